@@ -1,0 +1,39 @@
+"""What can go wrong, said to the one who can mend it.
+
+`BadMessage` is a peer's fault and carries the status to answer; `LabError` is the learner's and says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class BadMessage(ValueError):
+    """A message that breaks the grammar or a rule of RFC 3261; `status` is what its sender should be answered."""
+
+    def __init__(self, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+class LabError(Exception):
+    """A mistake in a cell: the text says what was wrong, where, and what to do."""
+
+
+class NoSuchName(LabError, AttributeError):
+    """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        close = get_close_matches(name, list(known), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        super().__init__(f"no {kind} {name}{hint}")
+
+
+def parse_number(text: str, what: str) -> int:
+    """A header's number, digits only. Raises BadMessage (400), naming the header, on anything else."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
+        raise BadMessage(f"{what} is not a number: {text!r}")
+    return int(digits)

@@ -1,0 +1,59 @@
+"""What travels between nodes (RFC 3261 §18): addresses, datagrams, and what a node must be able to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from labsip.sip.errors import LabError
+
+DEFAULT_PORT = 5060
+
+
+class Address(NamedTuple):
+    """Where a socket is. `str` gives host:port, an IPv6 host in brackets."""
+
+    host: str
+    port: int = DEFAULT_PORT
+
+    def __str__(self) -> str:
+        return f"{bracketed(self.host)}:{self.port}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """`host`, `host:port` or `[v6]:port`. Raises LabError on anything else."""
+        host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+        if not colon:
+            host, port = text, str(DEFAULT_PORT)
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise LabError(f"{text!r} is no address; write HOST:PORT, for example 127.0.0.1:5060")
+        return cls(host.strip("[]"), int(port))
+
+
+class Datagram(NamedTuple):
+    """Bytes on their way from one address to another."""
+
+    data: bytes
+    src: Address
+    dst: Address
+    word: int | None = None
+    """Row of the word that sent it (`trace.Trace.words`), None if no route did."""
+
+
+class Node(Protocol):
+    """All that has an address. It has no clock and no socket: time is an argument, datagrams are values."""
+
+    addresses: tuple[Address, ...]
+
+    def receive(self, datagram: Datagram, now: float) -> list[Datagram]:
+        """Take one datagram; return what it sends because of it, in order."""
+
+    def wake(self, now: float) -> list[Datagram]:
+        """Do what is due at `now` (seconds); return what it sends."""
+
+    def next_wake(self) -> float | None:
+        """When `wake` is due next (seconds), None if nothing is pending."""
+
+
+def bracketed(host: str) -> str:
+    """A host as URIs, Vias and addresses spell it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,0 +1,97 @@
+"""The record: a row for each datagram, a row for each word a route said, tied to each other.
+
+Recording costs next to nothing; the rows become DataFrames in `view.tables`, when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from labsip.sip.transport import Address, Datagram
+
+RING = 100_000
+"""Rows kept of each kind; older ones fall out."""
+
+
+class Passed(NamedTuple):
+    """One datagram, seen once: when its sender sent it, or when it came in from outside the lab."""
+
+    row: int
+    t: float
+    """Seconds since the trace began."""
+    src: Address
+    dst: Address
+    raw: bytes
+    cause: int | None
+    """Row of the datagram that made its sender send it, None for a timer or a person."""
+    word: int | None
+    """Row of the word that sent it."""
+    lost: bool = False
+
+
+class Spoken(NamedTuple):
+    """One word, said by a route."""
+
+    row: int
+    t: float
+    request: int | None
+    """Row of the datagram the route was running for."""
+    route: str
+    """`request_route`, `failure_route[X]`, ..."""
+    line: int
+    """Line in the route's source, counted from its `def`, which is 1; 0 if unknown."""
+    word: str
+    args: str
+    """As a reader would write them: `"location"`, `404, "User not Registered"`."""
+    result: int | None
+    """Kamailio's return code, None where the word ended the route."""
+    text: str = ""
+    """What it printed (`xlog`)."""
+
+
+@dataclass
+class Trace:
+    """All that was seen. `cause` is the row now being worked on, set by who delivers."""
+
+    names: dict[Address, str] = field(default_factory=dict)
+    passed: deque[Passed] = field(default_factory=lambda: deque(maxlen=RING))
+    spoken: deque[Spoken] = field(default_factory=lambda: deque(maxlen=RING))
+    notes: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=1000))
+    """Plain words of the engine about what went wrong: time [s], text."""
+    start: float = 0.0
+    cause: int | None = None
+    next_passed: int = 0
+    next_spoken: int = 0
+
+    def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
+        """Record one datagram as caused by `cause`; returns its row."""
+        row = self.next_passed
+        self.next_passed += 1
+        self.passed.append(
+            Passed(row, now - self.start, datagram.src, datagram.dst, datagram.data, self.cause, datagram.word, lost)
+        )
+        return row
+
+    def begin_word(self) -> int:
+        """Reserve the row of a word about to run, so that what it sends can name it."""
+        row = self.next_spoken
+        self.next_spoken += 1
+        return row
+
+    def word(
+        self, row: int, now: float, route: str, line: int, word: str, args: str, result: int | None, text: str = ""
+    ) -> None:
+        """Record the word of that row, said while the datagram `cause` is worked on."""
+        self.spoken.append(Spoken(row, now - self.start, self.cause, route, line, word, args, result, text))
+
+    def note(self, now: float, text: str) -> None:
+        """Record a plain word of the engine."""
+        self.notes.append((now - self.start, text))
+
+    def clear(self) -> None:
+        """Forget all rows; numbering goes on."""
+        self.passed.clear()
+        self.spoken.clear()
+        self.notes.clear()
