@@ -1,0 +1,318 @@
+"""SIP messages as values (RFC 3261 §7): the bytes that arrived, and what they say once somebody asks.
+
+Nothing is parsed before it is asked for but the first line. A message is never changed: what the proxy alters
+is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out as it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeVar
+
+from labsip.sip.errors import BadMessage, parse_number
+from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
+
+VERSION = "SIP/2.0"
+MAX_HEADERS = 2000
+"""Header lines read; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
+
+M = TypeVar("M", bound="Message")
+_IN_RESPONSE = frozenset({"via", "from", "to", "call-id", "cseq"})
+
+
+class HeaderLine(NamedTuple):
+    """One header line; `start` and `stop` are offsets into `raw`, `stop` past its line end."""
+
+    name: str
+    """As spelled."""
+    value: str
+    """Unfolded, without the white space around it."""
+    start: int
+    stop: int
+
+
+class _Span(NamedTuple):
+    start: int
+    colon: int
+    stop: int
+
+
+class Message:
+    """What requests and responses share. `raw` is the message as bytes; it never changes."""
+
+    def __init__(self, raw: bytes, start_line: str, first: int) -> None:
+        self.raw = raw
+        self.start_line = start_line
+        self._first = first
+
+    def __bytes__(self) -> bytes:
+        return self.raw
+
+    def __str__(self) -> str:
+        return _text(self.raw)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __repr__(self) -> str:
+        return f"<{self.start_line}>"
+
+    @cached_property
+    def _scan(self) -> tuple[list[_Span], dict[str, list[int]], int]:
+        return _scan(self.raw, self._first)
+
+    @property
+    def head_end(self) -> int:
+        """Offset of the blank line that ends the headers."""
+        return self._scan[2]
+
+    @cached_property
+    def lines(self) -> tuple[HeaderLine, ...]:
+        """Every header line in order (§7.3.1), unknown ones and compact forms as spelled."""
+        return tuple(
+            HeaderLine(_text(self.raw[s.start : s.colon]).rstrip(), self._value(s), s.start, s.stop)
+            for s in self._scan[0]
+        )
+
+    def _value(self, span: _Span) -> str:
+        text = _text(self.raw[span.colon + 1 : span.stop]).strip()
+        return _unfold(text) if "\n" in text else text
+
+    def find(self, name: str) -> list[HeaderLine]:
+        """The lines of that header, whatever form of its name they use."""
+        spans, index, _ = self._scan
+        return [
+            HeaderLine(_text(self.raw[s.start : s.colon]).rstrip(), self._value(s), s.start, s.stop)
+            for s in (spans[i] for i in index.get(canonical(name), ()))
+        ]
+
+    def get(self, name: str) -> str | None:
+        """Value of the first line of that header, None if there is none."""
+        spans, index, _ = self._scan
+        places = index.get(canonical(name))
+        return self._value(spans[places[0]]) if places else None
+
+    def get_all(self, name: str) -> list[str]:
+        """Values of all lines of that header, one a line, in order."""
+        spans, index, _ = self._scan
+        return [self._value(spans[i]) for i in index.get(canonical(name), ())]
+
+    def values(self, name: str) -> list[str]:
+        """Values of that header with comma-separated lines split (§7.3.1)."""
+        return [value for line in self.get_all(name) for value in split_list(line)]
+
+    def _need(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise BadMessage(f"{name} header is missing")
+        return value
+
+    @cached_property
+    def via(self) -> Via:
+        """The topmost Via. Raises BadMessage if there is none or it cannot be read."""
+        return Via.parse(split_list(self._need("Via"))[0])
+
+    @property
+    def vias(self) -> list[Via]:
+        """All Vias, topmost first."""
+        return [Via.parse(value) for value in self.values("Via")]
+
+    @property
+    def branch(self) -> str:
+        """The topmost Via's branch, "" if it has none."""
+        return self.via.branch or ""
+
+    @cached_property
+    def from_(self) -> NameAddr:
+        """The From header (§20.20)."""
+        return NameAddr.parse(self._need("From"))
+
+    @cached_property
+    def to(self) -> NameAddr:
+        """The To header (§20.39)."""
+        return NameAddr.parse(self._need("To"))
+
+    @cached_property
+    def cseq(self) -> CSeq:
+        """The CSeq header (§20.16)."""
+        return CSeq.parse(self._need("CSeq"))
+
+    @cached_property
+    def call_id(self) -> str:
+        """The Call-ID header (§20.8)."""
+        return self._need("Call-ID")
+
+    @cached_property
+    def contacts(self) -> list[NameAddr]:
+        """The Contacts; a `*` is no address, ask `values("Contact")` for it."""
+        return [NameAddr.parse(value) for value in self.values("Contact") if value != "*"]
+
+    @property
+    def routes(self) -> list[NameAddr]:
+        """The Route set the message carries, next hop first (§20.34)."""
+        return [NameAddr.parse(value) for value in self.values("Route")]
+
+    @property
+    def record_routes(self) -> list[NameAddr]:
+        """The Record-Route set, last proxy first (§20.30)."""
+        return [NameAddr.parse(value) for value in self.values("Record-Route")]
+
+    def number(self, name: str) -> int | None:
+        """A header that is a number, None if absent. Raises BadMessage (400) if it is something else."""
+        value = self.get(name)
+        return None if value is None else parse_number(value, name)
+
+    @property
+    def max_forwards(self) -> int | None:
+        """Hops left (§20.22), None if the header is absent."""
+        return self.number("Max-Forwards")
+
+    @property
+    def expires(self) -> int | None:
+        """The Expires header in seconds (§20.19), None if absent."""
+        return self.number("Expires")
+
+    @property
+    def body(self) -> bytes:
+        """The body, undecoded; Content-Length cuts off what lies behind it (§18.3)."""
+        rest = self.raw[self.head_end :]
+        body = rest[2:] if rest.startswith(b"\r\n") else rest[1:]
+        length = self.number("Content-Length")
+        return body if length is None else body[:length]
+
+
+class Request(Message):
+    """A request as it stands on the wire (§7.1)."""
+
+    def __init__(self, raw: bytes, start_line: str, first: int, method: str, uri: str) -> None:
+        super().__init__(raw, start_line, first)
+        self.method = method
+        self.uri = uri
+
+    @property
+    def summary(self) -> str:
+        """What a ladder writes on the arrow: the method."""
+        return self.method
+
+
+class Response(Message):
+    """A response as it stands on the wire (§7.2)."""
+
+    def __init__(self, raw: bytes, start_line: str, first: int, status: int, reason: str) -> None:
+        super().__init__(raw, start_line, first)
+        self.status = status
+        self.reason = reason
+
+    @property
+    def summary(self) -> str:
+        """What a ladder writes on the arrow: status and reason."""
+        return f"{self.status} {self.reason}".rstrip()
+
+
+def parse_message(data: bytes) -> Request | Response:
+    """Bytes → message. Line ends before it are skipped (§7.5). Raises BadMessage if the first line is not SIP's."""
+    raw = data.lstrip(b"\r\n")
+    end = raw.find(b"\n")
+    if end < 0:
+        raise BadMessage("no line end after the first line")
+    line = _text(raw[:end].rstrip(b"\r"))
+    if line.startswith("SIP/"):
+        version, _, rest = line.partition(" ")
+        status, _, reason = rest.partition(" ")
+        if version.upper() != VERSION or len(status) != 3 or not (status.isascii() and status.isdigit()):
+            raise BadMessage(f"no status line: {line!r}")
+        return Response(raw, line, end + 1, int(status), reason)
+    parts = line.split(" ")
+    if len(parts) != 3 or not parts[0] or not parts[1]:
+        raise BadMessage(f"no request line: {line[:80]!r}")
+    if parts[2].upper() != VERSION:
+        raise BadMessage(f"version is {parts[2]!r}, not {VERSION}", 505)
+    return Request(raw, line, end + 1, parts[0], parts[1])
+
+
+def _scan(raw: bytes, pos: int) -> tuple[list[_Span], dict[str, list[int]], int]:
+    spans: list[_Span] = []
+    index: dict[str, list[int]] = {}
+    find = raw.find
+    while True:
+        stop = find(b"\n", pos) + 1
+        if not stop:
+            raise BadMessage("the headers do not end in a blank line")
+        if stop - pos < 3 and raw[pos:stop] in (b"\r\n", b"\n"):
+            return spans, index, pos
+        while raw[stop : stop + 1] in (b" ", b"\t"):  # §7.3.1: a line that begins with white space continues
+            stop = find(b"\n", stop) + 1
+            if not stop:
+                raise BadMessage("the headers do not end in a blank line")
+        colon = find(b":", pos, stop)
+        if colon <= pos or len(spans) >= MAX_HEADERS:
+            raise BadMessage(f"no header line: {raw[pos : min(stop, pos + 60)]!r}")
+        index.setdefault(_header_name(raw[pos:colon]), []).append(len(spans))
+        spans.append(_Span(pos, colon, stop))
+        pos = stop
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: bytes) -> str:
+    return canonical(_text(name).rstrip())
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _unfold(text: str) -> str:
+    return " ".join(part.strip() for part in text.splitlines())
+
+
+def _write(start_line: str, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
+    lines = [start_line, *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(body)}", "", ""]
+    return _bytes("\r\n".join(lines)) + body
+
+
+def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:
+    """A new request from its header lines in order; Content-Length is added."""
+    start_line = f"{method} {uri} {VERSION}"
+    raw = _write(start_line, headers, body)
+    return Request(raw, start_line, raw.index(b"\n") + 1, method, uri)
+
+
+def build_response(
+    request: Request,
+    status: int,
+    reason: str,
+    *,
+    to_tag: str = "",
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+    via: Via | None = None,
+) -> Response:
+    """Answer a request (§8.2.6): its Via, From, To, Call-ID and CSeq lines in its own order, then `headers`.
+
+    `to_tag` goes onto a To that has none yet; `via` stands in for the topmost Via (received, rport).
+    """
+    start_line = f"{VERSION} {status} {reason}"
+    raw = _write(start_line, [*_copied(request, to_tag, via), *headers], body)
+    return Response(raw, start_line, raw.index(b"\n") + 1, status, reason)
+
+
+def _copied(request: Request, to_tag: str, via: Via | None) -> Iterator[tuple[str, str]]:
+    for line in request.lines:
+        name = canonical(line.name)
+        if name not in _IN_RESPONSE:
+            continue
+        value = line.value
+        if name == "via" and via is not None:
+            value = ", ".join([str(via), *split_list(value)[1:]])
+            via = None
+        elif name == "to" and to_tag and request.to.tag is None:
+            value = f"{value};tag={to_tag}"
+        yield line.name, value
