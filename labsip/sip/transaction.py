@@ -1,0 +1,252 @@
+"""The four transaction machines of RFC 3261 §17 with RFC 6026, as tables that run.
+
+A machine is its rows; `Transaction.fire` below them is all that moves it and knows no method and no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+from typing import NamedTuple
+
+
+class State(StrEnum):
+    """States as in the RFC's figures, Accepted from RFC 6026."""
+
+    CALLING = "Calling"
+    TRYING = "Trying"
+    PROCEEDING = "Proceeding"
+    ACCEPTED = "Accepted"
+    COMPLETED = "Completed"
+    CONFIRMED = "Confirmed"
+    TERMINATED = "Terminated"
+
+
+class Do(StrEnum):
+    """What a row does besides changing the state."""
+
+    SEND = "send"  # the message this event brings
+    RESEND = "resend"  # what was sent last, once more
+    PASS = "pass up"  # give the message to the transaction user
+    ACK = "send ACK"
+    TIMEOUT = "tell timeout"
+    FAIL = "tell transport error"
+
+
+class Row(NamedTuple):
+    """One arrow of an RFC figure. No row: nothing happens."""
+
+    state: State
+    event: str
+    """A method, a class of status, `send` and a class of status, a timer, `transport error`."""
+    next: State
+    do: tuple[Do, ...] = ()
+    start: str = ""
+    """Timers to start; a running one that has no row in `next` is dropped."""
+    rfc: str = ""
+
+
+CALLING, TRYING, PROCEEDING = State.CALLING, State.TRYING, State.PROCEEDING
+ACCEPTED, COMPLETED, CONFIRMED, TERMINATED = State.ACCEPTED, State.COMPLETED, State.CONFIRMED, State.TERMINATED
+SEND, RESEND, PASS, ACK, TIMEOUT, FAIL = Do.SEND, Do.RESEND, Do.PASS, Do.ACK, Do.TIMEOUT, Do.FAIL
+
+# fmt: off
+INVITE_CLIENT = (           # RFC 3261 figure 5, amended by RFC 6026; Timer C is the proxy's (§16.6 step 11)
+    Row(CALLING,    "timer A",         CALLING,    (RESEND,),   "A",      "3261 §17.1.1.2"),
+    Row(CALLING,    "timer B",         TERMINATED, (TIMEOUT,),            rfc="3261 §17.1.1.2"),
+    Row(CALLING,    "1xx",             PROCEEDING, (PASS,),     "C",      "3261 §17.1.1.2"),
+    Row(CALLING,    "2xx",             ACCEPTED,   (PASS,),     "M",      "6026 §7.2"),
+    Row(CALLING,    "3xx-6xx",         COMPLETED,  (ACK, PASS), "D",      "3261 §17.1.1.2"),
+    Row(CALLING,    "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.1.4"),
+    Row(PROCEEDING, "1xx",             PROCEEDING, (PASS,),     "C",      "3261 §17.1.1.2"),
+    Row(PROCEEDING, "2xx",             ACCEPTED,   (PASS,),     "M",      "6026 §7.2"),
+    Row(PROCEEDING, "3xx-6xx",         COMPLETED,  (ACK, PASS), "D",      "3261 §17.1.1.2"),
+    Row(PROCEEDING, "timer C",         PROCEEDING, (TIMEOUT,),            rfc="3261 §16.8"),
+    Row(PROCEEDING, "cancel",          PROCEEDING, (),          "cancel", "3261 §9.1"),
+    Row(PROCEEDING, "timer cancel",    TERMINATED, (TIMEOUT,),            rfc="3261 §9.1"),
+    Row(COMPLETED,  "3xx-6xx",         COMPLETED,  (ACK,),                rfc="3261 §17.1.1.2"),
+    Row(COMPLETED,  "timer D",         TERMINATED,                        rfc="3261 §17.1.1.2"),
+    Row(COMPLETED,  "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.1.4"),
+    Row(ACCEPTED,   "2xx",             ACCEPTED,   (PASS,),               rfc="6026 §7.2"),
+    Row(ACCEPTED,   "timer M",         TERMINATED,                        rfc="6026 §7.2"),
+)
+
+CLIENT = (                  # RFC 3261 figure 6: any request but INVITE and ACK
+    Row(TRYING,     "timer E",         TRYING,     (RESEND,),   "E",      "3261 §17.1.2.2"),
+    Row(TRYING,     "timer F",         TERMINATED, (TIMEOUT,),            rfc="3261 §17.1.2.2"),
+    Row(TRYING,     "1xx",             PROCEEDING, (PASS,),               rfc="3261 §17.1.2.2"),
+    Row(TRYING,     "2xx",             COMPLETED,  (PASS,),     "K",      "3261 §17.1.2.2"),
+    Row(TRYING,     "3xx-6xx",         COMPLETED,  (PASS,),     "K",      "3261 §17.1.2.2"),
+    Row(TRYING,     "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.1.4"),
+    Row(PROCEEDING, "timer E",         PROCEEDING, (RESEND,),   "E",      "3261 §17.1.2.2"),
+    Row(PROCEEDING, "timer F",         TERMINATED, (TIMEOUT,),            rfc="3261 §17.1.2.2"),
+    Row(PROCEEDING, "1xx",             PROCEEDING, (PASS,),               rfc="3261 §17.1.2.2"),
+    Row(PROCEEDING, "2xx",             COMPLETED,  (PASS,),     "K",      "3261 §17.1.2.2"),
+    Row(PROCEEDING, "3xx-6xx",         COMPLETED,  (PASS,),     "K",      "3261 §17.1.2.2"),
+    Row(PROCEEDING, "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.1.4"),
+    Row(COMPLETED,  "timer K",         TERMINATED,                        rfc="3261 §17.1.2.2"),
+)
+
+INVITE_SERVER = (           # RFC 3261 figure 7, amended by RFC 6026
+    Row(PROCEEDING, "INVITE",          PROCEEDING, (RESEND,),             rfc="3261 §17.2.1"),
+    Row(PROCEEDING, "send 1xx",        PROCEEDING, (SEND,),               rfc="3261 §17.2.1"),
+    Row(PROCEEDING, "send 2xx",        ACCEPTED,   (SEND,),     "L",      "6026 §7.1"),
+    Row(PROCEEDING, "send 3xx-6xx",    COMPLETED,  (SEND,),     "G H",    "3261 §17.2.1"),
+    Row(PROCEEDING, "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.2.4"),
+    Row(COMPLETED,  "INVITE",          COMPLETED,  (RESEND,),             rfc="3261 §17.2.1"),
+    Row(COMPLETED,  "ACK",             CONFIRMED,  (),          "I",      "3261 §17.2.1"),
+    Row(COMPLETED,  "timer G",         COMPLETED,  (RESEND,),   "G",      "3261 §17.2.1"),
+    Row(COMPLETED,  "timer H",         TERMINATED, (TIMEOUT,),            rfc="3261 §17.2.1"),
+    Row(COMPLETED,  "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.2.4"),
+    Row(CONFIRMED,  "timer I",         TERMINATED,                        rfc="3261 §17.2.1"),
+    Row(ACCEPTED,   "send 2xx",        ACCEPTED,   (SEND,),               rfc="6026 §7.1"),
+    Row(ACCEPTED,   "ACK",             ACCEPTED,   (PASS,),               rfc="6026 §7.1"),
+    Row(ACCEPTED,   "timer L",         TERMINATED,                        rfc="6026 §7.1"),
+)
+
+SERVER = (                  # RFC 3261 figure 8: any request but INVITE and ACK
+    Row(TRYING,     "send 1xx",        PROCEEDING, (SEND,),               rfc="3261 §17.2.2"),
+    Row(TRYING,     "send 2xx",        COMPLETED,  (SEND,),     "J",      "3261 §17.2.2"),
+    Row(TRYING,     "send 3xx-6xx",    COMPLETED,  (SEND,),     "J",      "3261 §17.2.2"),
+    Row(PROCEEDING, "request",         PROCEEDING, (RESEND,),             rfc="3261 §17.2.2"),
+    Row(PROCEEDING, "send 1xx",        PROCEEDING, (SEND,),               rfc="3261 §17.2.2"),
+    Row(PROCEEDING, "send 2xx",        COMPLETED,  (SEND,),     "J",      "3261 §17.2.2"),
+    Row(PROCEEDING, "send 3xx-6xx",    COMPLETED,  (SEND,),     "J",      "3261 §17.2.2"),
+    Row(PROCEEDING, "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.2.4"),
+    Row(COMPLETED,  "request",         COMPLETED,  (RESEND,),             rfc="3261 §17.2.2"),
+    Row(COMPLETED,  "timer J",         TERMINATED,                        rfc="3261 §17.2.2"),
+    Row(COMPLETED,  "transport error", TERMINATED, (FAIL,),               rfc="3261 §17.2.4"),
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A table, ready to run: where it begins, which timers run from there, and its rows by state and event."""
+
+    name: str
+    rows: tuple[Row, ...]
+    first: State
+    start: str = ""
+    index: dict[tuple[State, str], Row] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", {(row.state, row.event): row for row in self.rows})
+
+
+MACHINES = {
+    machine.name: machine
+    for machine in (
+        Machine("INVITE client", INVITE_CLIENT, CALLING, "A B"),
+        Machine("client", CLIENT, TRYING, "E F"),
+        Machine("INVITE server", INVITE_SERVER, PROCEEDING),
+        Machine("server", SERVER, TRYING),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long each timer runs, in seconds (RFC 3261 table 4, over UDP); None: that timer is not used."""
+
+    T1: float = 0.5
+    T2: float = 4.0
+    B: float = 32.0  # 64*T1, as are D, F, H, J, L, M and cancel
+    C: float | None = None
+    D: float = 32.0
+    F: float = 32.0
+    H: float = 32.0
+    I: float = 5.0  # T4  # noqa: E741 - the RFC's name
+    J: float = 32.0
+    K: float = 5.0  # T4
+    L: float = 32.0
+    M: float = 32.0
+    cancel: float = 32.0
+    cap_A: bool = False  # noqa: N815 - the RFC lets Timer A double for ever, Kamailio stops at T2
+
+    def seconds(self, timer: str, last: float | None, state: State) -> float | None:
+        """Length of the timer; `last` is its length before, if it restarts itself (§17.1.1.2, §17.1.2.2, §17.2.1)."""
+        if timer not in "AEG":
+            length: float | None = getattr(self, timer)
+            return length
+        if last is None:
+            return self.T1
+        if timer == "E" and state is PROCEEDING:
+            return self.T2
+        return min(2 * last, inf if timer == "A" and not self.cap_A else self.T2)
+
+
+RFC = Timing()
+
+
+class Transaction:
+    """One run through a machine. It holds no message; who owns it does what `fire` says."""
+
+    __slots__ = ("due", "lengths", "machine", "state", "timing")
+
+    def __init__(self, machine: Machine, now: float, timing: Timing = RFC) -> None:
+        self.machine = machine
+        self.state = machine.first
+        self.timing = timing
+        self.due: dict[str, float] = {}
+        """Running timers: name → when (seconds)."""
+        self.lengths: dict[str, float] = {}
+        for timer in machine.start.split():
+            self._start(timer, now, again=False)
+
+    def __repr__(self) -> str:
+        return f"<{self.machine.name} transaction: {self.state}>"
+
+    @property
+    def over(self) -> bool:
+        """Nothing moves it any more."""
+        return self.state is TERMINATED
+
+    @property
+    def next_due(self) -> float | None:
+        """When its next timer fires (seconds), None if none runs."""
+        return min(self.due.values(), default=None)
+
+    def fire(self, event: str, now: float) -> tuple[Do, ...]:
+        """Take the arrow for this event, if there is one; returns what is to be done."""
+        row = self.machine.index.get((self.state, event))
+        if row is None:
+            return ()
+        self.state = row.next
+        if self.due:
+            alive = self.machine.index
+            self.due = {t: when for t, when in self.due.items() if (row.next, f"timer {t}") in alive}
+        for timer in row.start.split():
+            self._start(timer, now, again=event == f"timer {timer}")
+        return row.do
+
+    def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
+        """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
+        done = []
+        while (timer := self._first_due(now)) is not None:
+            del self.due[timer]
+            done.append((timer, self.fire(f"timer {timer}", now)))
+        return done
+
+    def _first_due(self, now: float) -> str | None:
+        ready = [(when, timer) for timer, when in self.due.items() if when <= now]
+        return min(ready)[1] if ready else None
+
+    def _start(self, timer: str, now: float, *, again: bool) -> None:
+        length = self.timing.seconds(timer, self.lengths.get(timer) if again else None, self.state)
+        if length is not None:
+            self.lengths[timer] = length
+            self.due[timer] = now + length
+
+
+def status_class(status: int) -> str:
+    """A status as the tables call it: 1xx, 2xx, 3xx-6xx."""
+    return "1xx" if status < 200 else "2xx" if status < 300 else "3xx-6xx"
+
+
+def timers_of(rows: Iterable[Row]) -> list[str]:
+    """Names of the timers a table knows, in order of appearance."""
+    names = (row.event.removeprefix("timer ") for row in rows if row.event.startswith("timer "))
+    return list(dict.fromkeys(names))
