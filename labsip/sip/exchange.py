@@ -1,0 +1,171 @@
+"""Client and server transactions with their messages (RFC 3261 §17): what a machine of `transaction` says is done here.
+
+The requests that belong to a transaction, hop by hop, are built here too: the ACK for a negative final and CANCEL.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from labsip.sip.headers import canonical, split_list
+from labsip.sip.message import Message, Request, Response, build_request
+from labsip.sip.transaction import MACHINES, RFC, Do, Timing, Transaction, status_class
+from labsip.sip.transport import Address, Datagram
+
+COOKIE = "z9hG4bK"
+"""How a branch begins that is unique (§8.1.1.7)."""
+
+Key = tuple[str, ...]
+_HOP = ("max-forwards", "from", "to", "call-id", "route")
+
+
+class Outcome(NamedTuple):
+    """What an event led to: datagrams to send, and what the transaction user must hear."""
+
+    send: list[Datagram]
+    up: bool = False
+    """The message is for the transaction user."""
+    timeout: str = ""
+    """The timer that ended the wait for an answer: B, C, F, H or cancel."""
+    failed: bool = False
+    """The transport could not send."""
+
+
+NOTHING = Outcome([])
+
+
+def server_key(request: Request) -> Key:
+    """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
+    method = "INVITE" if request.method == "ACK" else request.method
+    via = request.via
+    branch = via.branch or ""
+    if branch.startswith(COOKIE):
+        return branch, via.sent_by.lower(), method
+    # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
+    return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
+
+
+def client_key(message: Message) -> Key:
+    """Which client transaction a response, or the request itself, belongs to (§17.1.3)."""
+    return message.branch, message.cseq.method
+
+
+class ClientTransaction:
+    """One request on its way to one address, repeated until answered (§17.1)."""
+
+    __slots__ = ("dst", "machine", "request", "src", "word")
+
+    def __init__(
+        self, request: Request, src: Address, dst: Address, now: float, timing: Timing = RFC, word: int | None = None
+    ) -> None:
+        kind = "INVITE client" if request.method == "INVITE" else "client"
+        self.request = request
+        self.src = src
+        self.dst = dst
+        self.word = word
+        self.machine = Transaction(MACHINES[kind], now, timing)
+
+    def __repr__(self) -> str:
+        return f"<{self.request.method} to {self.dst}: {self.machine.state}>"
+
+    def start(self) -> list[Datagram]:
+        """The request, first time."""
+        return [Datagram(self.request.raw, self.src, self.dst, self.word)]
+
+    def receive(self, response: Response, now: float) -> Outcome:
+        """A response of this transaction."""
+        return self._outcome(self.machine.fire(status_class(response.status), now), response)
+
+    def cancel(self, now: float) -> None:
+        """A CANCEL was sent for this request: wait no longer than 64*T1 for its final response (§9.1)."""
+        self.machine.fire("cancel", now)
+
+    def fail(self, now: float) -> Outcome:
+        """The transport could not send the request."""
+        return self._outcome(self.machine.fire("transport error", now), None)
+
+    def wake(self, now: float) -> Outcome:
+        """Fire the timers that are due."""
+        send: list[Datagram] = []
+        expired = ""
+        for timer, done in self.machine.wake(now):
+            send += self._outcome(done, None).send
+            if Do.TIMEOUT in done:
+                expired = timer
+        return Outcome(send, timeout=expired)
+
+    def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
+        send = []
+        if Do.RESEND in done:
+            send.append(Datagram(self.request.raw, self.src, self.dst))
+        if Do.ACK in done and response is not None:
+            send.append(Datagram(build_ack(self.request, response).raw, self.src, self.dst))
+        return Outcome(send, up=Do.PASS in done, failed=Do.FAIL in done)
+
+
+class ServerTransaction:
+    """One request that came in, and its responses, repeated until acknowledged (§17.2)."""
+
+    __slots__ = ("dst", "last", "machine", "request", "src")
+
+    def __init__(self, request: Request, src: Address, dst: Address, now: float, timing: Timing = RFC) -> None:
+        kind = "INVITE server" if request.method == "INVITE" else "server"
+        self.request = request
+        self.src = src
+        self.dst = dst
+        """Where its responses go (§18.2.2)."""
+        self.last: bytes | None = None
+        self.machine = Transaction(MACHINES[kind], now, timing)
+
+    def __repr__(self) -> str:
+        return f"<{self.request.method} from {self.dst}: {self.machine.state}>"
+
+    def receive(self, request: Request, now: float) -> Outcome:
+        """The request again, or the ACK of its final response."""
+        event = request.method if request.method in ("INVITE", "ACK") else "request"
+        return self._outcome(self.machine.fire(event, now), None)
+
+    def respond(self, status: int, raw: bytes, now: float, word: int | None = None) -> list[Datagram]:
+        """Send a response; nothing is sent where the machine has no arrow for it (a second final, say)."""
+        done = self.machine.fire(f"send {status_class(status)}", now)
+        if Do.SEND not in done:
+            return []
+        self.last = raw
+        return [Datagram(raw, self.src, self.dst, word)]
+
+    def wake(self, now: float) -> Outcome:
+        """Fire the timers that are due."""
+        send: list[Datagram] = []
+        expired = ""
+        for timer, done in self.machine.wake(now):
+            send += self._outcome(done, None).send
+            if Do.TIMEOUT in done:
+                expired = timer
+        return Outcome(send, timeout=expired)
+
+    def _outcome(self, done: tuple[Do, ...], word: int | None) -> Outcome:
+        send = [Datagram(self.last, self.src, self.dst, word)] if Do.RESEND in done and self.last else []
+        return Outcome(send, up=Do.PASS in done, failed=Do.FAIL in done)
+
+
+def build_ack(request: Request, response: Response) -> Request:
+    """The ACK for a 3xx-6xx: the INVITE's own Via and Request-URI, the To of the response (§17.1.1.3)."""
+    return _same_hop(request, "ACK", to=response.get("To"))
+
+
+def build_cancel(request: Request, *, reason: str | None = None) -> Request:
+    """CANCEL for a request this node sent (§9.1); `reason` is the value of a Reason header (RFC 3326)."""
+    return _same_hop(request, "CANCEL", reason=reason)
+
+
+def _same_hop(request: Request, method: str, *, to: str | None = None, reason: str | None = None) -> Request:
+    headers = [("Via", split_list(request.get_all("Via")[0])[0])]
+    for line in request.lines:
+        name = canonical(line.name)
+        if name in _HOP:
+            headers.append((line.name, to if name == "to" and to is not None else line.value))
+        elif name == "cseq":
+            headers.append((line.name, f"{request.cseq.number} {method}"))
+    if reason is not None:
+        headers.append(("Reason", reason))
+    return build_request(method, request.uri, headers)
