@@ -41,7 +41,7 @@ class Spoken(NamedTuple):
     route: str
     """`request_route`, `failure_route[X]`, ..."""
     line: int
-    """Line in the route's source, counted from its `def`, which is 1; 0 if unknown."""
+    """Line in the source of the function that said it; its first line, decorators included, is 1."""
     word: str
     args: str
     """As a reader would write them: `"location"`, `404, "User not Registered"`."""

@@ -25,10 +25,10 @@ class LabError(Exception):
 class NoSuchName(LabError, AttributeError):
     """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         close = get_close_matches(name, list(known), n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        super().__init__(f"no {kind} {name}{hint}")
+        super().__init__(f"{where}no {kind} {name}{hint}")
 
 
 def parse_number(text: str, what: str) -> int:

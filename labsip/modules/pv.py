@@ -1,0 +1,195 @@
+"""pv: the message through Kamailio's pseudo-variables, `ksr["$ru"]`, as a table (Kamailio's core and pv module)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from labsip.proxy.route import Routing
+from labsip.sip.errors import BadMessage, LabError, NoSuchName
+from labsip.sip.headers import NameAddr
+from labsip.sip.message import Request, Response
+from labsip.sip.uri import SipUri
+
+Value = object
+"""str or int, None where Kamailio says $null."""
+
+
+class Variable(NamedTuple):
+    """One pseudo-variable: what it means, how to read it, and how to set it where Kamailio lets a route set it."""
+
+    about: str
+    get: Callable[[Routing], Value]
+    set: Callable[[Routing, Value], None] | None = None
+
+
+class Named(NamedTuple):
+    """A pseudo-variable with a name in brackets, as in $hdr(User-Agent)."""
+
+    about: str
+    get: Callable[[Routing, str], Value]
+    set: Callable[[Routing, str, Value], None] | None = None
+
+
+def _uri(ksr: Routing) -> SipUri:
+    return SipUri.parse(ksr._uri, any_scheme=True)
+
+
+def _set_uri(ksr: Routing, value: Value) -> None:
+    try:
+        SipUri.parse(str(value), any_scheme=True)
+    except BadMessage as bad:
+        raise LabError(f'{value!r} is no URI ({bad.reason}); write "sip:user@host"') from None
+    ksr._uri = str(value)
+    ksr._uri_is_new = True
+
+
+def _set_user(ksr: Routing, value: Value) -> None:
+    _set_uri(ksr, replace(_uri(ksr), user=None if value is None else str(value)))
+
+
+def _set_host(ksr: Routing, value: Value) -> None:
+    _set_uri(ksr, replace(_uri(ksr), host=str(value)))
+
+
+def _set_port(ksr: Routing, value: Value) -> None:
+    _set_uri(ksr, replace(_uri(ksr), port=None if value is None else int(str(value))))
+
+
+def _set_dst(ksr: Routing, value: Value) -> None:
+    if value is not None:
+        SipUri.parse(str(value))
+    ksr._dst_uri = None if value is None else str(value)
+    ksr._uri_is_new = True
+
+
+def _of(name: str, part: Callable[[NameAddr], Value]) -> Callable[[Routing], Value]:
+    def get(ksr: Routing) -> Value:
+        return part(ksr._message.from_ if name == "From" else ksr._message.to)
+
+    return get
+
+
+def _header(name: str) -> Callable[[Routing], Value]:
+    return lambda ksr: ksr._message.get(name)
+
+
+def _status(ksr: Routing) -> Value:
+    return ksr._message.status if isinstance(ksr._message, Response) else None
+
+
+def _reply_code(ksr: Routing) -> Value:
+    if isinstance(ksr._message, Response):
+        return ksr._message.status
+    return 0 if ksr._tm is None else ksr._tm.best or ksr._tm.status
+
+
+def _method(ksr: Routing) -> Value:
+    return ksr._message.method if isinstance(ksr._message, Request) else ksr._message.cseq.method
+
+
+def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
+    return {
+        f"${prefix}u": Variable(f"URI of {header}", _of(header, lambda a: a.uri)),
+        f"${prefix}U": Variable(f"user of {header}", _of(header, lambda a: a.sip_uri.user)),
+        f"${prefix}d": Variable(f"domain of {header}", _of(header, lambda a: a.sip_uri.host)),
+        f"${prefix}n": Variable(f"display name of {header}", _of(header, lambda a: a.display)),
+        f"${prefix}t": Variable(f"tag of {header}", _of(header, lambda a: a.tag)),
+    }
+
+
+# fmt: off
+VARIABLES: dict[str, Variable] = {
+    "$rm": Variable("method (of a reply: CSeq's)", _method),
+    "$ru": Variable("Request-URI, as it will be sent", lambda k: k._uri or None, _set_uri),
+    "$rU": Variable("its user", lambda k: _uri(k).user, _set_user),
+    "$rd": Variable("its domain", lambda k: _uri(k).host, _set_host),
+    "$rp": Variable("its port, 5060 if it names none", lambda k: _uri(k).address.port, _set_port),
+    "$ou": Variable("Request-URI, as it came in", lambda k: getattr(k._message, "uri", None)),
+    "$du": Variable("where to send it, if not to the Request-URI", lambda k: k._dst_uri, _set_dst),
+    **_name_addr("f", "From"),
+    **_name_addr("t", "To"),
+    "$ci": Variable("Call-ID", lambda k: k._message.call_id),
+    "$cs": Variable("CSeq number", lambda k: k._message.cseq.number),
+    "$ct": Variable("Contact header", _header("Contact")),
+    "$ua": Variable("User-Agent header", _header("User-Agent")),
+    "$cl": Variable("Content-Length", lambda k: k._message.number("Content-Length")),
+    "$rb": Variable("body", lambda k: k._message.body.decode("utf-8", "surrogateescape") or None),
+    "$mb": Variable("the whole message", lambda k: str(k._message)),
+    "$ml": Variable("its length in bytes", lambda k: len(k._message.raw)),
+    "$si": Variable("address it came from", lambda k: k._datagram.src.host),
+    "$sp": Variable("port it came from", lambda k: k._datagram.src.port),
+    "$Ri": Variable("address of ours it came to", lambda k: k._datagram.dst.host),
+    "$Rp": Variable("port of ours it came to", lambda k: k._datagram.dst.port),
+    "$pr": Variable("transport", lambda k: "udp"),  # noqa: ARG005
+    "$rs": Variable("status of the reply", _status),
+    "$rr": Variable("reason of the reply", lambda k: getattr(k._message, "reason", None)),
+    "$T_reply_code": Variable("status tm deals with now", _reply_code),
+    "$T_branch_idx": Variable("number of the branch", lambda k: k._branch_index),
+    "$null": Variable("nothing", lambda k: None),  # noqa: ARG005
+}
+NAMED: dict[str, Named] = {
+    "$hdr": Named("first header of that name", lambda k, name: k._message.get(name)),
+    "$avp": Named("kept with the transaction", lambda k, name: k._avps.get(name),
+                  lambda k, name, value: _keep(k._avps, name, value)),
+    "$var": Named("kept while this script runs; 0 if never set", lambda k, name: k._vars.get(name, 0),
+                  lambda k, name, value: _keep(k._vars, name, value)),
+}
+# fmt: on
+_NAME = re.compile(r"(\$\w+)(?:\(([^()]*)\))?\Z")
+_IN_TEXT = re.compile(r"\$\$|\$\w+(?:\([^()]*\))?")
+
+
+def _keep(store: dict[str, object], name: str, value: Value) -> None:
+    if value is None:
+        store.pop(name, None)
+    else:
+        store[name] = value
+
+
+def read(ksr: Routing, name: str) -> Value:
+    """Value of a pseudo-variable. Raises NoSuchName if there is none of that name."""
+    variable, inner = _find(name)
+    if isinstance(variable, Named):
+        return variable.get(ksr, inner)
+    return variable.get(ksr)
+
+
+def write(ksr: Routing, name: str, value: Value) -> None:
+    """Set a pseudo-variable. Raises LabError if it can only be read."""
+    variable, inner = _find(name)
+    if variable.set is None:
+        settable = ", ".join(n for n, v in {**VARIABLES, **NAMED}.items() if v.set is not None)
+        raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {settable}")
+    if isinstance(variable, Named):
+        variable.set(ksr, inner, value)  # type: ignore[call-arg, arg-type]
+    else:
+        variable.set(ksr, value)  # type: ignore[call-arg, arg-type]
+
+
+def expand(ksr: Routing, text: str) -> str:
+    """A text with its $variables filled in; $null prints as <null>, as in Kamailio, and $$ as $."""
+
+    def fill(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        value = read(ksr, match[0])
+        return "<null>" if value is None else str(value)
+
+    return _IN_TEXT.sub(fill, text)
+
+
+def _find(name: str) -> tuple[Variable | Named, str]:
+    match = _NAME.match(name)
+    if match is None:
+        raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
+    head, inner = match[1], match[2]
+    if inner is None and head in VARIABLES:
+        return VARIABLES[head], ""
+    if inner is not None and head in NAMED:
+        return NAMED[head], inner
+    if head in NAMED:
+        raise LabError(f"{head} needs a name in brackets, as in {head}(name)")
+    raise NoSuchName("variable", name, [*VARIABLES, *(f"{n}()" for n in NAMED)])

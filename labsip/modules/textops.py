@@ -1,0 +1,36 @@
+"""textops: headers asked for, added and taken out (Kamailio's module of that name)."""
+
+from __future__ import annotations
+
+from labsip.proxy.route import ANY, Routing, word
+from labsip.sip.errors import LabError
+
+
+@word(*ANY)
+def is_method(ksr: Routing, /, names: str) -> int:
+    """Is the method one of these, as in "INVITE|CANCEL"? In a reply, CSeq's. 1 yes · -1 no.   Kamailio: textops"""
+    method = getattr(ksr._message, "method", None) or ksr._message.cseq.method
+    return 1 if method in [name.strip() for name in names.split("|")] else -1
+
+
+@word(*ANY)
+def append_hf(ksr: Routing, /, line: str) -> int:
+    r"""Add a header line behind the others of what is forwarded, as in "X-Lab: yes\r\n". 1.   Kamailio: textops"""
+    line = line.rstrip("\r\n")
+    name, colon, _ = line.partition(":")
+    if not colon or not name.strip() or "\n" in line or "\r" in line:
+        raise LabError(f'{line!r} is no header line; write it as "Name: value"')
+    ksr._lumps.append_header(ksr._message, line)
+    return 1
+
+
+@word(*ANY)
+def remove_hf(ksr: Routing, /, name: str) -> int:
+    """Take all lines of that header out of what is forwarded. 1 removed · -1 there was none.   Kamailio: textops"""
+    return 1 if ksr._lumps.remove_header(ksr._message, name) else -1
+
+
+@word(*ANY)
+def is_present_hf(ksr: Routing, /, name: str) -> int:
+    """Does the message that came in have that header? 1 yes · -1 no.   Kamailio: textops"""
+    return 1 if ksr._message.get(name) is not None else -1

@@ -1,0 +1,23 @@
+"""xlog: a line in the log (Kamailio's module of that name)."""
+
+from __future__ import annotations
+
+from labsip.modules import pv
+from labsip.proxy.route import ANY, Routing, word
+from labsip.sip.errors import LabError
+
+LEVELS = ("L_ALERT", "L_BUG", "L_CRIT", "L_ERR", "L_WARN", "L_NOTICE", "L_INFO", "L_DBG")
+
+
+@word(*ANY)
+def xlog(ksr: Routing, /, level: str, text: str | None = None) -> int:
+    """Write a line with its $variables filled in: `xlog("$rm from $si")` or `xlog("L_INFO", "...")`. 1.
+
+    It stands in the steps of the request. Raises LabError for an unknown level or variable.   Kamailio: xlog
+    """
+    if text is None:
+        text = level
+    elif level not in LEVELS:
+        raise LabError(f"{level!r} is no log level; there are {', '.join(LEVELS)}")
+    ksr._printed = pv.expand(ksr, text).rstrip("\n")
+    return 1

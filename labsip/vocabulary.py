@@ -1,0 +1,119 @@
+"""Every word a route may say, one line each: what `ksr` is in `def request_route(ksr)`.
+
+A word is spelled as in Kamailio and returns its return code, true above zero. Pseudo-variables are read and set in
+brackets: `ksr["$ru"]`, `ksr["$hdr(User-Agent)"]`, `ksr["$var(x)"] = 1`; `modules.pv` lists them.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Sequence
+from random import Random
+
+from labsip.modules import core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
+from labsip.proxy.receive import Proxy, Settings
+from labsip.proxy.route import Route, Routes, Routing
+from labsip.sip.errors import NoSuchName
+from labsip.sip.transport import Address
+from labsip.trace import Trace
+
+
+class Ksr(Routing):
+    """The message a route has in its hand, and the words it can say about it."""
+
+    # the script
+    exit = core.exit_
+    drop = core.drop
+    route = core.route
+    xlog = xlog.xlog
+    # what is it?
+    is_method = textops.is_method
+    has_totag = siputils.has_totag
+    is_present_hf = textops.is_present_hf
+    sanity_check = sanity.sanity_check
+    mf_process_maxfwd_header = maxfwd.mf_process_maxfwd_header
+    # an answer from here
+    sl_reply = sl.sl_reply
+    sl_send_reply = sl.sl_send_reply
+    send_reply = sl.send_reply
+    # who is where
+    save = registrar.save
+    lookup = registrar.lookup
+    registered = registrar.registered
+    unregister = registrar.unregister
+    # transactions
+    t_relay = tm.t_relay
+    t_check_trans = tm.t_check_trans
+    t_newtran = tm.t_newtran
+    t_reply = tm.t_reply
+    t_on_failure = tm.t_on_failure
+    t_on_reply = tm.t_on_reply
+    t_on_branch = tm.t_on_branch
+    t_is_canceled = tm.t_is_canceled
+    t_set_fr = tm.t_set_fr
+    # the way through
+    record_route = rr.record_route
+    loose_route = rr.loose_route
+    append_branch = core.append_branch
+    force_rport = core.force_rport
+    append_hf = textops.append_hf
+    remove_hf = textops.remove_hf
+
+    def __getitem__(self, name: str) -> object:
+        return pv.read(self, name)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        pv.write(self, name, value)
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise NoSuchName("word", name, WORDS)
+
+    def __dir__(self) -> list[str]:
+        return list(WORDS)
+
+
+WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
+"""The words in the order above."""
+
+MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc)
+"""The modules that keep something in each proxy."""
+
+
+def build_proxy(
+    routes: Routes,
+    listen: Sequence[Address],
+    *,
+    ids: Random | None = None,
+    trace: Trace | None = None,
+    settings: Settings | None = None,
+) -> Proxy:
+    """A proxy that runs these routes and knows all words. `ids` makes its branches and record ids."""
+    return Proxy(routes, listen, ids=ids or Random(), routing=Ksr, modules=MODULES, trace=trace, settings=settings)
+
+
+def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str, object]]:
+    """The location table: a row a contact, with the fields of `kamcmd ul.dump`."""
+    return proxy.module(usrloc.UsrLoc).rows(now, table)
+
+
+def check_words(route: Route) -> None:
+    """Read a route's source before it runs. Raises NoSuchName for a word that does not exist.
+
+    Where the source can't be had (a route typed into a plain Python prompt), the word is missed when it is said.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(route)))
+    except (OSError, TypeError, SyntaxError):
+        return
+    function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), None)
+    if function is None or not function.args.args:
+        return
+    ksr = function.args.args[0].arg
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == ksr:
+            if node.attr not in WORDS:
+                raise NoSuchName("word", node.attr, WORDS, where=f"line {node.lineno} of {function.name}: ")
