@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
@@ -17,7 +16,8 @@ Value = object
 """str or int, None where Kamailio says $null."""
 
 
-class Variable(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Variable:
     """One pseudo-variable: what it means, how to read it, and how to set it where Kamailio lets a route set it."""
 
     about: str
@@ -25,7 +25,8 @@ class Variable(NamedTuple):
     set: Callable[[Routing, Value], None] | None = None
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Named:
     """A pseudo-variable with a name in brackets, as in $hdr(User-Agent)."""
 
     about: str
@@ -160,13 +161,13 @@ def read(ksr: Routing, name: str) -> Value:
 def write(ksr: Routing, name: str, value: Value) -> None:
     """Set a pseudo-variable. Raises LabError if it can only be read."""
     variable, inner = _find(name)
-    if variable.set is None:
-        settable = ", ".join(n for n, v in {**VARIABLES, **NAMED}.items() if v.set is not None)
-        raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {settable}")
-    if isinstance(variable, Named):
-        variable.set(ksr, inner, value)  # type: ignore[call-arg, arg-type]
+    if isinstance(variable, Named) and variable.set is not None:
+        variable.set(ksr, inner, value)
+    elif isinstance(variable, Variable) and variable.set is not None:
+        variable.set(ksr, value)
     else:
-        variable.set(ksr, value)  # type: ignore[call-arg, arg-type]
+        settable = [*(n for n, v in VARIABLES.items() if v.set), *(f"{n}(name)" for n, v in NAMED.items() if v.set)]
+        raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {', '.join(settable)}")
 
 
 def expand(ksr: Routing, text: str) -> str:

@@ -37,7 +37,7 @@ REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Ki
 ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
 
 
-class Exit(Exception):  # noqa: N818 - not an error: the script ends here
+class Exit(Exception):
     """The script ends here, whatever route said so (`exit`, or a word that returned 0)."""
 
 

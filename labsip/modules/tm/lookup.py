@@ -27,7 +27,7 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     wait = dict.fromkeys("DHIJKLM", WAIT)
     fr = settings.fr_timer if fr is None else fr
     fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
-    return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, **wait)  # type: ignore[arg-type]
+    return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, **wait)
 
 
 @dataclass

@@ -1,0 +1,164 @@
+"""SIP and SIPS URIs (RFC 3261 §19.1), and as much of any other URI as routing needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+from urllib.parse import unquote
+
+from labsip.sip.errors import BadMessage
+from labsip.sip.transport import DEFAULT_PORT, Address, bracketed
+
+Params = tuple[tuple[str, str | None], ...]
+"""Parameters in order, names and values as spelled; None where there is no `=`."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])\Z")
+_DEFAULT_PORTS = {"sip": DEFAULT_PORT, "sips": 5061}
+_MUST_MATCH = ("user", "ttl", "method", "maddr")
+"""Parameters that make two URIs differ even where only one of them has it (§19.1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipUri:
+    """`sip:user:password@host:port;parameters?headers`; every part as spelled, escapes included."""
+
+    user: str | None
+    host: str
+    """An IPv6 address in brackets. Empty in a URI that has none (tel)."""
+    port: int | None = None
+    params: Params = ()
+    headers: str = ""
+    password: str | None = None
+    scheme: str = "sip"
+
+    @classmethod
+    def parse(cls, text: str, *, any_scheme: bool = False) -> SipUri:
+        """Raises BadMessage: 400 if it is no URI, 416 for another scheme than sip and sips unless `any_scheme`."""
+        uri = _parse(text.strip())
+        if not any_scheme and uri.scheme not in _DEFAULT_PORTS:
+            raise BadMessage(f"{text!r} is no SIP URI", 416)
+        return uri
+
+    def __str__(self) -> str:
+        password = "" if self.password is None else f":{self.password}"
+        user = "" if self.user is None else f"{self.user}{password}" + ("@" if self.host else "")
+        port = "" if self.port is None else f":{self.port}"
+        headers = f"?{self.headers}" if self.headers else ""
+        return f"{self.scheme}:{user}{self.host}{port}{write_params(self.params)}{headers}"
+
+    def param(self, name: str) -> str | None:
+        """Value of a parameter, "" if it stands alone, None if it is absent."""
+        return find_param(self.params, name)
+
+    def has(self, name: str) -> bool:
+        """Whether the parameter is there."""
+        return self.param(name) is not None
+
+    @property
+    def address(self) -> Address:
+        """Host and port a request for it is sent to (RFC 3263 §4, no DNS): `maddr` goes before the host."""
+        host = self.param("maddr") or self.host
+        return Address(host.strip("[]"), self.port or _DEFAULT_PORTS.get(self.scheme, DEFAULT_PORT))
+
+    def same_as(self, other: SipUri) -> bool:
+        """Whether both mean the same resource (§19.1.4): escapes and the host's case don't count, the user's does."""
+        if _key(self) != _key(other):
+            return False
+        mine, theirs = _folded(self.params), _folded(other.params)
+        if any((name in mine) != (name in theirs) for name in _MUST_MATCH):
+            return False
+        return all(mine[name] == theirs[name] for name in mine.keys() & theirs.keys())
+
+    @classmethod
+    def of(cls, user: str | None, address: Address, *params: tuple[str, str | None]) -> Self:
+        """The URI of a user at an address; 5060 is not written."""
+        port = None if address.port == DEFAULT_PORT else address.port
+        return cls(user, bracketed(address.host), port, params)
+
+
+def parse_params(text: str) -> Params:
+    """`;a=1;b` → (("a", "1"), ("b", None)); a `;` within quotes separates nothing."""
+    pieces = split_outside_quotes(text, ";") if '"' in text else text.split(";")
+    found = []
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        if name.strip():
+            found.append((name.strip(), value.strip() if equals else None))
+    return tuple(found)
+
+
+def write_params(params: Params) -> str:
+    """(("a", "1"), ("b", None)) → `;a=1;b`."""
+    return "".join(f";{name}" if value is None else f";{name}={value}" for name, value in params)
+
+
+def find_param(params: Params, name: str) -> str | None:
+    """Value of the first parameter of that name, in any case; "" if it stands alone, None if absent."""
+    wanted = name.lower()
+    for known, value in params:
+        if known.lower() == wanted:
+            return "" if value is None else value
+    return None
+
+
+def split_outside_quotes(text: str, separator: str) -> list[str]:
+    """Split at a character that stands neither in a quoted string nor in <> (§7.3.1, §25.1)."""
+    parts, start, quoted, angle, at = [], 0, False, False, 0
+    while at < len(text):
+        char = text[at]
+        if quoted:
+            at += char == "\\"
+            quoted = char != '"'
+        elif char == '"':
+            quoted = True
+        elif char in "<>":
+            angle = char == "<"
+        elif char == separator and not angle:
+            parts.append(text[start:at])
+            start = at + 1
+        at += 1
+    return [*parts, text[start:]]
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> SipUri:
+    scheme, colon, rest = text.partition(":")
+    if not colon or not _SCHEME.match(scheme) or not rest:
+        raise BadMessage(f"{text!r} is no URI")
+    scheme = scheme.lower()
+    if scheme not in _DEFAULT_PORTS:
+        number, _, params = rest.partition(";")
+        return SipUri(number, "", None, parse_params(params), scheme=scheme)
+    # the user part may hold ; and ? of its own, so it is cut off first (§19.1.1)
+    userinfo, at, place = rest.rpartition("@") if "@" in rest.partition("?")[0] else ("", "", rest)
+    user, has_password, password = userinfo.partition(":")
+    place, _, headers = place.partition("?")
+    hostport, _, params = place.partition(";")
+    host, port = _split_port(hostport, text)
+    if not _HOST.match(host) or (at and not user) or any(c.isspace() for c in text):
+        raise BadMessage(f"{text!r} is no SIP URI")
+    return SipUri(
+        user if at else None, host, port, parse_params(params), headers, password if has_password else None, scheme
+    )
+
+
+def _split_port(text: str, where: str) -> tuple[str, int | None]:
+    host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+    if not colon:
+        return text, None
+    if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        raise BadMessage(f"{port!r} is no port, in {where!r}")
+    return host, int(port)
+
+
+def _key(uri: SipUri) -> tuple[object, ...]:
+    headers = sorted(unquote(part).lower() for part in uri.headers.split("&") if part)
+    user = None if uri.user is None else unquote(uri.user)
+    return uri.scheme, user, uri.password, uri.host.lower(), uri.port, tuple(headers)
+
+
+def _folded(params: Params) -> dict[str, str]:
+    return {unquote(name).lower(): unquote(value or "").lower() for name, value in params}
