@@ -1,0 +1,33 @@
+# make lab        the lessons in JupyterLab
+# make test       everything CI checks
+# make notebooks  run the lessons again and save what they show
+#
+# All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
+# PYTHON=python3.12 names another Python; OPTIONS="--no-browser --port=9000" are handed to JupyterLab.
+
+BIN := .venv/bin
+LESSONS := $(wildcard notebooks/*.ipynb)
+AS_ROOT := $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
+
+.PHONY: help lab test notebooks
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+lab: .venv/lab.stamp
+	JUPYTER_CONFIG_PATH=tools/jupyter $(BIN)/python -m jupyterlab $(AS_ROOT) $(OPTIONS) notebooks/00_start.ipynb
+
+test: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
+		--nbval-sanitize-with=tests/sanitize.cfg tests $(LESSONS)
+
+notebooks: .venv/test.stamp
+	$(BIN)/python tools/notebooks.py $(LESSONS)
+
+.venv/lab.stamp .venv/test.stamp: pyproject.toml tools/environment.sh
+	@sh tools/environment.sh $(basename $(@F))
+	@touch $@

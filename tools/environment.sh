@@ -1,0 +1,48 @@
+#!/bin/sh
+# Bring .venv up to date with pyproject.toml and one of its extras: sh tools/environment.sh lab|test
+# With uv where it is on the PATH, else with venv and pip. PYTHON names the interpreter to use.
+set -eu
+extra=$1
+
+give_up() {
+    printf 'labsip: %s\n' "$@" >&2
+    exit 1
+}
+
+new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+    for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if new_enough "$python"; then return; fi
+    done
+    python=${PYTHON:-python3}
+    there=$("$python" -V 2>/dev/null) || there="no $python"
+    give_up "Python 3.11 or newer is needed, and here is $there." \
+        "Debian 12, Ubuntu 24.04 or newer:  sudo apt install python3 python3-venv" \
+        "macOS:                             brew install python" \
+        "anywhere:                          install uv, which brings a Python along" \
+        "If there is one under another name, say which: make $extra PYTHON=python3.12"
+}
+
+with_uv() {
+    new_enough .venv/bin/python || { rm -rf .venv && uv venv --quiet --python "${PYTHON:->=3.11}" .venv; }
+    uv pip install --quiet --python .venv/bin/python -e ".[$extra]"
+}
+
+with_pip() {
+    if ! new_enough .venv/bin/python || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
+        find_python
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || give_up \
+            "$python has no venv module, which makes environments. On Debian and Ubuntu: sudo apt install $(basename "$python")-venv"
+        rm -rf .venv
+        "$python" -m venv .venv
+    fi
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extra]"
+}
+
+echo "Setting up .venv; the first time this takes a minute or two ..."
+if command -v uv >/dev/null 2>&1; then installer=uv; else installer=pip; fi
+"with_$installer" || give_up "$installer could not set up .venv; its own words are above." \
+    "Mend what it names (often: no way to the network) and say make $extra again."
