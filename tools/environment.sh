@@ -26,23 +26,27 @@ find_python() {
         "If there is one under another name, say which: make $extra PYTHON=python3.12"
 }
 
-with_uv() {
+make_with_uv() {
     new_enough .venv/bin/python || { rm -rf .venv && uv venv --quiet --python "${PYTHON:->=3.11}" .venv; }
+}
+
+fill_with_uv() {
     uv pip install --quiet --python .venv/bin/python -e ".[$extra]"
 }
 
-with_pip() {
-    if ! new_enough .venv/bin/python || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
-        find_python
-        "$python" -c 'import ensurepip, venv' 2>/dev/null || give_up \
-            "$python has no venv module, which makes environments. On Debian and Ubuntu: sudo apt install $(basename "$python")-venv"
-        rm -rf .venv
-        "$python" -m venv .venv
-    fi
+make_with_pip() {
+    if new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null; then return; fi
+    find_python
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || give_up \
+        "$python lacks its venv module. On Debian and Ubuntu: sudo apt install $(basename "$python")-venv"
+    rm -rf .venv && "$python" -m venv .venv
+}
+
+fill_with_pip() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extra]"
 }
 
 echo "Setting up .venv; the first time this takes a minute or two ..."
-if command -v uv >/dev/null 2>&1; then installer=uv; else installer=pip; fi
-"with_$installer" || give_up "$installer could not set up .venv; its own words are above." \
-    "Mend what it names (often: no way to the network) and say make $extra again."
+if command -v uv >/dev/null 2>&1; then with=uv; else with=pip; fi
+"make_with_$with" && "fill_with_$with" || give_up "$with could not set up .venv; its own words are above." \
+    "Mend what it names (often: no way to the network), then say make $extra again."
