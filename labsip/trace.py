@@ -29,6 +29,8 @@ class Passed(NamedTuple):
     word: int | None
     """Row of the word that sent it."""
     lost: bool = False
+    proto: str = "udp"
+    """What carried it, as Kamailio's `$proto` says it: `udp` or `tcp`."""
 
 
 class Spoken(NamedTuple):
