@@ -1,0 +1,130 @@
+"""The ladder as a drawing: a lane for each party, an arrow for each message, time downwards.
+
+`layout` decides where things stand; here they get ink. Everything that comes by the hundred (lines, heads, marks,
+labels, times) is one artist each. Lanes stand on x in inches, y is the layout's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.transforms import IdentityTransform
+
+from labsip.view.ink import DOTTED, NAME, PAPER, QUIET, SOLID, ink_of
+from labsip.view.layout import Arrow, Layout
+from labsip.view.lettering import Word, letter, width_of
+from labsip.view.strokes import LOOP, LOST_AT, Line, Sign, signs_of, strokes_of
+
+NAMES, LABEL, SMALL = 10.0, 9.0, 7.5  # sizes of type, in points
+
+
+class Sheet:
+    """A layout on paper: where the lanes stand, in inches, and how wide and high it all is."""
+
+    def __init__(self, at: Layout, *, times: bool = True) -> None:
+        self.at = at
+        self.times = times
+        names = [width_of(name, NAMES, bold=True) / 72 + 0.3 for name in at.lanes] or [1.0]
+        labels = [(arrow, width_of(arrow.caption, LABEL) / 72 + 0.5) for arrow in at.arrows]
+        end = len(at.lanes) - 1
+        between = max([1.7, *(name + 0.2 for name in names), *(w for a, w in labels if min(a.src, a.dst) < end)])
+        left = max(0.1 + names[0] / 2, 0.85 if times else 0.2)
+        self.between = between
+        self.lanes = tuple(left + between * place for place in range(len(at.lanes)))
+        loops = [self.lanes[arrow.src] + width for arrow, width in labels if arrow.loop]
+        last = left + between * max(0, end)
+        rest = 0.1 + width_of(at.rest, LABEL) / 72
+        self.width = max([last + 0.1 + names[-1] / 2, rest, *loops])
+        self.height = (at.height + 0.3) * (0.32 if at.height < 50 else 0.27)
+
+
+def draw(sheet: Sheet, ax: Axes) -> None:
+    """Draw it on the axes, whatever size they have."""
+    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height - 0.3, -0.6))
+    ax.set_axis_off()
+    arrows = sheet.at.arrows
+    inch = ax.get_window_extent().width / ax.figure.dpi / sheet.width
+    _draw_lines(ax, [*_lifelines(sheet), *(s for arrow in arrows for s in strokes_of(arrow, sheet.lanes, inch))])
+    _draw_signs(ax, [s for arrow in arrows for s in signs_of(arrow, sheet.lanes)])
+    letter(ax, [*(_label(arrow, sheet) for arrow in arrows), *_quiet_words(sheet)], LABEL)
+    if sheet.times:
+        letter(ax, [_time(arrow, sheet) for arrow in arrows], SMALL)
+    _draw_names(ax, sheet, inch)
+
+
+def _label(arrow: Arrow, sheet: Sheet) -> Word:
+    """Over the arrow, beside its sender; a loop's beside the loop."""
+    start = sheet.lanes[arrow.src]
+    colour = ink_of(arrow.kind).colour
+    if arrow.loop:
+        return Word(start + LOOP + 0.1, arrow.y, arrow.caption, colour, 0.0, -3.0)
+    way = 1 if arrow.dst > arrow.src else -1
+    near = LOST_AT if arrow.lost and arrow.dst == arrow.src + way else 1.0
+    return Word(start + way * near * sheet.between / 2, arrow.y, arrow.caption, colour, 0.5, 3.5)
+
+
+def _quiet_words(sheet: Sheet) -> Iterator[Word]:
+    """How long nothing happened, between the first two lanes; at the foot, what was left out."""
+    for gap in sheet.at.gaps:
+        yield Word(sheet.lanes[0] + sheet.between / 2, gap.y, gap.caption, QUIET, 0.5, -3.0)
+    if sheet.at.rest:
+        yield Word(0.1, sheet.at.height - 0.45, sheet.at.rest, QUIET, 0.0)
+
+
+def _time(arrow: Arrow, sheet: Sheet) -> Word:
+    return Word(sheet.lanes[0] - 0.15, arrow.y, f"{arrow.t:.3f}", QUIET, 1.0, -2.5)
+
+
+def _lifelines(sheet: Sheet) -> Iterator[Line]:
+    """Solid while something happens, dotted in the gaps."""
+    at = sheet.at
+    foot = at.names[-1] if at.names[-1] == at.height - 1 else at.height - 0.35
+    for x in sheet.lanes:
+        y = 0.0
+        for gap in at.gaps:
+            yield Line([(x, y), (x, gap.y - 0.45)], QUIET, 0.8, SOLID)
+            yield Line([(x, gap.y - 0.45), (x, gap.y + 0.45)], QUIET, 1.2, DOTTED)
+            y = gap.y + 0.45
+        yield Line([(x, y), (x, foot)], QUIET, 0.8, SOLID)
+
+
+def _draw_lines(ax: Axes, lines: list[Line]) -> None:
+    collection = LineCollection(
+        [line.points for line in lines],
+        colors=[line.colour for line in lines],
+        linewidths=[line.width for line in lines],
+        linestyles=[line.dashes for line in lines],
+        zorder=2,
+    )
+    ax.add_collection(collection, autolim=False)
+
+
+def _draw_signs(ax: Axes, signs: list[Sign]) -> None:
+    if not signs:
+        return
+    collection = PathCollection(
+        [sign.shape for sign in signs],
+        sizes=[1.0],
+        offsets=[(sign.x, sign.y) for sign in signs],
+        offset_transform=ax.transData,
+        transform=IdentityTransform(),
+        facecolors=[sign.colour if sign.filled else "none" for sign in signs],
+        edgecolors=[sign.colour for sign in signs],
+        linewidths=1.3,
+        zorder=3,
+    )
+    ax.add_collection(collection, autolim=False)
+
+
+def _draw_names(ax: Axes, sheet: Sheet, inch: float) -> None:
+    """Each name on a thick stroke with round ends."""
+    names = [(x, y, name) for y in sheet.at.names for x, name in zip(sheet.lanes, sheet.at.lanes, strict=True)]
+    halves = [width_of(name, NAMES, bold=True) / 144 / inch for _, _, name in names]
+    plates = LineCollection(
+        [[(x - half, y), (x + half, y)] for (x, y, _), half in zip(names, halves, strict=True)],
+        colors=NAME, linewidths=18.0, capstyle="round", zorder=5,
+    )  # fmt: skip
+    ax.add_collection(plates, autolim=False)
+    letter(ax, [Word(x, y, name, PAPER, 0.5, -3.6) for x, y, name in names], NAMES, bold=True)

@@ -1,0 +1,59 @@
+"""The ladder: a flow as a learner sees it, in a notebook, a terminal, a file, a Markdown page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsip.view import mermaid, text
+from labsip.view.layout import PAUSE, layout
+from labsip.view.picture import Picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class Ladder(Picture):
+    """A flow as a sequence plot: text, drawing and Mermaid of one layout.
+
+    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id if there.
+    times: seconds in the left margin. fold: long runs of loops and repeats as one arrow. pause: seconds without a
+    message that show as a gap. Raises LabError if a needed column is missing.
+    """
+
+    def __init__(self, flow: pd.DataFrame, *, times: bool = True, fold: bool = True, pause: float = PAUSE) -> None:
+        self.flow = flow
+        self.times = times
+        self.layout = layout(flow, fold=fold, pause=pause)
+
+    def text(self) -> str:
+        """The ladder in characters; a line for each message."""
+        return text.write(self.layout, times=self.times)
+
+    def mermaid(self) -> str:
+        """The ladder as a Mermaid sequence diagram, for a Markdown page."""
+        return mermaid.write(self.layout)
+
+    def _size(self) -> tuple[float, float]:
+        if not self.layout.arrows:
+            return 0.0, 0.0
+        from labsip.view.drawing import Sheet
+
+        sheet = Sheet(self.layout, times=self.times)
+        return sheet.width, sheet.height
+
+    def _draw(self, ax: Axes) -> None:
+        from labsip.view import drawing
+
+        drawing.draw(drawing.Sheet(self.layout, times=self.times), ax)
+
+    def _writings(self) -> dict[str, str]:
+        return {".txt": self.text(), ".mmd": self.mermaid()}
+
+
+def ladder(flow: pd.DataFrame, ax: Axes | None = None, *, times: bool = True, fold: bool = True) -> Axes:
+    """Draw a flow: a lane for each party, an arrow for each message, time downwards; returns the axes.
+
+    flow, times, fold: as for `Ladder`. Without `ax` the figure gets the size the flow needs.
+    """
+    return Ladder(flow, times=times, fold=fold).axes(ax)

@@ -1,0 +1,233 @@
+"""A flow → where everything of its ladder stands, without a pixel: what picture, text twin and Mermaid are made from.
+
+Lanes count from 0 in order of first appearance; y counts downwards in steps, one for each arrow, gap or row of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from labsip.sip.errors import LabError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAUSE = 0.4
+"""Seconds without a message that become a gap; just under T1 (RFC 3261 §17.1.1.1), so that retransmissions show."""
+LONG_RUN = 8
+"""So many loops and repeats in a row are drawn one by one; a longer run is folded."""
+NAMES_EVERY = 40
+"""Arrows from one row of lane names to the next."""
+TALL = 20
+"""A ladder of more arrows than this has its lane names at the bottom too."""
+MOST_ARROWS, MOST_LANES = 600, 24
+"""What is still looked at; a longer flow is cut and the rest counted."""
+LONGEST = 34
+"""Characters of a label; the table has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One message, or a run of like ones folded together."""
+
+    y: float
+    src: int
+    dst: int
+    """Lanes; the same lane twice is a loop."""
+    label: str
+    kind: str
+    t: float
+    until: float
+    """Seconds: when the first and when the last of `rows` was sent."""
+    rows: tuple[int, ...]
+    """Rows of the trace."""
+    again: bool = False
+    lost: bool = False
+    call_id: str = ""
+
+    @property
+    def loop(self) -> bool:
+        """Sent by a party to itself."""
+        return self.src == self.dst
+
+    @property
+    def caption(self) -> str:
+        """What is written on it: `INVITE`, `180 Ringing (again)`, `INVITE ×434 in 1.705 s`, `ACK (lost)`."""
+        parts = (
+            clipped(self.label),
+            "(again)" if self.again else "",
+            "(lost)" if self.lost else "",
+            f"×{len(self.rows)} in {self.until - self.t:.3f} s" if len(self.rows) > 1 else "",
+        )
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time without messages inside a call; the time until somebody dialled is no gap."""
+
+    y: float
+    seconds: float
+
+    @property
+    def caption(self) -> str:
+        """What is written in it: `0.500 s`."""
+        return f"{self.seconds:.3f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A ladder ready to draw, from y 0 (the lane names) to y `height`."""
+
+    lanes: tuple[str, ...] = ()
+    arrows: tuple[Arrow, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    names: tuple[float, ...] = (0.0,)
+    """The y of every row of lane names."""
+    height: float = 1.0
+    more: int = 0
+    """Messages at the end of the flow that have no place here."""
+
+    @property
+    def rest(self) -> str:
+        """What is written below a ladder that was cut, else ""."""
+        return f"... and {self.more} messages more; pick some of them: flow[flow.call_id == ...]" if self.more else ""
+
+
+class _Mark(NamedTuple):
+    """What of a trace row a ladder needs."""
+
+    row: int
+    t: float
+    src: str
+    dst: str
+    summary: str
+    kind: str
+    again: bool
+    lost: bool
+    call_id: str
+
+    @property
+    def dull(self) -> bool:
+        return self.again or self.src == self.dst
+
+
+@dataclass
+class _Pen:
+    """Where the next thing goes while a layout is being made."""
+
+    y: float = 0.0
+    last: float | None = None  # when the latest message was sent [s]
+    since_names: int = 0
+    calls: set[str] = field(default_factory=set)
+    lanes: dict[str, int] = field(default_factory=dict)
+    arrows: list[Arrow] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    names: list[float] = field(default_factory=lambda: [0.0])
+
+
+def layout(flow: pd.DataFrame, *, fold: bool = True, pause: float = PAUSE) -> Layout:
+    """Place a flow's messages.
+
+    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id if there.
+    fold: draw a run of more than LONG_RUN loops and repeats as one arrow a message; pause: seconds that make a gap.
+    Raises LabError if a needed column is missing.
+    """
+    pen, placed = _Pen(), 0
+    for same in _groups(_marks(flow), fold, pause):
+        if not _room(pen, same[0]):
+            break
+        _place(pen, same, pause)
+        placed += len(same)
+    if len(pen.arrows) > TALL and pen.since_names:
+        pen.y += 1
+        pen.names.append(pen.y)
+    return Layout(
+        tuple(pen.lanes), tuple(pen.arrows), tuple(pen.gaps), tuple(pen.names), pen.y + 1, more=len(flow) - placed
+    )
+
+
+def clipped(label: str) -> str:
+    """A label of at most LONGEST characters; the method at its end, `(BYE)`, stays."""
+    if len(label) <= LONGEST:
+        return label
+    method = label[label.rfind(" (") :] if label.endswith(")") and " (" in label[-LONGEST // 2 :] else ""
+    return f"{label[: LONGEST - 1 - len(method)].rstrip()}…{method}"
+
+
+def _marks(flow: pd.DataFrame) -> Iterator[_Mark]:
+    needed = ("t", "src", "dst", "summary", "kind")
+    missing = [name for name in needed if name not in flow]
+    if missing:
+        raise LabError(f"a ladder is drawn from a flow like lab.flow; this table has no column {', '.join(missing)}")
+    columns = [flow[name].tolist() for name in needed]
+    for name, otherwise in (("repeat", False), ("lost", False), ("call_id", "")):
+        columns.append(flow[name].tolist() if name in flow else [otherwise] * len(flow))
+    return map(_Mark, flow.index.tolist(), *columns)
+
+
+def _groups(marks: Iterable[_Mark], fold: bool, pause: float) -> Iterator[list[_Mark]]:
+    """What becomes one arrow: a message, or the same messages of a long run of loops and repeats."""
+    for run in _runs(marks, pause):
+        yield from _alike(run) if fold and len(run) > LONG_RUN else ([mark] for mark in run)
+
+
+def _runs(marks: Iterable[_Mark], pause: float) -> Iterator[list[_Mark]]:
+    """Cut the flow into runs of loops and repeats, and single messages between them.
+
+    A pause ends a run, unless it is the pause before a repeat: that one belongs to it.
+    """
+    run: list[_Mark] = []
+    for mark in marks:
+        if run and not (mark.dull and run[-1].dull and (mark.again or mark.t - run[-1].t < pause)):
+            yield run
+            run = []
+        run.append(mark)
+    if run:
+        yield run
+
+
+def _alike(run: list[_Mark]) -> list[list[_Mark]]:
+    """The same messages of a run together, in order of first appearance."""
+    kinds: dict[tuple[object, ...], list[_Mark]] = {}
+    for mark in run:
+        kinds.setdefault((mark.src, mark.dst, mark.summary, mark.again, mark.lost), []).append(mark)
+    return list(kinds.values())
+
+
+def _room(pen: _Pen, mark: _Mark) -> bool:
+    return len(pen.arrows) < MOST_ARROWS and len({*pen.lanes, mark.src, mark.dst}) <= MOST_LANES
+
+
+def _place(pen: _Pen, same: list[_Mark], pause: float) -> None:
+    mark, until = same[0], same[-1].t
+    for name in (mark.src, mark.dst):
+        pen.lanes.setdefault(name, len(pen.lanes))
+    if pen.last is not None and mark.t - pen.last >= pause and mark.call_id in pen.calls:
+        pen.y += 1
+        pen.gaps.append(Gap(pen.y, mark.t - pen.last))
+    if pen.since_names == NAMES_EVERY:
+        pen.y += 1
+        pen.names.append(pen.y)
+        pen.since_names = 0
+    pen.y += 1
+    pen.arrows.append(
+        Arrow(
+            y=pen.y,
+            src=pen.lanes[mark.src],
+            dst=pen.lanes[mark.dst],
+            label=mark.summary,
+            kind=mark.kind,
+            t=mark.t,
+            until=until,
+            rows=tuple(m.row for m in same),
+            again=mark.again,
+            lost=mark.lost,
+            call_id=mark.call_id,
+        )
+    )
+    pen.since_names += 1
+    pen.calls.add(mark.call_id)
+    pen.last = until if pen.last is None else max(pen.last, until)

@@ -1,0 +1,82 @@
+"""What a notebook shows of the lab: a text first, and a drawing of the same, on any ground."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labsip.sip.errors import LabError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DRAWN = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""Suffixes a drawing is saved under; what would differ from run to run is left out of the file."""
+FINE, COARSE = 200, 100  # dots an inch
+LARGE = 200.0  # square inches, drawn in coarse dots to spare memory
+
+
+class Picture:
+    """Its `repr` is the text, its PNG the drawing. A subclass says what to write, and what to draw."""
+
+    def text(self) -> str:
+        """The picture in characters."""
+        raise NotImplementedError
+
+    def _size(self) -> tuple[float, float]:
+        """Width and height in inches; a width of 0: there is nothing to draw."""
+        raise NotImplementedError
+
+    def _draw(self, ax: Axes) -> None:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def axes(self, ax: Axes | None = None) -> Axes:
+        """Draw on `ax`, or on a new pyplot figure of the right size; returns the axes."""
+        if ax is None:
+            from matplotlib import pyplot as plt
+
+            ax = plt.figure(figsize=self._size(), facecolor="none").add_axes((0.0, 0.0, 1.0, 1.0))
+        self._draw(ax)
+        return ax
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file: .png, .svg and .pdf the drawing, .txt the text. Raises LabError for another suffix."""
+        path = Path(path)
+        writing = self._writings().get(path.suffix)
+        if writing is not None:
+            path.write_text(f"{writing}\n", encoding="utf-8")
+        elif path.suffix in DRAWN:
+            from matplotlib import rc_context
+
+            with rc_context({"svg.hashsalt": "labsip"}):
+                self._figure().savefig(path, dpi=FINE, metadata=DRAWN[path.suffix])
+        else:
+            known = ", ".join([*DRAWN, *self._writings()])
+            raise LabError(f"a picture can't be saved as {path.name!r}; its name must end in one of {known}")
+        return path
+
+    def _writings(self) -> dict[str, str]:
+        """What it can be written as, by suffix."""
+        return {".txt": self.text()}
+
+    def _figure(self) -> Figure:
+        """A figure pyplot knows nothing of: it is shown once, and gone when nobody holds it."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=self._size(), facecolor="none")
+        self._draw(figure.add_axes((0.0, 0.0, 1.0, 1.0)))
+        return figure
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        """The drawing, with the size in pixels a page shows it at; None if there is nothing to draw."""
+        width, height = self._size()
+        if not width:
+            return None
+        data = BytesIO()
+        self._figure().savefig(data, dpi=FINE if width * height < LARGE else COARSE)
+        return data.getvalue(), {"width": round(width * COARSE), "height": round(height * COARSE)}
