@@ -25,16 +25,16 @@ METADATA = {
 def run(path: Path) -> None:
     """Execute a notebook and save it with its outputs. Raises CellExecutionError, and saves nothing, if one fails."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata = NotebookNode(METADATA)
     where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=CELL_TIMEOUT, record_timing=False, resources=where).execute()
+    client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", record_timing=False, resources=where)
+    client.execute()
     tidy(notebook)
     nbformat.write(notebook, path)
 
 
 def tidy(notebook: NotebookNode) -> None:
     """Leave out what an editor or a kernel adds by itself; tags and the folding of cells are the author's."""
-    notebook.metadata = NotebookNode(METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata = NotebookNode({key: cell.metadata[key] for key in ("tags", "jupyter") if key in cell.metadata})
         for output in cell.get("outputs", ()):
