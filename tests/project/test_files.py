@@ -16,6 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 LESSONS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+DOCS = sorted(str(path.relative_to(PROJECT)) for path in (PROJECT / "docs").rglob("*.md"))
 MACHINE_PATH = re.compile(r"(?<![\w.~/])/(home|root|tmp|Users|work)/\w")
 """Where something is on one person's machine."""
 
@@ -45,6 +46,19 @@ def test_the_wheel_carries_the_package_and_the_lessons_and_nothing_else(tmp_path
 def test_the_readme_lists_every_lesson() -> None:
     linked = re.findall(r"\(notebooks/(\w+\.ipynb)\)", (PROJECT / "README.md").read_text())
     assert linked == [path.name for path in LESSONS]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *DOCS])
+def test_every_link_to_a_file_of_the_project_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (PROJECT / page).read_text())
+    assert [link for link in links if not (PROJECT / page).parent.joinpath(link).exists()] == []
+
+
+def test_the_architecture_page_names_every_room() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text()
+    rooms = [path for path in (PROJECT / "labsip").iterdir() if path.name[0] not in "_."]
+    names = [f"`{path.name}/`" for path in rooms if path.is_dir()] + [f"`{p.name}`" for p in rooms if p.suffix == ".py"]
+    assert [name for name in names if name not in page] == []
 
 
 def test_the_changelog_tells_about_the_version_at_hand() -> None:
