@@ -1,0 +1,137 @@
+"""The record as DataFrames: a row a message, a row a word, a row a contact, a row an arrow of a state machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import Request, Response, parse_message
+from labsip.sip.transaction import Machine
+from labsip.sip.transport import Address
+from labsip.trace import Passed, Spoken
+
+# fmt: off
+FLOW = {
+    "t": "float64", "src": "str", "dst": "str", "proto": "str", "method": "str", "status": "Int64", "summary": "str",
+    "kind": "str", "call_id": "str", "cseq": "str", "branch": "str", "raw": "object", "repeat": "bool", "lost": "bool",
+    "cause": "Int64", "word": "Int64",
+}
+STEPS = {
+    "t": "float64", "request": "Int64", "route": "str", "line": "int64", "said": "str", "result": "Int64",
+    "text": "str", "word": "str", "args": "str",
+}
+LOCATION = {
+    "AoR": "str", "Address": "str", "Expires": "object", "Q": "float64", "Call-ID": "str", "CSeq": "int64",
+    "User-Agent": "str", "Received": "str", "Path": "str", "State": "str", "Flags": "int64", "CFlags": "int64",
+    "Socket": "str", "Methods": "int64", "Ruid": "str", "Instance": "str", "Reg-Id": "int64", "Server-Id": "int64",
+    "Tcpconn-Id": "int64", "Keepalive": "int64", "Last-Keepalive": "int64", "KA-Roundtrip": "int64",
+    "Last-Modified": "int64",
+}
+MACHINE = dict.fromkeys(("State", "Event", "Next", "Does", "Timers", "RFC"), "str")
+# fmt: on
+
+
+def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.DataFrame:
+    """A row for each datagram; the index is its row in the trace.
+
+    t: seconds since the trace began. src, dst: parties by name, by address who has none. method: of the request, or of
+    a response's CSeq. status: <NA> for requests. summary: what a ladder writes on the arrow. kind: request,
+    provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
+    raw: bytes. repeat: the same bytes went the same way before. cause, word: rows of the datagram and of the word that
+    made its sender send it, <NA> for a timer, a person or a phone.
+    """
+    rows, index, seen = [], [], set()
+    for one in passed:
+        way = (one.src, one.dst, one.raw)
+        ends = (names.get(one.src) or str(one.src), names.get(one.dst) or str(one.dst))
+        rows.append((one.t, *ends, one.proto, *_said(one.raw), one.raw, way in seen, one.lost, one.cause, one.word))
+        index.append(one.row)
+        seen.add(way)
+    return _table(rows, FLOW, index)
+
+
+def steps_table(spoken: Iterable[Spoken]) -> pd.DataFrame:
+    """A row for each word, in the order the routes began to say them; the index is its row in the trace.
+
+    t: seconds since the trace began. request: row of the datagram the route ran for. line: in the source of the route's
+    function. said: as it stands there, `lookup("location")`. result: Kamailio's return code, <NA> where the word ended
+    the route. text: what it printed. word, args: the two parts of `said`.
+    """
+    words = sorted(spoken, key=lambda one: one.row)
+    rows = [
+        (one.t, one.request, one.route, one.line, f"{one.word}({one.args})", one.result, one.text, one.word, one.args)
+        for one in words
+    ]
+    return _table(rows, STEPS, [one.row for one in words])
+
+
+def location_table(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """The location table: a row a contact, its AoR and the fields of `kamcmd ul.dump`; the index counts from 0.
+
+    Expires: seconds left, or `expired` until the sweep. Q: -1 if not given. Last-Modified: seconds.
+    """
+    fields = [tuple(row[name] for name in LOCATION) for row in rows]
+    return _table(fields, LOCATION)
+
+
+def machine_table(machine: Machine) -> pd.DataFrame:
+    """A transaction machine: a row an arrow of the RFC's figure; the first says where it begins.
+
+    State, Event, Next: from, when, to. Does: what is done then. Timers: those that start. RFC: where it is written.
+    """
+    rows = [("", "", machine.first, "", machine.start, "")]
+    rows += [(r.state, r.event, r.next, ", ".join(r.do), r.start, f"RFC {r.rfc}") for r in machine.rows]
+    return _table(rows, MACHINE)
+
+
+def _table(rows: list[Any], columns: dict[str, str], index: list[int] | None = None) -> pd.DataFrame:
+    """An empty one has the same columns of the same types."""
+    named = None if index is None else pd.Index(index, name="row", dtype="int64")
+    return pd.DataFrame(rows, columns=list(columns), index=named).astype(columns)
+
+
+class _Said(NamedTuple):
+    """What a datagram says, as far as it can be read."""
+
+    method: str = ""
+    status: int | None = None
+    summary: str = "unreadable"
+    kind: str = "other"
+    call_id: str = ""
+    cseq: str = ""
+    branch: str = ""
+
+
+def _said(raw: bytes) -> _Said:
+    try:
+        message = parse_message(raw)
+    except BadMessage:
+        return _Said() if raw.strip(b"\r\n") else _Said(summary="keepalive")  # RFC 5626 §3.5.1
+    cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
+    ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))
+    if isinstance(message, Request):
+        method = _printable(message.method)
+        return _Said(method, None, method, "request", *ids)
+    method = cseq.rpartition(" ")[2]
+    summary = _printable(message.summary) + ("" if method in ("", "INVITE") else f" ({method})")
+    return _Said(method, message.status, summary, kind_of(message), *ids)
+
+
+def kind_of(response: Response) -> str:
+    """provisional, success or failure; a redirection did not succeed either."""
+    return "provisional" if response.status < 200 else "success" if response.status < 300 else "failure"
+
+
+def _readable(read: Callable[[], str | None]) -> str:
+    try:
+        return _printable(read() or "")
+    except BadMessage:
+        return ""
+
+
+def _printable(text: str) -> str:
+    """What no terminal or page can show is a `�`."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)
