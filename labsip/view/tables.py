@@ -12,6 +12,7 @@ from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transaction import Machine
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
+from labsip.view.message import printable
 
 # fmt: off
 FLOW = {
@@ -113,10 +114,10 @@ def _said(raw: bytes) -> _Said:
     cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
     ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))
     if isinstance(message, Request):
-        method = _printable(message.method)
+        method = printable(message.method)
         return _Said(method, None, method, "request", *ids)
     method = cseq.rpartition(" ")[2]
-    summary = _printable(message.summary) + ("" if method in ("", "INVITE") else f" ({method})")
+    summary = printable(message.summary) + ("" if method in ("", "INVITE") else f" ({method})")
     return _Said(method, message.status, summary, kind_of(message), *ids)
 
 
@@ -127,11 +128,6 @@ def kind_of(response: Response) -> str:
 
 def _readable(read: Callable[[], str | None]) -> str:
     try:
-        return _printable(read() or "")
+        return printable(read() or "")
     except BadMessage:
         return ""
-
-
-def _printable(text: str) -> str:
-    """What no terminal or page can show is a `�`."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)
