@@ -22,6 +22,8 @@ NAMES_EVERY = 40
 """Arrows from one row of lane names to the next."""
 TALL = 20
 """A ladder of more arrows than this has its lane names at the bottom too."""
+LOST_AT = 0.72
+"""Part of the way a lost message is drawn."""
 MOST_ARROWS, MOST_LANES = 600, 24
 """What is still looked at; a longer flow is cut and the rest counted."""
 LONGEST = 34

@@ -8,11 +8,10 @@ from typing import NamedTuple
 from matplotlib.path import Path
 
 from labsip.view.ink import AGAIN, Dashes, ink_of
-from labsip.view.layout import Arrow
+from labsip.view.layout import LOST_AT, Arrow
 
 HEAD = 8.0  # length of a head, in points
 LOOP = 0.3  # how far a loop stands out, in inches
-LOST_AT = 0.72  # part of the way a lost message is drawn
 
 Points = list[tuple[float, float]]
 

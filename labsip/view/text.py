@@ -6,8 +6,7 @@ Only characters every font has; the kind of a message is in its stroke (`ink`), 
 from __future__ import annotations
 
 from labsip.view.ink import ink_of
-from labsip.view.layout import Arrow, Layout
-from labsip.view.strokes import LOST_AT
+from labsip.view.layout import LOST_AT, Arrow, Layout
 
 ROOM = 8  # characters an arrow has beside its caption: lane, head, two blanks, some stroke
 NARROWEST = 14  # characters from lane to lane
