@@ -76,6 +76,12 @@ class Trace:
         )
         return row
 
+    def lose(self, row: int) -> None:
+        """Mark a datagram recorded before as lost on its way; nothing, if its row has fallen out."""
+        at = row - self.next_passed  # rows are consecutive, the last is at -1
+        if -at <= len(self.passed):
+            self.passed[at] = self.passed[at]._replace(lost=True)
+
     def begin_word(self) -> int:
         """Reserve the row of a word about to run, so that what it sends can name it."""
         row = self.next_spoken

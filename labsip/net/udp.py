@@ -1,0 +1,297 @@
+"""The network on real sockets: UDP on this machine, so that phones outside the notebook are served too.
+
+One rule makes a run the same each time: what has arrived is handled before any timer fires, and of what nodes send to
+each other what was sent first is handled first. So a machine that stalls makes no retransmissions inside a lab.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import socket
+import time
+from asyncio import TimerHandle
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
+
+from labsip.net.address import exposure, open_udp
+from labsip.net.flight import Flights
+from labsip.net.loop import PATIENCE, Loop
+from labsip.net.network import Network
+from labsip.net.timetable import Due, Timetable
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address, Datagram
+from labsip.trace import Trace
+
+T = TypeVar("T")
+
+BATCH = 64
+"""Datagrams handled in one turn of the loop, before calls and other sockets get theirs."""
+PATIENT = 1000
+"""Datagrams a timer waits for at most."""
+GRACE = 0.25
+"""Seconds after which a datagram sent to a node of the lab counts as lost, with nothing behind it either."""
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """Somebody outside who waits for a condition."""
+
+    until: Callable[[], bool]
+    deadline: float
+    done: Future[bool] = field(default_factory=Future)
+
+
+class UdpNet(Network):
+    """Nodes on UDP sockets, served by a thread of their own while cells run or nothing runs."""
+
+    def __init__(self, trace: Trace | None = None, *, seed: object = 0, record: bool = True) -> None:
+        super().__init__(trace, seed=seed, record=record)
+        self._start = time.monotonic()  # the loop's clock, too
+        self._sockets: dict[Address, socket.socket] = {}
+        self._flights = Flights(self._lose)
+        self._held = Timetable(self._lose)
+        self._waiters: list[Waiter] = []
+        self._alarm: TimerHandle | None = None
+        self._alarm_at = inf
+        self._loop = Loop()
+        atexit.register(self.close)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the network began, by the machine's monotonic clock."""
+        return time.monotonic() - self._start
+
+    def wait(self, until: Callable[[], bool], timeout: float) -> bool:
+        """Wait until `until()` holds or `timeout` seconds are over."""
+        waiter = Waiter(until, self.now + timeout)
+
+        def begin() -> None:
+            waiter.done.set_running_or_notify_cancel()  # from now on only the loop ends it
+            self._waiters.append(waiter)
+            self._drain()
+
+        self._call(begin)
+        try:
+            return self._loop.result(waiter.done, timeout + PATIENCE)
+        finally:
+            if not waiter.done.done():  # given up, by Ctrl-C for example
+                self._loop.asyncio.call_soon_threadsafe(self._forget, waiter)
+
+    def close(self) -> None:
+        """Close all sockets and end the thread."""
+        if self._closed:
+            return
+        if self._inside:
+            self._admit()
+        self._closed = True
+        atexit.unregister(self.close)
+        try:
+            self._loop.call(self._end, patience=1.0)
+        except LabError:
+            return  # a node that never ends; its thread ends with Python
+        self._loop.close()
+
+    @property
+    def _inside(self) -> bool:
+        return self._loop.inside
+
+    @property
+    def _quiet(self) -> bool:
+        return not self._flights and not self._held
+
+    def _call(self, act: Callable[[], T]) -> T:
+        self._admit()
+
+        def run() -> T:
+            self._raise_fault()
+            try:
+                return act()
+            finally:
+                for party in self._parties:
+                    self._schedule(party)
+                self._look()
+                self._set_alarm()
+
+        return self._loop.call(run)
+
+    def _end(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for waiter in self._waiters:
+            waiter.done.set_exception(LabError("the network was closed meanwhile"))
+        self._waiters.clear()
+        for address in list(self._sockets):
+            self._shut(address)
+
+    # --- datagrams in -----------------------------------------------------------------------------------------
+
+    def _readable(self, address: Address, sock: socket.socket) -> None:
+        """The loop saw that something came to this socket."""
+        self._pump(address, sock, BATCH)
+        if self._waiters:
+            self._look()
+        self._set_alarm()
+
+    def _pump(self, address: Address, sock: socket.socket, limit: int) -> bool:
+        """Handle up to `limit` datagrams: those in flight in their order, else what came to this socket.
+
+        False if the oldest in flight is not here yet.
+        """
+        flights = self._flights
+        for _ in range(limit):
+            first = flights.oldest if flights else None
+            dst = first.datagram.dst if first else address
+            try:
+                data, sender = (self._sockets[dst] if first else sock).recvfrom(65535)
+            except BlockingIOError:
+                if first is None:
+                    return True
+                if self.now - first.t < GRACE:
+                    return False
+                flights.give_up()
+            except OSError:
+                pass  # an ICMP error, about something sent earlier
+            else:
+                self._arrived(data, Address(sender[0], sender[1]), dst)
+        return True
+
+    def _arrived(self, data: bytes, src: Address, dst: Address) -> None:
+        now = self.now
+        datagram = Datagram(data, src, dst)
+        flight = self._flights.land(data, src, dst) if self._flights else None
+        if flight is not None:
+            row = flight.row
+        else:  # from outside the lab
+            self._gone.discard(src)
+            row = self._record(datagram, now)
+        party = self._ports[dst]
+        if party is not None:
+            self._handle(party, datagram, row, now)
+        if self._waiters:
+            self._look()
+
+    def _drain(self) -> bool:
+        """Handle all that has arrived, `PATIENT` datagrams a socket at most. False if the oldest in flight is not here."""
+        here = True
+        for address, party in self._ports.items():
+            if party is not None:
+                here = self._pump(address, self._sockets[address], PATIENT) and here
+        return here
+
+    # --- datagrams out ----------------------------------------------------------------------------------------
+
+    def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
+        if delay:
+            self._held.put(now + delay, datagram, self._record(datagram, now))
+        else:
+            lost = not self._put(datagram) or datagram.dst in self._gone
+            row = self._record(datagram, now, lost=lost)
+            if not lost:
+                self._expect(datagram, row, now)
+
+    def _depart(self, held: Due, now: float) -> None:
+        """A wire lets go of what it held back."""
+        datagram, row = held.datagram, held.row
+        try:
+            if datagram.src in self._sockets and self._put(datagram) and datagram.dst not in self._gone:
+                self._expect(datagram, row, now)
+            else:
+                self._lose(row)
+        except OSError as error:
+            self._lose(row)
+            self._failed(datagram, error, now)
+
+    def _put(self, datagram: Datagram) -> bool:
+        """Hand it to the system; False if that has no room for it, as a router may have none. Raises OSError."""
+        sock = self._sockets[datagram.src]
+        try:
+            socket.inet_pton(sock.family, datagram.dst.host)  # a name would be looked up, and everybody would wait
+            sock.sendto(datagram.data, datagram.dst)
+        except BlockingIOError:
+            return False
+        except (OverflowError, ValueError) as error:
+            raise OSError(errno.EINVAL, str(error)) from error
+        return True
+
+    def _expect(self, datagram: Datagram, row: int | None, now: float) -> None:
+        if self._ports.get(datagram.dst) is not None:
+            self._flights.begin(datagram, row, now)
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def _set_alarm(self) -> None:
+        """Have the loop call `_tick` when something is due; an alarm set too early is left alone."""
+        if self._flights:
+            due = self._flights.oldest.t + GRACE  # before that nothing else has its turn
+        else:
+            due = min([self._held.next, *(p.due for p in self._parties), *(w.deadline for w in self._waiters)])
+        if due < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = due
+            self._alarm = self._loop.asyncio.call_at(self._start + due, self._tick)
+
+    def _tick(self) -> None:
+        """Handle all that has arrived; then, unless something is still in flight, the one thing that is due first."""
+        self._alarm, self._alarm_at = None, inf
+        if self._drain():
+            now = self.now
+            party = min(self._parties, key=lambda p: p.due, default=None)
+            waiter = min(self._waiters, key=lambda w: w.deadline, default=None)
+            timer = party.due if party else inf
+            deadline = waiter.deadline if waiter else inf
+            if self._held.next <= min(now, timer, deadline):
+                self._depart(self._held.take(), now)
+            elif party and timer <= min(now, deadline):
+                self._wake(party, now)
+            elif waiter and deadline <= now:
+                self._answer(waiter, last=True)
+            self._look()
+        self._set_alarm()
+
+    def _look(self) -> None:
+        """See who outside has waited long enough; the first gets what a node raised."""
+        if self._waiters and self._fault is not None:
+            fault, self._fault = self._fault, None
+            self._waiters.pop(0).done.set_exception(fault)
+        for waiter in list(self._waiters):
+            self._answer(waiter)
+
+    def _forget(self, waiter: Waiter) -> None:
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
+
+    def _answer(self, waiter: Waiter, *, last: bool = False) -> None:
+        try:
+            holds = waiter.until()
+            if holds or last:
+                waiter.done.set_result(holds)
+        except Exception as error:
+            waiter.done.set_exception(error)
+        if waiter.done.done():
+            self._waiters.remove(waiter)
+
+    # --- addresses --------------------------------------------------------------------------------------------
+
+    def _open(self, address: Address, public: bool) -> Address:
+        if not public and exposure(address):
+            raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
+        sock = open_udp(address)
+        bound = Address(*sock.getsockname()[:2])
+        self._sockets[bound] = sock
+        return bound
+
+    def _listen(self, address: Address) -> None:
+        sock = self._sockets[address]
+        self._loop.asyncio.add_reader(sock, self._readable, address, sock)
+
+    def _shut(self, address: Address) -> None:
+        sock = self._sockets.pop(address)
+        self._loop.asyncio.remove_reader(sock)
+        sock.close()
+        self._flights.cut(address)
+        self._held.cut(address)

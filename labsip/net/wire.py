@@ -1,0 +1,97 @@
+"""What can happen to a datagram on its way: loss, delay, reordering, duplication, and messages lost on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Self
+
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.message import Request, parse_message
+
+
+@dataclass
+class Rule:
+    """Lose messages of one kind: `what` as `Wire.drop` takes it, so many `times`, None for always."""
+
+    what: str | None
+    times: int | None
+
+    def hits(self, data: bytes) -> bool:
+        """Whether it loses this datagram; counts it if so."""
+        if self.times == 0 or (self.what is not None and self.what.upper() not in words_for(data)):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass
+class Wire:
+    """The way from party `src` to party `dst`, by name, None for any. As made, it changes nothing.
+
+    What it does by chance comes from `random` alone, so a run with the same seed and messages goes the same way.
+    """
+
+    src: str | None
+    dst: str | None
+    random: Random = field(repr=False)
+    loss: float = 0.0
+    """Share of the datagrams that get lost, 0 to 1."""
+    delay: float = 0.0
+    """Seconds longer on the way."""
+    jitter: float = 0.0
+    """Up to so many seconds more, drawn for each datagram; above their distance it changes their order."""
+    duplicate: float = 0.0
+    """Share of the datagrams that arrive twice, 0 to 1."""
+    rules: list[Rule] = field(default_factory=list)
+
+    def set(self, **changes: float) -> Self:
+        """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
+        for name, value in changes.items():
+            if name not in ("loss", "delay", "jitter", "duplicate"):
+                raise LabError(f"a wire has no {name}; it has loss, delay, jitter and duplicate")
+            if value < 0 or (name in ("loss", "duplicate") and value > 1):
+                what = "a share from 0 to 1" if name in ("loss", "duplicate") else "seconds, 0 or more"
+                raise LabError(f"{name}={value} can't be; {name} is {what}")
+            setattr(self, name, value)
+        return self
+
+    def drop(self, what: str | None = None, times: int | None = 1) -> Self:
+        """Lose the next `times` messages that are `what`; times=None: all of them, what=None: whatever comes.
+
+        what: a method (`ACK`), or a response by status (`180`), class (`2xx`) or status line (`180 Ringing`), to one
+        method only with that in brackets: `200 (INVITE)`.
+        """
+        self.rules.append(Rule(what, times))
+        return self
+
+    def clear(self) -> Self:
+        """Let everything through again."""
+        self.rules.clear()
+        return self.set(loss=0, delay=0, jitter=0, duplicate=0)
+
+    def joins(self, src: str | None, dst: str | None) -> bool:
+        """Whether a datagram between these two goes this way."""
+        return self.src in (None, src) and self.dst in (None, dst)
+
+    def delays(self, data: bytes) -> tuple[float, ...]:
+        """Seconds longer on the way, for each copy that arrives: none if it is lost, two if it is doubled."""
+        if any(rule.hits(data) for rule in self.rules):
+            return ()
+        if self.loss and self.random.random() < self.loss:
+            return ()
+        copies = 2 if self.duplicate and self.random.random() < self.duplicate else 1
+        return tuple(self.delay + (self.random.uniform(0, self.jitter) if self.jitter else 0) for _ in range(copies))
+
+
+def words_for(data: bytes) -> set[str]:
+    """All that a message may be called in `Wire.drop`, in capitals; nothing fits what is no SIP."""
+    try:
+        message = parse_message(data)
+        if isinstance(message, Request):
+            return {message.method.upper()}
+        names = {str(message.status), f"{message.status // 100}xx", message.summary}
+        return {word.upper() for name in names for word in (name, f"{name} ({message.cseq.method})")}
+    except BadMessage:
+        return set()
