@@ -1,0 +1,47 @@
+"""`labsip demo`: what the lessons build, in ten seconds, on real sockets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from labsip.lab import Call, Lab
+from labsip.sip.errors import LabError
+
+
+@click.command()
+@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Draw all ladders into this file.")
+def demo(png: Path | None) -> None:
+    """Two phones register and call each other; one is not there; one gives up. Prints table and ladders."""
+    with Lab(seed=1, name="demo") as lab:
+        lab.use("cancel")
+        alice, bob = lab.phone("106"), lab.phone("108")
+        alice.register()
+        bob.register()
+        click.echo("The location table:\n")
+        click.echo(lab.location[["AoR", "Address", "Expires", "User-Agent"]].to_string(index=False))
+        lab.clear()
+        answered = alice.call("108")
+        answered.hang_up()
+        _show("106 calls 108, who answers; 106 hangs up", answered)
+        _show("106 calls 109, whom nobody registered", alice.call("109"))
+        bob.ring()
+        given_up = alice.call("108")
+        given_up.cancel()
+        _show("106 calls 108 and gives up while it rings", given_up)
+        if png is not None:
+            _draw(lab, png)
+
+
+def _show(title: str, call: Call) -> None:
+    click.echo(f"\n{title}: {call.state}\n")
+    click.echo(call.ladder().text())
+
+
+def _draw(lab: Lab, png: Path) -> None:
+    try:
+        lab.ladder().save(png)
+    except OSError as error:
+        raise LabError(f"{png} can't be written: {error.strerror}") from None
+    click.echo(f"\nThe picture is in {png}")

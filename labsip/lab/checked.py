@@ -1,0 +1,73 @@
+"""Checking an exercise: its cases played against the learner's route, on a lab of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsip.check.cases import Case
+from labsip.check.compare import differences
+from labsip.check.exercises import Exercise, exercise
+from labsip.check.notation import hops_of, parse_flow
+from labsip.lab.lab import Lab
+
+if TYPE_CHECKING:
+    from labsip.proxy.route import Routes
+    from labsip.view.ladder import Ladder
+
+
+class Failed:
+    """A case that went otherwise than it should have."""
+
+    def __init__(self, case: Case, told: list[str], ladder: Ladder) -> None:
+        self.case = case
+        self.told = told
+        self.ladder = ladder
+
+
+class Checked:
+    """The answer to an exercise: true if it is solved; `repr` says what was wrong, and shows the ladder of that."""
+
+    def __init__(self, exercise: Exercise, passed: list[Case], failed: Failed | None) -> None:
+        self.exercise = exercise
+        self.passed = passed
+        self.failed = failed
+
+    def __bool__(self) -> bool:
+        return self.failed is None
+
+    def __repr__(self) -> str:
+        verdict = "solved" if self else "not yet"
+        lines = [f"{self.exercise.number} {verdict}. {self.exercise.task}", *(f"  + {c.title}" for c in self.passed)]
+        if self.failed is not None:
+            told = [f"    {line}" for sentence in self.failed.told for line in sentence.splitlines()]
+            lines += [f"  - {self.failed.case.title}", *told, "", self.failed.ladder.text()]
+        return "\n".join(lines)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        return None if self.failed is None else self.failed.ladder._repr_png_()
+
+
+def check(number: str, routes: Routes) -> Checked:
+    """Play an exercise's cases until one fails. Raises NoSuchName for an exercise that does not exist."""
+    wanted = exercise(number)
+    passed: list[Case] = []
+    for case in wanted.cases:
+        failed = _play(case, routes)
+        if failed is not None:
+            return Checked(wanted, passed, failed)
+        passed.append(case)
+    return Checked(wanted, passed, None)
+
+
+def _play(case: Case, routes: Routes) -> Failed | None:
+    with Lab(seed=1, net="memory", name="check") as lab:
+        lab.use("full")
+        for name in case.registered:
+            lab.phone(name).register()
+        lab.run(routes)
+        lab.clear()
+        case.play(lab)
+        flow = lab.flow
+        told = differences(parse_flow(case.expect), hops_of(flow, repeats=False))
+        told += [error.text for error in lab.errors]
+        return Failed(case, told, lab.ladder()) if told else None

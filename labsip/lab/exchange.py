@@ -1,0 +1,129 @@
+"""What a phone did, and all there is to see of it: its flow, its ladder, its messages, the words said for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.message import Response, parse_message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsip.lab.lab import Lab
+    from labsip.view.changes import Changes
+    from labsip.view.ladder import Ladder
+    from labsip.view.message import MessageView
+
+
+class Record:
+    """A part of a lab's record; which rows of the flow belong to it, a subclass says."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def _belongs(self, flow: pd.DataFrame) -> pd.Series[bool]:
+        raise NotImplementedError
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """Its messages, a row each: the columns of `lab.flow`."""
+        flow = self.lab.flow
+        return flow[self._belongs(flow)]
+
+    def ladder(self, *, times: bool = True, fold: bool = True) -> Ladder:
+        """Its messages as a sequence plot, the first at 0.000 s.
+
+        times: seconds in the margin; fold: long runs of repeats as one arrow.
+        """
+        from labsip.view.ladder import Ladder
+
+        flow = self.flow
+        return Ladder(flow.assign(t=flow["t"] - flow["t"].min()), times=times, fold=fold)
+
+    def steps(self) -> pd.DataFrame:
+        """The words a route said for its requests, in order.
+
+        Columns: request (`INVITE from 106`), line (of the route), said, result (Kamailio's return code), text (xlog).
+        The index is the word's row in the record, which a message names that was sent by it (`flow["word"]`).
+        """
+        return self.lab.steps(self)
+
+    @property
+    def responses(self) -> list[Response]:
+        """The responses in it, in order; those that can't be read are left out."""
+        found = []
+        for raw in self.flow["raw"]:
+            try:
+                message = parse_message(raw)
+            except BadMessage:
+                continue
+            if isinstance(message, Response):
+                found.append(message)
+        return found
+
+    def message(self, summary: str, *, src: str | None = None, dst: str | None = None) -> MessageView:
+        """The first message of that summary, or of its first words (`180`), whole; src and dst narrow it down.
+
+        Raises LabError with what there is if there is none.
+        """
+        return self.lab.message(self._row(summary, src, dst))
+
+    def changes(self, summary: str, *, dst: str | None = None) -> Changes:
+        """What the proxy changed: the first such message that came in beside the one that went out because of it.
+
+        dst: to whom, where there are several. Raises LabError if nothing like it went out.
+        """
+        flow = self.flow
+        for row in self._rows(flow, summary, None, "proxy"):
+            out = flow[(flow["cause"] == row) & (flow["src"] == "proxy") & _is(flow, str(flow.loc[row, "summary"]))]
+            if dst is not None:
+                out = out[out["dst"] == dst]
+            if len(out):
+                return self.lab.changes(row, int(out.index[0]))
+        raise LabError(f"the proxy passed no {summary} on{_narrowed(None, dst)}; it carried {_listed(flow)}")
+
+    def _row(self, summary: str, src: str | None, dst: str | None) -> int:
+        flow = self.flow
+        rows = self._rows(flow, summary, src, dst)
+        if not rows:
+            raise LabError(f"there is no {summary}{_narrowed(src, dst)} in it, only {_listed(flow)}")
+        return rows[0]
+
+    @staticmethod
+    def _rows(flow: pd.DataFrame, summary: str, src: str | None, dst: str | None) -> list[int]:
+        fits = _is(flow, summary)
+        if src is not None:
+            fits &= flow["src"] == src
+        if dst is not None:
+            fits &= flow["dst"] == dst
+        return [int(row) for row in flow.index[fits]]
+
+
+class Exchange(Record):
+    """One request of a phone and what came of it; its `repr` is the outcome."""
+
+    def __init__(self, lab: Lab, title: str, call_id: str, cseq: str) -> None:
+        super().__init__(lab)
+        self.title = title
+        self.call_id = call_id
+        self.cseq = cseq
+
+    def __repr__(self) -> str:
+        last = self.responses[-1:]
+        return f"<{self.title}: {last[0].status} {last[0].reason}>" if last else f"<{self.title}: no answer>"
+
+    def _belongs(self, flow: pd.DataFrame) -> pd.Series[bool]:
+        return (flow["call_id"] == self.call_id) & (flow["cseq"] == self.cseq)
+
+
+def _is(flow: pd.DataFrame, summary: str) -> pd.Series[bool]:
+    return (flow["summary"] == summary) | flow["summary"].str.startswith(f"{summary} ")
+
+
+def _narrowed(src: str | None, dst: str | None) -> str:
+    return (f" from {src}" if src else "") + (f" to {dst}" if dst else "")
+
+
+def _listed(flow: pd.DataFrame) -> str:
+    return ", ".join(dict.fromkeys(flow["summary"])) or "nothing"

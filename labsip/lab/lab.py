@@ -1,0 +1,199 @@
+"""The bench: a network, a proxy on it, and phones; what a notebook holds."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from random import Random
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from labsip.lab.phone import Phone
+from labsip.lab.script import Script, copy_of
+from labsip.lab.seen import Seen
+from labsip.net.memory import MemoryNet
+from labsip.net.network import Network
+from labsip.net.place import Place
+from labsip.net.udp import UdpNet
+from labsip.proxy.receive import Settings
+from labsip.proxy.route import Routes, Routing
+from labsip.sip.errors import LabError, NoSuchName
+from labsip.sip.transport import Address
+from labsip.steps import STEPS
+from labsip.vocabulary import build_proxy
+
+if TYPE_CHECKING:
+    from labsip.lab.checked import Checked
+
+PROXY = "proxy"
+PATIENCE = 5.0
+"""How long a cell waits for things to come to rest, in seconds of the lab's time."""
+NETS: dict[str, type[Network]] = {"udp": UdpNet, "memory": MemoryNet}
+SETTINGS = tuple(field.name for field in fields(Settings) if field.name not in ("domains", "server"))
+
+_open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
+
+
+class Lab(Script, Seen):
+    """A SIP proxy and registrar, phones to call through it, and the record of all they say.
+
+    seed: branches, tags and Call-IDs are the same in every run with the same seed. net: `udp`, real sockets on the
+    loopback network, served in the background; or `memory`, in virtual time. name: a lab of the same name and net takes
+    the place of the one before, which is closed. settings: as kamailio.cfg's parameters, in seconds and bytes
+    (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires, timer_interval, shm_bytes).
+
+    Raises LabError for an unknown net or setting.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | None = None,
+        net: Literal["udp", "memory"] = "udp",
+        name: str = "lab",
+        **settings: float,
+    ) -> None:
+        if net not in NETS:
+            raise NoSuchName("net", net, NETS)
+        for setting in settings:
+            if setting not in SETTINGS:
+                raise NoSuchName("setting", setting, SETTINGS)
+        super().__init__(Routes(no_route))
+        if (before := _open.get((name, net))) is not None:
+            before.close()
+        self.name = name
+        self.seed = Random().getrandbits(32) if seed is None else seed
+        self._kind = net
+        self._net = NETS[net](seed=self.seed)
+        self._place = Place(self._net)
+        self._proxy = build_proxy(
+            self._routes,
+            [self._place.proxy],
+            ids=self.ids(PROXY),
+            trace=self._net.trace,
+            settings=Settings(**settings),  # type: ignore[arg-type]
+        )
+        self._net.attach(self._proxy, PROXY)
+        self._phones: dict[str, Phone] = {}
+        self._told = 0
+        self._closed = False
+        _open[name, net] = self
+
+    def __repr__(self) -> str:
+        if self._closed:
+            return "<lab: closed>"
+        phones = f"phones {', '.join(self._phones)}" if self._phones else "no phones yet"
+        route = "no route yet" if self._routes.request_route is no_route else "a route"
+        return f"<lab: proxy on udp:{self.address}, {route}, {phones}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def address(self) -> Address:
+        """Where the proxy listens; phones outside the notebook use it, too."""
+        return self._place.proxy
+
+    def ids(self, name: str) -> Random:
+        """Where a node's ids come from: its own source, so that one phone more changes nobody else's."""
+        return Random(f"{self.seed}/{name}")
+
+    # --- the script and the phones --------------------------------------------------------------------------------
+
+    def use(self, step: str) -> None:
+        """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`; `full` has it all.
+
+        Raises NoSuchName for another name.
+        """
+        if step not in STEPS:
+            raise NoSuchName("step", step, STEPS)
+        self.run(STEPS[step])
+
+    def run(self, routes: Routes) -> None:
+        """Run these blocks from the next message on, and no others."""
+        self._routes = self._proxy.routes = copy_of(routes)
+
+    def phone(self, name: str, *, user: str | None = None) -> Phone:
+        """The phone of that name; a new one the first time, the same one from then on.
+
+        user: whose phone it is, if not its namesake's (`lab.phone("108b", user="108")`).
+        Raises LabError if the phone is another user's.
+        """
+        self._check_open()
+        known = self._phones.get(name)
+        if known is None:
+            known = self._phones[name] = Phone(self, name, user or name, self._place.phone(name))
+        elif user not in (None, known.user):
+            raise LabError(f"phone {name} is {known.user}'s already; give {user}'s phone another name")
+        return known
+
+    @property
+    def phones(self) -> list[Phone]:
+        """All phones, in the order they were made."""
+        return list(self._phones.values())
+
+    # --- what is done ---------------------------------------------------------------------------------------------
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Let time pass; without `seconds`, until nothing more happens by itself."""
+        self._check_open()
+        if seconds is None:
+            self._settle()
+        else:
+            self._net.advance(seconds)
+            self._report()
+
+    def restart(self) -> None:
+        """Restart the proxy: location table and transactions are gone, as in Kamailio; the route stays."""
+        self._check_open()
+        self._net.ask(self._proxy.restart)
+
+    def check(self, number: str) -> Checked:
+        """Play an exercise against the route as it stands now, on a lab of its own.
+
+        Raises NoSuchName for an exercise that does not exist.
+        """
+        from labsip.lab.checked import check
+
+        return check(number, self._routes)
+
+    def close(self) -> None:
+        """End it: sockets are closed, the record stays. May be called twice."""
+        self._closed = True
+        if _open.get((self.name, self._kind)) is self:
+            del _open[self.name, self._kind]
+        self._net.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise LabError("this lab is closed; run the cell that makes it again")
+
+    def _check_ready(self) -> None:
+        self._check_open()
+        if self._routes.request_route is no_route:
+            raise LabError(
+                "the proxy has no route yet, so nobody would be answered; write one under @lab.request_route, "
+                'or borrow one: lab.use("cancel")'
+            )
+
+    def _settle(self, asking: Phone | None = None) -> None:
+        """Wait until nothing more happens by itself, and who asks has heard something."""
+        phones = self.phones
+        self._net.settle(
+            lambda: any(phone._node.busy for phone in phones) or (asking is not None and asking._unheard), PATIENCE
+        )
+        self._report()
+
+    def _report(self) -> None:
+        """Show what routes raised since the last time."""
+        errors = self.errors
+        for error in errors[self._told :]:
+            print(f"{error.request}\n{error.text}", file=sys.stderr)
+        self._told = len(errors)
+
+
+def no_route(ksr: Routing) -> None:
+    """What a proxy does without a route: nothing."""

@@ -1,0 +1,81 @@
+"""The route file of a lab: blocks set one by one with decorators, each in force as soon as its cell has run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TypeVar
+
+from labsip.proxy.route import Route, Routes
+from labsip.sip.errors import LabError
+from labsip.vocabulary import check_words
+
+R = TypeVar("R", bound=Route)
+
+
+class Script:
+    """What a lab's proxy runs. A block that replaces another does so for the next message."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
+
+    def request_route(self, route: R) -> R:
+        """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
+
+        Raises LabError if it says a word that does not exist, or takes no argument.
+        """
+        self._routes.request_route = _checked(route, "request_route")
+        return route
+
+    def route(self, name: str) -> Callable[[R], R]:
+        """Decorator: a block of that name, run by `ksr.route(name)`: kamailio.cfg's `route[name]`."""
+        return _named(self._routes.routes, "route", name)
+
+    def failure_route(self, name: str) -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_failure(name)` asks for."""
+        return _named(self._routes.failure_routes, "failure_route", name)
+
+    def branch_route(self, name: str) -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_branch(name)` asks for."""
+        return _named(self._routes.branch_routes, "branch_route", name)
+
+    def onreply_route(self, name: str) -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_reply(name)` asks for; without a name, one that sees every response."""
+        if callable(name):
+            self._routes.onreply_route = _checked(name, "onreply_route")
+            return name
+        return _named(self._routes.onreply_routes, "onreply_route", name)
+
+
+def _named(blocks: dict[str, Route], kind: str, name: str) -> Callable[[R], R]:
+    if not isinstance(name, str):
+        raise LabError(f'a {kind} needs a name: write @lab.{kind}("NAME") above the function')
+
+    def keep(route: R) -> R:
+        blocks[name] = _checked(route, kind)
+        return route
+
+    return keep
+
+
+def _checked(route: R, kind: str) -> R:
+    if not callable(route):
+        raise LabError(f"@lab.{kind} goes above a function: def {kind}(ksr)")
+    try:
+        inspect.signature(route).bind(None)
+    except TypeError:
+        raise LabError(f"a {kind} is handed one thing, the message: write def {route.__name__}(ksr)") from None
+    check_words(route)
+    return route
+
+
+def copy_of(routes: Routes) -> Routes:
+    """The same blocks, in a file of its own: a block set in one is not in the other."""
+    return Routes(
+        routes.request_route,
+        dict(routes.routes),
+        routes.onreply_route,
+        dict(routes.onreply_routes),
+        dict(routes.failure_routes),
+        dict(routes.branch_routes),
+    )

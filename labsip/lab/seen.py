@@ -1,0 +1,101 @@
+"""What a lab has seen, as tables and pictures: the location table, the flow, the words, the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsip.lab.exchange import Record
+from labsip.net.network import Network
+from labsip.proxy.receive import Proxy, RouteError
+from labsip.sip.errors import LabError
+from labsip.vocabulary import location
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsip.view.changes import Changes
+    from labsip.view.ladder import Ladder
+    from labsip.view.message import MessageView
+
+
+class Seen:
+    """The record of a network with a proxy on it."""
+
+    _net: Network
+    _proxy: Proxy
+
+    @property
+    def location(self) -> pd.DataFrame:
+        """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
+        from labsip.view.tables import location_table
+
+        return location_table(self._net.ask(lambda now: location(self._proxy, now)))
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """Every message, a row each, oldest first; the index is its row in the record.
+
+        Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
+        repeat, lost, cause (row of the message that led to it), word (row of the word that sent it).
+        """
+        from labsip.view.tables import flow_table
+
+        trace = self._net.trace
+        return flow_table(self._net.ask(lambda _: list(trace.passed)), trace.names)
+
+    def ladder(self, *, times: bool = True, fold: bool = True) -> Ladder:
+        """Every message as a sequence plot. times: seconds in the margin; fold: long runs of repeats as one arrow."""
+        from labsip.view.ladder import Ladder
+
+        return Ladder(self.flow, times=times, fold=fold)
+
+    def steps(self, of: Record | int | None = None) -> pd.DataFrame:
+        """The words routes said, in order; `of`: for a call, for the message of one row, None: for all.
+
+        Columns: request (`INVITE from 106`), route, line (in it), said, result (Kamailio's return code), text (xlog).
+        """
+        from labsip.view.tables import steps_table
+
+        flow = self.flow if not isinstance(of, Record) else of.flow
+        trace = self._net.trace
+        steps = steps_table(self._net.ask(lambda _: list(trace.spoken)))
+        steps = steps[steps["request"].isin(flow.index if not isinstance(of, int) else [of])]
+        told = flow["summary"] + " from " + flow["src"]
+        return steps.assign(request=steps["request"].map(told))[["request", "route", "line", "said", "result", "text"]]
+
+    def message(self, row: int) -> MessageView:
+        """The message of that row of `flow`, whole."""
+        from labsip.view.message import MessageView
+
+        return MessageView(*self._told_of(row))
+
+    def changes(self, row: int, out: int) -> Changes:
+        """The message of one row beside that of another, header by header: what was added, removed, changed."""
+        from labsip.view.changes import changes
+
+        return changes(self._told_of(row)[0], self._told_of(out)[0])
+
+    def _told_of(self, row: int) -> tuple[bytes, str]:
+        flow = self.flow
+        if row not in flow.index:
+            raise LabError(f"no message has row {row}; lab.flow has the rows there are")
+        one = flow.loc[row]
+        return bytes(one["raw"]), f"{one['src']} -> {one['dst']}"
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """What routes printed with xlog, and the proxy's own plain words about what went wrong: t [s], text."""
+        import pandas as pd
+
+        trace = self._net.trace
+        lines = self._net.ask(lambda _: [*trace.notes, *((one.t, one.text) for one in trace.spoken if one.text)])
+        return pd.DataFrame(sorted(lines), columns=["t", "text"])
+
+    @property
+    def errors(self) -> list[RouteError]:
+        """Routes that raised: route, request, text (where, and the error)."""
+        return list(self._proxy.errors)
+
+    def clear(self) -> None:
+        """Forget the record; numbering goes on."""
+        self._net.ask(lambda _: self._net.trace.clear())
