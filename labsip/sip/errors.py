@@ -21,6 +21,10 @@ class BadMessage(ValueError):
 class LabError(Exception):
     """A mistake in a cell: the text says what was wrong, where, and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the text alone, for its way through our code is of no use to who made it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class NoSuchName(LabError, AttributeError):
     """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
