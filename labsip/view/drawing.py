@@ -42,7 +42,7 @@ class Sheet:
 
 def draw(sheet: Sheet, ax: Axes) -> None:
     """Draw it on the axes, whatever size they have."""
-    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height - 0.3, -0.6))
+    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height - 0.3, -0.6), xticks=[], yticks=[])
     ax.set_axis_off()
     arrows = sheet.at.arrows
     inch = ax.get_window_extent().width / ax.figure.dpi / sheet.width

@@ -35,8 +35,6 @@ class Ladder(Picture):
         return mermaid.write(self.layout)
 
     def _size(self) -> tuple[float, float]:
-        if not self.layout.arrows:
-            return 0.0, 0.0
         from labsip.view.drawing import Sheet
 
         sheet = Sheet(self.layout, times=self.times)
@@ -46,6 +44,9 @@ class Ladder(Picture):
         from labsip.view import drawing
 
         drawing.draw(drawing.Sheet(self.layout, times=self.times), ax)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        return super()._repr_png_() if self.layout.arrows else None
 
     def _writings(self) -> dict[str, str]:
         return {".txt": self.text(), ".mmd": self.mermaid()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
@@ -13,7 +14,10 @@ COLOURS = {
     "~": INK["provisional"].colour, ">": INK["provisional"].colour,
 }  # fmt: skip
 """Of a line, by its mark: the mark says it too."""
-STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4"
+STYLE = "font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4"
+
+PARTS = re.compile(r"([;, ])")
+"""What a value falls apart at."""
 
 
 class Line(NamedTuple):
@@ -81,14 +85,14 @@ def as_html(lines: Iterable[Line]) -> str:
 
 def _html(line: Line) -> str:
     name = f"<strong>{escape(line.name)}:</strong> " if line.name else ""
-    text = f"{line.margin}{name}{';'.join(_emphasised(line))}"
+    text = f"{line.margin}{name}{''.join(_emphasised(line))}"
     return f'<span style="color: {COLOURS[line.mark]}">{text}</span>' if line.mark in COLOURS else text
 
 
 def _emphasised(line: Line) -> Iterator[str]:
     """The parts of its value; where a value took the place of another, what is new in it is underlined."""
-    before = line.before.split(";")
-    for part in line.value.split(";"):
+    before = PARTS.split(line.before)
+    for part in PARTS.split(line.value):
         yield f"<u>{escape(part)}</u>" if line.before and part not in before else escape(part)
 
 

@@ -26,7 +26,7 @@ class Picture:
         raise NotImplementedError
 
     def _size(self) -> tuple[float, float]:
-        """Width and height in inches; a width of 0: there is nothing to draw."""
+        """Width and height in inches."""
         raise NotImplementedError
 
     def _draw(self, ax: Axes) -> None:
@@ -47,16 +47,16 @@ class Picture:
     def save(self, path: str | Path) -> Path:
         """Write it to a file: .png, .svg and .pdf the drawing, .txt the text. Raises LabError for another suffix."""
         path = Path(path)
-        writing = self._writings().get(path.suffix)
-        if writing is not None:
-            path.write_text(f"{writing}\n", encoding="utf-8")
-        elif path.suffix in DRAWN:
+        suffix, writings = path.suffix.lower(), self._writings()
+        if suffix in writings:
+            path.write_text(f"{writings[suffix]}\n", encoding="utf-8")
+        elif suffix in DRAWN:
             from matplotlib import rc_context
 
             with rc_context({"svg.hashsalt": "labsip"}):
-                self._figure().savefig(path, dpi=FINE, metadata=DRAWN[path.suffix])
+                self._figure().savefig(path, dpi=FINE, metadata=DRAWN[suffix])
         else:
-            known = ", ".join([*DRAWN, *self._writings()])
+            known = ", ".join([*DRAWN, *writings])
             raise LabError(f"a picture can't be saved as {path.name!r}; its name must end in one of {known}")
         return path
 
@@ -73,10 +73,8 @@ class Picture:
         return figure
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
-        """The drawing, with the size in pixels a page shows it at; None if there is nothing to draw."""
+        """The drawing, with the size in pixels a page shows it at; None if the text says it all."""
         width, height = self._size()
-        if not width:
-            return None
         data = BytesIO()
         self._figure().savefig(data, dpi=FINE if width * height < LARGE else COARSE)
         return data.getvalue(), {"width": round(width * COARSE), "height": round(height * COARSE)}

@@ -59,7 +59,7 @@ class Sheet:
 
 def draw(sheet: Sheet, ax: Axes) -> None:
     """Draw it on the axes."""
-    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height, 0.0))
+    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height, 0.0), xticks=[], yticks=[])
     ax.set_axis_off()
     boxes, first = sheet.at.boxes, sheet.at.boxes[0]
     tracks = [Track.arrow((sheet.middle, first.top - 1.2), (sheet.middle, first.top)), *_tracks(sheet), *_rails(sheet)]
