@@ -38,8 +38,6 @@ def tidy(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata = NotebookNode({key: cell.metadata[key] for key in ("tags", "jupyter") if key in cell.metadata})
         for output in cell.get("outputs", ()):
-            if "metadata" in output:
-                output.metadata = NotebookNode()
             output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
