@@ -37,12 +37,13 @@ class Sheet:
         last = left + between * max(0, end)
         rest = 0.1 + width_of(at.rest, LABEL) / 72
         self.width = max([last + 0.1 + names[-1] / 2, rest, *loops])
-        self.height = (at.height + 0.3) * (0.32 if at.height < 50 else 0.27)
+        self.foot = at.height + (0.5 if at.rest else -0.3)
+        self.height = (self.foot + 0.6) * (0.32 if at.height < 50 else 0.27)
 
 
 def draw(sheet: Sheet, ax: Axes) -> None:
     """Draw it on the axes, whatever size they have."""
-    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height - 0.3, -0.6), xticks=[], yticks=[])
+    ax.set(xlim=(0.0, sheet.width), ylim=(sheet.foot, -0.6), xticks=[], yticks=[])
     ax.set_axis_off()
     arrows = sheet.at.arrows
     inch = ax.get_window_extent().width / ax.figure.dpi / sheet.width
@@ -70,7 +71,7 @@ def _quiet_words(sheet: Sheet) -> Iterator[Word]:
     for gap in sheet.at.gaps:
         yield Word(sheet.lanes[0] + sheet.between / 2, gap.y, gap.caption, QUIET, 0.5, -3.0)
     if sheet.at.rest:
-        yield Word(0.1, sheet.at.height - 0.45, sheet.at.rest, QUIET, 0.0)
+        yield Word(0.1, sheet.foot - 0.3, sheet.at.rest, QUIET, 0.0)
 
 
 def _time(arrow: Arrow, sheet: Sheet) -> Word:

@@ -24,7 +24,7 @@ TALL = 20
 """A ladder of more arrows than this has its lane names at the bottom too."""
 LOST_AT = 0.72
 """Part of the way a lost message is drawn."""
-MOST_ARROWS, MOST_LANES = 600, 24
+MOST_ARROWS, MOST_LANES = 500, 16
 """What is still looked at; a longer flow is cut and the rest counted."""
 LONGEST = 34
 """Characters of a label; the table has all of it."""
@@ -47,7 +47,6 @@ class Arrow:
     """Rows of the trace."""
     again: bool = False
     lost: bool = False
-    call_id: str = ""
 
     @property
     def loop(self) -> bool:
@@ -227,7 +226,6 @@ def _place(pen: _Pen, same: list[_Mark], pause: float) -> None:
             rows=tuple(m.row for m in same),
             again=mark.again,
             lost=mark.lost,
-            call_id=mark.call_id,
         )
     )
     pen.since_names += 1

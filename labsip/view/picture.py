@@ -54,7 +54,7 @@ class Picture:
             from matplotlib import rc_context
 
             with rc_context({"svg.hashsalt": "labsip"}):
-                self._figure().savefig(path, dpi=FINE, metadata=DRAWN[suffix])
+                self._figure().savefig(path, dpi=self._dots(), metadata=DRAWN[suffix])
         else:
             known = ", ".join([*DRAWN, *writings])
             raise LabError(f"a picture can't be saved as {path.name!r}; its name must end in one of {known}")
@@ -63,6 +63,10 @@ class Picture:
     def _writings(self) -> dict[str, str]:
         """What it can be written as, by suffix."""
         return {".txt": self.text()}
+
+    def _dots(self) -> int:
+        width, height = self._size()
+        return FINE if width * height < LARGE else COARSE
 
     def _figure(self) -> Figure:
         """A figure pyplot knows nothing of: it is shown once, and gone when nobody holds it."""
@@ -76,5 +80,5 @@ class Picture:
         """The drawing, with the size in pixels a page shows it at; None if the text says it all."""
         width, height = self._size()
         data = BytesIO()
-        self._figure().savefig(data, dpi=FINE if width * height < LARGE else COARSE)
+        self._figure().savefig(data, dpi=self._dots())
         return data.getvalue(), {"width": round(width * COARSE), "height": round(height * COARSE)}

@@ -91,7 +91,7 @@ def test_two_hundred_messages_are_two_hundred_lines_and_the_names(told: Told) ->
 
 
 def test_a_ladder_that_was_cut_says_so_at_its_foot(told: Told) -> None:
-    flow = told("\n".join(f"{n} 106 -> proxy OPTIONS" for n in range(650)))
+    flow = told("\n".join(f"{n} 106 -> proxy OPTIONS" for n in range(550)))
     assert Ladder(flow).text().endswith("\n... and 50 messages more; pick some of them: flow[flow.call_id == ...]")
 
 
