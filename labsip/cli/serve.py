@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 
 import click
 
@@ -16,6 +15,7 @@ from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy
 
 DEFAULT = "udp:127.0.0.1:5060"
+ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 class Listen(click.ParamType):
@@ -61,9 +61,7 @@ def serve(
         min_expires=min_expires,
         max_expires=max_expires,
     )
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # in the network's thread too, which begins with this one's mask
     with UdpNet(record=False) as net:
         proxy = build_proxy(STEPS[step], [net.reserve(address, public=True) for address in listen], settings=settings)
         net.attach(proxy, "proxy", public=True)
@@ -71,5 +69,5 @@ def serve(
             click.echo(f"labsip listens on udp:{address}, step {step}")
         for warning in filter(None, map(exposure, proxy.addresses)):
             click.echo(f"warning: {warning}", err=True)
-        stop.wait()
+        signal.sigwait(ENDING)
     click.echo("labsip ends")
