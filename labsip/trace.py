@@ -95,8 +95,9 @@ class Trace:
         self.spoken.append(Spoken(row, now - self.start, self.cause, route, line, word, args, result, text))
 
     def note(self, now: float, text: str) -> None:
-        """Record a plain word of the engine."""
-        self.notes.append((now - self.start, text))
+        """Record a plain word of the engine; the same again at once is no news."""
+        if not self.notes or self.notes[-1][1] != text:
+            self.notes.append((now - self.start, text))
 
     def clear(self) -> None:
         """Forget all rows; numbering goes on."""

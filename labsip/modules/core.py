@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from labsip.proxy.route import ANY, BRANCH, FAILURE, ONREPLY, REQUEST, Drop, Exit, Kind, Routing, Target, word
-from labsip.sip.uri import SipUri
+from labsip.proxy.arguments import checked_uri
+from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
+from labsip.proxy.word import word
 
 
 @word(*ANY)
@@ -14,9 +15,9 @@ def exit_(ksr: Routing, /) -> int:  # noqa: ARG001
 
 @word(*ANY)
 def drop(ksr: Routing, /) -> int:  # noqa: ARG001
-    """End the script; in an onreply_route a provisional response, in a branch_route the branch is not sent.
+    """End the script; in a branch_route the branch is not sent, in an onreply_route the response not passed on.
 
-    Kamailio: core
+    A named onreply_route can't stop a final response, only the main one can, before tm sees it.   Kamailio: core
     """
     raise Drop
 
@@ -40,14 +41,15 @@ def route(ksr: Routing, /, name: str) -> int:
 def append_branch(ksr: Routing, /, uri: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
-    Raises BadMessage if `uri` is no SIP URI.
+    Raises LabError if `uri` is no SIP URI.
     """
-    SipUri.parse(uri or ksr._uri)
+    if uri:
+        checked_uri(uri)
     ksr._targets.append(Target(uri or ksr._uri, None if uri else ksr._dst_uri))
     return 1
 
 
-@word(REQUEST, FAILURE, BRANCH, ONREPLY)
+@word(*ANY)
 def force_rport(ksr: Routing, /) -> int:
     """Answer to the port the request came from, as if its Via had asked for rport (RFC 3581). 1.   Kamailio: core"""
     ksr._force_rport = True

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from labsip.proxy.lump import Lump
-from labsip.proxy.route import REQUEST, Routing, word
+from labsip.proxy.arguments import checked_number
+from labsip.proxy.route import REQUEST, Routing
+from labsip.proxy.word import word
+from labsip.sip.errors import BadMessage
 
 MAX_LIMIT = 70
 """More hops than this are not granted (max_limit)."""
 
 
 @word(REQUEST)
-def mf_process_maxfwd_header(ksr: Routing, /, limit: int) -> int:
+def mf_process_maxfwd_header(ksr: Routing, /, limit: int | str) -> int:
     """Count one hop down; a request without Max-Forwards gets `limit`.
 
-    1 counted down · 2 header added · -1 no hop left: answer 483.   Kamailio: maxfwd/mf_funcs.c
+    1 counted down · 2 header added · -1 no hop left: answer 483 · -2 it is no number.   Kamailio: maxfwd/mf_funcs.c
     """
     request = ksr._request
-    left = request.max_forwards
+    try:
+        left = request.max_forwards
+    except BadMessage:
+        return -2
     if left is None:
-        ksr._lumps.append_header(request, f"Max-Forwards: {limit}")
+        ksr._lumps.prepend_header(request, f"Max-Forwards: {checked_number(limit, 'limit')}")
         return 2
     if left == 0:
         return -1
-    line = request.find("Max-Forwards")[0]
-    text = f"{line.name}: {min(left - 1, MAX_LIMIT)}\r\n"
-    ksr._lumps.append(Lump(line.start, line.stop, text.encode()))
+    line = request.first("Max-Forwards")
+    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {min(left - 1, MAX_LIMIT)}\r\n")
     return 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from labsip.modules import sl
 from labsip.modules.usrloc import Contact, UsrLoc
-from labsip.proxy.route import FAILURE, REQUEST, Routing, Target, word
+from labsip.proxy.arguments import checked_uri
+from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
+from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError, parse_number
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request
@@ -14,35 +17,35 @@ from labsip.sip.uri import SipUri
 
 NO_REPLY = 2
 """Flag of save: do not send the 200."""
-METHODS = {
-    name: 1 << bit
-    for bit, name in enumerate(
-        ("INVITE", "CANCEL", "ACK", "BYE", "INFO", "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "OPTIONS", "PRACK")
-        + ("UPDATE", "REFER", "PUBLISH")
-    )
-}
+CSEQ_DELAY = 20.0
+"""For how long the same REGISTER again is taken for a repeat and changes nothing, in seconds (usrloc's cseq_delay)."""
+_BITS = "INVITE CANCEL ACK BYE INFO REGISTER SUBSCRIBE NOTIFY MESSAGE OPTIONS PRACK UPDATE REFER PUBLISH"
+METHODS = {name: 1 << bit for bit, name in enumerate(_BITS.split())}
+"""Kamailio's bit for each method, as column Methods shows them."""
 
 
 @word(REQUEST, FAILURE)
-def save(ksr: Routing, /, table: str, flags: int = 0) -> int:
+def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     """Store the Contacts of a REGISTER under the user of its To, and answer it (RFC 3261 §10.3).
 
-    1 inserted · 2 updated · 3 removed · 4 nothing to store, the list was sent · -1 refused, and answered so.
-    `flags` 2: send no answer. Kamailio: registrar/save.c
+    1 inserted, or nothing changed · 2 updated · 3 removed · 4 nothing to store, the list was sent · -1 refused, and
+    answered so.   `flags` 2: send no answer. Kamailio: registrar/save.c
 
     A time shorter than min_expires is raised to it without a 423, and an equal CSeq is taken, both unlike §10.3.
     """
-    request, usrloc = ksr._request, ksr._proxy.module(UsrLoc)
-    aor = _user(request.to.uri)
+    usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
+        aor = _user(SipUri.parse(ksr._request.to.uri))
         result = _store(ksr, usrloc, table, aor)
     except BadMessage as bad:
-        listed = _listed(usrloc.live(table, aor, ksr._now), ksr._now)
-        sl.answer(ksr, bad.status, "Bad Request", (*listed, ("P-Registrar-Error", bad.reason)))
+        if not quiet:
+            ksr._reply_headers.append(("P-Registrar-Error", bad.reason))
+            sl.answer_as_known(ksr, bad.status, "Bad Request")
         return -1
-    if not flags & NO_REPLY:
-        sl.answer_as_known(ksr, 200, "OK", _listed(usrloc.live(table, aor, ksr._now), ksr._now))
-    return result if request.method == "REGISTER" else 1
+    _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
+    if not quiet:
+        sl.answer_as_known(ksr, 200, "OK")
+    return result
 
 
 @word(REQUEST, FAILURE)
@@ -50,10 +53,10 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
     """Send the request to the contacts saved for its Request-URI, or for `uri` (RFC 3261 §16.5).
 
     The contact of the highest q becomes `$ru`, the others become branches; only the user part counts, the host does
-    not.  1 found · -1 none · -3 the URI has no user.   Kamailio: registrar/lookup.c
+    not.  1 found · -1 none · -3 there is no SIP URI to look for.   Kamailio: registrar/lookup.c
     """
-    aor = _user(uri or ksr._uri)
-    if not aor:
+    aor = _asked_for(ksr, uri)
+    if aor is None:
         return -3
     contacts = ksr._proxy.module(UsrLoc).live(table, aor, ksr._now)
     if not contacts:
@@ -63,24 +66,39 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
     return 1
 
 
-@word(REQUEST, FAILURE)
+@word(*ANY)
 def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
     """Is anybody registered for the Request-URI, or for `uri`? 1 yes · -1 no.   Kamailio: registrar/lookup.c"""
-    aor = _user(uri or ksr._uri)
-    return 1 if ksr._proxy.module(UsrLoc).live(table, aor, ksr._now) else -1
+    aor = _asked_for(ksr, uri)
+    return 1 if aor is not None and ksr._proxy.module(UsrLoc).live(table, aor, ksr._now) else -1
 
 
-@word(REQUEST, FAILURE)
+@word(*ANY)
 def unregister(ksr: Routing, /, table: str, uri: str) -> int:
-    """Remove all contacts of the user in `uri`. 1 done · -1 there were none.   Kamailio: registrar/save.c"""
-    if not uri.lower().startswith(("sip:", "sips:")):
-        raise LabError(f'{uri!r} is no SIP URI; write unregister("location", "sip:106@example.org")')
-    return 1 if ksr._proxy.module(UsrLoc).remove(table, _user(uri)) else -1
+    """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
+    ksr._proxy.module(UsrLoc).remove(table, _user(checked_uri(uri)))
+    return 1
 
 
-def _user(uri: str) -> str:
-    """The AoR a URI stands for: its user part only, as with use_domain=0."""
-    return SipUri.parse(uri).user or ""
+def _is_quiet(flags: int | str) -> bool:
+    if str(flags) not in ("0", str(NO_REPLY)):
+        raise LabError(f'save takes the flags 0 and 2 (send no answer), not {flags!r}; write save("location")')
+    return str(flags) == str(NO_REPLY)
+
+
+def _asked_for(ksr: Routing, uri: str) -> str | None:
+    """The AoR of `uri`, which a learner wrote, or of the Request-URI; None if that is no SIP URI."""
+    if uri:
+        return _user(checked_uri(uri))
+    try:
+        return _user(SipUri.parse(ksr._uri))
+    except BadMessage:
+        return None
+
+
+def _user(uri: SipUri) -> str:
+    """The AoR a URI stands for: its user part only, as with use_domain=0; escapes count for what they mean."""
+    return unquote(uri.user or "")
 
 
 def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
@@ -91,10 +109,10 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     contacts = [NameAddr.parse(value) for value in values]
     for contact in contacts:
         SipUri.parse(contact.uri, any_scheme=True)
-    _check_order(request, usrloc.contacts(table, aor), [contact.uri for contact in contacts])
     grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
+    _check_order(ksr, usrloc, table, aor, [contact.uri for contact in contacts])
     results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
-    return min(results, default=4)
+    return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
 def _remove_all(request: Request, usrloc: UsrLoc, table: str, aor: str, values: list[str]) -> int:
@@ -107,31 +125,42 @@ def _remove_all(request: Request, usrloc: UsrLoc, table: str, aor: str, values: 
     return 3
 
 
-def _check_order(request: Request, known: Sequence[Contact], uris: Sequence[str]) -> None:
+def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, uris: Sequence[str]) -> None:
     """An older REGISTER may not undo a newer one (§10.3 step 7); an equal CSeq passes in Kamailio."""
-    for old in known:
+    request = ksr._request
+    for old in usrloc.contacts(table, aor):
         if old.uri in uris and old.call_id == request.call_id and request.cseq.number < old.cseq:
+            _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
             raise BadMessage("Invalid CSeq number")
 
 
 def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr, seconds: int) -> int:
+    """Store or remove one contact: 1 inserted · 2 updated · 3 removed · 0 nothing changed."""
     request = ksr._request
+    old = usrloc.find(table, aor, contact.uri)
+    if old is not None and _is_repeat(request, old) and ksr._now < old.modified + CSEQ_DELAY:
+        return 0
     if seconds == 0:
-        usrloc.remove(table, aor, contact.uri)
-        return 3
+        return 3 if usrloc.remove(table, aor, contact.uri) else 0
     record = Contact(
         aor=aor,
         contact=contact,
+        q=contact.q,
         expires_at=ksr._now + seconds,
         call_id=request.call_id,
         cseq=request.cseq.number,
         user_agent=request.get("User-Agent") or "n/a",
         socket=ksr._socket,
         methods=_methods(contact.param("methods") or request.get("Allow")),
-        ruid=usrloc.new_ruid(),
+        ruid=usrloc.new_ruid() if old is None else old.ruid,
         modified=ksr._now,
     )
-    return 1 if usrloc.save(table, record) else 2
+    usrloc.save(table, record)
+    return 1 if old is None else 2
+
+
+def _is_repeat(request: Request, old: Contact) -> bool:
+    return (old.call_id, old.cseq) == (request.call_id, request.cseq.number)
 
 
 def _granted(ksr: Routing, contact: NameAddr) -> int:
@@ -156,11 +185,10 @@ def _methods(text: str | None) -> int:
     return sum({METHODS.get(name, 0) for name in names})
 
 
-def _listed(contacts: Sequence[Contact], now: float) -> tuple[tuple[str, str], ...]:
-    """All contacts in one Contact header, as save answers."""
-    if not contacts:
-        return ()
-    return (("Contact", ", ".join(_written(contact, now) for contact in contacts)),)
+def _list_contacts(ksr: Routing, contacts: Sequence[Contact]) -> None:
+    """All contacts in one Contact header of whatever response is made to this request."""
+    if contacts:
+        ksr._reply_headers.append(("Contact", ", ".join(_written(contact, ksr._now) for contact in contacts)))
 
 
 def _written(contact: Contact, now: float) -> str:

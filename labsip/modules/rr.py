@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labsip.proxy.lump import Lump
-from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing, word
+from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
+from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.message import Request
 from labsip.sip.transport import DEFAULT_PORT, bracketed
@@ -79,7 +79,6 @@ def _keep_routes(ksr: Routing, request: Request, values: list[str]) -> None:
         here = split_list(line.value)
         kept = here[-min(left, len(here)) :] if left else []
         left -= len(kept)
-        if kept == here:
-            continue
-        text = f"{line.name}: {', '.join(kept)}\r\n" if kept else ""
-        ksr._lumps.append(Lump(line.start, line.stop, text.encode("utf-8", "surrogateescape")))
+        if kept != here:
+            text = f"{line.name}: {', '.join(kept)}\r\n" if kept else ""
+            ksr._lumps.replace(line.start, line.stop, text)

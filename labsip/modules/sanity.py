@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from labsip.modules import sl
-from labsip.proxy.route import REQUEST, Routing, word
+from labsip.proxy.route import REQUEST, Routing
+from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from labsip.proxy.route import ANY, Routing, word
+from labsip.proxy.route import ANY, Routing
+from labsip.proxy.word import word
 
 
 @word(*ANY)

@@ -3,47 +3,51 @@
 from __future__ import annotations
 
 from labsip.modules.tm import Tm, reply
-from labsip.modules.tm.reply import checked_status, tag_suffix
+from labsip.modules.tm.reply import FIRST_TAGGED, Lines
+from labsip.proxy.arguments import checked_reason, checked_status
+from labsip.proxy.forward import request_tag
 from labsip.proxy.receive import Module, Proxy
-from labsip.proxy.route import FAILURE, REQUEST, Routing, word
-from labsip.sip.headers import PHRASES
+from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
+from labsip.proxy.word import word
 
 ACK_WAIT = 2.0
-"""For how long after a stateless reply its ACK is swallowed, in seconds."""
+"""For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
 
 class Sl(Module):
-    """sl's state in one proxy: when it last sent something that will be acknowledged."""
+    """sl's state in one proxy: when it last sent something."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
+        self.tag = f"{proxy.ids.getrandbits(128):032x}"
+        """What the To-tags of stateless replies begin with."""
         self.until = 0.0
 
     def before_request(self, ksr: Routing) -> bool:
         """The ACK for a reply of ours ends here: the script never sees it (RFC 3261 §8.2.7)."""
-        if ksr._request.method != "ACK" or ksr._now >= self.until:
+        if ksr._now >= self.until or ksr._request.method != "ACK":
             return False
         return ksr._request.to.tag == to_tag(ksr)
 
-    def on_error(self, ksr: Routing) -> bool:
-        """The route raised and no transaction was at hand: 500, statelessly."""
-        return answer(ksr, 500, "Internal Server Error") > 0
+    def on_error(self, ksr: Routing, status: int, reason: str) -> bool:
+        """No transaction was at hand: answered statelessly."""
+        return answer(ksr, status, reason) > 0
 
 
 def to_tag(ksr: Routing) -> str:
     """The To-tag of a stateless reply: the same for the same request (RFC 3261 §8.2.7)."""
-    return f"{ksr._proxy.tag_seed}.{tag_suffix(ksr)}"
+    return f"{ksr._proxy.module(Sl).tag}.{request_tag(ksr._request)}"
 
 
-def answer(ksr: Routing, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> int:
+def answer(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:
     """Send a response without a transaction. 1 sent · -1 nobody answers an ACK (RFC 3261 §17)."""
     request, proxy = ksr._request, ksr._proxy
     if request.method == "ACK":
         proxy.trace.note(ksr._now, f"{status} {reason} not sent: an ACK never gets a reply")
         return -1
-    response = proxy.response(ksr, status, reason, to_tag=to_tag(ksr) if status > 100 else "", headers=headers)
-    if request.method == "INVITE" and status >= 200:
-        proxy.module(Sl).until = ksr._now + ACK_WAIT
+    tag = to_tag(ksr) if status >= FIRST_TAGGED else ""
+    response = proxy.response(ksr, status, reason, to_tag=tag, headers=headers)
+    proxy.module(Sl).until = ksr._now + ACK_WAIT
     ksr._send(response.raw, ksr._socket, proxy.reply_address(ksr))
     return 1
 
@@ -52,25 +56,25 @@ def answer(ksr: Routing, status: int, reason: str, headers: tuple[tuple[str, str
 def sl_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer statelessly; to an ACK nothing is sent. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)
-    return answer(ksr, status, reason or PHRASES.get(status, "Unknown"))
+    return answer(ksr, status, checked_reason(status, reason))
 
 
 @word(REQUEST)
 def sl_send_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """The same as sl_reply. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)
-    return answer(ksr, status, reason or PHRASES.get(status, "Unknown"))
+    return answer(ksr, status, checked_reason(status, reason))
 
 
-@word(REQUEST, FAILURE)
+@word(REQUEST, FAILURE, ONREPLY)
 def send_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction if there is one, else statelessly. 1 sent · -1 not.   Kamailio: sl/sl.c send_reply"""
     status = checked_status(code)
-    return answer_as_known(ksr, status, reason or PHRASES.get(status, "Unknown"))
+    return answer_as_known(ksr, status, checked_reason(status, reason))
 
 
-def answer_as_known(ksr: Routing, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> int:
+def answer_as_known(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:
     """Send a response from the transaction at hand, or without one. 1 sent · -1 not."""
-    if ksr._tm is None:
-        return answer(ksr, status, reason, headers)
-    return reply.answer(ksr._proxy.module(Tm), ksr._tm, status, reason, ksr, headers)
+    if ksr._tm is not None:
+        return reply.answer(ksr._proxy.module(Tm), ksr._tm, status, reason, ksr, headers)
+    return answer(ksr, status, reason, headers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from labsip.proxy.route import ANY, Routing, word
-from labsip.sip.errors import LabError
+from labsip.proxy.arguments import checked_header_line, checked_header_name
+from labsip.proxy.route import ANY, Routing
+from labsip.proxy.word import word
 
 
 @word(*ANY)
@@ -16,10 +17,7 @@ def is_method(ksr: Routing, /, names: str) -> int:
 @word(*ANY)
 def append_hf(ksr: Routing, /, line: str) -> int:
     r"""Add a header line behind the others of what is forwarded, as in "X-Lab: yes\r\n". 1.   Kamailio: textops"""
-    line = line.rstrip("\r\n")
-    name, colon, _ = line.partition(":")
-    if not colon or not name.strip() or "\n" in line or "\r" in line:
-        raise LabError(f'{line!r} is no header line; write it as "Name: value"')
+    line = checked_header_line(line)
     ksr._lumps.append_header(ksr._message, line)
     return 1
 
@@ -27,10 +25,10 @@ def append_hf(ksr: Routing, /, line: str) -> int:
 @word(*ANY)
 def remove_hf(ksr: Routing, /, name: str) -> int:
     """Take all lines of that header out of what is forwarded. 1 removed · -1 there was none.   Kamailio: textops"""
-    return 1 if ksr._lumps.remove_header(ksr._message, name) else -1
+    return 1 if ksr._lumps.remove_header(ksr._message, checked_header_name(name)) else -1
 
 
 @word(*ANY)
 def is_present_hf(ksr: Routing, /, name: str) -> int:
     """Does the message that came in have that header? 1 yes · -1 no.   Kamailio: textops"""
-    return 1 if ksr._message.get(name) is not None else -1
+    return 1 if ksr._message.count(checked_header_name(name)) else -1

@@ -17,6 +17,8 @@ class Contact:
 
     aor: str
     contact: NameAddr
+    q: float | None
+    """Its preference, 0 to 1, None if it did not say."""
     expires_at: float
     call_id: str
     cseq: int
@@ -31,11 +33,6 @@ class Contact:
     def uri(self) -> str:
         """Where a request for the user is sent."""
         return self.contact.uri
-
-    @property
-    def q(self) -> float | None:
-        """Its preference, 0 to 1, None if it did not say."""
-        return self.contact.q
 
     def row(self, now: float) -> dict[str, object]:
         """The binding as `kamcmd ul.dump` prints it, its AoR first. Expires: seconds left, or `expired`."""
@@ -87,23 +84,25 @@ class UsrLoc(Module):
         """The contacts of a user that have not expired."""
         return [contact for contact in self.contacts(table, aor) if contact.expires_at > now]
 
-    def save(self, table: str, contact: Contact) -> bool:
-        """Insert a contact, or update the one with the same address, which keeps its place and Ruid. True if new."""
+    def find(self, table: str, aor: str, uri: str) -> Contact | None:
+        """The contact of a user at an address: letter by letter, which is Kamailio's default (matching_mode 0)."""
+        return next((contact for contact in self.tables.get(table, {}).get(aor, []) if contact.uri == uri), None)
+
+    def save(self, table: str, contact: Contact) -> None:
+        """Insert a contact, or put it in the place of the one with the same address."""
         records = self.tables.setdefault(table, {}).setdefault(contact.aor, [])
         if self._next_sweep is None:
             self._next_sweep = contact.modified + self.proxy.settings.timer_interval
         for place, old in enumerate(records):
-            if same_address(old.uri, contact.uri):
-                contact.ruid = old.ruid
+            if old.uri == contact.uri:
                 records[place] = contact
-                return False
+                return
         records.append(contact)
-        return True
 
     def remove(self, table: str, aor: str, uri: str | None = None) -> int:
         """Take out one contact of a user, or all of them; returns how many."""
         records = self.tables.get(table, {}).get(aor, [])
-        kept = [] if uri is None else [contact for contact in records if not same_address(contact.uri, uri)]
+        kept = [] if uri is None else [contact for contact in records if contact.uri != uri]
         removed = len(records) - len(kept)
         if kept:
             self.tables[table][aor] = kept
@@ -135,8 +134,3 @@ class UsrLoc(Module):
                     del users[aor]
         self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
         return []
-
-
-def same_address(one: str, other: str) -> bool:
-    """Whether two contacts are the same: letter by letter, which is Kamailio's default (contact matching 0)."""
-    return one == other

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labsip.modules import pv
-from labsip.proxy.route import ANY, Routing, word
+from labsip.proxy.route import ANY, Routing
+from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 
 LEVELS = ("L_ALERT", "L_BUG", "L_CRIT", "L_ERR", "L_WARN", "L_NOTICE", "L_INFO", "L_DBG")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from labsip.proxy.lump import Lump, Lumps
+from hashlib import md5
+from zlib import crc32
+
+from labsip.proxy.lump import Lumps
+from labsip.sip.exchange import COOKIE
 from labsip.sip.headers import Via, split_list
 from labsip.sip.message import Message, Request, Response
 from labsip.sip.transport import DEFAULT_PORT, Address, bracketed
@@ -20,20 +24,14 @@ def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
     `rport` is filled where it stands; `received` goes behind the host in a request, to the end in a response
     (`at_end`), which is where Kamailio puts it.
     """
-    wants_rport = via.rport is not None
-    host = src.host
-    params = dict(via.params)
-    new: list[tuple[str, str | None]] = []
-    if force_rport and not wants_rport:
-        new.append(("rport", str(src.port)))
-    if wants_rport or force_rport or via.host.strip("[]") != host:
-        new.append(("received", host))
-    known = {name for name, _ in new}
-    kept = [
-        (name, str(src.port) if name.lower() == "rport" else value)
-        for name, value in params.items()
-        if name.lower() not in known
-    ]
+    has_rport = via.rport is not None
+    port = str(src.port)
+    new: list[tuple[str, str | None]] = [("rport", port)] if force_rport and not has_rport else []
+    if has_rport or force_rport or via.host.strip("[]") != src.host:
+        new.append(("received", src.host))
+    elif not new:
+        return via
+    kept = [(n, port if n.lower() == "rport" else v) for n, v in via.params if n.lower() != "received"]
     return Via(via.transport, via.host, via.port, tuple(kept + new if at_end else new + kept))
 
 
@@ -44,30 +42,53 @@ def reply_address(via: Via, src: Address, *, force_rport: bool) -> Address:
     return Address(src.host, via.port or DEFAULT_PORT)
 
 
-def request_bytes(request: Request, uri: str, via_line: str, callers_via: Via, lumps: Lumps) -> bytes:
-    """The request as it leaves: new Request-URI, own Via below what the route put on top, the caller's Via completed."""
+def fingerprint(request: Request) -> bytes:
+    """What a request shares with its repeats, its CANCEL and the ACK of its negative final: branch and Call-ID.
+
+    Of an RFC 2543 peer, whose branches mean nothing, the whole Via.
+    """
+    via = request.via
+    branch = via.branch or ""
+    own = branch if branch.startswith(COOKIE) else str(via)
+    return f"{own} {request.call_id}".encode("utf-8", "surrogateescape")
+
+
+def request_tag(request: Request) -> str:
+    """The part of a To-tag that depends on the request, so that its repeats are answered alike (§8.2.7): 8 hex."""
+    return f"{crc32(fingerprint(request)):08x}"
+
+
+def stateless_branch(request: Request, seed: str) -> str:
+    """The branch of a request forwarded without a transaction: the same each time it comes by (§16.11)."""
+    known = fingerprint(request) + seed.encode()
+    return f"{COOKIE}{crc32(known) & 0xFFFF:04x}.{md5(known, usedforsecurity=False).hexdigest()}.0"
+
+
+def outgoing(request: Request, uri: str, via_line: str, callers_via: Via, lumps: Lumps) -> Request:
+    """The request as it leaves: other Request-URI, own Via below what the route put on top, the caller's completed."""
+    start_line = f"{request.method} {uri} SIP/2.0"
     changes = Lumps(lumps)
-    start_line = f"{request.method} {uri} SIP/2.0".encode("utf-8", "surrogateescape")
-    changes.append(Lump(0, len(request.start_line.encode("utf-8", "surrogateescape")), start_line))
+    changes.replace(0, len(_bytes(request.start_line)), start_line)
     changes.prepend_header(request, via_line)
-    changes.append(replace_top_via(request, str(callers_via)))
-    return changes.apply(request.raw)
+    replace_top_via(changes, request, str(callers_via))
+    raw = changes.apply(request.raw)
+    return Request(raw, start_line, raw.index(b"\n") + 1, request.method, uri)
 
 
 def response_bytes(response: Response, lumps: Lumps) -> bytes:
     """The response as it leaves: without the topmost Via, which was ours (§16.7 step 3)."""
-    return Lumps([*lumps, replace_top_via(response, None)]).apply(response.raw)
+    changes = Lumps(lumps)
+    replace_top_via(changes, response, None)
+    return changes.apply(response.raw)
 
 
-def replace_top_via(message: Message, value: str | None) -> Lump:
-    """The lump that puts `value` in the place of the topmost Via, or takes that Via out."""
-    line = message.find("Via")[0]
-    values = split_list(line.value)
-    if value is not None:
-        values[0] = value
-    elif len(values) == 1:
-        return Lump(line.start, line.stop)
-    else:
-        values = values[1:]
-    text = f"{line.name}: {', '.join(values)}\r\n"
-    return Lump(line.start, line.stop, text.encode("utf-8", "surrogateescape"))
+def replace_top_via(changes: Lumps, message: Message, value: str | None) -> None:
+    """Put `value` in the place of the topmost Via, or take that Via out."""
+    line = message.first("Via")
+    others = split_list(line.value)[1:]
+    values = others if value is None else [value, *others]
+    changes.replace(line.start, line.stop, f"{line.name}: {', '.join(values)}\r\n" if values else "")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
-from labsip.sip.headers import canonical
 from labsip.sip.message import Message
 
 
@@ -25,7 +25,12 @@ class Lumps(list[Lump]):
 
     def prepend_header(self, message: Message, line: str) -> None:
         """A header line above all others; a later one comes below an earlier one."""
-        self.insert_at(message.lines[0].start, line)
+        self.insert_at(message.head_start, line)
+
+    def replace(self, start: int, stop: int, text: str = "") -> None:
+        """Other text in the place of what stands there, or none; what was to come there before is forgotten."""
+        self[:] = [lump for lump in self if lump.start == lump.stop or lump.stop <= start or lump.start >= stop]
+        self.append(Lump(start, stop, text.encode("utf-8", "surrogateescape")))
 
     def insert_at(self, offset: int, line: str) -> None:
         """A header line at an offset."""
@@ -33,8 +38,9 @@ class Lumps(list[Lump]):
 
     def remove_header(self, message: Message, name: str) -> int:
         """Take out all lines of that header; returns how many."""
-        lines = [line for line in message.lines if canonical(line.name) == canonical(name)]
-        self.extend(Lump(line.start, line.stop) for line in lines)
+        lines = message.find(name)
+        for line in lines:
+            self.replace(line.start, line.stop)
         return len(lines)
 
     def apply(self, raw: bytes) -> bytes:
@@ -43,10 +49,8 @@ class Lumps(list[Lump]):
             return raw
         parts: list[bytes] = []
         at = 0
-        for lump in sorted(self, key=lambda lump: lump.start):
-            if lump.start > at:
-                parts.append(raw[at : lump.start])
-            parts.append(lump.text)
-            at = max(at, lump.stop)
+        for start, stop, text in sorted(self, key=itemgetter(0)):
+            parts += raw[at:start], text
+            at = max(at, stop)
         parts.append(raw[at:])
         return b"".join(parts)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import md5
+from functools import lru_cache
+from ipaddress import ip_address
 from random import Random
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
+from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import received, reply_address, response_bytes
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Routing
 from labsip.sip.errors import BadMessage
-from labsip.sip.headers import PHRASES, Via
+from labsip.sip.headers import PHRASES, Via, split_list
 from labsip.sip.message import Request, Response, build_response, parse_message
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 from labsip.sip.uri import SipUri
@@ -44,14 +45,6 @@ class Settings:
     """The Server header of responses made here."""
 
 
-class RouteError(NamedTuple):
-    """A route that raised: where, and the traceback as text, its innermost frames only."""
-
-    route: str
-    request: str
-    text: str
-
-
 class Module:
     """A module's state in one proxy, and where it hooks into the journey."""
 
@@ -62,12 +55,15 @@ class Module:
         """Called before the script; True swallows the request."""
         return False
 
+    def after_request(self, ksr: Routing) -> None:
+        """Called after the script."""
+
     def on_response(self, ksr: Routing) -> bool:  # noqa: ARG002
         """Called for each response; True: it was ours, and is done with."""
         return False
 
-    def on_error(self, ksr: Routing) -> bool:  # noqa: ARG002
-        """The route raised; True: answered with a 500."""
+    def on_error(self, ksr: Routing, status: int, reason: str) -> bool:  # noqa: ARG002
+        """The request can't be processed; True: answered with that status."""
         return False
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:  # noqa: ARG002
@@ -107,12 +103,23 @@ class Proxy:
         self.settings = settings or Settings()
         self.routing = routing
         self.errors: deque[RouteError] = deque(maxlen=100)
-        self.tag_seed = md5(str(self.addresses[0]).encode(), usedforsecurity=False).hexdigest()
-        made = [make(self) for make in modules]
-        self.modules: dict[type[Module], Module] = {type(module): module for module in made}
+        self.seed = f"{ids.getrandbits(128):032x}"
+        """Goes into the branches of what is forwarded statelessly, so that nobody can guess them."""
+        self._make = tuple(modules)
+        self.modules: dict[type[Module], Module] = {}
+        self._start()
 
     def __repr__(self) -> str:
         return f"<proxy on {', '.join(f'udp:{address}' for address in self.addresses)}>"
+
+    def _start(self) -> None:
+        made = [make(self) for make in self._make]
+        self.modules = {type(module): module for module in made}
+
+    def restart(self, now: float) -> None:
+        """As if the process had been started again: tables and transactions are gone, the routes stay."""
+        self._start()
+        self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
 
     def module(self, kind: type[M]) -> M:
         """The state of that module."""
@@ -121,17 +128,22 @@ class Proxy:
     # --- the node ---------------------------------------------------------------------------------------------
 
     def receive(self, datagram: Datagram, now: float) -> list[Datagram]:
-        """Take one datagram; returns what goes out because of it."""
+        """Take one datagram; returns what goes out because of it. Whatever the bytes, it raises nothing."""
         if not datagram.data.strip(b"\r\n\0 "):
             return []  # keepalive (RFC 5626 §3.5.1)
+        ksr = None
         try:
             message = parse_message(datagram.data)
             ksr = self.routing(self, message, datagram, now)
             if isinstance(message, Request):
-                return self._request(ksr, message)
-            return self._response(ksr, message)
+                self._request(ksr, message)
+            else:
+                self._response(ksr, message)
         except BadMessage as bad:
-            return self._bad(datagram, bad, now)
+            self.trace.note(now, f"{datagram.src} sent something unusable: {bad.reason}")
+            if ksr is not None:
+                self._bad(ksr, bad)
+        return [] if ksr is None else ksr._out
 
     def wake(self, now: float) -> list[Datagram]:
         """Let the modules do what is due."""
@@ -142,76 +154,89 @@ class Proxy:
         return min((due for m in self.modules.values() if (due := m.next_wake()) is not None), default=None)
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
-        """The transport could not send this datagram."""
+        """The transport could not send this datagram; returns what goes out because of that."""
+        self.trace.note(now, f"{len(datagram.data)} bytes could not be sent to {datagram.dst}")
         return [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
 
     # --- the journey ------------------------------------------------------------------------------------------
 
-    def _request(self, ksr: Routing, request: Request) -> list[Datagram]:
+    def _request(self, ksr: Routing, request: Request) -> None:
         check_request(request)
-        if not any(module.before_request(ksr) for module in self.modules.values()):
-            self.run(self.routes.request_route, ksr, REQUEST)
-        return ksr._out
+        modules = self.modules.values()
+        for module in modules:
+            if module.before_request(ksr):
+                return
+        self.run(self.routes.request_route, ksr, REQUEST)
+        for module in modules:
+            module.after_request(ksr)
 
-    def _response(self, ksr: Routing, response: Response) -> list[Datagram]:
+    def _response(self, ksr: Routing, response: Response) -> None:
         if not self.is_own_via(response.via):
             self.trace.note(ksr._now, f"{response.summary}: its topmost Via is not ours, dropped")
-            return []
+            return
         if self.routes.onreply_route is not None:
             try:
                 self.run(self.routes.onreply_route, ksr, ONREPLY)
             except Drop:
-                return ksr._out
-        if any(module.on_response(ksr) for module in self.modules.values()):
-            return ksr._out
-        return ksr._out + self._stateless_response(ksr, response)
+                return
+        for module in self.modules.values():
+            if module.on_response(ksr):
+                return
+        self._forward_response(ksr, response)
 
-    def _stateless_response(self, ksr: Routing, response: Response) -> list[Datagram]:
+    def _forward_response(self, ksr: Routing, response: Response) -> None:
         """No transaction knows it: on to the next Via, statelessly (RFC 3261 §16.11)."""
-        vias = response.vias
-        if len(vias) < 2:
-            return []  # ours alone: the transaction it answered is gone (§16.7 step 3)
-        data = response_bytes(response, ksr._lumps)
-        return [Datagram(data, ksr._socket, vias[1].reply_address)]
+        values = [value for line in response.find("Via")[:2] for value in split_list(line.value)]
+        if len(values) < 2:
+            return  # ours alone: the transaction it answered is gone (§16.7 step 3)
+        dst = Via.parse(values[1]).reply_address
+        if not _is_ip(dst.host):
+            self.trace.note(ksr._now, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
+            return
+        ksr._send(response_bytes(response, ksr._lumps), self.socket_for(dst, ksr._socket), dst)
 
-    def run(self, route: Route, ksr: Routing, kind: Kind, name: str = "") -> object:
-        """Run one block of the script for a message; returns what it returns.
+    def run(self, route: Route, ksr: Routing, kind: Kind, name: str = "") -> bool:
+        """Run one block of the script for a message; True if it came to its end.
 
-        A block that raises gets its request answered 500 and leaves a RouteError. Raises Drop if the block said so.
+        A block that raises leaves a RouteError, and its request is answered 500. Raises Drop if the block said so.
         """
         before = ksr._kind, ksr._route
         ksr._kind, ksr._route = kind, f"{kind}[{name}]" if name else str(kind)
         try:
-            return route(ksr)
+            route(ksr)
         except Drop:
-            if kind is REQUEST:
-                return None
-            raise
+            if kind is not REQUEST:
+                raise
         except Exit:
-            return None
-        except BadMessage:
-            raise  # the peer's fault: answered as such by `receive`
-        except Exception as error:  # a learner's route may raise anything; the proxy goes on (the lab shows it)
-            self.errors.append(RouteError(ksr._route, ksr._message.start_line, _told(error, route)))
+            pass
+        except BadMessage as bad:  # the peer's fault
+            if kind is REQUEST:
+                raise  # `receive` answers it
+            self.trace.note(ksr._now, f"{ksr._route}: {bad.reason}")
+            return False
+        except Exception as error:  # a learner's route may raise anything; the proxy goes on, the lab shows it
+            self.errors.append(tell(error, route, ksr))
             self.trace.note(ksr._now, f"{ksr._route} raised {type(error).__name__}: {error}")
-            any(module.on_error(ksr) for module in self.modules.values())
-            return None
+            if kind is not ONREPLY:
+                self._answer_error(ksr, 500, PHRASES[500])
+            return False
         finally:
             ksr._kind, ksr._route = before
+        return True
 
-    def _bad(self, datagram: Datagram, bad: BadMessage, now: float) -> list[Datagram]:
-        """A message that can't be processed: said in the record, and answered where it can be (RFC 3261 §16.3)."""
-        self.trace.note(now, f"{datagram.src} sent something unusable: {bad.reason}")
+    def _bad(self, ksr: Routing, bad: BadMessage) -> None:
+        """A message that can't be processed is answered where it can be (RFC 3261 §16.3)."""
+        request = ksr._message
+        if not isinstance(request, Request) or request.method == "ACK":
+            return
         try:
-            request = parse_message(datagram.data)
-            if not isinstance(request, Request) or request.method == "ACK":
-                return []
             check_request(request)
         except BadMessage:
-            return []  # without Via, From, To, Call-ID and CSeq there is nobody to answer and nothing to say
-        ksr = self.routing(self, request, datagram, now)
-        response = self.response(ksr, bad.status, PHRASES.get(bad.status, "Bad Request"), to_tag=self.tag_seed)
-        return [Datagram(response.raw, datagram.dst, self.reply_address(ksr))]
+            return  # without Via, From, To, Call-ID and CSeq there is nobody to answer and nothing to say
+        self._answer_error(ksr, bad.status, PHRASES.get(bad.status, PHRASES[400]))
+
+    def _answer_error(self, ksr: Routing, status: int, reason: str) -> None:
+        any(module.on_error(ksr, status, reason) for module in self.modules.values())
 
     # --- what modules build on --------------------------------------------------------------------------------
 
@@ -247,7 +272,7 @@ class Proxy:
         """A response made here to the request at hand, with our Server header."""
         request = ksr._request
         via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
-        extra = [*headers, ("Server", self.settings.server)]
+        extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
         return build_response(request, status, reason, to_tag=to_tag, headers=extra, via=via)
 
     def reply_address(self, ksr: Routing) -> Address:
@@ -257,20 +282,16 @@ class Proxy:
 
 def check_request(request: Request) -> None:
     """What every request must have before a script sees it (RFC 3261 §8.1.1). Raises BadMessage."""
-    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
-        if request.get(name) is None:
+    for name in ("From", "Call-ID"):
+        if not request.count(name):
             raise BadMessage(f"{name} header is missing")
-    _ = request.via, request.from_, request.to, request.cseq
+    _ = request.via, request.to, request.cseq
 
 
+@lru_cache(maxsize=1024)
 def _is_ip(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
-
-
-def _told(error: Exception, route: Route) -> str:
-    """The traceback a learner needs: the frames of the route itself and what it called of its own, then the error."""
-    frames = traceback.extract_tb(error.__traceback__)
-    code = getattr(route, "__code__", None)
-    own = [f for f in frames if code is None or f.filename == code.co_filename]
-    lines = traceback.format_list(own or frames[-1:])
-    return "".join(["Traceback (in the route):\n", *lines, *traceback.format_exception_only(error)])
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

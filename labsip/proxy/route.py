@@ -1,15 +1,12 @@
-"""What a route is and what it holds in its hand: the routing of one message, and words as functions on it."""
+"""What a route is, and what it holds in its hand: the routing of one message."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from types import CodeType
+from typing import TYPE_CHECKING, Any
 
 from labsip.proxy.lump import Lumps
 from labsip.sip.errors import LabError, NoSuchName
@@ -19,7 +16,6 @@ from labsip.sip.transport import Address, Datagram
 if TYPE_CHECKING:
     from labsip.proxy.receive import Proxy
 
-P = ParamSpec("P")
 Route = Callable[[Any], object]
 """A block of the script: it takes the routing at hand; what an ordinary route returns is its return code."""
 
@@ -71,6 +67,19 @@ class Routes:
             raise NoSuchName("route" if kind is REQUEST else kind, name, known)
         return known[name]
 
+    def labels(self) -> dict[CodeType, str]:
+        """What each block is called, by the code of its function."""
+        kinds = {
+            "route": self.routes,
+            ONREPLY: self.onreply_routes,
+            FAILURE: self.failure_routes,
+            BRANCH: self.branch_routes,
+        }
+        named = {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
+        blocks = {str(REQUEST): self.request_route, str(ONREPLY): self.onreply_route, **named}
+        codes = {label: getattr(block, "__code__", None) for label, block in blocks.items()}
+        return {code: label for label, code in codes.items() if isinstance(code, CodeType)}
+
 
 @dataclass
 class Target:
@@ -79,6 +88,15 @@ class Target:
     uri: str
     dst_uri: str | None = None
     q: float = 0.0
+
+
+@dataclass(slots=True)
+class Armed:
+    """Names of the blocks that t_on_failure, t_on_reply and t_on_branch asked for, "" for none."""
+
+    on_failure: str = ""
+    on_reply: str = ""
+    on_branch: str = ""
 
 
 class Routing:
@@ -95,22 +113,23 @@ class Routing:
         self._route = str(kind)
         self._uri = message.uri if isinstance(message, Request) else ""
         self._dst_uri: str | None = None
+        self._uri_is_new = True
+        """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
         self._targets: list[Target] = []
         self._lumps = Lumps()
+        self._reply_headers: list[tuple[str, str]] = []
+        """Lines for whatever response is made here (Kamailio's reply lumps)."""
         self._force_rport = False
         self._avps: dict[str, object] = {}
         self._vars: dict[str, object] = {}
-        self._flags: set[int] = set()
         self._out: list[Datagram] = []
         self._word: int | None = None
+        """Row of the word being said."""
         self._printed = ""
-        self._uri_is_new = True
-        """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
         self._branch_index = 0
         self._tm: Any = None
         """The transaction the message belongs to (tm's `Cell`), None before there is one."""
-        self._armed: dict[str, str] = {}
-        """Names of the blocks t_on_failure, t_on_reply and t_on_branch asked for."""
+        self._armed = Armed()
         self._fr: float | None = None
         self._fr_inv: float | None = None
 
@@ -131,86 +150,3 @@ class Routing:
 
     def _send(self, data: bytes, src: Address, dst: Address) -> None:
         self._out.append(Datagram(data, src, dst, self._word))
-
-
-def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
-    """Make a function a word that routes of these kinds may say, as in the export table of its Kamailio module.
-
-    The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace.
-    Saying it in another kind of route, or with wrong arguments, raises LabError.
-    """
-
-    def make(function: Callable[Concatenate[Any, P], int]) -> Callable[Concatenate[Any, P], Code]:
-        name = function.__name__.rstrip("_")
-
-        @functools.wraps(function)
-        def say(ksr: Any, /, *args: P.args, **kwargs: P.kwargs) -> Code:
-            if ksr._kind not in kinds:
-                places = " or ".join(dict.fromkeys(kinds))
-                raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
-            _check_arguments(function, name, ksr, args, kwargs)
-            with _Saying(ksr, name, args, kwargs) as saying:
-                code = Code(function(ksr, *args, **kwargs))
-                saying.result = code
-            if code == 0:
-                raise Exit
-            return code
-
-        return say
-
-    return make
-
-
-class _Saying:
-    """One word being said: its row in the trace, which what it sends refers to."""
-
-    def __init__(self, ksr: Routing, name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-        self.ksr = ksr
-        self.name = name
-        self.args = args
-        self.kwargs = kwargs
-        self.result: int | None = None
-        caller = sys._getframe(2)
-        self.line = caller.f_lineno - caller.f_code.co_firstlineno + 1
-
-    def __enter__(self) -> _Saying:
-        self.outer = self.ksr._word
-        self.row = self.ksr._word = self.ksr._proxy.trace.begin_word()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        ksr = self.ksr
-        ksr._word = self.outer
-        args = ", ".join([*map(_written, self.args), *(f"{k}={_written(v)}" for k, v in self.kwargs.items())])
-        printed, ksr._printed = ksr._printed, ""
-        ksr._proxy.trace.word(self.row, ksr._now, ksr._route, self.line, self.name, args, self.result, printed)
-
-
-def _written(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
-
-
-@functools.lru_cache(maxsize=256)
-def _signature(function: Callable[..., int]) -> inspect.Signature:
-    return inspect.signature(function)
-
-
-@functools.lru_cache(maxsize=256)
-def _arity(function: Callable[..., int]) -> tuple[int, int]:
-    """How many arguments by position a word needs and takes, without the routing itself."""
-    parameters = list(_signature(function).parameters.values())[1:]
-    return sum(p.default is p.empty for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD), len(parameters)
-
-
-def _check_arguments(
-    function: Callable[..., int], name: str, ksr: Routing, args: tuple[object, ...], kwargs: dict[str, object]
-) -> None:
-    least, most = _arity(function)
-    if not kwargs and least <= len(args) <= most:
-        return
-    try:
-        _signature(function).bind(ksr, *args, **kwargs)
-    except TypeError as error:
-        usage = str(_signature(function).replace(return_annotation=inspect.Signature.empty))
-        usage = usage.replace("(ksr: 'Routing', /, ", "(").replace("(ksr: 'Routing', /)", "()").replace("'", "")
-        raise LabError(f"{name}: {error}; write {name}{usage}") from None

@@ -16,7 +16,7 @@ COOKIE = "z9hG4bK"
 """How a branch begins that is unique (§8.1.1.7)."""
 
 Key = tuple[str, ...]
-_HOP = ("max-forwards", "from", "to", "call-id", "route")
+_HOP = ("Max-Forwards", "From", "To", "Call-ID", "CSeq", "Route")
 
 
 class Outcome(NamedTuple):
@@ -53,13 +53,23 @@ def client_key(message: Message) -> Key:
 class ClientTransaction:
     """One request on its way to one address, repeated until answered (§17.1)."""
 
-    __slots__ = ("dst", "machine", "request", "src", "word")
+    __slots__ = ("dst", "key", "machine", "request", "src", "word")
 
     def __init__(
-        self, request: Request, src: Address, dst: Address, now: float, timing: Timing = RFC, word: int | None = None
+        self,
+        request: Request,
+        src: Address,
+        dst: Address,
+        now: float,
+        timing: Timing = RFC,
+        *,
+        word: int | None = None,
+        key: Key | None = None,
     ) -> None:
         kind = "INVITE client" if request.method == "INVITE" else "client"
         self.request = request
+        self.key = key or client_key(request)
+        """How responses find it; who built the request and knows its key need not have it read again."""
         self.src = src
         self.dst = dst
         self.word = word
@@ -159,13 +169,14 @@ def build_cancel(request: Request, *, reason: str | None = None) -> Request:
 
 
 def _same_hop(request: Request, method: str, *, to: str | None = None, reason: str | None = None) -> Request:
-    headers = [("Via", split_list(request.get_all("Via")[0])[0])]
-    for line in request.lines:
-        name = canonical(line.name)
-        if name in _HOP:
-            headers.append((line.name, to if name == "to" and to is not None else line.value))
+    headers = [("Via", split_list(request.first("Via").value)[0])]
+    for line in request.find(*_HOP):
+        name, value = canonical(line.name), line.value
+        if name == "to" and to is not None:
+            value = to
         elif name == "cseq":
-            headers.append((line.name, f"{request.cseq.number} {method}"))
+            value = f"{request.cseq.number} {method}"
+        headers.append((line.name, value))
     if reason is not None:
         headers.append(("Reason", reason))
     return build_request(method, request.uri, headers)

@@ -77,6 +77,8 @@ class Via:
         if match is None:
             raise BadMessage(f"Via can't be read: {text!r}")
         transport, host, port, params = match.groups()
+        if port and int(port) > 65535:
+            raise BadMessage(f"Via has no such port: {text!r}")
         return cls(transport.upper(), host, int(port) if port else None, parse_params(params) if params else ())
 
     def __str__(self) -> str:
@@ -107,8 +109,9 @@ class Via:
         """Where a response with this Via on top goes (§18.2.2, RFC 3581 §4)."""
         maddr = find_param(self.params, "maddr")
         host = maddr or self.received or self.host
-        port = int(self.rport) if self.rport and self.rport.isdigit() and not maddr else self.port
-        return Address(host.strip("[]"), port or DEFAULT_PORT)
+        rport = None if maddr else self.rport
+        asked = int(rport) if rport and re.fullmatch("[0-9]{1,5}", rport) else 0
+        return Address(host.strip("[]"), (asked if 0 < asked < 65536 else self.port) or DEFAULT_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class NameAddr:
             if not closed:
                 raise BadMessage(f"the < is never closed: {text!r}")
         uri = uri.strip()
-        if ":" not in uri or any(char.isspace() for char in uri):
+        if ":" not in uri or len(uri.split()) != 1:
             raise BadMessage(f"no address: {text!r}")
         return cls(uri, parse_params(params), display)
 

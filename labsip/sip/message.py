@@ -6,9 +6,11 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeVar
+from itertools import chain
+from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
@@ -17,8 +19,9 @@ VERSION = "SIP/2.0"
 MAX_HEADERS = 2000
 """Header lines read; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
 
-M = TypeVar("M", bound="Message")
-_IN_RESPONSE = frozenset({"via", "from", "to", "call-id", "cseq"})
+_TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
+_BLANK = (b"\r\n", b"\n")
+_WHITE = (b" ", b"\t")
 
 
 class HeaderLine(NamedTuple):
@@ -32,10 +35,8 @@ class HeaderLine(NamedTuple):
     stop: int
 
 
-class _Span(NamedTuple):
-    start: int
-    colon: int
-    stop: int
+Span = tuple[int, int, int]
+"""Where a header line begins, its colon, and where it ends."""
 
 
 class Message:
@@ -62,44 +63,62 @@ class Message:
         return f"<{self.start_line}>"
 
     @cached_property
-    def _scan(self) -> tuple[list[_Span], dict[str, list[int]], int]:
+    def _scan(self) -> tuple[dict[str, list[Span]], int, int]:
         return _scan(self.raw, self._first)
+
+    @property
+    def head_start(self) -> int:
+        """Offset of the first header line."""
+        return self._first
 
     @property
     def head_end(self) -> int:
         """Offset of the blank line that ends the headers."""
+        return self._scan[1]
+
+    @property
+    def line_count(self) -> int:
+        """How many header lines there are."""
         return self._scan[2]
 
     @cached_property
     def lines(self) -> tuple[HeaderLine, ...]:
         """Every header line in order (§7.3.1), unknown ones and compact forms as spelled."""
-        return tuple(
-            HeaderLine(_text(self.raw[s.start : s.colon]).rstrip(), self._value(s), s.start, s.stop)
-            for s in self._scan[0]
-        )
+        return tuple(self._line(span) for span in sorted(chain.from_iterable(self._scan[0].values())))
 
-    def _value(self, span: _Span) -> str:
-        text = _text(self.raw[span.colon + 1 : span.stop]).strip()
+    def _line(self, span: Span) -> HeaderLine:
+        start, colon, stop = span
+        return HeaderLine(_text(self.raw[start:colon]).rstrip(), self._value(span), start, stop)
+
+    def _value(self, span: Span) -> str:
+        text = _text(self.raw[span[1] + 1 : span[2]]).strip()
         return _unfold(text) if "\n" in text else text
 
-    def find(self, name: str) -> list[HeaderLine]:
-        """The lines of that header, whatever form of its name they use."""
-        spans, index, _ = self._scan
-        return [
-            HeaderLine(_text(self.raw[s.start : s.colon]).rstrip(), self._value(s), s.start, s.stop)
-            for s in (spans[i] for i in index.get(canonical(name), ()))
-        ]
+    def find(self, *names: str) -> list[HeaderLine]:
+        """The lines of these headers in order, whatever form of the name they use."""
+        index = self._scan[0]
+        spans = [span for name in names for span in index.get(canonical(name), ())]
+        return [self._line(span) for span in (sorted(spans) if len(names) > 1 else spans)]
+
+    def first(self, name: str) -> HeaderLine:
+        """The first line of that header. Raises BadMessage if there is none."""
+        spans = self._scan[0].get(canonical(name))
+        if spans is None:
+            raise BadMessage(f"{name} header is missing")
+        return self._line(spans[0])
+
+    def count(self, name: str) -> int:
+        """How many lines of that header there are."""
+        return len(self._scan[0].get(canonical(name), ()))
 
     def get(self, name: str) -> str | None:
         """Value of the first line of that header, None if there is none."""
-        spans, index, _ = self._scan
-        places = index.get(canonical(name))
-        return self._value(spans[places[0]]) if places else None
+        spans = self._scan[0].get(canonical(name))
+        return self._value(spans[0]) if spans else None
 
     def get_all(self, name: str) -> list[str]:
         """Values of all lines of that header, one a line, in order."""
-        spans, index, _ = self._scan
-        return [self._value(spans[i]) for i in index.get(canonical(name), ())]
+        return [self._value(span) for span in self._scan[0].get(canonical(name), ())]
 
     def values(self, name: str) -> list[str]:
         """Values of that header with comma-separated lines split (§7.3.1)."""
@@ -221,38 +240,47 @@ def parse_message(data: bytes) -> Request | Response:
         raise BadMessage("no line end after the first line")
     line = _text(raw[:end].rstrip(b"\r"))
     if line.startswith("SIP/"):
-        version, _, rest = line.partition(" ")
-        status, _, reason = rest.partition(" ")
-        if version.upper() != VERSION or len(status) != 3 or not (status.isascii() and status.isdigit()):
-            raise BadMessage(f"no status line: {line!r}")
-        return Response(raw, line, end + 1, int(status), reason)
+        status, reason = _status_line(line)
+        return Response(raw, line, end + 1, status, reason)
     parts = line.split(" ")
-    if len(parts) != 3 or not parts[0] or not parts[1]:
+    if len(parts) != 3 or not _TOKEN.match(parts[0]) or not parts[1]:
         raise BadMessage(f"no request line: {line[:80]!r}")
     if parts[2].upper() != VERSION:
         raise BadMessage(f"version is {parts[2]!r}, not {VERSION}", 505)
     return Request(raw, line, end + 1, parts[0], parts[1])
 
 
-def _scan(raw: bytes, pos: int) -> tuple[list[_Span], dict[str, list[int]], int]:
-    spans: list[_Span] = []
-    index: dict[str, list[int]] = {}
-    find = raw.find
+def _status_line(line: str) -> tuple[int, str]:
+    version, _, rest = line.partition(" ")
+    status, _, reason = rest.partition(" ")
+    if version.upper() != VERSION or len(status) != 3 or not (status.isascii() and status.isdigit()):
+        raise BadMessage(f"no status line: {line[:80]!r}")
+    if not "100" <= status <= "699":
+        raise BadMessage(f"no status: {status}")
+    return int(status), reason
+
+
+def _scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
+    """The lines of each header by its canonical name, where the headers end, and how many lines they are."""
+    index: dict[str, list[Span]] = {}
+    find, lines = raw.find, 0
     while True:
         stop = find(b"\n", pos) + 1
+        if stop - pos < 3 and raw[pos:stop] in _BLANK:
+            return index, pos, lines
+        while stop and raw[stop : stop + 1] in _WHITE:  # §7.3.1: a line that begins with white space continues
+            stop = find(b"\n", stop) + 1
         if not stop:
             raise BadMessage("the headers do not end in a blank line")
-        if stop - pos < 3 and raw[pos:stop] in (b"\r\n", b"\n"):
-            return spans, index, pos
-        while raw[stop : stop + 1] in (b" ", b"\t"):  # §7.3.1: a line that begins with white space continues
-            stop = find(b"\n", stop) + 1
-            if not stop:
-                raise BadMessage("the headers do not end in a blank line")
         colon = find(b":", pos, stop)
-        if colon <= pos or len(spans) >= MAX_HEADERS:
+        lines += 1
+        if colon <= pos or lines > MAX_HEADERS:
             raise BadMessage(f"no header line: {raw[pos : min(stop, pos + 60)]!r}")
-        index.setdefault(_header_name(raw[pos:colon]), []).append(len(spans))
-        spans.append(_Span(pos, colon, stop))
+        name = _header_name(raw[pos:colon])
+        if name in index:
+            index[name].append((pos, colon, stop))
+        else:
+            index[name] = [(pos, colon, stop)]
         pos = stop
 
 
@@ -270,18 +298,13 @@ def _bytes(text: str) -> bytes:
 
 
 def _unfold(text: str) -> str:
-    return " ".join(part.strip() for part in text.splitlines())
-
-
-def _write(start_line: str, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
-    lines = [start_line, *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(body)}", "", ""]
-    return _bytes("\r\n".join(lines)) + body
+    return " ".join(part.strip() for part in text.split("\n"))
 
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:
     """A new request from its header lines in order; Content-Length is added."""
     start_line = f"{method} {uri} {VERSION}"
-    raw = _write(start_line, headers, body)
+    raw = _write([start_line, *_lines(headers)], body)
     return Request(raw, start_line, raw.index(b"\n") + 1, method, uri)
 
 
@@ -300,19 +323,21 @@ def build_response(
     `to_tag` goes onto a To that has none yet; `via` stands in for the topmost Via (received, rport).
     """
     start_line = f"{VERSION} {status} {reason}"
-    raw = _write(start_line, [*_copied(request, to_tag, via), *headers], body)
+    lines = [start_line]
+    for line in request.find("Via", "From", "To", "Call-ID", "CSeq"):
+        value, name = line.value, canonical(line.name)
+        if name == "via" and via is not None:
+            value, via = ", ".join([str(via), *split_list(value)[1:]]), None
+        elif name == "to" and to_tag and request.to.tag is None:
+            value = f"{value};tag={to_tag}"
+        lines.append(f"{line.name}: {value}")
+    raw = _write([*lines, *_lines(headers)], body)
     return Response(raw, start_line, raw.index(b"\n") + 1, status, reason)
 
 
-def _copied(request: Request, to_tag: str, via: Via | None) -> Iterator[tuple[str, str]]:
-    for line in request.lines:
-        name = canonical(line.name)
-        if name not in _IN_RESPONSE:
-            continue
-        value = line.value
-        if name == "via" and via is not None:
-            value = ", ".join([str(via), *split_list(value)[1:]])
-            via = None
-        elif name == "to" and to_tag and request.to.tag is None:
-            value = f"{value};tag={to_tag}"
-        yield line.name, value
+def _lines(headers: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers]
+
+
+def _write(lines: list[str], body: bytes) -> bytes:
+    return _bytes("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])) + body

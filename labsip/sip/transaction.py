@@ -147,6 +147,10 @@ MACHINES = {
 }
 
 
+_GROWING = "AEG"
+"""Timers that restart themselves, longer each time."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long each timer runs, in seconds (RFC 3261 table 4, over UDP); None: that timer is not used."""
@@ -168,7 +172,7 @@ class Timing:
 
     def seconds(self, timer: str, last: float | None, state: State) -> float | None:
         """Length of the timer; `last` is its length before, if it restarts itself (§17.1.1.2, §17.1.2.2, §17.2.1)."""
-        if timer not in "AEG":
+        if timer not in _GROWING:
             length: float | None = getattr(self, timer)
             return length
         if last is None:
@@ -221,6 +225,13 @@ class Transaction:
         for timer in row.start.split():
             self._start(timer, now, again=event == f"timer {timer}")
         return row.do
+
+    def retime(self, timing: Timing, now: float) -> None:
+        """Other lengths for the timers; a running one whose length changes begins again."""
+        old, self.timing = self.timing, timing
+        for timer in [t for t in self.due if t not in _GROWING and getattr(old, t) != getattr(timing, t)]:
+            del self.due[timer]
+            self._start(timer, now, again=False)
 
     def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
         """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""

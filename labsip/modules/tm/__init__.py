@@ -1,10 +1,11 @@
 """tm: transactions, as Kamailio's module of that name keeps them (RFC 3261 §16.7 to §16.10, §17).
 
-`lookup` finds the transaction of a message, `fwd` opens branches, `reply` takes their responses and picks the best,
-`cancel` ends them, `words` is what a route says. The machines under it are in `sip.transaction`.
+`cell` is what is kept of a request, `lookup` finds it, `fwd` opens branches, `cancel` ends them, `reply` takes their
+responses and picks the best, `events` is what happens from outside, `words` what a route says. Each sees those before
+it. The machines under it are in `sip.transaction`.
 """
 
-from labsip.modules.tm.lookup import Tm
+from labsip.modules.tm.events import Tm
 from labsip.modules.tm.words import (
     t_check_trans,
     t_is_canceled,

@@ -1,95 +1,125 @@
-"""Opening branches: a request goes out to its target set (RFC 3261 §16.6)."""
+"""Sending a request on: branches to its target set (RFC 3261 §16.6), a CANCEL (§16.10), an ACK for a 2xx (§16.11)."""
 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
 
-from labsip.modules.tm import reply
-from labsip.proxy.forward import own_via, received, request_bytes
+from labsip.modules.tm.cancel import cancel_branches
+from labsip.modules.tm.cell import Cell, Uac
+from labsip.modules.tm.lookup import Table
+from labsip.modules.tm.reply import local
+from labsip.proxy.forward import outgoing, own_via, received, stateless_branch
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import BRANCH, Drop, Routing, Target
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import ClientTransaction
-from labsip.sip.message import Request, parse_message
+from labsip.sip.message import Request
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 
-if TYPE_CHECKING:
-    from labsip.modules.tm.lookup import Cell, Tm, Uac
-
-MAX_BRANCHES = 30
-"""As many as Kamailio's tm opens for one request (max_branches)."""
-
-
-def targets(ksr: Routing) -> list[Target]:
-    """The target set: the Request-URI, unless a branch has used it up already, and the appended branches."""
-    first = [Target(ksr._uri, ksr._dst_uri)] if ksr._uri_is_new else []
-    return first + ksr._targets
+MAX_BRANCHES = 12
+"""As many as Kamailio opens for one request (max_branches)."""
+NO_DESTINATION = 500, "No destination"
+UNRESOLVABLE = 478, "Unresolvable destination (478/TM)"
 
 
-def forward(tm: Tm, cell: Cell, ksr: Routing) -> int:
-    """Open a branch to each target; returns how many went out."""
-    sent = 0
-    for target in targets(ksr)[: MAX_BRANCHES - len(cell.branches)]:
-        sent += open_branch(tm, cell, target, ksr)
+def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
+    """Open a branch to each target; returns how many. `cell.error` says why if none was."""
+    if cell.canceled:
+        return 0  # as in Kamailio: nobody waits for it any more
+    targets = [Target(ksr._uri, ksr._dst_uri)] if ksr._uri_is_new else []
+    targets += ksr._targets
+    branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
+    cell.error = None if targets else NO_DESTINATION
+    opened = [
+        uac for target in targets[: MAX_BRANCHES - len(cell.branches)]
+        if (uac := _open(tm, cell, target, branch_route, ksr)) is not None
+    ]  # fmt: skip
     ksr._targets.clear()
     ksr._uri_is_new = False
-    return sent
+    for uac in opened:  # all are known before the first is sent: an answer can't end the call early
+        ksr._out += uac.client.start()
+    return len(opened)
 
 
-def open_branch(tm: Tm, cell: Cell, target: Target, ksr: Routing) -> bool:
-    """One branch: its branch route, its own Via and Request-URI, and off it goes. False if it stayed here."""
-    from labsip.modules.tm.lookup import Uac
+def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing) -> Uac | None:
+    """One branch: its branch route, its own Via and Request-URI. None if it is not to be, or can't be."""
+    index = len(cell.branches)
+    if branch_route:
+        ksr = _routing_of(ksr, target, index)
+        if not _branch_route_lets_pass(tm, ksr, branch_route):
+            return None
+        target = Target(ksr._uri, ksr._dst_uri)
+    dst = next_hop(tm, target)
+    if dst is None:
+        cell.error = UNRESOLVABLE
+        tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: the proxy asks no DNS")
+        return None
+    key = (f"{cell.branch}.{index}", ksr._request.method)
+    src = tm.proxy.socket_for(dst, ksr._socket)
+    request = _forwarded(ksr, target, own_via(src, key[0]))
+    client = ClientTransaction(request, src, dst, ksr._now, cell.timing, word=ksr._word, key=key)
+    uac = Uac(index, target, client, cell.armed.on_failure, cell.armed.on_reply)
+    cell.branches.append(uac)
+    tm.add_client(cell, uac, client)
+    return uac
 
-    uac = Uac(len(cell.branches), target, None)
+
+def _routing_of(ksr: Routing, target: Target, index: int) -> Routing:
+    """The request's routing as a branch route sees it: with a Request-URI and changes of its own."""
     branch = copy.copy(ksr)
     branch._uri, branch._dst_uri = target.uri, target.dst_uri
     branch._lumps = Lumps(ksr._lumps)
-    branch._branch_index = uac.index
-    if cell.on_branch:
-        try:
-            tm.proxy.run(tm.proxy.routes.named(BRANCH, cell.on_branch), branch, BRANCH, cell.on_branch)
-        except Drop:
-            return False
-    cell.branches.append(uac)
-    dst = next_hop(tm, branch)
-    if dst is None:
-        uac.status, uac.reason = reply.UNRESOLVABLE
-        tm.proxy.trace.note(ksr._now, f"{branch._dst_uri or branch._uri} leads nowhere: the proxy asks no DNS")
-        return False
-    src = tm.proxy.socket_for(dst, ksr._socket)
-    request = outgoing(ksr._request, branch, own_via(src, f"{cell.branch}.{uac.index}"))
-    uac.client = ClientTransaction(request, src, dst, ksr._now, cell.timing, ksr._word)
-    tm.add_client(cell, uac, uac.client)
-    tm.hold(cell, len(request.raw))
-    ksr._out += uac.client.start()
-    return True
+    branch._branch_index = index
+    return branch
 
 
-def next_hop(tm: Tm, ksr: Routing) -> Address | None:
-    """Where the request at hand goes: `$du` if a route or a path set it, else the Request-URI (§16.6 step 7)."""
+def _branch_route_lets_pass(tm: Table, branch: Routing, name: str) -> bool:
     try:
-        return tm.proxy.resolve(SipUri.parse(ksr._dst_uri or ksr._uri))
+        return tm.proxy.run(tm.proxy.routes.named(BRANCH, name), branch, BRANCH, name)
+    except Drop:
+        return False
+
+
+def next_hop(tm: Table, target: Target) -> Address | None:
+    """Where a request goes: `$du` if a route or a path set it, else the Request-URI (§16.6 step 7)."""
+    try:
+        return tm.proxy.resolve(SipUri.parse(target.dst_uri or target.uri))
     except BadMessage:
         return None
 
 
-def outgoing(request: Request, ksr: Routing, via_line: str) -> Request:
-    """The request as it leaves: the routing's Request-URI and lumps, `via_line` on top."""
+def _forwarded(ksr: Routing, target: Target, via_line: str) -> Request:
+    """The request at hand as it leaves."""
+    request = ksr._request
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
-    message = parse_message(request_bytes(request, ksr._uri, via_line, via, ksr._lumps))
-    assert isinstance(message, Request)
-    return message
+    return outgoing(request, target.uri, via_line, via, ksr._lumps)
 
 
-def forward_ack(tm: Tm, ksr: Routing) -> int:
-    """An ACK for a 2xx belongs to no transaction: statelessly on to the next hop (RFC 3261 §16.11). 1 sent, -1 not."""
-    dst = next_hop(tm, ksr)
+def forward_statelessly(tm: Table, ksr: Routing) -> int:
+    """A request that belongs to no transaction and needs none, on to its next hop (§16.11). 1 sent · -1 not."""
+    target = Target(ksr._uri, ksr._dst_uri)
+    dst = next_hop(tm, target)
     if dst is None:
         return -1
     src = tm.proxy.socket_for(dst, ksr._socket)
-    ids = tm.proxy.ids
-    branch = f"z9hG4bK{ids.getrandbits(16):04x}.{ids.getrandbits(128):032x}.0"
-    ksr._send(outgoing(ksr._request, ksr, own_via(src, branch)).raw, src, dst)
+    via_line = own_via(src, stateless_branch(ksr._request, tm.proxy.seed))
+    ksr._send(_forwarded(ksr, target, via_line).raw, src, dst)
+    return 1
+
+
+def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
+    """The caller's CANCEL: first the branches, then 200 to the caller, in Kamailio's order. 1 · -1 no memory for it."""
+    own = tm.new(ksr)
+    if own is None:
+        return -1
+    pending = 0
+    if invite.status < 200:
+        invite.canceled = True
+        pending = cancel_branches(tm, invite, ksr, ksr._request.get("Reason"))
+        if not pending:  # nobody was called yet, or all were cancelled before
+            local(tm, invite, 487, "Request Canceled", ksr)
+        tm.settle(invite)
+    local(tm, own, 200, "canceling" if pending else "ok -- no more pending branches", ksr)
+    tm.settle(own)
     return 1

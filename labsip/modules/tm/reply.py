@@ -3,83 +3,95 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
-from zlib import crc32
+from contextlib import suppress
 
-from labsip.proxy.forward import response_bytes
+from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reason_of
+from labsip.modules.tm.cell import Cell, Uac
+from labsip.modules.tm.lookup import Table
+from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import FAILURE, ONREPLY, Drop, Routing
-from labsip.sip.errors import LabError
+from labsip.sip.headers import PHRASES
 from labsip.sip.message import Response
 from labsip.sip.transport import Datagram
 
-if TYPE_CHECKING:
-    from labsip.modules.tm.lookup import Cell, Tm, Uac
+FIRST_TAGGED = 180
+"""Responses made here bear a To-tag from this status on."""
 
-TIMEOUT = 408, "Request Timeout"
-TERMINATED = 487, "Request Terminated"
-UNRESOLVABLE = 478, "Unresolvable destination (478/TM)"
-SEND_ERROR = 477, "Unfortunately error on sending to next hop occurred (477/TM)"
+Lines = tuple[tuple[str, str], ...]
 
 
-def received(tm: Tm, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
+def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
     """A response of a branch (`ksr` is its routing)."""
-    from labsip.modules.tm import cancel
-
-    assert uac.client is not None
     outcome = uac.client.receive(response, ksr._now)
     ksr._out += outcome.send
-    if not outcome.up or not _onreply_route_lets_pass(tm, cell, response, ksr):
+    if not outcome.up:
+        return
+    if response.status < 200 and uac.given_up:  # nobody is told that it still rings
+        if uac.cancel_later:
+            cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
+        return
+    if not _onreply_route_lets_pass(tm, uac, response, ksr):
         return
     if response.status < 200:
-        uac.status = max(uac.status, response.status)
-        if uac.cancel_later:
-            cancel.cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
-        elif response.status > 100 and not cell.canceled:  # §16.7 step 5: 100 is for this hop only
-            _relay(cell, response.status, response_bytes(response, ksr._lumps), ksr)
-        return
-    uac.status, uac.reason = response.status, response.reason
-    data = uac.response = response_bytes(response, ksr._lumps)
-    tm.hold(cell, len(data))
-    if response.status < 300:
-        _relay_success(cell, response, data, ksr)
-        cancel.cancel_branches(tm, cell, ksr, reason=cancel.ELSEWHERE, but=uac)
-        return
-    if response.status >= 600:  # §16.7 step 5: nobody else need ring on
-        cancel.cancel_branches(tm, cell, ksr, but=uac)
-    finish(tm, cell, ksr)
+        uac.status = response.status
+        if response.status > 100:  # §16.7 step 5: 100 is for this hop only
+            _relay(tm, cell, response.status, response_bytes(response, ksr._lumps), ksr)
+    elif response.status < 300:
+        _success(tm, cell, uac, response, ksr)
+    elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
+        uac.status, uac.response = response.status, response_bytes(response, ksr._lumps)
+        if response.status >= 600:  # §16.7 step 5: nobody else need ring on
+            cancel_branches(tm, cell, ksr, reason_of(response.status))
+        finish(tm, cell, ksr)
 
 
-def timed_out(tm: Tm, cell: Cell, uac: Uac, ksr: Routing) -> None:
-    """A branch answered nothing, or rang too long: 408, or 487 if the caller had given up. The CANCEL comes after."""
-    from labsip.modules.tm import cancel
-
-    if uac.final:
-        return
-    uac.status, uac.reason = TERMINATED if cell.canceled else TIMEOUT
-    finish(tm, cell, ksr)
-    cancel.cancel_branch(tm, cell, uac, ksr)
+def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
+    """A 2xx goes to the caller at once (§16.7 step 5), to an INVITE each of them (RFC 6026 §7.1)."""
+    uac.status = response.status
+    data = response_bytes(response, ksr._lumps)
+    if not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
+        ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
+    cancel_branches(tm, cell, ksr, reason_of(response.status))
 
 
-def failed(tm: Tm, cell: Cell, uac: Uac, ksr: Routing) -> None:
+def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
+    """A branch answered nothing, or rang too long: 408. The CANCEL comes after, as in Kamailio."""
+    if not uac.final:
+        uac.status = 408
+        finish(tm, cell, ksr)
+        cancel_branch(tm, cell, uac, ksr)
+
+
+def failed(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
     """A branch's request could not be sent."""
-    uac.status, uac.reason = SEND_ERROR
+    uac.status, uac.unsent = 477, True
+    cell.error = 477, "Unfortunately error on sending to next hop occurred (477/TM)"
     finish(tm, cell, ksr)
 
 
-def finish(tm: Tm, cell: Cell, ksr: Routing) -> None:
+def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     """When all branches have ended badly: the failure route, then the best of the bad news to the caller."""
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
-    best = min(cell.branches, key=lambda uac: badness(uac.status))
-    cell.best = best.status
-    if cell.on_failure and _failure_route_goes_on(tm, cell, ksr):
+    best = pick(cell)
+    if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
-    if best.response is None or best.status == 503:  # §16.7 step 6: 503 says something about the callee's server only
-        status = 500 if best.status == 503 else best.status
-        local(tm, cell, status, best.reason, ksr)
+    best = pick(cell)  # the route may have opened branches that failed at once
+    if best.unsent and cell.error is not None:
+        local(tm, cell, *cell.error, ksr)
+    elif best.response is None:
+        status = 487 if cell.canceled else best.status
+        local(tm, cell, status, PHRASES[status], ksr)
+    elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
+        local(tm, cell, 500, PHRASES[503], ksr)
     else:
-        _relay(cell, best.status, best.response, ksr)
+        _relay(tm, cell, best.status, best.response, ksr)
+
+
+def pick(cell: Cell) -> Uac:
+    """The branch whose final response is the best (§16.7 step 6)."""
+    return min(cell.branches, key=lambda uac: (uac.unsent, badness(uac.status)))
 
 
 def badness(status: int) -> int:
@@ -94,74 +106,55 @@ def badness(status: int) -> int:
     return status + 100 if status >= 400 else status
 
 
-def checked_status(code: int | str) -> int:
-    """A status a response can have, given as Kamailio takes it: 404 or "404". Raises LabError."""
-    text = str(code)
-    if not text.isdigit() or not 100 <= int(text) <= 699:
-        raise LabError(f"{code!r} is no status of a response; write a number from 100 to 699, as in 404")
-    return int(text)
-
-
-def answer(
-    tm: Tm, cell: Cell, status: int, reason: str, ksr: Routing, headers: tuple[tuple[str, str], ...] = ()
-) -> int:
+def answer(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, headers: Lines = ()) -> int:
     """A route answers from its transaction; branches still open are cancelled. 1 sent · -1 it has had its final."""
-    from labsip.modules.tm import cancel
-
-    if not local(tm, cell, status, reason, ksr, headers):
+    if cell.status >= 200:
         return -1
     if status >= 200:
-        cancel.cancel_branches(tm, cell, ksr)
+        cancel_branches(tm, cell, ksr, reason_of(status))
+    local(tm, cell, status, reason, ksr, headers)
     tm.settle(cell)
     return 1
 
 
-def local(
-    tm: Tm, cell: Cell, status: int, reason: str, ksr: Routing, headers: tuple[tuple[str, str], ...] = ()
-) -> bool:
-    """A response made here, with tm's own flavour of To-tag (none on a 100). False if it could not be sent any more."""
-    source = copy.copy(cell.ksr)
-    tag = "" if status == 100 else f"{tm.proxy.tag_seed[::-1]}-{tag_suffix(source)}"
-    response = tm.proxy.response(source, status, reason, to_tag=tag, headers=headers)
-    return _relay(cell, status, response.raw, ksr)
+def local(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, headers: Lines = ()) -> bool:
+    """A response made here, with tm's own flavour of To-tag. False if it could not be sent any more."""
+    tag = f"{tm.tag}-{request_tag(cell.uas.request)}" if status >= FIRST_TAGGED else ""
+    response = tm.proxy.response(cell.ksr, status, reason, to_tag=tag, headers=headers)
+    return _relay(tm, cell, status, response.raw, ksr)
 
 
-def tag_suffix(ksr: Routing) -> str:
-    """Eight hex digits that depend on the request only, so that its repeats are answered alike (RFC 3261 §8.2.7)."""
-    return f"{crc32(str(ksr._message.via).encode('utf-8', 'surrogateescape')):08x}"
-
-
-def _relay(cell: Cell, status: int, data: bytes, ksr: Routing) -> bool:
+def _relay(tm: Table, cell: Cell, status: int, data: bytes, ksr: Routing) -> bool:
+    held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, ksr._now, ksr._word)
     if out:
-        cell.status = max(cell.status, status)
+        cell.status = status
+        tm.hold(cell, len(data) - held)
     ksr._out += out
     return bool(out)
 
 
-def _relay_success(cell: Cell, response: Response, data: bytes, ksr: Routing) -> None:
-    """A 2xx always goes to the caller, even where another final went before (§16.7 step 5, RFC 6026 §7.1)."""
-    if not _relay(cell, response.status, data, ksr) and response.cseq.method == "INVITE":
-        ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
-
-
-def _onreply_route_lets_pass(tm: Tm, cell: Cell, response: Response, ksr: Routing) -> bool:
-    if not cell.on_reply:
+def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, ksr: Routing) -> bool:
+    if not uac.on_reply:
         return True
+    ksr._branch_index = uac.index
     try:
-        tm.proxy.run(tm.proxy.routes.named(ONREPLY, cell.on_reply), ksr, ONREPLY, cell.on_reply)
+        tm.proxy.run(tm.proxy.routes.named(ONREPLY, uac.on_reply), ksr, ONREPLY, uac.on_reply)
     except Drop:
-        return response.status >= 200  # as in Kamailio, only a provisional can be dropped
+        return response.status >= 200  # as in Kamailio, a final response can't be dropped here
     return True
 
 
-def _failure_route_goes_on(tm: Tm, cell: Cell, ksr: Routing) -> bool:
+def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bool:
     """Run the failure route; True if it found the call another way, or answered it."""
-    name, cell.on_failure = cell.on_failure, ""
+    cell.best = best.status
+    cell.armed.on_failure = ""  # armed once; the route may arm again
     request = copy.copy(cell.ksr)
     request._now, request._out, request._word = ksr._now, ksr._out, None
     request._lumps = Lumps(cell.ksr._lumps)
     request._targets = []
     request._uri_is_new = False
-    tm.proxy.run(tm.proxy.routes.named(FAILURE, name), request, FAILURE, name)
+    request._branch_index = best.index
+    with suppress(Drop):  # nothing to drop here: the best response goes out
+        tm.proxy.run(tm.proxy.routes.named(FAILURE, best.on_failure), request, FAILURE, best.on_failure)
     return cell.status >= 200 or not all(uac.final for uac in cell.branches)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from labsip.modules.tm import cancel, fwd, reply
-from labsip.modules.tm.lookup import Cell, Tm
-from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind, Routing, word
+from labsip.modules.tm import fwd, reply
+from labsip.modules.tm.cell import Cell
+from labsip.modules.tm.events import Tm
+from labsip.proxy.arguments import checked_reason, checked_status
+from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Armed, Kind, Routing
+from labsip.proxy.word import word
 from labsip.sip.errors import LabError
-from labsip.sip.headers import PHRASES
+from labsip.sip.exchange import client_key
+from labsip.sip.message import Request
 
 TRYING = "trying -- your call is important to us"
 
@@ -15,34 +19,27 @@ TRYING = "trying -- your call is important to us"
 def t_relay(ksr: Routing, /) -> int:
     """Forward the request statefully to its target set (RFC 3261 §16.6); an INVITE is answered 100 first.
 
-    A CANCEL is answered here and sent on hop by hop (§16.10), an ACK for a 2xx forwarded statelessly (§16.11),
-    a repeated request answered from the transaction.
+    A CANCEL is answered here and sent on hop by hop (§16.10), an ACK for a 2xx and a CANCEL for nothing we know
+    forwarded statelessly (§16.11), a repeated request answered from the transaction.
 
-    1 forwarded · -1 not forwarded.   Kamailio: tm/t_funcs.c t_relay_to
+    1 forwarded · -1 not forwarded; unless the script answers otherwise, the caller is told why.
+    Kamailio: tm/t_funcs.c t_relay_to
     """
-    tm = ksr._proxy.module(Tm)
-    method = ksr._request.method
+    tm, method = ksr._proxy.module(Tm), ksr._request.method
     if method == "ACK":
-        return 1 if _absorbed(tm, ksr) else fwd.forward_ack(tm, ksr)
-    known = tm.find(ksr._request) if ksr._tm is None else None
-    if known is not None:
+        return 1 if _absorbed(tm, ksr) else fwd.forward_statelessly(tm, ksr)
+    if ksr._tm is None and (known := tm.find(ksr._request)) is not None:
         _repeated(tm, known, ksr)
         return 1
-    if method == "CANCEL" and (invite := tm.find(ksr._request, "INVITE")) is not None:
-        return cancel.received(tm, invite, ksr)
-    cell = ksr._tm or _new(tm, ksr)
-    return -1 if cell is None else _forward(tm, cell, ksr)
-
-
-def _forward(tm: Tm, cell: Cell, ksr: Routing) -> int:
-    if ksr._request.method == "INVITE" and cell.status == 0:
+    if method == "CANCEL":
+        invite = tm.find(ksr._request, "INVITE")
+        return fwd.forward_statelessly(tm, ksr) if invite is None else fwd.forward_cancel(tm, invite, ksr)
+    cell = ksr._tm or tm.new(ksr)
+    if cell is None:
+        return -1
+    if method == "INVITE" and cell.status == 0:
         reply.local(tm, cell, 100, TRYING, ksr)
     sent = fwd.forward(tm, cell, ksr)
-    if not sent and cell.status < 200 and ksr._kind is REQUEST:
-        if cell.branches:
-            reply.finish(tm, cell, ksr)
-        else:
-            reply.local(tm, cell, 500, "No destination", ksr)
     tm.settle(cell)
     return 1 if sent else -1
 
@@ -51,107 +48,100 @@ def _forward(tm: Tm, cell: Cell, ksr: Routing) -> int:
 def t_newtran(ksr: Routing, /) -> int:
     """Make a transaction for the request, so that its repeats are absorbed.
 
-    1 made · 0 it is a repeat, answered (the script ends) · -1 not made.   Kamailio: tm/t_lookup.c t_newtran
+    1 made; also for an ACK, which gets none · 0 it is a repeat, answered (the script ends) · -1 there is one already,
+    or no memory.   Kamailio: tm/t_lookup.c t_newtran
     """
     tm = ksr._proxy.module(Tm)
     if ksr._request.method == "ACK":
-        return 0 if _absorbed(tm, ksr) else -1
+        return 0 if _absorbed(tm, ksr) else 1
+    if ksr._tm is not None:
+        return -1
     known = tm.find(ksr._request)
-    if known is not None and known is not ksr._tm:
+    if known is not None:
         _repeated(tm, known, ksr)
         return 0
-    return -1 if ksr._tm is not None or _new(tm, ksr) is None else 1
+    return -1 if tm.new(ksr) is None else 1
 
 
-@word(REQUEST)
+@word(REQUEST, ONREPLY, BRANCH)
 def t_check_trans(ksr: Routing, /) -> int:
-    """Does the request belong to a transaction we hold?
+    """Does the message belong to a transaction we hold?
 
-    1 it is a CANCEL whose INVITE is known · -1 no · 0 it is a repeat or the ACK of a negative final: absorbed,
-    and the script ends.   Kamailio: tm/tm.c t_check_trans
+    1 it is a CANCEL whose INVITE is known, or a response we wait for · -1 no · 0 it is a repeat, or the ACK of a
+    negative final: absorbed, and the script ends.   Kamailio: tm/tm.c t_check_trans
     """
     tm = ksr._proxy.module(Tm)
-    method = ksr._request.method
-    if method == "CANCEL":
-        return -1 if tm.find(ksr._request, "INVITE") is None else 1
-    if method == "ACK":
+    if not isinstance(ksr._message, Request):
+        return 1 if client_key(ksr._message) in tm.clients else -1
+    if ksr._message.method == "CANCEL":
+        return -1 if tm.find(ksr._message, "INVITE") is None else 1
+    if ksr._message.method == "ACK":
         return 0 if _absorbed(tm, ksr) else -1
-    known = tm.find(ksr._request)
+    known = tm.find(ksr._message)
     if known is None:
         return -1
     _repeated(tm, known, ksr)
     return 0
 
 
-@word(REQUEST, FAILURE)
+@word(REQUEST, FAILURE, ONREPLY)
 def t_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction; the response is repeated as RFC 3261 §17.2 asks, open branches are cancelled.
 
     1 sent · -1 there is no transaction (t_newtran makes one), or it has its final response.   Kamailio: tm/t_reply.c
     """
-    tm, cell = ksr._proxy.module(Tm), ksr._tm
-    status = reply.checked_status(code)
-    if cell is None:
-        return -1
-    return reply.answer(tm, cell, status, reason or PHRASES.get(status, "Unknown"), ksr)
+    status = checked_status(code)
+    text = checked_reason(status, reason)
+    return -1 if ksr._tm is None else reply.answer(ksr._proxy.module(Tm), ksr._tm, status, text, ksr)
 
 
 @word(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_on_failure(ksr: Routing, /, name: str) -> int:
-    """Run that failure_route if all branches end negatively. 1.   Kamailio: tm/tm.c"""
+    """Run that failure_route if the branches opened from now on end negatively; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, FAILURE, "on_failure", name)
 
 
-@word(REQUEST, FAILURE, BRANCH)
+@word(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_on_reply(ksr: Routing, /, name: str) -> int:
-    """Run that onreply_route for each response of this transaction. 1.   Kamailio: tm/tm.c"""
+    """Run that onreply_route for responses of the branches opened from now on; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, ONREPLY, "on_reply", name)
 
 
 @word(REQUEST, FAILURE)
 def t_on_branch(ksr: Routing, /, name: str) -> int:
-    """Run that branch_route for each branch before it goes out. 1.   Kamailio: tm/tm.c"""
+    """Run that branch_route for each branch the next t_relay opens; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, BRANCH, "on_branch", name)
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@word(REQUEST, FAILURE, ONREPLY, BRANCH)
 def t_is_canceled(ksr: Routing, /) -> int:
     """Has the caller cancelled? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     return 1 if ksr._tm is not None and ksr._tm.canceled else -1
 
 
-@word(REQUEST, FAILURE, BRANCH)
-def t_set_fr(ksr: Routing, /, fr_inv_timeout: int, fr_timeout: int | None = None) -> int:
+@word(REQUEST, FAILURE, BRANCH, ONREPLY)
+def t_set_fr(ksr: Routing, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
     """How long to wait for a final response, and for any at all, in milliseconds as in Kamailio; 0 leaves it.
 
-    Holds for the branches opened after it. 1 · raises LabError for a negative time.   Kamailio: tm/tm.c
+    1 · raises LabError for a negative time.   Kamailio: tm/t_lookup.c t_set_fr
     """
-    if min(fr_inv_timeout, fr_timeout or 0) < 0:
+    if min(fr_inv_timeout, fr_timeout) < 0:
         raise LabError("t_set_fr takes milliseconds: t_set_fr(10000) for ten seconds of ringing")
     ksr._fr_inv = fr_inv_timeout / 1000 if fr_inv_timeout else ksr._fr_inv
     ksr._fr = fr_timeout / 1000 if fr_timeout else ksr._fr
     if ksr._tm is not None:
-        ksr._proxy.module(Tm).set_timers(ksr._tm, ksr._fr, ksr._fr_inv)
+        tm = ksr._proxy.module(Tm)
+        tm.set_timers(ksr._tm, ksr._fr, ksr._fr_inv, ksr._now)
+        tm.settle(ksr._tm)
     return 1
 
 
 def _arm(ksr: Routing, kind: Kind, slot: str, name: str) -> int:
-    if name != "0":  # "0" disarms, as in Kamailio
+    if name != "0":
         ksr._proxy.routes.named(kind, name)
-    armed = "" if name == "0" else name
-    ksr._armed[slot] = armed
-    if ksr._tm is not None:
-        setattr(ksr._tm, slot, armed)
+    armed: Armed = ksr._armed if ksr._tm is None else ksr._tm.armed
+    setattr(armed, slot, "" if name == "0" else name)
     return 1
-
-
-def _new(tm: Tm, ksr: Routing) -> Cell | None:
-    cell = tm.new(ksr)
-    if cell is not None:
-        for slot, name in ksr._armed.items():
-            setattr(cell, slot, name)
-        tm.set_timers(cell, ksr._fr, ksr._fr_inv)
-    return cell
 
 
 def _repeated(tm: Tm, cell: Cell, ksr: Routing) -> None:

@@ -1,0 +1,117 @@
+"""What tm keeps of one request: the transaction that came in, its branches, and what they weigh in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labsip.proxy.receive import Settings
+from labsip.proxy.route import Armed, Routing, Target
+from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
+from labsip.sip.message import Request
+from labsip.sip.transaction import Timing
+
+WAIT = 5.0
+"""How long a transaction is kept after its final response, in seconds (tm's wt_timer)."""
+
+CELL = 12 * 1024
+HEADER = 64
+VIA = 312
+"""Bytes a transaction takes in Kamailio's shared memory (64-bit) besides the text of its messages: the cell with room
+for twelve branches and the parsed request; for each header line a hdr_field; for each Via a via_body and the
+via_param of its branch."""
+
+
+def weight(request: Request) -> int:
+    """Bytes Kamailio would hold for a request: its text, cloned, and all that was parsed of it."""
+    return CELL + len(request.raw) + HEADER * request.line_count + VIA * request.count("Via")
+
+
+def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = None) -> Timing:
+    """Timers as Kamailio sets them: fr_timer for B and F, fr_inv_timer for C, wt_timer for all that wait.
+
+    Timer A stops doubling at T2 and an unacknowledged final is repeated for 5 s only, unlike RFC 3261 §17.1.1.2
+    and §17.2.1.
+    """
+    fr = settings.fr_timer if fr is None else fr
+    fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
+    return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, **dict.fromkeys("DHIJKLM", WAIT))
+
+
+@dataclass(slots=True)
+class Uac:
+    """One branch: the request on its way to one target (Kamailio's `ua_client`)."""
+
+    index: int
+    target: Target
+    client: ClientTransaction
+    on_failure: str = ""
+    on_reply: str = ""
+    """The blocks armed when it was opened."""
+    status: int = 0
+    """Of its last response, 0 before the first; made here if it is final and `response` is None."""
+    response: bytes | None = None
+    """Its final response, as it would be relayed."""
+    unsent: bool = False
+    """The transport refused it: its status counts only if there is no other."""
+    cancel: ClientTransaction | None = None
+    cancel_later: bool = False
+    """CANCEL is held back until the first provisional response (RFC 3261 §9.1)."""
+    cancel_reason: str | None = None
+
+    @property
+    def final(self) -> bool:
+        """Its outcome is known."""
+        return self.status >= 200
+
+    @property
+    def given_up(self) -> bool:
+        """A CANCEL was sent, or will be."""
+        return self.cancel_later or self.cancel is not None
+
+
+@dataclass(eq=False, slots=True)
+class Cell:
+    """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on."""
+
+    key: Key
+    uas: ServerTransaction
+    ksr: Routing
+    """The routing of the request; failure routes begin with a copy."""
+    branch: str
+    """What its branches' ids begin with."""
+    timing: Timing
+    armed: Armed
+    """Blocks for the branches that will be opened."""
+    branches: list[Uac] = field(default_factory=list)
+    status: int = 0
+    """Of the last response sent to the caller."""
+    best: int = 0
+    """Status of the branch picked, while its failure route runs."""
+    error: tuple[int, str] | None = None
+    """Why t_relay failed: the answer, unless the script gives another."""
+    canceled: bool = False
+    size: int = 0
+    """Bytes counted as held."""
+    release: float | None = None
+    """When it is let go of although nothing answered it."""
+    scheduled: float | None = None
+    """The time in tm's queue that stands for it."""
+
+    def __repr__(self) -> str:
+        return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.machine.state}>"
+
+    @property
+    def clients(self) -> list[ClientTransaction]:
+        """All client transactions: of the branches and of their CANCELs."""
+        cancels = [uac.cancel for uac in self.branches if uac.cancel is not None]
+        return [uac.client for uac in self.branches] + cancels
+
+    @property
+    def next_due(self) -> float | None:
+        """When its next timer fires (seconds)."""
+        due = self.uas.machine.next_due
+        for client in self.clients:
+            at = client.machine.next_due
+            if at is not None and (due is None or at < due):
+                due = at
+        return self.release if due is None else due

@@ -1,0 +1,91 @@
+"""What happens to transactions from outside the script: responses, timers, errors, the script's end."""
+
+from __future__ import annotations
+
+from labsip.modules.tm import reply
+from labsip.modules.tm.cell import WAIT, Cell
+from labsip.modules.tm.lookup import Table
+from labsip.proxy.route import Routing
+from labsip.sip.errors import BadMessage
+from labsip.sip.exchange import client_key
+from labsip.sip.message import Response, parse_message
+from labsip.sip.transport import Datagram
+
+
+class Tm(Table):
+    """tm in one proxy: its transactions, and its place in the journey."""
+
+    def after_request(self, ksr: Routing) -> None:
+        """A request the script neither forwarded nor answered: the error t_relay met, or nothing and soon forgotten."""
+        cell: Cell | None = ksr._tm
+        if cell is None or cell.branches or cell.status >= 200:
+            return
+        if cell.error is not None:
+            reply.local(self, cell, *cell.error, ksr)
+        else:
+            cell.release = ksr._now + WAIT
+        self.settle(cell)
+
+    def on_response(self, ksr: Routing) -> bool:
+        """A response to something a branch sent."""
+        message = ksr._message
+        found = self.clients.get(client_key(message))
+        if found is None or not isinstance(message, Response):
+            return False
+        cell, uac = found
+        ksr._tm = cell
+        ksr._avps = cell.ksr._avps
+        if uac.cancel is not None and message.cseq.method == "CANCEL":
+            uac.cancel.receive(message, ksr._now)  # hop by hop: its final response goes no further (§16.10)
+        else:
+            reply.received(self, cell, uac, message, ksr)
+        self.settle(cell)
+        return True
+
+    def on_error(self, ksr: Routing, status: int, reason: str) -> bool:
+        """The script failed while a transaction was at hand: an answer for its caller."""
+        if ksr._tm is None:
+            return False
+        reply.answer(self, ksr._tm, status, reason, ksr)
+        return True
+
+    def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
+        """A branch's request could not be sent: 477, as tm answers it."""
+        try:
+            cell, uac = self.clients[client_key(parse_message(datagram.data))]
+        except (BadMessage, KeyError):
+            return []
+        ksr = self._routing(cell, now)
+        if uac.client.fail(now).failed and not uac.final:
+            reply.failed(self, cell, uac, ksr)
+        self.settle(cell)
+        return ksr._out
+
+    def wake(self, now: float) -> list[Datagram]:
+        """Fire what is due."""
+        out: list[Datagram] = []
+        for cell in self.due(now):
+            if cell.release is not None and cell.release <= now:
+                self.forget(cell)
+                continue
+            ksr = self._routing(cell, now)
+            self._fire(cell, ksr)
+            self.settle(cell)
+            out += ksr._out
+        return out
+
+    def _routing(self, cell: Cell, now: float) -> Routing:
+        ksr = self.proxy.routing(self.proxy, cell.uas.request, cell.ksr._datagram, now)
+        ksr._tm = cell
+        ksr._avps = cell.ksr._avps
+        return ksr
+
+    def _fire(self, cell: Cell, ksr: Routing) -> None:
+        ksr._out += cell.uas.wake(ksr._now).send
+        for uac in list(cell.branches):
+            if uac.cancel is not None:
+                ksr._out += uac.cancel.wake(ksr._now).send
+            outcome = uac.client.wake(ksr._now)
+            ksr._out += outcome.send
+            if outcome.timeout:
+                reply.timed_out(self, cell, uac, ksr)

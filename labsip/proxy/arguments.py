@@ -1,0 +1,55 @@
+"""What a learner hands to a word, checked: what was wrong, and what to write instead. All raise LabError."""
+
+from __future__ import annotations
+
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.headers import PHRASES
+from labsip.sip.uri import SipUri
+
+
+def checked_status(code: int | str) -> int:
+    """A status a response can have, given as Kamailio takes it: 404 or "404"."""
+    text = str(code)
+    if not (text.isascii() and text.isdigit()) or not 100 <= int(text) <= 699:
+        raise LabError(f"{code!r} is no status of a response; write a number from 100 to 699, as in 404")
+    return int(text)
+
+
+def checked_reason(status: int, reason: str) -> str:
+    """The reason phrase, RFC 3261's own where none is given; it stands on one line."""
+    if "\r" in reason or "\n" in reason:
+        raise LabError(f"a reason phrase is one line, {reason!r} is not")
+    return reason or PHRASES.get(status, "Unknown")
+
+
+def checked_uri(text: str) -> SipUri:
+    """A SIP URI."""
+    try:
+        return SipUri.parse(text)
+    except BadMessage as bad:
+        raise LabError(f'{bad.reason}; write it as in "sip:106@127.0.0.1"') from None
+
+
+def checked_number(value: int | str, what: str) -> int:
+    """A number, given as Kamailio takes it: 10 or "10"."""
+    text = str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise LabError(f"{what} must be a number, as in 10, not {value!r}")
+    return int(text)
+
+
+def checked_header_name(name: str) -> str:
+    """The name of a header, without its colon."""
+    if not name or not all(c.isalnum() or c in "-.!%*_+`'~" for c in name):
+        raise LabError(f'{name!r} is no header name; write it without the colon, as in "User-Agent"')
+    return name
+
+
+def checked_header_line(line: str) -> str:
+    """One header line, its line end left off."""
+    line = line.rstrip("\r\n")
+    name, colon, _ = line.partition(":")
+    if not colon or "\n" in line or "\r" in line:
+        raise LabError(f'{line!r} is no header line; write it as "Name: value"')
+    checked_header_name(name.rstrip())
+    return line

@@ -1,0 +1,109 @@
+"""Words: functions a route may say, which routes may say them, with which arguments, and the row they leave."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from types import NoneType
+from typing import Any, Concatenate, NamedTuple, ParamSpec, get_args, get_type_hints
+
+from labsip.proxy.route import Code, Exit, Kind
+from labsip.sip.errors import LabError
+
+P = ParamSpec("P")
+
+
+def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
+    """Make a function a word that routes of these kinds may say, as in the export table of its Kamailio module.
+
+    The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace.
+    Saying it in another kind of route, or with wrong arguments, raises LabError.
+    """
+
+    def make(function: Callable[Concatenate[Any, P], int]) -> Callable[Concatenate[Any, P], Code]:
+        name = function.__name__.rstrip("_")
+        wanted = _parameters(function)
+        least = sum(parameter.needed for parameter in wanted)
+        types = [parameter.types for parameter in wanted]
+
+        @functools.wraps(function)
+        def say(ksr: Any, /, *args: P.args, **kwargs: P.kwargs) -> Code:
+            if ksr._kind not in kinds:
+                places = " or ".join(dict.fromkeys(kinds))
+                raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
+            if kwargs or not least <= len(args) <= len(types) or not all(map(isinstance, args, types)):
+                _check_arguments(name, wanted, args, kwargs)
+            trace, outer = ksr._proxy.trace, ksr._word
+            row = ksr._word = trace.begin_word()
+            code = None
+            try:
+                code = Code(function(ksr, *args, **kwargs))
+            finally:
+                ksr._word = outer
+                printed, ksr._printed = ksr._printed, ""
+                said = _written(*args, **kwargs)  # type: ignore[arg-type]  # checked: text and numbers
+                trace.word(row, ksr._now, ksr._route, _line(), name, said, code, printed)
+            if code == 0:
+                raise Exit
+            return code
+
+        return say
+
+    return make
+
+
+def _line() -> int:
+    """The line that says a word, in the function it stands in; the function's first line is 1."""
+    frame = sys._getframe(2)
+    return frame.f_lineno - frame.f_code.co_firstlineno + 1
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _written(*args: object, **kwargs: object) -> str:
+    return ", ".join([*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in kwargs.items())])
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+
+
+class _Parameter(NamedTuple):
+    """What a word takes at one place."""
+
+    name: str
+    types: tuple[type, ...]
+    needed: bool
+    default: object
+
+    def __str__(self) -> str:
+        return self.name if self.needed else f"{self.name}={_shown(self.default)}"
+
+
+def _parameters(function: Callable[..., int]) -> list[_Parameter]:
+    """What a word takes, without the routing itself."""
+    hints = get_type_hints(function)
+    return [
+        _Parameter(p.name, get_args(hints[p.name]) or (hints[p.name],), p.default is p.empty, p.default)
+        for p in list(inspect.signature(function).parameters.values())[1:]
+    ]
+
+
+def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+    """Raise LabError if a word can't be said like that."""
+    usage = f"write {name}({', '.join(map(str, wanted))})"
+    given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs
+    if len(given) < len(args) + len(kwargs) or not given.keys() <= {parameter.name for parameter in wanted}:
+        raise LabError(f"{name} takes {len(wanted)} arguments at most, each once; {usage}")
+    for parameter in wanted:
+        if parameter.name not in given:
+            if parameter.needed:
+                raise LabError(f"{name} needs {parameter.name}; {usage}")
+        elif not isinstance(given[parameter.name], parameter.types):
+            kinds = " or ".join(_KINDS.get(kind, kind.__name__) for kind in parameter.types)
+            raise LabError(f"{name}: {parameter.name} must be {kinds}, not {given[parameter.name]!r}; {usage}")
+
+
+_KINDS = {str: "text", int: "a number", NoneType: "nothing"}
