@@ -26,9 +26,13 @@ class Softphone(UserAgent):
         return Registration(self)
 
     def __repr__(self) -> str:
+        return f"<phone {self.user}: {self.doing}>"
+
+    @property
+    def doing(self) -> str:
+        """What it is up to, in words: `registered, in a call with 108`."""
         registered = "registered" if self.registered else "not registered"
-        calls = [_doing(call) for call in self.active]
-        return f"<phone {self.user}: {', '.join([registered, *calls])}>"
+        return ", ".join([registered, *map(_doing, self.active)])
 
     # --- the node ---------------------------------------------------------------------------------------------
 

@@ -73,6 +73,8 @@ class SessionDescription:
         session: list[Line] = []
         streams: list[list[Line]] = []
         for text in body.decode("utf-8", "surrogateescape").splitlines():
+            if not text.strip():
+                continue  # not allowed, but seen behind the last line
             kind, equals, value = text.partition("=")
             if len(kind) != 1 or not equals:
                 raise BadMessage(f"no line of a session description: {text!r}")

@@ -1,0 +1,199 @@
+"""Requests that belong to no call, and those a phone refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from labsip.phone import Softphone, answering, ringing
+from labsip.sip.message import Request
+from labsip.sip.transport import Address, Datagram
+from tests.phone.wire import Wire, phone, step
+
+BOB = Address("127.0.10.108")
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, UPDATE"
+
+
+def pair() -> tuple[Softphone, Softphone, Wire]:
+    alice, bob = phone("106", proxy=BOB), phone("108")
+    return alice, bob, Wire(alice, bob)
+
+
+def request(ua: Softphone, method: str, *headers: tuple[str, str], body: bytes = b"") -> Request:
+    dialog = ua.outside("sip:108@127.0.10.1")
+    return dialog.build_request(method, ua.new_via(), contact=ua.contact, headers=headers, body=body)
+
+
+def answer_to(wire: Wire, data: bytes) -> str:
+    wire.passed.clear()
+    wire.send(data, Address("127.0.10.106"), BOB)
+    return wire.flow[1].removeprefix("108 -> 106: ") if len(wire.flow) > 1 else ""
+
+
+# --- MESSAGE and OPTIONS ------------------------------------------------------------------------------------------
+
+
+def test_a_message_arrives_in_the_inbox() -> None:
+    alice, bob, wire = pair()
+    wire.run(2)
+    sent = wire.do(alice.message("108", "Grüße", wire.now))
+    assert repr(sent) == "<MESSAGE 106 → 108: 200 OK>"
+    assert [(text.t, text.sender, text.text) for text in bob.inbox] == [(2, "106", "Grüße")]
+
+
+def test_a_message_has_a_text_and_no_contact() -> None:
+    alice, _, wire = pair()
+    wire.do(alice.message("108", "hi", wire.now))
+    message = wire.find("106 -> 108: MESSAGE")
+    assert (message.get("Content-Type"), message.get("Contact")) == ("text/plain", None)
+
+
+def test_a_message_whose_answer_is_lost_arrives_once() -> None:
+    alice, bob, wire = pair()
+    wire.lose("108 -> 106: 200 OK (MESSAGE)")
+    sent = wire.do(alice.message("108", "hi", wire.now))
+    assert repr(sent) == "<MESSAGE 106 → 108: no answer yet>"
+    wire.run(1)
+    assert (sent.status, len(bob.inbox)) == (200, 1)
+
+
+def test_a_message_nobody_answers_has_failed_after_32_seconds() -> None:
+    alice, _, wire = pair()
+    del wire.nodes[BOB]
+    sent = wire.do(alice.message("108", "hi", wire.now))
+    wire.run(40)
+    assert (sent.status, sent.reason) == (408, "No answer in 32 s")
+
+
+def test_options_tell_what_a_phone_can_do() -> None:
+    alice, _, wire = pair()
+    sent = wire.do(alice.options("108", wire.now))
+    assert (sent.status, sent.response.get("Allow")) == (200, ALLOW)
+    assert sent.response.get("Accept") == "application/sdp, text/plain"
+
+
+def test_options_are_answered_as_an_invite_would_be() -> None:
+    alice, bob, wire = pair()
+    wire.do(alice.call("108", wire.now))
+    assert wire.do(alice.options("108", wire.now)).status == 486
+
+
+def test_options_may_go_to_the_proxy_itself() -> None:
+    alice = phone("106")
+    wire = Wire(alice, step("full"))
+    assert repr(wire.do(alice.options("sip:127.0.10.1", wire.now))) == "<OPTIONS 106 → 127.0.10.1: 200 Keepalive>"
+
+
+def test_messages_and_options_reach_a_user_through_the_proxy() -> None:
+    alice, bob = phone("106"), phone("108")
+    wire = Wire(alice, bob, step("full"))
+    wire.do(bob.register(wire.now))
+    assert wire.do(alice.message("108", "hi", wire.now)).status == 200
+    assert wire.do(alice.options("108", wire.now)).status == 200
+    assert [text.sender for text in bob.inbox] == ["106"]
+
+
+# --- refused ------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_method_is_answered_405_with_what_is_allowed() -> None:
+    alice, _, wire = pair()
+    assert answer_to(wire, request(alice, "FOOBAR").raw) == "405 Method Not Allowed (FOOBAR)"
+    assert wire.passed[1][2].get("Allow") == ALLOW
+
+
+@pytest.mark.parametrize("method", ["BYE", "INFO", "UPDATE"])
+def test_what_only_makes_sense_in_a_call_is_answered_481_outside(method: str) -> None:
+    alice, _, wire = pair()
+    assert answer_to(wire, request(alice, method).raw) == f"481 Call/Transaction Does Not Exist ({method})"
+
+
+def test_a_required_extension_is_answered_420_with_its_name() -> None:
+    alice, bob, wire = pair()
+    data = request(alice, "INVITE", ("Require", "100rel, teleport")).raw
+    assert answer_to(wire, data) == "420 Bad Extension"
+    assert wire.passed[1][2].get("Unsupported") == "100rel, teleport"
+    assert bob.calls == []
+
+
+@pytest.mark.parametrize(
+    ("method", "content", "accept"),
+    [
+        ("INVITE", "multipart/mixed", "application/sdp"),
+        ("MESSAGE", "text/html", "text/plain"),
+        ("MESSAGE", "", "text/plain"),
+    ],
+)
+def test_a_body_it_cannot_read_is_answered_415_with_what_it_can(method: str, content: str, accept: str) -> None:
+    alice, _, wire = pair()
+    headers = [("Content-Type", content)] if content else []
+    assert answer_to(wire, request(alice, method, *headers, body=b"?").raw).startswith("415")
+    assert wire.passed[1][2].get("Accept") == accept
+
+
+def test_the_same_request_by_another_way_is_answered_482() -> None:
+    alice, bob, wire = pair()
+    bob.behaviour = ringing()
+    data = request(alice, "INVITE").raw
+    assert answer_to(wire, data) == "180 Ringing"
+    assert answer_to(wire, data.replace(b"branch=z9hG4bK", b"branch=z9hG4bKother")) == "482 Loop Detected"
+    assert len(bob.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"CSeq: 1 INVITE", b"CSeq: 1 BYE", "400 Bad Request (BYE)"),
+        (b"Contact: <sip:106@", b"Contact: <sip:106 @", "400 Bad Request"),
+        (b"Call-ID", b"X-Call", "400 Bad Request"),
+        (b"Via", b"X-Via", ""),
+    ],
+)
+def test_what_cannot_be_read_is_answered_400_where_there_is_somebody_to_answer(
+    old: bytes, new: bytes, said: str
+) -> None:
+    alice, _, wire = pair()
+    assert answer_to(wire, request(alice, "INVITE").raw.replace(old, new)) == said
+
+
+@pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0", b"nonsense\r\n\r\n", b"SIP/2.0 200 OK\r\n\r\n"])
+def test_what_is_no_request_is_no_matter(data: bytes) -> None:
+    bob = phone("108")
+    assert bob.receive(_datagram(data), 0.0) == []
+
+
+def test_an_ack_that_fits_nothing_is_dropped() -> None:
+    alice, bob, wire = pair()
+    assert answer_to(wire, request(alice, "ACK").raw) == ""
+    assert answer_to(wire, request(alice, "ACK").raw.replace(b"CSeq: 1 ACK", b"CSeq: x")) == ""
+    assert bob.servers == {}
+
+
+def test_a_response_to_a_request_the_phone_never_sent_is_dropped() -> None:
+    alice, bob, wire = pair()
+    wire.do(alice.call("108", wire.now))
+    ringing_ = bytes(wire.find("108 -> 106: 180 Ringing")).replace(b"branch=z9hG4bK", b"branch=z9hG4bKother")
+    wire.passed.clear()
+    wire.send(ringing_, BOB, alice.address)
+    assert len(wire.passed) == 1
+
+
+def test_any_user_reaches_the_phone() -> None:
+    alice, bob, wire = pair()
+    bob.behaviour = answering()
+    assert wire.do(alice.call("0612345678", wire.now)).state == "answered"
+
+
+def test_a_response_goes_where_the_request_came_from_if_its_via_asks_for_rport() -> None:
+    alice, bob, wire = pair()
+    data = request(alice, "OPTIONS").raw
+    source = Address("127.0.10.99", 6000)
+    [out] = bob.receive(_datagram(data, source), 0.0)
+    assert out.dst == source
+    assert b";rport=6000;" in out.data
+    assert b";received=127.0.10.99" in out.data
+    [out] = bob.receive(_datagram(request(alice, "OPTIONS").raw.replace(b";rport", b""), source), 0.0)
+    assert out.dst == Address("127.0.10.99", 5060)
+
+
+def _datagram(data: bytes, src: Address = Address("127.0.10.106")) -> Datagram:
+    return Datagram(data, src, BOB)
