@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from labsip.lab.exchange import Record
 from labsip.net.network import Network
-from labsip.proxy.receive import Proxy, RouteError
+from labsip.proxy.fault import RouteError
+from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
 from labsip.vocabulary import location
 
