@@ -43,11 +43,6 @@ def test_the_wheel_carries_the_package_and_the_lessons_and_nothing_else(tmp_path
     assert {name for name in names if not name.startswith(("labsip/", "labsip-"))} == set()
 
 
-def test_the_readme_lists_every_lesson() -> None:
-    linked = re.findall(r"\(notebooks/(\w+\.ipynb)\)", (PROJECT / "README.md").read_text())
-    assert linked == [path.name for path in LESSONS]
-
-
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *DOCS])
 def test_every_link_to_a_file_of_the_project_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (PROJECT / page).read_text())
