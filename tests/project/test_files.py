@@ -45,7 +45,7 @@ def test_the_wheel_carries_the_package_and_the_lessons_and_nothing_else(tmp_path
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *DOCS])
 def test_every_link_to_a_file_of_the_project_leads_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", (PROJECT / page).read_text())
+    links = re.findall(r"""(?:\]\(|src=")([^)"#:]+)[)"]""", (PROJECT / page).read_text())
     assert [link for link in links if not (PROJECT / page).parent.joinpath(link).exists()] == []
 
 
