@@ -1,0 +1,15 @@
+"""Capture files: the record of a lab written as one, anybody's read as a record.
+
+In comes a pcap or pcapng file, out come `Passed` rows, and the other way round. Reading goes down a file a step:
+stream (bytes, gzip) → savefile, pcapng (the two formats) → container (numbered frames) → link → ip → tcp, framing
+(messages in streams) → capture (rows) → read (a flow). Writing goes up: write → stage (who is where) → frames → save.
+
+dpkt makes the frames. It does not read them: its layers alone take longer than all of the reading here.
+"""
+
+from labsip.pcap.capture import Capture
+from labsip.pcap.left_out import LeftOut
+from labsip.pcap.read import read_pcap
+from labsip.pcap.write import Writer, write_pcap
+
+__all__ = ["Capture", "LeftOut", "Writer", "read_pcap", "write_pcap"]

@@ -1,0 +1,103 @@
+"""A capture file as rows of a trace: frames → IP → UDP datagrams and TCP streams → SIP messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import BinaryIO
+
+from labsip.pcap.container import Container
+from labsip.pcap.framing import begins_message
+from labsip.pcap.ip import TCP, UDP, Ip, Payload
+from labsip.pcap.left_out import LeftOut
+from labsip.pcap.link import STARTS
+from labsip.pcap.stream import Window
+from labsip.pcap.tcp import ACK, SYN, Found, Streams
+from labsip.sip.transport import Address
+from labsip.trace import Passed
+
+MAX_CALLERS = 65_536
+
+
+class Capture:
+    """One capture file, pcap or pcapng or either in gzip, read once from front to back.
+
+    Iterate it for its SIP messages, each a `Passed` row as soon as it is whole: of UDP the datagram, of TCP the
+    message cut out of its stream. `t` is in seconds since the first packet. It never seeks, so pipes do; and what it
+    holds while it reads is limited, whatever is in the file.
+
+    Frames are Ethernet, Linux cooked v1 and v2, raw IP or BSD loopback, with VLAN tags; what ICMP quotes is no message.
+    """
+
+    def __init__(self, file: BinaryIO, watch: Callable[[int], object] | None = None) -> None:
+        """Raises LabError where the file is no capture. `watch` is told how many bytes of it each read took."""
+        self.left_out = LeftOut()
+        """What is not among the rows, with the numbers of its packets; complete after the last row."""
+        self.callers: set[Address] = set()
+        """Ends of TCP connections that opened them: their ports are good for that connection only."""
+        self._container = Container(Window(file, watch), self.left_out)
+        self._ip = Ip(self.left_out)
+        self._streams = Streams(self.left_out)
+        self._rows = 0
+
+    @property
+    def start(self) -> float:
+        """Seconds since 1970 at t = 0; 0 before the first row."""
+        return self._container.start
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """Host → name, as the file itself says (pcapng name resolution)."""
+        return self._container.hosts
+
+    def __iter__(self) -> Iterator[Passed]:
+        take = self._ip.take
+        for number, t, link, frame in self._container:
+            start = STARTS.get(link)
+            if start is None:
+                self.left_out.add(f"link type {link} is not among those read", number)
+                continue
+            at = start(frame)
+            payload = take(frame, at, number, t) if at >= 0 else None
+            if payload is None:
+                continue
+            if payload.protocol == UDP:
+                row = self._datagram(payload, number, t)
+                if row is not None:
+                    yield row
+            elif payload.protocol == TCP:
+                yield from self._segment(payload, number, t)
+        self._ip.end()
+        yield from self._cut_out(self._streams.end())
+
+    def _datagram(self, payload: Payload, number: int, t: float) -> Passed | None:
+        _, src, dst, data, whole = payload
+        length = int.from_bytes(data[4:6], "big")
+        raw = data[8:length] if length else data[8:]
+        if not begins_message(raw):
+            return None
+        if not whole or length > len(data):
+            self.left_out.add("a SIP message the capture kept only the beginning of", number)
+            return None
+        self._rows += 1
+        return Passed(self._rows - 1, t, address(src + data[0:2]), address(dst + data[2:4]), raw, None, None)
+
+    def _segment(self, payload: Payload, number: int, t: float) -> Iterator[Passed]:
+        _, src, dst, segment, _ = payload
+        if segment[13:14] and segment[13] & (SYN | ACK) == SYN and len(self.callers) < MAX_CALLERS:
+            self.callers.add(address(src + segment[0:2]))
+        yield from self._cut_out(self._streams.take(src + dst + segment[0:4], segment, number, t))
+
+    def _cut_out(self, found: Found) -> Iterator[Passed]:
+        for key, (t, raw) in found:
+            size = len(key) // 2 - 2
+            src, dst = key[:size] + key[-4:-2], key[size:-2][:size] + key[-2:]
+            self._rows += 1
+            yield Passed(self._rows - 1, t, address(src), address(dst), raw, None, None, False, "tcp")
+
+
+@lru_cache(maxsize=65_536)
+def address(packed: bytes) -> Address:
+    """An address from its 4 or 16 bytes and the port's 2."""
+    return Address(str(ip_address(packed[:-2])), int.from_bytes(packed[-2:], "big"))

@@ -1,0 +1,120 @@
+"""A flow as a capture file that Wireshark, tshark and sngrep open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labsip.pcap.frames import Frames
+from labsip.pcap.parties import Names, rows_of
+from labsip.pcap.save import Pcap, Pcapng, Saver
+from labsip.pcap.stage import Stage
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+from labsip.trace import Passed, Spoken
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+FORMATS: dict[str, type[Pcap] | type[Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
+
+
+class Writer:
+    """Writes rows of a trace one by one, while they happen or afterwards."""
+
+    def __init__(
+        self,
+        saver: Saver,
+        names: Mapping[Address, str],
+        *,
+        start: float = 0.0,
+        documentation_addresses: bool = False,
+    ) -> None:
+        """start: seconds since 1970 at t = 0. `names` may grow while rows are written."""
+        self._saver = saver
+        self._names = names
+        self._start = start
+        self._stage = Stage(names, documentation=documentation_addresses)
+        self._frames = Frames()
+        self._named: set[str] = set()
+
+    def write(self, row: Passed, comment: str = "") -> None:
+        """Write one message: its frames, the first with the comment. Raises LabError if it fits in none."""
+        src, dst = self._stage.place(row.src), self._stage.place(row.dst)
+        self._name(row.src, src)
+        self._name(row.dst, dst)
+        make = self._frames.stream if row.proto == "tcp" else self._frames.datagram
+        micros = max(0, round((self._start + row.t) * 1_000_000))
+        for frame in make(src, dst, row.raw):
+            self._saver.frame(micros, frame, comment)
+            comment = ""
+
+    def _name(self, address: Address, place: Address) -> None:
+        """Say once who is at a place, unless several are."""
+        if place.host in self._named:
+            return
+        self._named.add(place.host)
+        party = self._stage.party(address)
+        others = {name for one, name in self._names.items() if one.host == address.host and place.host == one.host}
+        if others | {party} == {party} and party not in (address.host, str(address)):
+            self._saver.name(place.host, party)
+
+
+def write_pcap(
+    file: str | Path,
+    flow: DataFrame | Iterable[Passed],
+    names: Names | None = None,
+    *,
+    words: Iterable[Spoken] = (),
+    start: float | None = None,
+    documentation_addresses: bool = False,
+) -> None:
+    """Write a flow, or rows of a trace, as Ethernet frames with right checksums.
+
+    file: `.pcap`, or `.pcapng`, which holds the parties' names too, and with each message what the route said of it.
+    names: host or host:port → party; a flow brings its own. words: what the routes said (`Trace.spoken`). start:
+    seconds since 1970 at t = 0; of a flow that was read, what it says itself, else 0. documentation_addresses: give
+    each party an address of its own from those reserved for examples (RFC 5737, RFC 3849), so that every tool draws
+    a column for each; in the messages the addresses stay as they are.
+
+    Raises LabError for another suffix, for a party without an address, and for a message that fits no datagram.
+    """
+    path = Path(file)
+    if path.suffix not in FORMATS:
+        raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
+    rows, parties = rows_of(flow, names)
+    comment = commenting(words)
+    if start is None:
+        start = getattr(flow, "attrs", {}).get("start", 0.0)
+    with path.open("wb") as opened:
+        saver = FORMATS[path.suffix](opened)
+        writer = Writer(saver, parties, start=start, documentation_addresses=documentation_addresses)
+        for row in rows:
+            writer.write(row, comment(row))
+
+
+def commenting(words: Iterable[Spoken]) -> Callable[[Passed], str]:
+    """A message's comment: the words said while a route ran for it, and the word that sent it, a line each."""
+    by_row: dict[int | None, Spoken] = {}
+    by_request: defaultdict[int | None, list[Spoken]] = defaultdict(list)
+    for spoken in sorted(words, key=lambda one: one.row):
+        by_row[spoken.row] = spoken
+        by_request[spoken.request].append(spoken)
+
+    def comment(row: Passed) -> str:
+        lines = [_line(spoken) for spoken in by_request.get(row.row, ())]
+        if row.word in by_row:
+            lines.append(f"sent by {_line(by_row[row.word])}")
+        if row.lost:
+            lines.append("lost on the way")
+        return "\n".join(lines)
+
+    return comment
+
+
+def _line(spoken: Spoken) -> str:
+    result = "" if spoken.result is None else f" → {spoken.result}"
+    text = f": {spoken.text}" if spoken.text else ""
+    return f"{spoken.route} line {spoken.line}: {spoken.word}({spoken.args}){result}{text}"
