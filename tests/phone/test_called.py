@@ -214,10 +214,8 @@ def test_who_calls_himself_is_busy() -> None:
 def test_a_cancel_is_answered_200_and_its_invite_487_with_one_tag() -> None:
     alice, _, wire = pair(ringing())
     wire.do(alice.cancel(wire.do(alice.call("108", wire.now)), wire.now))
-    tags = {
-        m.to.tag for m in (wire.find("108 -> 106: 200 OK (CANCEL)"), wire.find("108 -> 106: 487 Request Terminated"))
-    }
-    assert tags == {wire.find("108 -> 106: 180 Ringing").to.tag}
+    arrows = ("180 Ringing", "200 OK (CANCEL)", "487 Request Terminated")
+    assert len({wire.find(f"108 -> 106: {said}").to.tag for said in arrows}) == 1
 
 
 def test_a_cancel_that_fits_nothing_is_answered_481() -> None:

@@ -72,7 +72,7 @@ def test_options_tell_what_a_phone_can_do() -> None:
 
 
 def test_options_are_answered_as_an_invite_would_be() -> None:
-    alice, bob, wire = pair()
+    alice, _, wire = pair()
     wire.do(alice.call("108", wire.now))
     assert wire.do(alice.options("108", wire.now)).status == 486
 
@@ -148,9 +148,7 @@ def test_the_same_request_by_another_way_is_answered_482() -> None:
         (b"Via", b"X-Via", ""),
     ],
 )
-def test_what_cannot_be_read_is_answered_400_where_there_is_somebody_to_answer(
-    old: bytes, new: bytes, said: str
-) -> None:
+def test_what_cannot_be_read_is_answered_400_if_anybody_can_be_answered(old: bytes, new: bytes, said: str) -> None:
     alice, _, wire = pair()
     assert answer_to(wire, request(alice, "INVITE").raw.replace(old, new)) == said
 
@@ -158,7 +156,7 @@ def test_what_cannot_be_read_is_answered_400_where_there_is_somebody_to_answer(
 @pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0", b"nonsense\r\n\r\n", b"SIP/2.0 200 OK\r\n\r\n"])
 def test_what_is_no_request_is_no_matter(data: bytes) -> None:
     bob = phone("108")
-    assert bob.receive(_datagram(data), 0.0) == []
+    assert bob.receive(Datagram(data, Address("127.0.10.106"), BOB), 0.0) == []
 
 
 def test_an_ack_that_fits_nothing_is_dropped() -> None:
@@ -169,11 +167,11 @@ def test_an_ack_that_fits_nothing_is_dropped() -> None:
 
 
 def test_a_response_to_a_request_the_phone_never_sent_is_dropped() -> None:
-    alice, bob, wire = pair()
+    alice, _, wire = pair()
     wire.do(alice.call("108", wire.now))
-    ringing_ = bytes(wire.find("108 -> 106: 180 Ringing")).replace(b"branch=z9hG4bK", b"branch=z9hG4bKother")
+    stray = bytes(wire.find("108 -> 106: 180 Ringing")).replace(b"branch=z9hG4bK", b"branch=z9hG4bKother")
     wire.passed.clear()
-    wire.send(ringing_, BOB, alice.address)
+    wire.send(stray, BOB, alice.address)
     assert len(wire.passed) == 1
 
 
@@ -184,16 +182,13 @@ def test_any_user_reaches_the_phone() -> None:
 
 
 def test_a_response_goes_where_the_request_came_from_if_its_via_asks_for_rport() -> None:
-    alice, bob, wire = pair()
+    alice, bob, _ = pair()
     data = request(alice, "OPTIONS").raw
     source = Address("127.0.10.99", 6000)
-    [out] = bob.receive(_datagram(data, source), 0.0)
+    [out] = bob.receive(Datagram(data, source, BOB), 0.0)
     assert out.dst == source
     assert b";rport=6000;" in out.data
     assert b";received=127.0.10.99" in out.data
-    [out] = bob.receive(_datagram(request(alice, "OPTIONS").raw.replace(b";rport", b""), source), 0.0)
+    data = request(alice, "OPTIONS").raw.replace(b";rport", b"")
+    [out] = bob.receive(Datagram(data, source, BOB), 0.0)
     assert out.dst == Address("127.0.10.99", 5060)
-
-
-def _datagram(data: bytes, src: Address = Address("127.0.10.106")) -> Datagram:
-    return Datagram(data, src, BOB)

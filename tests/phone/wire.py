@@ -8,7 +8,7 @@ from typing import Any
 
 from labsip.phone import Softphone
 from labsip.proxy.receive import Proxy
-from labsip.sip.message import Message, Request, parse_message
+from labsip.sip.message import Message, Response, parse_message
 from labsip.sip.transport import Address, Datagram, Node
 from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy
@@ -34,7 +34,6 @@ class Wire:
         self.nodes = {address: node for node in nodes for address in node.addresses}
         self.now = 0.0
         self.passed: list[tuple[float, Datagram, Message]] = []
-        self.lost: list[Datagram] = []
         self._losses: list[str] = []
         self._queue: deque[Datagram] = deque()
 
@@ -54,12 +53,10 @@ class Wire:
 
     def run(self, seconds: float) -> None:
         """Let that much time pass."""
-        end = self.now + seconds
-        while (
-            when := min((w for n in set(self.nodes.values()) if (w := n.next_wake()) is not None), default=end)
-        ) < end:
-            self.now = max(self.now, when)
-            for node in dict.fromkeys(self.nodes.values()):
+        nodes, end = list(dict.fromkeys(self.nodes.values())), self.now + seconds
+        while due := [when for node in nodes if (when := node.next_wake()) is not None and when < end]:
+            self.now = max(self.now, min(due))
+            for node in nodes:
                 self._deliver(node.wake(self.now))
         self.now = end
 
@@ -67,11 +64,11 @@ class Wire:
         self._queue += datagrams
         while self._queue:
             datagram = self._queue.popleft()
-            self.passed.append((self.now, datagram, parse_message(datagram.data)))
-            arrow = _arrow(datagram, self.passed[-1][2])
+            message = parse_message(datagram.data)
+            self.passed.append((self.now, datagram, message))
+            arrow = _arrow(datagram, message)
             if arrow in self._losses:
                 self._losses.remove(arrow)
-                self.lost.append(datagram)
             elif (node := self.nodes.get(datagram.dst)) is not None:
                 self._queue += node.receive(datagram, self.now)
 
@@ -90,9 +87,11 @@ class Wire:
 
 
 def _arrow(datagram: Datagram, message: Any) -> str:
-    ends = [address.host.rpartition(".")[2].replace("1", "P") if address == PROXY else address.host.rpartition(".")[2]
-            for address in (datagram.src, datagram.dst)]  # fmt: skip
     said = message.summary
-    if not isinstance(message, Request) and message.cseq.method != "INVITE":
+    if isinstance(message, Response) and message.cseq.method != "INVITE":
         said += f" ({message.cseq.method})"
-    return f"{ends[0]} -> {ends[1]}: {said}"
+    return f"{_end(datagram.src)} -> {_end(datagram.dst)}: {said}"
+
+
+def _end(address: Address) -> str:
+    return "P" if address == PROXY else address.host.rpartition(".")[2]

@@ -39,12 +39,16 @@ def test_a_stream_tells_its_port_its_formats_and_its_codecs() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"hello", b"o=- 1 1 IN IP4 1.2.3.4\r\n", b"v=0\r\nnonsense\r\n", b"v=0\r\nm=audio\r\n", b"v=0\r\nm=audio x RTP/AVP 0\r\n"],
-)  # fmt: skip
+    [b"", b"hello", b"o=- 1 1 IN IP4 1.2.3.4\n", b"v=0\nnonsense\n", b"v=0\nm=audio\n", b"v=0\nm=audio x RTP/AVP 0\n"],
+)
 def test_what_is_no_session_description_is_answered_400(body: bytes) -> None:
     with pytest.raises(BadMessage) as caught:
         SessionDescription.parse(body)
     assert caught.value.status == 400
+
+
+def test_blank_lines_behind_a_description_are_let_pass() -> None:
+    assert bytes(SessionDescription.parse(BARESIP + b"\r\n")) == BARESIP
 
 
 def test_our_offer_is_the_same_text_every_time() -> None:
