@@ -6,15 +6,13 @@ brackets: `ksr["$ru"]`, `ksr["$hdr(User-Agent)"]`, `ksr["$var(x)"] = 1`; `module
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Sequence
 from random import Random
 
 from labsip.modules import core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
 from labsip.proxy.receive import Proxy, Settings
 from labsip.proxy.route import Route, Routes, Routing
+from labsip.proxy.spelling import Spelling
 from labsip.sip.errors import NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
@@ -101,19 +99,5 @@ def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str
 
 
 def check_words(route: Route) -> None:
-    """Read a route's source before it runs. Raises NoSuchName for a word that does not exist.
-
-    Where the source can't be had (a route typed into a plain Python prompt), the word is missed when it is said.
-    """
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(route)))
-    except (OSError, TypeError, SyntaxError):
-        return
-    function = next((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), None)
-    if function is None or not function.args.args:
-        return
-    ksr = function.args.args[0].arg
-    for node in ast.walk(function):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == ksr:
-            if node.attr not in WORDS:
-                raise NoSuchName("word", node.attr, WORDS, where=f"line {node.lineno} of {function.name}: ")
+    """Read a route before it runs. Raises LabError, with the line, for a word or a variable that does not exist."""
+    Spelling(WORDS, pv.check).check(route)

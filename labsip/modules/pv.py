@@ -170,6 +170,11 @@ def write(ksr: Routing, name: str, value: Value) -> None:
         raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {', '.join(settable)}")
 
 
+def check(name: str) -> None:
+    """Raises LabError if there is no pseudo-variable of that name."""
+    _find(name)
+
+
 def expand(ksr: Routing, text: str) -> str:
     """A text with its $variables filled in; $null prints as <null>, as in Kamailio, and $$ as $."""
 

@@ -36,8 +36,8 @@ def tell(error: Exception, route: Route, ksr: Routing) -> RouteError:
         module = frame.f_globals.get("__name__", "")
         if not module.startswith(OURS) or module == ROUTES_OF_OURS:
             lines.append(_line(frame.f_code, summary, blocks))
-    text = "\n".join([*lines, *(part.rstrip("\n") for part in traceback.format_exception_only(error))])
-    return RouteError(ksr._route, ksr._message.start_line, text)
+    lines.append(f"{type(error).__name__}: {error}")
+    return RouteError(ksr._route, ksr._message.start_line, "\n".join(lines))
 
 
 def _line(code: CodeType, frame: traceback.FrameSummary, blocks: dict[CodeType, str]) -> str:

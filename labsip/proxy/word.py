@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Any, Concatenate, NamedTuple, ParamSpec, get_args, get_type_hints
 
 from labsip.proxy.route import Code, Exit, Kind
-from labsip.sip.errors import LabError
+from labsip.sip.errors import LabError, did_you_mean
 
 P = ParamSpec("P")
 
@@ -95,8 +95,11 @@ def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ..
     """Raise LabError if a word can't be said like that."""
     usage = f"write {name}({', '.join(map(str, wanted))})"
     given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs
-    if len(given) < len(args) + len(kwargs) or not given.keys() <= {parameter.name for parameter in wanted}:
-        raise LabError(f"{name} takes {len(wanted)} arguments at most, each once; {usage}")
+    names = [parameter.name for parameter in wanted]
+    if unknown := [key for key in kwargs if key not in names]:
+        raise LabError(f"{name} has no argument {unknown[0]}{did_you_mean(unknown[0], names)}; {usage}")
+    if len(given) < len(args) + len(kwargs):
+        raise LabError(f"{name} takes at most {len(wanted)} arguments, each once; {usage}")
     for parameter in wanted:
         if parameter.name not in given:
             if parameter.needed:

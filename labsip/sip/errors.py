@@ -30,9 +30,15 @@ class NoSuchName(LabError, AttributeError):
     """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
-        close = get_close_matches(name, list(known), n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        super().__init__(f"{where}no {kind} {name}{hint}")
+        super().__init__(f"{where}no {kind} {name}{did_you_mean(name, known)}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error about a name: `; did you mean t_relay?`, "" if nothing known is near it."""
+    names = list(known)
+    swapped = [other for other in names if sorted(other) == sorted(name)]  # the commonest slip: t_relya
+    close = swapped or get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def parse_number(text: str, what: str) -> int:
