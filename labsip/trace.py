@@ -99,8 +99,9 @@ class Trace:
         if not self.notes or self.notes[-1][1] != text:
             self.notes.append((now - self.start, text))
 
-    def clear(self) -> None:
-        """Forget all rows; numbering goes on."""
+    def clear(self, now: float) -> None:
+        """Forget all rows and begin anew at `now`; numbering goes on."""
+        self.start = now
         self.passed.clear()
         self.spoken.clear()
         self.notes.clear()

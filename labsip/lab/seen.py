@@ -98,5 +98,5 @@ class Seen:
         return list(self._proxy.errors)
 
     def clear(self) -> None:
-        """Forget the record; numbering goes on."""
-        self._net.ask(lambda _: self._net.trace.clear())
+        """Forget the record and begin a new one, at 0 s; numbering goes on."""
+        self._net.ask(self._net.trace.clear)
