@@ -175,7 +175,7 @@ class UdpNet(Network):
             self._look()
 
     def _drain(self) -> bool:
-        """Handle all that has arrived, `PATIENT` datagrams a socket at most. False if the oldest in flight is not here."""
+        """Handle all that has arrived, `PATIENT` datagrams a socket at most; False as `_pump` says it."""
         here = True
         for address, party in self._ports.items():
             if party is not None:

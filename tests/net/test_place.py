@@ -1,0 +1,62 @@
+"""Where a lab finds its addresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from labsip.net import place
+from labsip.net.address import NoSuchAddress, PortInUse
+from labsip.net.memory import MemoryNet
+from labsip.net.place import Place
+from labsip.net.udp import UdpNet
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+
+
+def test_a_lab_in_memory_is_always_at_the_same_place(memory):
+    lab = Place(memory)
+    assert str(lab.proxy) == "127.0.10.1:5060"
+    assert str(lab.phone("106")) == "127.0.10.106:5060"
+
+
+def test_phones_whose_name_is_no_host_get_the_next_free_one(memory):
+    lab = Place(memory)
+    names = ("alice", "bob", "12", "13", "1", "251", "108", "108")
+    assert [int(lab.phone(name).host.split(".")[-1]) for name in names] == [11, 12, 13, 14, 15, 16, 108, 17]
+
+
+def test_a_full_lab_says_so(memory, monkeypatch):
+    monkeypatch.setattr(place, "HOSTS", range(2, 13))
+    lab = Place(memory)
+    assert [lab.phone(name).host for name in ("alice", "bob")] == ["127.0.10.11", "127.0.10.12"]
+    with pytest.raises(LabError, match=r"no address is left for carol in 127.0.10.x"):
+        lab.phone("carol")
+
+
+def test_two_labs_side_by_side_have_places_of_their_own(udp):
+    with UdpNet() as second:
+        first, other = Place(udp), Place(second)
+        assert first.proxy != other.proxy
+        assert first.phone("106") != other.phone("106")
+
+
+class Elsewhere(MemoryNet):
+    """A machine where addresses of 127.0.N.x can't be had, for the reason given."""
+
+    def __init__(self, reason: type[LabError]) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def _open(self, address: Address, public: bool) -> Address:
+        if address.host != "127.0.0.1":
+            raise self.reason("not here")
+        return super()._open(address, public)
+
+
+@pytest.mark.parametrize("reason", [NoSuchAddress, PortInUse])
+def test_where_only_localhost_is_left_the_system_picks_ports(reason):
+    lab = Place(Elsewhere(reason))
+    addresses = {lab.proxy, lab.phone("106"), lab.phone("alice")}
+    assert {address.host for address in addresses} == {"127.0.0.1"}
+    assert len(addresses) == 3
+    assert 0 not in {address.port for address in addresses}
