@@ -86,12 +86,8 @@ class Picture:
         """The drawing with a palette, a quarter of the size: a notebook carries dozens of them."""
         from PIL import Image  # matplotlib brings it
 
-        figure = self._figure()
-        figure.set_dpi(self._dots())
-        dots = BytesIO()
-        figure.savefig(dots, format="rgba")
-        size = int(figure.bbox.width), int(figure.bbox.height)
-        image = Image.frombytes("RGBA", size, dots.getvalue())
-        data = BytesIO()
-        image.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(data, "PNG", optimize=True)
+        drawn, data = BytesIO(), BytesIO()
+        self._figure().savefig(drawn, format="png", dpi=self._dots(), pil_kwargs={"compress_level": 1})
+        image = Image.open(drawn).quantize(COLOURS, Image.Quantize.FASTOCTREE)
+        image.save(data, "PNG", optimize=True)
         return data.getvalue()
