@@ -116,8 +116,8 @@ class UsrLoc(Module):
         return f"uloc-{self._start:08x}-{self._start & 0xFFFF:04x}-{self._count:x}"
 
     def rows(self, now: float, table: str = "location") -> list[dict[str, object]]:
-        """The whole table as rows of `ul.dump`."""
-        return [c.row(now) for records in self.tables.get(table, {}).values() for c in records]
+        """The whole table as rows of `ul.dump`, by user, each with the contact of the highest q first."""
+        return [contact.row(now) for aor in sorted(self.tables.get(table, {})) for contact in self.contacts(table, aor)]
 
     def next_wake(self) -> float | None:
         """When the table is swept next (seconds)."""

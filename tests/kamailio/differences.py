@@ -1,0 +1,139 @@
+"""Where we differ from Kamailio on purpose, and which captures can't be replayed message by message.
+
+`python -m tests.kamailio.differences` prints the page docs/kamailio-differences.md, which a test compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.kamailio.captures import Seen
+
+Messages = list[Seen]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something we do otherwise; `expect` makes of what Kamailio sent what we send."""
+
+    kamailio: str
+    labsip: str
+    why: str
+    captures: tuple[str, ...]
+    expect: Callable[[Messages], Messages]
+
+
+def _reason_above_length(sent: Messages) -> Messages:
+    def moved(data: bytes) -> bytes:
+        head, blank, body = data.partition(b"\r\n\r\n")
+        length, reason = head.split(b"\r\n")[-2:]
+        if not length.startswith(b"Content-Length") or not reason.startswith(b"Reason"):
+            return data
+        return head[: -len(length) - len(reason) - 2] + reason + b"\r\n" + length + blank + body
+
+    return [seen._replace(data=moved(seen.data)) for seen in sent]
+
+
+def _last_486_unsent(sent: Messages) -> Messages:
+    last = max(place for place, seen in enumerate(sent) if seen.data.startswith(b"SIP/2.0 486"))
+    return sent[:last] + sent[last + 1 :]
+
+
+DIFFERENCES = (
+    Difference(
+        "The Reason of a CANCEL stands behind Content-Length",
+        "before it",
+        "the order of different headers means nothing (RFC 3261 §7.3.1), and all we write ends with Content-Length",
+        ("step3_fork", "step5_fork", "step5_fork_603", "step5_hijack"),
+        _reason_above_length,
+    ),
+    Difference(
+        "An INVITE repeated after its final response was acknowledged is answered with that response again",
+        "nothing is sent",
+        "in the state Confirmed nothing but timer I happens (RFC 3261 §17.2.1, figure 7)",
+        ("step5_invite_retransmitted",),
+        _last_486_unsent,
+    ),
+)
+
+LOOPS = "hundreds of relays to itself, and the capture is trimmed: compared by its shape instead"
+LEFT_OUT = dict.fromkeys(
+    (
+        "step3_expired_call_loop",
+        "step3_loop_bystanders",
+        "step3_no_user",
+        "step3_unregistered_loop_512mb",
+        "step3_unregistered_loop_64mb",
+        "step3_unregistered_loop_cancel",
+    ),
+    LOOPS,
+)
+"""Captures that test_captures leaves out, with the reason; test_loops takes them."""
+
+ELSEWHERE = (
+    ("Kamailio", "labsip", "why"),
+    ("Server: kamailio (…)", "Server: labsip", "our own name"),
+    (
+        "branches and To-tags are computed from the message and the process",
+        "drawn from the lab's seed; the part of a To-tag that depends on the request stays the same for its repeats",
+        "a rerun tells the same story on every machine",
+    ),
+    (
+        "timers fire on a grid of 1/16 s, up to 30 ms early",
+        "exactly when they are due",
+        "time is an argument",
+    ),
+    (
+        "shared memory is real: 64 MB hold some 434 transactions of the step 3 loop",
+        "counted (`modules/tm/cell.py`): the cell, the parsed headers, the texts of the request, of what was forwarded "
+        "and of the last response; some 440 fit",
+        "the loop of lesson 3 must end here as it does there",
+    ),
+    (
+        "`Max-Forwards:  9`: the number is changed in place, a digit less leaves a space",
+        "`Max-Forwards: 9`",
+        "white space means nothing (RFC 3261 §7.3.1)",
+    ),
+)
+"""Differences no capture of steps 1 to 5 shows, or that are normalised before comparing."""
+
+
+def page() -> str:
+    """docs/kamailio-differences.md."""
+    lines = [
+        "# Where labsip differs from Kamailio",
+        "",
+        "Every capture of steps 1 to 5 is replayed to our proxy (`tests/kamailio`), and what goes out is compared with",
+        "what Kamailio 5.6 sent: the same messages to the same parties in the same order, byte for byte, our branches",
+        "and tags in the place of its own. `python -m tests.kamailio.differences` prints this page; a test compares it.",
+        "",
+        "## Seen in the captures",
+        "",
+        *_table(("Kamailio", "labsip", "why", "captures")),
+        *(_row(d.kamailio, d.labsip, d.why, ", ".join(d.captures)) for d in DIFFERENCES),
+        "",
+        "## Elsewhere",
+        "",
+        *_table(ELSEWHERE[0]),
+        *(_row(*row) for row in ELSEWHERE[1:]),
+        "",
+        "## Captures not replayed message by message",
+        "",
+        *_table(("capture", "why")),
+        *(_row(name, why) for name, why in LEFT_OUT.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(head: tuple[str, ...]) -> list[str]:
+    return [_row(*head), _row(*("---" for _ in head))]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

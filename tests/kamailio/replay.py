@@ -1,0 +1,166 @@
+"""A capture played to our proxy in virtual time: the phones say what they said to Kamailio, to whom we say the rest.
+
+What a phone says may hold what Kamailio made up: the branch of a forwarded INVITE in its response, the To-tag in its
+ACK. Each such id is replaced by ours, learned from the message of ours that stands in the same place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from labsip.proxy.receive import Proxy
+from labsip.sip.transport import Address, Datagram
+from labsip.steps import STEPS
+from labsip.vocabulary import Ksr, build_proxy, location
+from tests.kamailio.captures import PROXY, Capture, Seen
+
+TICK = 1 / 16
+"""Resolution of Kamailio's timers, in seconds; they fire up to half of it early."""
+LATE = 2 * TICK
+"""How much later than Kamailio's ours may fire."""
+MADE_UP = re.compile(rb"z9hG4bK[0-9a-f]{4}\.[0-9a-f]{32}\.\d+|[0-9a-f]{32}[.-][0-9a-f]{8}")
+"""What Kamailio makes up: branches, and To-tags in the two flavours of sl (a dot) and tm (a dash)."""
+
+
+@dataclass
+class Played:
+    """What our proxy did with a capture."""
+
+    sent: list[Seen] = field(default_factory=list)
+    saw: list[str] = field(default_factory=list)
+    """The requests its script ran for, as Kamailio's xlog writes them."""
+    dumps: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    """Its location table at the moments Kamailio's was dumped."""
+    ids: dict[bytes, bytes] = field(default_factory=dict)
+    """Ours for each id Kamailio made up."""
+    notes: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Replay:
+    """One run through one capture."""
+
+    def __init__(self, capture: Capture) -> None:
+        self.capture = capture
+        self.played = Played()
+        self.now = 0.0
+        self.proxy = self._build()
+        self.expected = [seen for seen in capture.seen if seen.src == PROXY]
+        self._heard_of: defaultdict[Address, list[bytes]] = defaultdict(list)
+        self._learned: Counter[Address] = Counter()
+
+    def _build(self) -> Proxy:
+        routes = STEPS[self.capture.step]
+
+        def watched(ksr: Ksr) -> object:
+            self.played.saw.append(f"{ksr['$rm']} {ksr['$ru']} from {ksr['$si']}:{ksr['$sp']}")
+            return routes.request_route(ksr)
+
+        return build_proxy(
+            replace(routes, request_route=watched), [PROXY], ids=Random(1), settings=self.capture.settings
+        )
+
+    def run(self) -> Played:
+        """Play it to its end."""
+        heard: Counter[Address] = Counter()
+        dumps = sorted((*_moment(label, self.capture), label) for label in self.capture.location)
+        for place, seen in enumerate(self.capture.seen):
+            while dumps and dumps[0][0] <= place:
+                self._dump(*dumps.pop(0)[1:])
+            if seen.src == PROXY:
+                heard[seen.dst] += 1
+            elif seen.dst == PROXY:
+                self._advance(seen.t)
+                self._catch_up(seen.src, heard[seen.src], seen.t)
+                self._say(seen)
+        end = self.capture.seen[-1].t
+        self._advance(end)
+        while len(self.played.sent) < len(self.expected) and self._due(end + LATE):
+            self._fire()
+        for _, t, label in dumps:
+            self._dump(t, label)
+        self.played.notes = [text for _, text in self.proxy.trace.notes]
+        self.played.errors = [error.text for error in self.proxy.errors]
+        return self.played
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def _due(self, until: float) -> bool:
+        due = self.proxy.next_wake()
+        return due is not None and due <= until
+
+    def _fire(self) -> None:
+        self.now = max(self.now, self.proxy.next_wake() or 0.0)
+        self._send(self.proxy.wake(self.now))
+
+    def _advance(self, until: float) -> None:
+        while self._due(until):
+            self._fire()
+        self.now = max(self.now, until)
+
+    def _catch_up(self, phone: Address, heard: int, t: float) -> None:
+        """A phone speaks only when it has heard all it heard in the capture; our timers may be a tick later."""
+        while len(self._heard_of[phone]) < heard and self._due(t + LATE):
+            self._fire()
+
+    # --- messages ---------------------------------------------------------------------------------------------
+
+    def _say(self, seen: Seen) -> None:
+        data = self.translate(seen.data)
+        self._send(self.proxy.receive(Datagram(data, seen.src, PROXY), self.now))
+
+    def _send(self, datagrams: list[Datagram]) -> None:
+        for datagram in datagrams:
+            self.played.sent.append(Seen(self.now, datagram.src, datagram.dst, datagram.data))
+            self._heard_of[datagram.dst].append(datagram.data)
+            self._learn(datagram.dst)
+
+    def _learn(self, phone: Address) -> None:
+        place = self._learned[phone]
+        self._learned[phone] += 1
+        theirs = [seen.data for seen in self.expected if seen.dst == phone][place : place + 1]
+        if theirs and _first_words(theirs[0]) == _first_words(self._heard_of[phone][place]):
+            pairs = zip(MADE_UP.findall(theirs[0]), MADE_UP.findall(self._heard_of[phone][place]), strict=False)
+            for kamailio, ours in pairs:
+                self.played.ids.setdefault(kamailio, ours)
+
+    def translate(self, data: bytes) -> bytes:
+        """A captured message with our ids for Kamailio's."""
+        return MADE_UP.sub(lambda match: self.played.ids.get(match[0], match[0]), data)
+
+    def _dump(self, t: float, label: str) -> None:
+        self._advance(t)
+        self.played.dumps[label] = location(self.proxy, self.now)
+
+
+def _first_words(data: bytes) -> list[bytes]:
+    return data.split(b"\r\n")[0].split()[:2]
+
+
+def _moment(label: str, capture: Capture) -> tuple[int, float]:
+    """Before which datagram of the capture a dump was made, and when."""
+    seen = capture.seen
+    requests = [place for place, one in enumerate(seen) if one.dst == PROXY and _starts_something(one.data)]
+    calls = [
+        place
+        for place, one in enumerate(seen)
+        if not (one.data.startswith(b"REGISTER") or b" REGISTER\r\n" in one.data)
+    ]
+    place = len(seen)
+    if label.startswith("t="):
+        t = float(label[2:-1])
+        return next((place for place, one in enumerate(seen) if one.t > t), place), t
+    if label.startswith("after request "):
+        place = [*requests, place][int(label.split()[-1])]
+    elif label == "after the call":
+        place = calls[-1] + 1
+    elif label.startswith("before"):
+        place = requests[-1]
+    return place, seen[min(place, len(seen) - 1)].t
+
+
+def _starts_something(data: bytes) -> bool:
+    return not data.startswith((b"SIP/2.0 ", b"ACK "))
