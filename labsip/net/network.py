@@ -10,12 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
-from random import Random
 from types import TracebackType
 from typing import Self, TypeVar
 
 from labsip.net.address import PortInUse
-from labsip.net.wire import Wire
+from labsip.net.wire import AT_ONCE, Wire, Wires
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node
 from labsip.trace import Trace
@@ -26,7 +25,6 @@ TICK = 0.001
 """The least time between two wakes of a node in seconds, so that one with a wake always due can't stop time."""
 NODE_FAULTS = (Exception, SystemExit)
 """What a node may raise without harm to others; a route may well say `exit()`."""
-AT_ONCE = (0.0,)
 
 
 @dataclass(eq=False, slots=True)
@@ -50,14 +48,13 @@ class Network(ABC):
 
     def __init__(self, trace: Trace | None = None, *, seed: object = 0, record: bool = True) -> None:
         self.trace = trace or Trace()
-        self._seed = seed
         self._record_all = record
         self._ports: dict[Address, Party | None] = {}
         """Every address open here; None while it is reserved only."""
         self._gone: set[Address] = set()
         """Addresses of nodes that were detached: what is sent there is lost."""
         self._parties: list[Party] = []
-        self._wires: list[Wire] = []
+        self._wires = Wires(seed)
         self._fault: Exception | None = None
         self._closed = False
 
@@ -97,7 +94,7 @@ class Network(ABC):
 
         A datagram goes through each wire that fits it: `wire()` and `wire("106", "proxy")` add up.
         """
-        return self.ask(lambda _: self._wire(src, dst))
+        return self.ask(lambda _: self._wires.between(src, dst))
 
     # --- what a cell does -------------------------------------------------------------------------------------
 
@@ -212,14 +209,6 @@ class Network(ABC):
         del self._ports[address]
         self._shut(address)
 
-    def _wire(self, src: str | None, dst: str | None) -> Wire:
-        for wire in self._wires:
-            if (wire.src, wire.dst) == (src, dst):
-                return wire
-        wire = Wire(src, dst, Random(f"{self._seed}/wire/{src}/{dst}"))
-        self._wires.append(wire)
-        return wire
-
     def _handle(self, party: Party, datagram: Datagram, row: int | None, now: float) -> None:
         """A node's turn: it takes a datagram, and what it sends was caused by that."""
         self.trace.cause = row
@@ -244,7 +233,7 @@ class Network(ABC):
             if datagram.src not in self._ports:
                 name = self.trace.names.get(datagram.src, "its node")
                 raise LabError(f"nothing can be sent from {datagram.src}: {name} is not attached to the network")
-            delays = self._delays(datagram) if self._wires else AT_ONCE
+            delays = self._wires.delays(datagram, self.trace.names) if self._wires else AT_ONCE
             if not delays:
                 self._record(datagram, now, lost=True)
             try:
@@ -252,15 +241,6 @@ class Network(ABC):
                     self._launch(datagram, delay, now)
             except OSError as error:
                 self._failed(datagram, error, now)
-
-    def _delays(self, datagram: Datagram) -> tuple[float, ...]:
-        """One for each copy that will arrive, after all wires it goes through; none: lost."""
-        src, dst = self.trace.names.get(datagram.src), self.trace.names.get(datagram.dst)
-        delays: tuple[float, ...] = AT_ONCE
-        for wire in self._wires:
-            if wire.joins(src, dst):
-                delays = tuple(before + more for before in delays for more in wire.delays(datagram.data))
-        return delays
 
     def _failed(self, datagram: Datagram, error: OSError, now: float) -> None:
         """Tell the node what could not be sent; it may have something else to say instead."""

@@ -33,7 +33,7 @@ BATCH = 64
 PATIENT = 1000
 """Datagrams a timer waits for at most."""
 GRACE = 0.25
-"""Seconds after which a datagram sent to a node of the lab counts as lost, with nothing behind it either."""
+"""Seconds a datagram between two nodes may take before it counts as lost."""
 
 
 @dataclass(eq=False, slots=True)

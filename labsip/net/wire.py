@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Self
 
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.message import Request, parse_message
+from labsip.sip.transport import Address, Datagram
+
+AT_ONCE: tuple[float, ...] = (0.0,)
+"""The delays of one copy that nothing holds back."""
 
 
 @dataclass
@@ -83,6 +88,32 @@ class Wire:
             return ()
         copies = 2 if self.duplicate and self.random.random() < self.duplicate else 1
         return tuple(self.delay + (self.random.uniform(0, self.jitter) if self.jitter else 0) for _ in range(copies))
+
+
+class Wires:
+    """All wires of a network. Each has luck of its own, from the seed and its ends: one more changes no other's."""
+
+    def __init__(self, seed: object) -> None:
+        self._seed = seed
+        self._wires: dict[tuple[str | None, str | None], Wire] = {}
+
+    def __len__(self) -> int:
+        return len(self._wires)
+
+    def between(self, src: str | None, dst: str | None) -> Wire:
+        """The wire between these ends, a new one the first time."""
+        if (src, dst) not in self._wires:
+            self._wires[src, dst] = Wire(src, dst, Random(f"{self._seed}/wire/{src}/{dst}"))
+        return self._wires[src, dst]
+
+    def delays(self, datagram: Datagram, names: Mapping[Address, str]) -> tuple[float, ...]:
+        """As `Wire.delays`, after all wires the datagram goes through."""
+        src, dst = names.get(datagram.src), names.get(datagram.dst)
+        delays = AT_ONCE
+        for wire in self._wires.values():
+            if wire.joins(src, dst):
+                delays = tuple(before + more for before in delays for more in wire.delays(datagram.data))
+        return delays
 
 
 def words_for(data: bytes) -> set[str]:
