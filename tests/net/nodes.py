@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from labsip.net.network import Network
 from labsip.sip.transport import Address, Datagram
 from labsip.trace import Trace
+
+ANY = Address("127.0.0.1", 0)
 
 
 class Talker:
@@ -37,6 +40,13 @@ class Talker:
     def says(self, dst: Address, *texts: str) -> Callable[[float], Iterable[Datagram]]:
         """For `Network.do`: send these."""
         return lambda _: [Datagram(text.encode(), self.addresses[0], dst) for text in texts]
+
+
+def attached(network: Network, name: str, answer: Callable[[str], str | None] = lambda _: None) -> Talker:
+    """A talker on the network, wherever there is room."""
+    node = Talker(network.reserve(ANY), answer=answer)
+    network.attach(node, name)
+    return node
 
 
 def seen(trace: Trace) -> list[tuple[str, str, str]]:

@@ -10,16 +10,8 @@ from labsip.net.address import PortInUse
 from labsip.net.memory import LARGEST
 from labsip.net.network import Network
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Address, Datagram
-from tests.net.nodes import Talker, seen
-
-ANY = Address("127.0.0.1", 0)
-
-
-def attached(network: Network, name: str, answer=lambda _: None) -> Talker:
-    node = Talker(network.reserve(ANY), answer=answer)
-    network.attach(node, name)
-    return node
+from labsip.sip.transport import Datagram
+from tests.net.nodes import ANY, Talker, attached, seen
 
 
 @pytest.fixture

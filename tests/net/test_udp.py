@@ -13,9 +13,7 @@ from labsip.net.address import NoSuchAddress, PortInUse, exposure
 from labsip.net.udp import BATCH, UdpNet
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
-from tests.net.nodes import Talker, seen
-
-ANY = Address("127.0.0.1", 0)
+from tests.net.nodes import ANY, Talker, attached, seen
 
 
 @pytest.fixture
@@ -25,12 +23,6 @@ def outside() -> Iterator[socket.socket]:
         sock.bind(ANY)
         sock.settimeout(30)
         yield sock
-
-
-def attached(network: UdpNet, name: str, answer=lambda _: None) -> Talker:
-    node = Talker(network.reserve(ANY), answer=answer)
-    network.attach(node, name)
-    return node
 
 
 def test_who_is_outside_is_served_while_the_main_thread_computes(udp, outside):
