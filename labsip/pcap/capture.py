@@ -81,23 +81,24 @@ class Capture:
             self.left_out.add("a SIP message the capture kept only the beginning of", number)
             return None
         self._rows += 1
-        return Passed(self._rows - 1, t, address(src + data[0:2]), address(dst + data[2:4]), raw, None, None)
+        return Passed(self._rows - 1, t, *ends(src + dst + data[0:4]), raw, None, None)
 
     def _segment(self, payload: Payload, number: int, t: float) -> Iterator[Passed]:
         _, src, dst, segment, _ = payload
+        key = src + dst + segment[0:4]
         if segment[13:14] and segment[13] & (SYN | ACK) == SYN and len(self.callers) < MAX_CALLERS:
-            self.callers.add(address(src + segment[0:2]))
-        yield from self._cut_out(self._streams.take(src + dst + segment[0:4], segment, number, t))
+            self.callers.add(ends(key)[0])
+        yield from self._cut_out(self._streams.take(key, segment, number, t))
 
     def _cut_out(self, found: Found) -> Iterator[Passed]:
         for key, (t, raw) in found:
-            size = len(key) // 2 - 2
-            src, dst = key[:size] + key[-4:-2], key[size:-2][:size] + key[-2:]
             self._rows += 1
-            yield Passed(self._rows - 1, t, address(src), address(dst), raw, None, None, False, "tcp")
+            yield Passed(self._rows - 1, t, *ends(key), raw, None, None, False, "tcp")
 
 
-@lru_cache(maxsize=65_536)
-def address(packed: bytes) -> Address:
-    """An address from its 4 or 16 bytes and the port's 2."""
-    return Address(str(ip_address(packed[:-2])), int.from_bytes(packed[-2:], "big"))
+@lru_cache(maxsize=8192)
+def ends(key: bytes) -> tuple[Address, Address]:
+    """Source and destination, of both hosts and both ports as they stand on the wire."""
+    size = len(key) // 2 - 2
+    src, dst = (str(ip_address(host)) for host in (key[:size], key[size : 2 * size]))
+    return Address(src, int.from_bytes(key[-4:-2], "big")), Address(dst, int.from_bytes(key[-2:], "big"))

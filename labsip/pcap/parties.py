@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, bracketed
@@ -60,12 +60,13 @@ def rows_of(flow: DataFrame | Iterable[Passed], given: Names | None = None) -> t
         places.setdefault(name, key if isinstance(key, Address) else Address(key))
     for name in {*flow["src"], *flow["dst"]} - places.keys():
         places[name] = _address(name)
-    return [_passed(row, places) for row in flow.itertuples()], {place: name for name, place in places.items()}
-
-
-def _passed(row: Any, places: Mapping[str, Address]) -> Passed:
-    word = None if row.word is None or row.word != row.word else int(row.word)
-    return Passed(row.Index, row.t, places[row.src], places[row.dst], row.raw, None, word, row.lost, row.proto)
+    words = flow["word"].astype(object).where(flow["word"].notna(), None)
+    columns = (flow[name] for name in ("t", "src", "dst", "raw", "lost", "proto"))
+    rows = [
+        Passed(row, t, places[src], places[dst], raw, None, word, lost, proto)
+        for row, word, t, src, dst, raw, lost, proto in zip(flow.index, words, *columns, strict=True)
+    ]
+    return rows, {place: name for name, place in places.items()}
 
 
 def _address(name: str) -> Address:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,6 +13,7 @@ from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transaction import Machine
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
+from labsip.view.glance import glance
 from labsip.view.message import printable
 
 # fmt: off
@@ -42,7 +44,7 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
     a response's CSeq. status: <NA> for requests. summary: what a ladder writes on the arrow. kind: request,
     provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
     raw: bytes. repeat: the same bytes went the same way before. cause, word: rows of the datagram and of the word that
-    made its sender send it, <NA> for a timer, a person or a phone.
+    made its sender send it, <NA> for a timer, a person or a phone. `attrs["names"]`: host:port → name.
     """
     rows, index, seen = [], [], set()
     for one in passed:
@@ -51,7 +53,9 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
         rows.append((one.t, *ends, one.proto, *_said(one.raw), one.raw, way in seen, one.lost, one.cause, one.word))
         index.append(one.row)
         seen.add(way)
-    return _table(rows, FLOW, index)
+    table = _table(rows, FLOW, index)
+    table.attrs["names"] = {str(address): name for address, name in names.items()}
+    return table
 
 
 def steps_table(spoken: Iterable[Spoken]) -> pd.DataFrame:
@@ -108,17 +112,30 @@ class _Said(NamedTuple):
 
 def _said(raw: bytes) -> _Said:
     try:
+        if (seen := glance(raw)) is not None:
+            first, call_id, cseq, branch = seen
+            return _Said(*_first_line(first, cseq), call_id, cseq, branch)
         message = parse_message(raw)
     except BadMessage:
         return _Said() if raw.strip(b"\r\n") else _Said(summary="keepalive")  # RFC 5626 §3.5.1
     cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
     ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))
+    return _Said(*_shown(message, cseq), *ids)
+
+
+@lru_cache(maxsize=4096)
+def _first_line(line: bytes, cseq: str) -> tuple[str, int | None, str, str]:
+    return _shown(parse_message(line + b"\r\n"), cseq)
+
+
+def _shown(message: Request | Response, cseq: str) -> tuple[str, int | None, str, str]:
+    """Method, status, summary and kind."""
     if isinstance(message, Request):
         method = printable(message.method)
-        return _Said(method, None, method, "request", *ids)
+        return method, None, method, "request"
     method = cseq.rpartition(" ")[2]
     summary = printable(message.summary) + ("" if method in ("", "INVITE") else f" ({method})")
-    return _Said(method, message.status, summary, kind_of(message), *ids)
+    return method, message.status, summary, kind_of(message)
 
 
 def kind_of(response: Response) -> str:

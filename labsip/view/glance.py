@@ -1,0 +1,43 @@
+"""What a table says of a message, found without a parser where it is spelled as nearly all messages are.
+
+A table of a capture file has a hundred thousand of them, and to find three lines takes a fifth of the time it takes to
+scan them all.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_CALL_ID, _CSEQ, _VIA, _BRANCH = b"\r\nCall-ID: ", b"\r\nCSeq: ", b"\r\nVia: SIP/2.0/", b";branch="
+_FOLDED = (9, 32)  # a line that begins with white space goes on with the one before it (RFC 3261 §7.3.1)
+
+
+def glance(raw: bytes) -> tuple[bytes, str, str, str] | None:
+    """The first line, Call-ID, CSeq and topmost branch; None where one is absent, or is not spelled plainly.
+
+    Of a message with damaged headers, which the parser refuses, it may say what it finds.
+    """
+    find = raw.find
+    end = find(b"\r\n\r\n")
+    call_id, cseq, via = find(_CALL_ID, 0, end), find(_CSEQ, 0, end), find(_VIA, 0, end)
+    if call_id < 0 or cseq < 0 or via < 0 or find(b"\r\nv", 0, via) >= 0 or find(b"\r\nV", 0, via) >= 0:
+        return None
+    call_id_end, cseq_end, via_end = find(b"\r\n", call_id + 2), find(b"\r\n", cseq + 2), find(b"\r\n", via + 2)
+    if raw[call_id_end + 2] in _FOLDED or raw[cseq_end + 2] in _FOLDED or raw[via_end + 2] in _FOLDED:
+        return None
+    top = raw[via:via_end]
+    branch = top.partition(_BRANCH)[2].partition(b";")[0]
+    ids = _text(raw[call_id + 11 : call_id_end]), _text(raw[cseq + 8 : cseq_end]), _plain(branch)
+    first = raw[: find(b"\r\n")]
+    if not first or not all(ids) or b"," in top or b'"' in top:
+        return None
+    return first, *ids
+
+
+def _plain(value: bytes) -> str:
+    """As text; nothing if a terminal would not show it as it is."""
+    text = value.decode("latin-1").strip()
+    return text if text.isascii() and text.isprintable() and "  " not in text else ""
+
+
+_text = lru_cache(maxsize=4096)(_plain)  # the same object each time: a table has a Call-ID and a CSeq often
