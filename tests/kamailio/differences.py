@@ -106,7 +106,7 @@ def page() -> str:
         "",
         "Every capture of steps 1 to 5 is replayed to our proxy (`tests/kamailio`), and what goes out is compared with",
         "what Kamailio 5.6 sent: the same messages to the same parties in the same order, byte for byte, our branches",
-        "and tags in the place of its own. `python -m tests.kamailio.differences` prints this page; a test compares it.",
+        "and tags in the place of its own. `python -m tests.kamailio.differences` prints the page, a test compares it.",
         "",
         "## Seen in the captures",
         "",

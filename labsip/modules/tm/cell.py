@@ -94,8 +94,8 @@ class Cell:
     """Bytes counted as held."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
-    scheduled: float | None = None
-    """The time in tm's queue that stands for it."""
+    turn: tuple[float, int] | None = None
+    """Its place in tm's queue of timers."""
 
     def __repr__(self) -> str:
         return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.machine.state}>"

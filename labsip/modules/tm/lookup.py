@@ -25,8 +25,10 @@ class Table(Module):
         """Bytes counted as held, as `cell` says."""
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
-        self._queue: list[tuple[float, int, Cell]] = []
-        self._order = count()
+        self._queue: list[tuple[float, int]] = []
+        """When somebody is due, and whose turn that is: a heap. A turn that is in nobody's hands is over."""
+        self._turns: dict[int, Cell] = {}
+        self._next_turn = count()
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
@@ -77,35 +79,45 @@ class Table(Module):
     def settle(self, cell: Cell) -> None:
         """After an event: put the transaction's next timer into the queue, or let go of it if it is over."""
         due = cell.next_due
-        if due is not None:
-            if cell.scheduled is None or due < cell.scheduled:
-                cell.scheduled = due
-                heappush(self._queue, (due, next(self._order), cell))
-        elif cell.status >= 200:
-            self.forget(cell)
+        if due is None:
+            if cell.status >= 200:
+                self.forget(cell)
+        elif cell.turn is None or due < cell.turn[0]:
+            self._drop_turn(cell)
+            cell.turn = turn = due, next(self._next_turn)
+            self._turns[turn[1]] = cell
+            heappush(self._queue, turn)
 
     def next_wake(self) -> float | None:
         """When the next timer may fire (seconds)."""
+        while self._queue and self._queue[0][1] not in self._turns:
+            heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
     def due(self, now: float) -> Iterator[Cell]:
-        """Take the transactions out of the queue that have a timer to fire, in order; `settle` puts them back."""
+        """The transactions that have a timer to fire, in order; `settle` gives them their next turn."""
         while self._queue and self._queue[0][0] <= now:
-            when, _, cell = heappop(self._queue)
-            if cell.scheduled != when:
-                continue  # an earlier time was put in for it since, and has fired
-            cell.scheduled = None
+            cell = self._turns.pop(heappop(self._queue)[1], None)
+            if cell is None:
+                continue
+            cell.turn = None
             at = cell.next_due
             if at is not None and at <= now:
                 yield cell
             else:
-                self.settle(cell)
+                self.settle(cell)  # the timer it waited for was stopped
 
     def forget(self, cell: Cell) -> None:
         """Let go of a transaction and of what it held."""
+        self._drop_turn(cell)
         if self.cells.get(cell.key) is cell:
             del self.cells[cell.key]
         for client in cell.clients:
             self.clients.pop(client.key, None)
         self.size -= cell.size
         cell.size = 0
+
+    def _drop_turn(self, cell: Cell) -> None:
+        if cell.turn is not None:
+            del self._turns[cell.turn[1]]
+            cell.turn = None
