@@ -5,6 +5,7 @@ in it (§12, §14, §15) · `registration` (§10) · `outside` MESSAGE and OPTIO
 ground under all of them · `behaviour` what a phone does by itself.
 """
 
+from labsip.phone.agent import TextMessage
 from labsip.phone.behaviour import Behaviour, answering, busy_here, ignoring, rejecting, ringing, trying
 from labsip.phone.call import Call, CallState
 from labsip.phone.outside import Sent
@@ -16,6 +17,7 @@ __all__ = [
     "CallState",
     "Sent",
     "Softphone",
+    "TextMessage",
     "answering",
     "busy_here",
     "ignoring",

@@ -93,11 +93,6 @@ class UserAgent:
             raise LabError(f'{target!r} is no name; write "108", "108@host" or "sip:108@host:port"') from None
         return known
 
-    def name_of(self, uri: str) -> str:
-        """How a URI is shown: its user, or the host if it has none."""
-        parsed = SipUri.parse(uri, any_scheme=True)
-        return parsed.user or parsed.host
-
     def new_tag(self) -> str:
         """A tag for this end of a dialog (§19.3)."""
         return f"{self.ids.getrandbits(32):08x}"
@@ -257,6 +252,12 @@ class UserAgent:
         if outcome.failed:
             return outcome.send + heard(build_response(client.request, 503, "Could not be sent"), now)
         return outcome.send
+
+
+def name_of(uri: str) -> str:
+    """How a URI is shown: its user, or the host if it has none. Raises BadMessage (400) if it can't be read."""
+    parsed = SipUri.parse(uri, any_scheme=True)
+    return parsed.user or parsed.host
 
 
 def _written(address: Address) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from labsip.phone import within
-from labsip.phone.agent import Lines, UserAgent
+from labsip.phone.agent import Lines, UserAgent, name_of
 from labsip.phone.behaviour import Behaviour
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
@@ -20,7 +20,7 @@ def invited(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datagr
     """A new INVITE. Raises BadMessage (400) if its Contact or a Record-Route can't be read."""
     request = server.request
     dialog = Dialog.accept(request, ua.new_tag())
-    call = Call(ua.user, ua.name_of(request.from_.uri), Direction.INCOMING, dialog, now, server=server)
+    call = Call(ua.user, name_of(request.from_.uri), Direction.INCOMING, dialog, now, server=server)
     engaged = ua.engaged
     ua.calls.append(call)
     if engaged:

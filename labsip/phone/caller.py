@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from labsip.phone import within
-from labsip.phone.agent import UserAgent
+from labsip.phone.agent import UserAgent, name_of
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
 from labsip.sip.exchange import build_cancel
@@ -18,7 +18,7 @@ def invite(ua: UserAgent, target: str, now: float) -> tuple[Call, list[Datagram]
     """Call somebody."""
     uri = ua.uri_of(target)
     dialog = ua.outside(uri)
-    call = Call(ua.user, ua.name_of(uri), Direction.OUTGOING, dialog, now)
+    call = Call(ua.user, name_of(uri), Direction.OUTGOING, dialog, now)
     call.described = build_offer(ua.address.host, ua.media_port)
     ua.calls.append(call)
     call.client = ua.request(

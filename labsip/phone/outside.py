@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from labsip.phone.agent import Lines, UserAgent
+from labsip.phone.agent import Lines, UserAgent, name_of
 from labsip.sip.message import Response
 from labsip.sip.transport import Datagram
 
@@ -49,7 +49,7 @@ def _send(
     ua: UserAgent, method: str, target: str, now: float, *, contact: str = "", headers: Lines = (), body: bytes = b""
 ) -> tuple[Sent, list[Datagram]]:
     uri = ua.uri_of(target)
-    sent = Sent(ua.user, method, ua.name_of(uri))
+    sent = Sent(ua.user, method, name_of(uri))
     heard = partial(_heard, sent)
     client = ua.request(ua.outside(uri), method, heard, now, contact=contact, headers=headers, body=body)
     return sent, client.start()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from labsip.phone import callee, within
-from labsip.phone.agent import TextMessage, UserAgent
+from labsip.phone.agent import TextMessage, UserAgent, name_of
 from labsip.phone.call import Call
 from labsip.proxy.forward import reply_address
 from labsip.sip.dialog import Dialog, dialog_id
@@ -133,7 +133,7 @@ def _options(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datag
 
 def _message(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datagram]:
     request = server.request
-    ua.inbox.append(TextMessage(now, ua.name_of(request.from_.uri), request.body.decode("utf-8", "replace")))
+    ua.inbox.append(TextMessage(now, name_of(request.from_.uri), request.body.decode("utf-8", "replace")))
     return ua.respond(server, 200, now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from labsip.phone.agent import UserAgent
@@ -35,10 +36,8 @@ def repeated_ack(call: Call, response: Response) -> list[Datagram]:
 
 def take_answer(call: Call, body: bytes) -> None:
     """The other end's answer to our offer; what can't be read is no answer."""
-    try:
+    with suppress(BadMessage):
         call.media = agreed(SessionDescription.parse(body).direction, call.wish)
-    except BadMessage:
-        call.media = ""
 
 
 # --- re-INVITE and UPDATE -----------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ def said(wire: Wire) -> list[tuple[float, str]]:
         (busy_here(), [(0, "486 Busy Here")]),
         (rejecting(603, after=4, ring=0), [(0, "180 Ringing"), (4, "603 Decline")]),
         (rejecting(480, "Asleep", after=1), [(0, "100 Trying"), (1, "480 Asleep")]),
+        (rejecting(300), [(0, "300 Multiple Choices")]),
         (trying(), [(0, "100 Trying")]),
         (ignoring(), []),
     ],
@@ -64,6 +65,21 @@ def test_a_phone_does_what_it_was_told_to_do(behaviour: Behaviour, expected: lis
     _, _, wire = called(behaviour)
     wire.run(10)
     assert said(wire) == expected
+
+
+def test_what_makes_a_dialog_is_in_the_180_and_the_200_and_not_in_the_100() -> None:
+    alice, bob, wire = pair(answering(2, ring=1))
+    routes = [("Record-Route", "<sip:127.0.10.2;lr>, <sip:127.0.10.3;lr>"), ("Record-Route", "<sip:127.0.10.1;lr>")]
+    invite = alice.outside("sip:108@127.0.10.1").build_request(
+        "INVITE", alice.new_via(), contact=alice.contact, headers=routes
+    )
+    wire.send(invite.raw, alice.address, bob.address)
+    wire.run(5)
+    for said, kept in (("100 Trying", []), ("180 Ringing", routes), ("200 OK", routes)):
+        response = wire.find(f"108 -> 106: {said}")
+        assert response.get_all("Record-Route") == [value for _, value in kept]
+        assert response.get("Contact") == ("<sip:108@127.0.10.108:5060>" if kept else None)
+        assert response.to.tag == (bob.calls[0].dialog.local.tag if kept else None)
 
 
 def test_a_behaviour_says_what_it_does() -> None:
@@ -135,8 +151,9 @@ def test_picking_up_comes_before_what_the_phone_would_have_done() -> None:
     alice, bob, wire = pair(rejecting(603, after=10, ring=0))
     call = wire.do(alice.call("108", wire.now))
     wire.do(bob.answer(bob.calls[0], wire.now))
+    assert not bob.busy
     wire.run(20)
-    assert (call.state, bob.busy) == ("answered", False)
+    assert (call.state, bob.calls[0].state) == ("answered", "answered")
 
 
 def test_a_ringing_call_can_be_refused() -> None:
@@ -144,6 +161,7 @@ def test_a_ringing_call_can_be_refused() -> None:
     call = wire.do(alice.call("108", wire.now))
     wire.do(bob.reject(bob.calls[0], wire.now, 486))
     assert repr(call) == "<call 106 → 108: failed, 486 Busy Here>"
+    assert not bob.dialogs
 
 
 def test_the_called_phone_hangs_up_on_a_ringing_call_with_603() -> None:
@@ -212,8 +230,9 @@ def test_who_calls_himself_is_busy() -> None:
 
 
 def test_a_cancel_is_answered_200_and_its_invite_487_with_one_tag() -> None:
-    alice, _, wire = pair(ringing())
+    alice, bob, wire = pair(ringing())
     wire.do(alice.cancel(wire.do(alice.call("108", wire.now)), wire.now))
+    assert not bob.dialogs
     arrows = ("180 Ringing", "200 OK (CANCEL)", "487 Request Terminated")
     assert len({wire.find(f"108 -> 106: {said}").to.tag for said in arrows}) == 1
 

@@ -77,6 +77,12 @@ def test_a_call_knows_when_it_rang_was_answered_and_ended() -> None:
     assert (theirs.started, theirs.rang, theirs.answered, theirs.ended) == (0, 1, 3, 5)
 
 
+def test_both_ends_know_the_status_of_an_answered_call() -> None:
+    alice, bob, wire = lab()
+    call = wire.do(alice.call("108", wire.now))
+    assert [(c.status, c.reason) for c in (call, bob.calls[0])] == [(200, "OK")] * 2
+
+
 def test_the_state_follows_what_is_heard() -> None:
     alice, wire = alone()
     call = wire.do(alice.call("108", wire.now))
@@ -133,6 +139,13 @@ def test_two_runs_with_the_same_ids_are_the_same_bytes() -> None:
     assert run() == run()
 
 
+def test_an_answer_that_cannot_be_read_is_a_call_without_voice() -> None:
+    alice, wire = alone()
+    call = wire.do(alice.call("108", wire.now))
+    say(wire, wire.find("106 -> P: INVITE"), 200)
+    assert (call.state, call.media) == ("answered", "")
+
+
 # --- no for an answer ---------------------------------------------------------------------------------------------
 
 
@@ -150,6 +163,7 @@ def test_a_refused_call_has_failed_with_the_status_it_got(behaviour: object, sta
     bob.behaviour = behaviour  # type: ignore[assignment]
     call = wire.do(alice.call("108", wire.now))
     assert [repr(call), repr(bob.calls[0])] == [state, state]
+    assert not alice.dialogs
     wire.run(60)
     assert len(wire.times("106 -> P: ACK")) == 1
 
@@ -218,6 +232,7 @@ def test_a_cancel_is_held_back_until_the_first_provisional() -> None:
     wire.do(alice.cancel(call, wire.now))
     assert (wire.flow, call.state) == (["106 -> P: INVITE"], "cancelling")
     say(wire, wire.find("106 -> P: INVITE"), 100)
+    assert wire.flow[-1] == "106 -> P: CANCEL"
     say(wire, wire.find("106 -> P: INVITE"), 180)
     assert wire.flow.count("106 -> P: CANCEL") == 1
     cancel, invite = wire.find("106 -> P: CANCEL"), wire.find("106 -> P: INVITE")
@@ -308,6 +323,14 @@ def test_of_two_phones_that_answer_the_first_gets_the_call_and_the_other_is_hung
     assert (talking.calls[0].state, hung_up.calls[0].state) == ("answered", "ended")
     assert wire.flow.count("106 -> P: BYE") == 1
     assert "in a call with 108" in repr(alice)
+
+
+def test_a_100_makes_no_dialog_whatever_its_to_tag() -> None:
+    alice, wire = alone()
+    call = wire.do(alice.call("108", wire.now))
+    trying_ = build_response(wire.find("106 -> P: INVITE"), 100, "Trying", to_tag="b")
+    wire.send(trying_.raw, PROXY, alice.address)
+    assert (call.early, call.state) == ({}, "trying")
 
 
 def test_phones_that_ring_together_are_early_dialogs_of_one_call() -> None:

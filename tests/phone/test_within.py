@@ -140,6 +140,7 @@ def test_a_caller_may_end_an_early_dialog_with_bye() -> None:
     wire.send(dialog.build_request("BYE", alice.new_via()).raw, alice.address, BOB)
     assert wire.flow[-3:] == ["108 -> 106: 200 OK (BYE)", "108 -> 106: 487 Request Terminated", "106 -> 108: ACK"]
     assert repr(bob.calls[0]) == "<call 106 → 108: cancelled>"
+    assert wire.find("108 -> 106: 487 Request Terminated").to.tag == dialog.remote.tag
 
 
 def test_what_comes_out_of_order_is_answered_500() -> None:
@@ -206,6 +207,15 @@ def test_a_reinvite_moves_the_target_of_later_requests() -> None:
     wire.do(alice.hold(call, wire.now))
     wire.do(bob.hang_up(bob.calls[0], wire.now))
     assert wire.find("108 -> 106: BYE").uri == "sip:106@127.0.10.106:5070"
+
+
+def test_the_200_of_a_reinvite_moves_it_too() -> None:
+    alice, bob, call, wire = talking()
+    bob.address = Address("127.0.10.108", 5070)
+    wire.nodes[bob.address] = bob
+    wire.do(alice.hold(call, wire.now))
+    wire.do(alice.hang_up(call, wire.now))
+    assert wire.find("106 -> 108: BYE").uri == "sip:108@127.0.10.108:5070"
 
 
 def test_the_200_of_a_reinvite_is_repeated_until_its_ack_too() -> None:
