@@ -180,7 +180,7 @@ class Phone:
         """Act, and let things come to rest; returns what went out at once."""
         self.lab._check_ready()
         if not self._on:
-            raise LabError(f"phone {self.name} is offline; {self.name}.online() plugs it in again")
+            raise LabError(f'phone {self.name} is offline; lab.phone("{self.name}").online() plugs it in again')
         sent: list[Datagram] = []
 
         def do(now: float) -> list[Datagram]:
