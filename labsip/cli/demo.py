@@ -11,7 +11,7 @@ from labsip.sip.errors import LabError
 
 
 @click.command()
-@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Draw all ladders into this file.")
+@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Draw the last call into this file.")
 def demo(png: Path | None) -> None:
     """Two phones register and call each other; one is not there; one gives up. Prints table and ladders."""
     with Lab(seed=1, name="demo") as lab:
@@ -21,17 +21,17 @@ def demo(png: Path | None) -> None:
         bob.register()
         click.echo("The location table:\n")
         click.echo(lab.location[["AoR", "Address", "Expires", "User-Agent"]].to_string(index=False))
-        lab.clear()
         answered = alice.call("108")
         answered.hang_up()
         _show("106 calls 108, who answers; 106 hangs up", answered)
         _show("106 calls 109, whom nobody registered", alice.call("109"))
         bob.ring()
         given_up = alice.call("108")
+        lab.wait(1.0)
         given_up.cancel()
         _show("106 calls 108 and gives up while it rings", given_up)
         if png is not None:
-            _draw(lab, png)
+            _draw(given_up, png)
 
 
 def _show(title: str, call: Call) -> None:
@@ -39,9 +39,9 @@ def _show(title: str, call: Call) -> None:
     click.echo(call.ladder().text())
 
 
-def _draw(lab: Lab, png: Path) -> None:
+def _draw(call: Call, png: Path) -> None:
     try:
-        lab.ladder().save(png)
+        call.ladder().save(png)
     except OSError as error:
         raise LabError(f"{png} can't be written: {error.strerror}") from None
     click.echo(f"\nThe picture is in {png}")

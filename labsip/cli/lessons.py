@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -11,25 +11,23 @@ import click
 
 from labsip.sip.errors import LabError
 
+PACKAGE = Path(__file__).parents[1]
 FIRST = "00_start.ipynb"
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="labsip-lessons")
 @click.option("--no-open", is_flag=True, help="Copy the lessons only; don't start JupyterLab.")
-def lab(folder: Path, no_open: bool) -> None:
-    """Copy the lessons to FOLDER and open JupyterLab on the first one.
+@click.option("--no-browser", is_flag=True, help="Start JupyterLab, and print where it is.")
+def lab(folder: Path, no_open: bool, no_browser: bool) -> None:
+    """Copy the lessons to FOLDER (labsip-lessons) and open JupyterLab on the first one.
 
     A lesson that is there already stays as it is, so nothing you wrote is lost.
     """
     for line in copy_lessons(folder):
         click.echo(line)
-    if no_open:
-        return
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise LabError("JupyterLab is not installed; install it with: pip install 'labsip[lab]'")
-    command = [sys.executable, "-m", "jupyterlab", "--LabApp.default_url", f"/lab/tree/{FIRST}", "--notebook-dir"]
-    sys.exit(subprocess.call([*command, str(folder)]))
+    if not no_open:
+        start_jupyterlab(folder, ["--no-browser"] if no_browser else [])
 
 
 def copy_lessons(folder: Path) -> list[str]:
@@ -37,7 +35,7 @@ def copy_lessons(folder: Path) -> list[str]:
     told = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for lesson in sorted(lessons().glob("*.ipynb")):
+        for lesson in sorted(shipped("lessons", "notebooks").glob("*.ipynb")):
             target = folder / lesson.name
             if not target.exists():
                 target.write_bytes(lesson.read_bytes())
@@ -47,14 +45,26 @@ def copy_lessons(folder: Path) -> list[str]:
             else:
                 told.append(f"{target}: yours is kept; delete it to get the original back")
     except OSError as error:
-        raise LabError(f"the lessons can't be copied to {folder}: {error.strerror}") from None
+        raise LabError(f"the lessons can't be copied to {folder}: {error.strerror}; name another folder") from None
     return told
 
 
-def lessons() -> Path:
-    """Where the lessons are: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    for place in (package / "lessons", package.parent / "notebooks"):
-        if (place / FIRST).exists():
+def start_jupyterlab(folder: Path, options: list[str]) -> None:
+    """Become JupyterLab on a free port, with the first lesson open. Raises LabError if it is not installed."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise LabError(f"JupyterLab is not installed here; install it with: {sys.executable} -m pip install jupyterlab")
+    options = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{FIRST}", *options]
+    if os.geteuid() == 0:
+        options.append("--allow-root")
+    config = [str(shipped("jupyter", "tools/jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config))}
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "jupyterlab", *options], environment)
+
+
+def shipped(installed: str, checkout: str) -> Path:
+    """A folder that comes with labsip: inside the installed package, or beside it in a checkout."""
+    for place in (PACKAGE / installed, PACKAGE.parent / checkout):
+        if place.is_dir():
             return place
-    raise LabError("this installation has no lessons; install labsip from its wheel or run it from a checkout")
+    raise LabError(f"this labsip came without its {installed}; install it from its wheel, or run it from a checkout")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
+from ipaddress import ip_address
 
 import click
+from click import FloatRange, IntRange
 
+from labsip.cli.log import Log
 from labsip.net.address import exposure
 from labsip.net.udp import UdpNet
 from labsip.proxy.receive import Settings
@@ -14,36 +18,45 @@ from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy
 
-DEFAULT = "udp:127.0.0.1:5060"
 ENDING = {signal.SIGINT, signal.SIGTERM}
+EVERY = 0.2
+"""Seconds between two looks at what there is to log."""
 
 
-class Listen(click.ParamType):
-    """`udp:HOST:PORT`, as in kamailio.cfg's listen."""
+def listen_address(text: str) -> Address:
+    """`udp:HOST:PORT`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    transport, _, rest = text.partition(":")
+    if transport.lower() in ("tcp", "tls", "sctp", "ws", "wss"):
+        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}")
+    try:
+        address = Address.parse(rest if transport.lower() == "udp" else text)
+        exposure(address)  # refuses a name: it might be another address tomorrow
+    except LabError as error:
+        raise click.BadParameter(str(error)) from None
+    if ip_address(address.host).is_unspecified:
+        # it would stand in Via and Record-Route, and lead nowhere
+        raise click.BadParameter(f"{address.host} is nowhere a phone could send to; name each address by itself")
+    return address
 
-    name = "udp:HOST:PORT"
 
-    def convert(self, value: str | Address, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        """Text → address; `udp:` may be left out."""
-        if isinstance(value, Address):
-            return value
-        transport, colon, rest = value.partition(":")
-        if colon and transport in ("tcp", "tls", "sctp", "ws", "wss"):
-            self.fail(f"{transport} is not spoken here; write udp:{rest}", param, ctx)
-        try:
-            return Address.parse(rest if transport == "udp" else value)
-        except LabError as error:
-            self.fail(str(error), param, ctx)
+option = partial(click.option, show_default=True)
+LISTEN = "udp:127.0.0.1:5060"
 
 
 @click.command()
-@click.option("--step", type=click.Choice(list(STEPS)), default="full", show_default=True, help="Whose route to run.")
-@click.option("--listen", type=Listen(), multiple=True, default=[DEFAULT], show_default=True, help="May be repeated.")
-@click.option("--domain", multiple=True, help="A host name that means this proxy. May be repeated.")
-@click.option("--fr-timer", type=click.FloatRange(0.1), default=30.0, show_default=True, help="No response [s].")
-@click.option("--fr-inv-timer", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Ringing [s].")
-@click.option("--min-expires", type=click.IntRange(1), default=60, show_default=True, help="Registrations [s].")
-@click.option("--max-expires", type=click.IntRange(0), default=0, show_default=True, help="0: no limit [s].")
+@option("--step", type=click.Choice(list(STEPS)), default="full", metavar="STEP", help=f"One of {', '.join(STEPS)}.")
+@option(
+    "--listen", type=listen_address, multiple=True, default=[LISTEN], metavar="udp:HOST:PORT", help="May be repeated."
+)
+@option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
+@option(
+    "--fr-timer", type=FloatRange(0.1), default=Settings.fr_timer, metavar="S", help="How long to wait for a response."
+)
+@option(
+    "--fr-inv-timer", type=FloatRange(0.1), default=Settings.fr_inv_timer, metavar="S", help="How long a call may ring."
+)
+@option("--min-expires", type=IntRange(1), default=Settings.min_expires, metavar="S", help="The shortest registration.")
+@option("--max-expires", type=IntRange(0), default=Settings.max_expires, metavar="S", help="The longest; 0: no limit.")
 def serve(
     step: str,
     listen: tuple[Address, ...],
@@ -53,21 +66,31 @@ def serve(
     min_expires: int,
     max_expires: int,
 ) -> None:
-    """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is."""
-    settings = Settings(
-        domains=tuple(name.lower() for name in domain),
-        fr_timer=fr_timer,
-        fr_inv_timer=fr_inv_timer,
-        min_expires=min_expires,
-        max_expires=max_expires,
-    )
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # in the network's thread too, which begins with this one's mask
+    """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
+
+    Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
+    standard error.
+    """
+    domains = tuple(name.lower() for name in domain)
+    settings = Settings(domains, fr_timer, fr_inv_timer, min_expires, max_expires)
+    # in the network's thread too, which begins with this one's mask: only sigwait takes them
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})
     with UdpNet(record=False) as net:
-        proxy = build_proxy(STEPS[step], [net.reserve(address, public=True) for address in listen], settings=settings)
+        listening = [net.reserve(address, public=True) for address in listen]
+        proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         net.attach(proxy, "proxy", public=True)
-        for address in proxy.addresses:
+        for address in listening:
             click.echo(f"labsip listens on udp:{address}, step {step}")
-        for warning in filter(None, map(exposure, proxy.addresses)):
-            click.echo(f"warning: {warning}", err=True)
-        signal.sigwait(ENDING)
+        for warning in filter(None, map(exposure, listening)):
+            click.echo(f"WARNING: labsip: {warning}", err=True)
+        _log_until_ended(Log(net, proxy))
     click.echo("labsip ends")
+
+
+def _log_until_ended(log: Log) -> None:
+    signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
+    ended = False
+    while not ended:
+        ended = signal.sigwait({*ENDING, signal.SIGALRM}) in ENDING
+        for line in log.lines():
+            click.echo(line, err=True)

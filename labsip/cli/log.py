@@ -1,0 +1,103 @@
+"""What a running proxy has to say, as lines for standard error.
+
+It is fetched now and then, so that the proxy never waits for a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+from labsip.net.network import Network
+from labsip.proxy.fault import RouteError
+from labsip.proxy.receive import Proxy
+from labsip.sip.errors import LabError
+from labsip.trace import Spoken
+
+T = TypeVar("T")
+
+NOTES, WINDOW = 20, 5.0
+"""So many notes in so many seconds: enough to see what goes wrong, too few to fill a disk."""
+PRINTED = 500
+"""Lines of xlog that one look writes; nobody could read more."""
+LEVELS = {
+    "L_ALERT": "ALERT",
+    "L_BUG": "BUG",
+    "L_CRIT": "CRITICAL",
+    "L_ERR": "ERROR",
+    "L_WARN": "WARNING",
+    "L_NOTICE": "NOTICE",
+    "L_INFO": "INFO",
+}
+"""How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
+
+
+class News(NamedTuple):
+    """What there was to say since the last look."""
+
+    notes: list[tuple[float, str]]
+    printed: list[Spoken]
+    errors: list[RouteError]
+
+
+class Log:
+    """The log of a proxy: its notes, what its routes print, what they raise. What it fetches, the trace forgets."""
+
+    def __init__(self, net: Network, proxy: Proxy) -> None:
+        self._net = net
+        self._proxy = proxy
+        self._since = net.now
+        self._shown = 0
+        self._held_back = 0
+
+    def lines(self) -> Iterator[str]:
+        """What there is since the last time, in order of time; of notes and errors at most `NOTES` in a `WINDOW`."""
+        news, now = self._fetch(), self._net.now
+        if now - self._since >= WINDOW:
+            if self._held_back:
+                yield f"NOTICE: labsip: ... and {self._held_back} more in these {now - self._since:.0f} s"
+            self._since, self._shown, self._held_back = now, 0, 0
+        raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
+        notes = [note for note in news.notes if not note[1].startswith(raised)]
+        said = [(t, f"NOTICE: labsip: {visible(text)}") for t, text in self._few(notes)]
+        said += [(word.t, line) for word in news.printed[:PRINTED] if (line := printed_line(word))]
+        yield from (line for _, line in sorted(said, key=lambda one: one[0]))
+        if len(news.printed) > PRINTED:
+            yield f"NOTICE: labsip: ... and {len(news.printed) - PRINTED} more lines of xlog"
+        for error in self._few(news.errors):
+            yield from (f"ERROR: <script>: {visible(line)}" for line in (error.request, *error.text.splitlines()))
+
+    def _fetch(self) -> News:
+        try:
+            return self._net.ask(self._take)
+        except LabError as error:  # a route that never ends
+            return News([(self._net.now, str(error))], [], [])
+        except Exception:  # a fault of labsip's own; the proxy serves on
+            return News([(self._net.now, line) for line in traceback.format_exc().splitlines()], [], [])
+
+    def _take(self, _now: float) -> News:
+        trace, errors = self._proxy.trace, self._proxy.errors
+        news = News(list(trace.notes), [word for word in trace.spoken if word.text], list(errors))
+        for told in (trace.notes, trace.spoken, errors):
+            told.clear()
+        return news
+
+    def _few(self, what: list[T]) -> list[T]:
+        room = max(0, NOTES - self._shown)
+        self._shown += len(what[:room])
+        self._held_back += len(what[room:])
+        return what[:room]
+
+
+def printed_line(word: Spoken) -> str:
+    """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
+    level = re.match(r'"(L_[A-Z]+)", ', word.args)
+    name = LEVELS.get(level[1] if level else "L_ERR")
+    return f"{name}: <script>: {visible(word.text)}" if name else ""
+
+
+def visible(text: str) -> str:
+    """Text from a peer, safe for a terminal: what would move its cursor is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
