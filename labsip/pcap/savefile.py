@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from struct import Struct, unpack_from
 
 from labsip.pcap.left_out import LeftOut
@@ -21,59 +22,74 @@ MAGIC = {
 }
 """First four bytes → byte order, ticks in a second, bytes of a packet header."""
 
+_DAY = 86_400
+
 
 def frames(window: Window, left_out: LeftOut) -> Iterator[Stamped]:
     """All frames of a window that stands at the file's header."""
     order, per_second, header = MAGIC[window.data[:4]]
     link = unpack_from(order + "I", window.data, 20)[0] & 0xFFFF  # above it: the length of the frame check sequence
     head = Struct(order + "IIII")
+    search = _Search(window, head, header, per_second)
     window.at = 24
     number = 0
-    near = None
     while window.need(1):
         size = MAX_PACKET + 1
         if window.need(header):
             seconds, fraction, size, _ = head.unpack_from(window.data, window.at)
-            near = seconds if near is None else near
         if size > MAX_PACKET or not window.need(header + size):
-            skipped = _find_header(window, head, header, near or 0)
+            skipped = search.next_packet()
             left_out.add_damage(skipped, number + 1, to_the_end=not window.left)
             continue
         start = window.at + header
         window.at = start + size
         number += 1
-        near = seconds
+        search.near = seconds
         yield number, seconds, fraction / per_second, link, window.data[start : start + size]
 
 
-def _find_header(window: Window, head: Struct, header: int, near: int) -> int:
-    """Move on to two packet headers in a row that can be right, or to the end; returns the bytes passed.
+@dataclass
+class _Search:
+    """For the next packet behind damage. The format has no marks to find one by.
 
-    The format has no marks to find one by, but the two high bytes of the seconds stay the same for 18 hours.
+    But packet headers near that second have its two high bytes, which stay the same for 18 hours.
     """
-    offset = 2 if head.format[0] == "<" else 0
-    mark = head.pack(near, 0, 0, 0)[offset : offset + 2]
-    passed = 0
-    while window.need(header):
-        found = window.data.find(mark, window.at + offset + 1) - offset
-        step = found - window.at if found > window.at else max(window.left - offset - 2, 1)
-        window.at += step
-        passed += step
-        if found >= 0 and _plausible(window, head, header, mark, offset):
-            return passed
-    passed += window.left
-    window.at += window.left
-    return passed
 
+    window: Window
+    head: Struct
+    header: int
+    per_second: int
+    near: int | None = None
 
-def _plausible(window: Window, head: Struct, header: int, mark: bytes, offset: int) -> bool:
-    if not window.need(header):
-        return False
-    size: int
-    _, _, size, wire = head.unpack_from(window.data, window.at)
-    if not 0 < size <= min(wire, MAX_PACKET) or not window.need(header + size):
-        return False
-    if not window.need(header + size + header):
-        return window.left == header + size  # the last packet
-    after = window.at + header + size
-    return window.data.startswith(mark, after + offset)
+    def next_packet(self) -> int:
+        """Move on to where two packet headers in a row can be right, or to the end; returns the bytes passed."""
+        window, offset = self.window, 2 if self.head.format[0] == "<" else 0
+        if self.near is None and window.need(self.header):
+            self.near = self.head.unpack_from(window.data, window.at)[0]
+        mark = self.head.pack(self.near or 0, 0, 0, 0)[offset : offset + 2]
+        passed = 0
+        while window.need(self.header):
+            found = window.data.find(mark, window.at + offset + 1) - offset
+            step = found - window.at if found > window.at else max(window.left - offset - 2, 1)
+            window.at += step
+            passed += step
+            if found >= 0 and self._stands():
+                return passed
+        passed += window.left
+        window.at += window.left
+        return passed
+
+    def _stands(self) -> bool:
+        """Whether a packet can stand here, with another behind it or the end."""
+        size = self._size(0)
+        if not size or not self.window.need(size):
+            return False
+        return bool(self._size(size)) if self.window.need(size + 1) else True
+
+    def _size(self, after: int) -> int:
+        """Bytes of the packet that can stand so far from here, with its header; 0 if none can."""
+        if not self.window.need(after + self.header):
+            return 0
+        seconds, fraction, size, wire = self.head.unpack_from(self.window.data, self.window.at + after)
+        near = abs(seconds - (self.near or 0)) < _DAY and fraction < self.per_second
+        return self.header + int(size) if near and 0 < size <= min(wire, MAX_PACKET) else 0
