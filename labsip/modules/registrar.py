@@ -42,8 +42,8 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
             ksr._reply_headers.append(("P-Registrar-Error", bad.reason))
             sl.answer_as_known(ksr, bad.status, "Bad Request")
         return -1
-    _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
     if not quiet:
+        _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
         sl.answer_as_known(ksr, 200, "OK")
     return result
 
@@ -166,12 +166,11 @@ def _is_repeat(request: Request, old: Contact) -> bool:
 def _granted(ksr: Routing, contact: NameAddr) -> int:
     """Seconds a contact gets: its parameter, else the Expires header, else the default; within the limits."""
     settings = ksr._proxy.settings
-    asked = contact.param("expires")
-    if asked is not None:
-        seconds = parse_number(asked, "expires")
-    else:
-        header = ksr._request.expires
-        seconds = settings.default_expires if header is None else header
+    asked = contact.param("expires") or ksr._request.get("Expires")
+    try:
+        seconds = settings.default_expires if asked is None else parse_number(asked, "Expires")
+    except BadMessage:  # §20.10: malformed values SHOULD be treated as 3600
+        seconds = settings.default_expires
     if seconds == 0:
         return 0
     seconds = max(seconds, settings.min_expires)

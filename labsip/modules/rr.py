@@ -30,7 +30,7 @@ def record_route(ksr: Routing, /) -> int:
 def loose_route(ksr: Routing, /) -> int:
     """Follow the Route headers: ours goes away, the next one says where to (RFC 3261 §16.4, §16.12).
 
-    1 the request follows a route · -1 it carries none, or only ours in a request outside a dialog.
+    1 the request follows a route · -1 it carries none · -3 only ours, and is outside any dialog (a preloaded route).
     Kamailio: rr/loose.c
     """
     request = ksr._request
@@ -46,7 +46,7 @@ def loose_route(ksr: Routing, /) -> int:
             break  # only a pair of ours for two sockets (r2) is used up together
     _keep_routes(ksr, request, request.values("Route")[used:])
     if used == len(routes):
-        return 1 if request.to.tag else -1
+        return 1 if request.to.tag else -3
     _follow(ksr, routes[used].sip_uri)
     return 1
 

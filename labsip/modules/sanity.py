@@ -70,7 +70,7 @@ def _is_uri(text: str) -> bool:
 def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
     """Check the request against the rules whose bits are set, and answer for the first that is broken.
 
-    1 sound · -1 broken, and answered.   Kamailio: sanity/sanity.c
+    1 sound · 0 broken, and answered: the script ends.   Kamailio: sanity/sanity.c
     """
     wanted = [c for c in CHECKS if c.bit & int(msg_checks)] + [c for c in URI_CHECKS if c.bit & int(uri_checks)]
     for check in wanted:
@@ -80,7 +80,7 @@ def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int
             sound = False
         if not sound:
             sl.answer(ksr, check.status, check.reason, _unsupported(ksr, check.status))
-            return -1
+            return 0
     return 1
 
 

@@ -27,7 +27,7 @@ def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
     has_rport = via.rport is not None
     port = str(src.port)
     new: list[tuple[str, str | None]] = [("rport", port)] if force_rport and not has_rport else []
-    if has_rport or force_rport or via.host.strip("[]") != src.host:
+    if has_rport or via.host.strip("[]") != src.host:
         new.append(("received", src.host))
     elif not new:
         return via

@@ -273,7 +273,8 @@ class Proxy:
         request = ksr._request
         via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
         extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
-        return build_response(request, status, reason, to_tag=to_tag, headers=extra, via=via)
+        also = ("Record-Route",) if 180 <= status < 300 else ()  # it may make a dialog (RFC 3261 §12.1.1)
+        return build_response(request, status, reason, to_tag=to_tag, headers=extra, via=via, also=also)
 
     def reply_address(self, ksr: Routing) -> Address:
         """Where responses to the request at hand go."""

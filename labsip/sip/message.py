@@ -7,7 +7,7 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -317,14 +317,16 @@ def build_response(
     headers: Iterable[tuple[str, str]] = (),
     body: bytes = b"",
     via: Via | None = None,
+    also: Sequence[str] = (),
 ) -> Response:
     """Answer a request (§8.2.6): its Via, From, To, Call-ID and CSeq lines in its own order, then `headers`.
 
-    `to_tag` goes onto a To that has none yet; `via` stands in for the topmost Via (received, rport).
+    `to_tag` goes onto a To that has none yet; `via` stands in for the topmost Via (received, rport); the headers
+    named in `also` are taken over as well.
     """
     start_line = f"{VERSION} {status} {reason}"
     lines = [start_line]
-    for line in request.find("Via", "From", "To", "Call-ID", "CSeq"):
+    for line in request.find("Via", "From", "To", "Call-ID", "CSeq", *also):
         value, name = line.value, canonical(line.name)
         if name == "via" and via is not None:
             value, via = ", ".join([str(via), *split_list(value)[1:]]), None

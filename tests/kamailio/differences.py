@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.kamailio import words
 from tests.kamailio.captures import Seen
 
 Messages = list[Seen]
@@ -91,6 +92,11 @@ ELSEWHERE = (
         "the loop of lesson 3 must end here as it does there",
     ),
     (
+        "save and sanity_check may also stand in an onreply_route",
+        "not there",
+        "they look at a request, and there is none",
+    ),
+    (
         "`Max-Forwards:  9`: the number is changed in place, a digit less leaves a space",
         "`Max-Forwards: 9`",
         "white space means nothing (RFC 3261 §7.3.1)",
@@ -117,6 +123,14 @@ def page() -> str:
         "",
         *_table(ELSEWHERE[0]),
         *(_row(*row) for row in ELSEWHERE[1:]),
+        "",
+        "## Words",
+        "",
+        "Each word is also said to a real Kamailio and to us (`tests/kamailio/words.py`), in some hundred cases: the",
+        "return codes and all that goes out are the same, but for these.",
+        "",
+        *_table(("word", "labsip", "why")),
+        *(_row(case.name, *case.differs) for case in words.CASES if case.differs[0]),
         "",
         "## Captures not replayed message by message",
         "",

@@ -118,7 +118,7 @@ def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
         invite.canceled = True
         pending = cancel_branches(tm, invite, ksr, ksr._request.get("Reason"))
         if not pending:  # nobody was called yet, or all were cancelled before
-            local(tm, invite, 487, "Request Canceled", ksr)
+            local(tm, invite, 487, "Request canceled", ksr)
         tm.settle(invite)
     local(tm, own, 200, "canceling" if pending else "ok -- no more pending branches", ksr)
     tm.settle(own)

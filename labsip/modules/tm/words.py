@@ -22,7 +22,8 @@ def t_relay(ksr: Routing, /) -> int:
     A CANCEL is answered here and sent on hop by hop (§16.10), an ACK for a 2xx and a CANCEL for nothing we know
     forwarded statelessly (§16.11), a repeated request answered from the transaction.
 
-    1 forwarded · -1 not forwarded; unless the script answers otherwise, the caller is told why.
+    1 forwarded · -478 its next hop is no address · -1 not forwarded for another reason; unless the script answers
+    otherwise, the caller is told why.
     Kamailio: tm/t_funcs.c t_relay_to
     """
     tm, method = ksr._proxy.module(Tm), ksr._request.method
@@ -41,7 +42,7 @@ def t_relay(ksr: Routing, /) -> int:
         reply.local(tm, cell, 100, TRYING, ksr)
     sent = fwd.forward(tm, cell, ksr)
     tm.settle(cell)
-    return 1 if sent else -1
+    return 1 if sent else -478 if cell.error == fwd.UNRESOLVABLE else -1
 
 
 @word(REQUEST)

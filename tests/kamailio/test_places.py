@@ -1,0 +1,88 @@
+"""Which routes may say which word: as Kamailio's parser allows it."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
+from labsip.vocabulary import WORDS, Ksr
+from tests.kamailio.words import MODULES
+
+ARGUMENTS = {
+    "is_method": '"INVITE"',
+    "sl_reply": '"404", "x"',
+    "sl_send_reply": '"404", "x"',
+    "send_reply": '"404", "x"',
+    "t_reply": '"404", "x"',
+    "t_on_failure": '"X"',
+    "t_on_reply": '"X"',
+    "t_on_branch": '"X"',
+    "t_set_fr": "1000, 1000",
+    "save": '"location"',
+    "lookup": '"location"',
+    "registered": '"location"',
+    "unregister": '"location", "sip:1@127.0.0.1"',
+    "mf_process_maxfwd_header": '"10"',
+    "sanity_check": '"17895", "7"',
+    "append_hf": r'"X: y\r\n"',
+    "remove_hf": '"X"',
+    "is_present_hf": '"X"',
+    "append_branch": '"sip:1@127.0.0.1"',
+    "xlog": '"x"',
+    "route": "X",
+}
+STRICTER = {("save", ONREPLY), ("sanity_check", ONREPLY)}
+"""What Kamailio allows and we don't: there these look at the request a response answers, which nobody has asked for."""
+KINDS = (REQUEST, ONREPLY, FAILURE, BRANCH)
+
+
+def places(name: str) -> tuple[Kind, ...]:
+    """The routes that may say a word."""
+    kinds: tuple[Kind, ...] = inspect.getclosurevars(getattr(Ksr, name)).nonlocals["kinds"]
+    return kinds
+
+
+def statement(name: str) -> str:
+    return f"{name}({ARGUMENTS.get(name, '')});"
+
+
+def config(statements: dict[Kind, str]) -> str:
+    said = {kind: statements.get(kind, "") + ' xlog("x");' for kind in KINDS}
+    return "\n".join(
+        [
+            "#!KAMAILIO\ndebug=0\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\ndns=no\nlisten=udp:127.0.0.1:5060",
+            *(f'loadmodule "{module}.so"' for module in MODULES.split()),
+            f"request_route {{ {said[REQUEST]} }}",
+            f"onreply_route[X] {{ {said[ONREPLY]} }}",
+            f"failure_route[X] {{ {said[FAILURE]} }}",
+            f"branch_route[X] {{ {said[BRANCH]} }}",
+            'route[X] { xlog("x"); }\n',
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def accepts(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[Kind, str]], bool]:
+    kamailio, file = need("kamailio"), tmp_path_factory.mktemp("places") / "places.cfg"
+
+    def check(statements: dict[Kind, str]) -> bool:
+        Path(file).write_text(config(statements))
+        return subprocess.run([kamailio, "-c", "-f", str(file)], capture_output=True, check=False).returncode == 0
+
+    return check
+
+
+def test_kamailio_accepts_every_word_where_we_do(accepts: Callable[[dict[Kind, str]], bool]) -> None:
+    assert accepts({kind: " ".join(statement(name) for name in WORDS if kind in places(name)) for kind in KINDS})
+
+
+@pytest.mark.parametrize("name", [name for name in WORDS if set(places(name)) != set(KINDS)])
+def test_kamailio_refuses_a_word_where_we_do(name: str, accepts: Callable[[dict[Kind, str]], bool]) -> None:
+    for kind in KINDS:
+        if kind not in places(name):
+            assert accepts({kind: statement(name)}) is ((name, kind) in STRICTER), kind

@@ -1,0 +1,149 @@
+"""Each word's return codes and answers, from a real Kamailio and from us."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from random import Random
+
+import pytest
+
+from labsip.proxy.receive import Proxy, Settings
+from labsip.sip.message import Request, build_response, parse_message
+from labsip.sip.transport import Address, Datagram
+from labsip.vocabulary import build_proxy
+from tests.kamailio import words
+from tests.kamailio.captures import KAMAILIO
+from tests.kamailio.replay import MADE_UP
+
+HOST = "127.0.0.1"
+PING = (
+    "OPTIONS sip:{0} SIP/2.0\r\nVia: SIP/2.0/UDP {0}:{1};rport;branch=z9hG4bKping{2}\r\nFrom: <sip:p@{0}>;tag=p\r\n"
+    "To: <sip:p@{0}>\r\nCall-ID: ping{2}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+)
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def peer() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((HOST, 0))
+        sock.settimeout(5)
+        yield sock
+
+
+@pytest.fixture(scope="module")
+def answers(
+    need: Callable[[str], str], peer: socket.socket, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[list[bytes]], list[list[bytes]]]:
+    """What Kamailio and we said to the request of each case, in order."""
+    client, port = peer.getsockname()[1], free_port()
+    requests = [words.request(number, HOST, port, client) for number in range(len(words.CASES))]
+    folder = tmp_path_factory.mktemp("kamailio")
+    (folder / "words.cfg").write_text(words.config(HOST, port, client))
+    command = [
+        need("kamailio"),
+        "-f",
+        str(folder / "words.cfg"),
+        "-DD",
+        "-E",
+        "-Y",
+        str(folder),
+        "-P",
+        str(folder / "p"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until_ready(process, peer, port)
+            theirs = [ask(peer, port, case, data) for case, data in zip(words.CASES, requests, strict=True)]
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+    proxy = build_proxy(words.routes(), [Address(HOST, port)], ids=Random(1), settings=Settings(server=KAMAILIO))
+    ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
+    assert not proxy.errors
+    return theirs, ours
+
+
+def wait_until_ready(process: subprocess.Popen[str], peer: socket.socket, port: int) -> None:
+    peer.settimeout(0.1)
+    for attempt in range(100):
+        peer.sendto(PING.format(HOST, peer.getsockname()[1], attempt).encode(), (HOST, port))
+        try:
+            peer.recv(65535)
+        except TimeoutError:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        except ConnectionError:  # nobody listens yet
+            time.sleep(0.05)
+        else:
+            break
+    while drain(peer):
+        pass
+    peer.settimeout(5)
+
+
+def drain(peer: socket.socket) -> bool:
+    try:
+        return bool(peer.recv(65535))
+    except TimeoutError:
+        return False
+
+
+def ask(peer: socket.socket, port: int, case: words.Case, data: bytes) -> list[bytes]:
+    """Send a request; what comes back before the answer to a ping sent behind it is the answer to the request."""
+    heard: list[bytes] = []
+    peer.sendto(data, (HOST, port))
+    while case.forwards and not any(is_final(got, case) for got in heard):
+        heard.append(got := peer.recv(65535))
+        if not got.startswith(b"SIP/"):
+            peer.sendto(ok(got), (HOST, port))
+    ping = f"-{hash(data):x}"
+    peer.sendto(PING.format(HOST, peer.getsockname()[1], ping).encode(), (HOST, port))
+    while (got := peer.recv(65535)).find(ping.encode()) < 0:
+        heard.append(got)
+    return heard
+
+
+def heard_from(proxy: Proxy, client: Address, data: bytes) -> list[bytes]:
+    """The same from our proxy."""
+    heard = [out.data for out in proxy.receive(Datagram(data, client, proxy.addresses[0]), 0.0)]
+    for got in [got for got in heard if not got.startswith(b"SIP/")]:
+        heard += [out.data for out in proxy.receive(Datagram(ok(got), client, proxy.addresses[0]), 0.0)]
+    return heard
+
+
+def ok(request: bytes) -> bytes:
+    """The 200 to a request that was forwarded."""
+    message = parse_message(request)
+    assert isinstance(message, Request)
+    return build_response(message, 200, "OK", to_tag="t").raw
+
+
+def is_final(data: bytes, case: words.Case) -> bool:
+    return data.startswith(b"SIP/2.0 200 ") and f" {case.method}\r\n".encode() in data
+
+
+def plain(data: bytes) -> str:
+    """A response without what depends on chance: ids, and seconds of the clock."""
+    text = MADE_UP.sub(lambda match: b"BRANCH" if b"z9" in match[0] else b"TAG" + match[0][32:33], data).decode()
+    return re.sub(r"Max-Forwards: +", "Max-Forwards: ", re.sub(r"expires=\d+", "expires=N", text))
+
+
+@pytest.mark.parametrize("number", range(len(words.CASES)), ids=[case.name for case in words.CASES])
+def test_a_word_returns_what_it_returns_in_kamailio_and_answers_the_same(
+    number: int, answers: tuple[list[list[bytes]], list[list[bytes]]]
+) -> None:
+    theirs, ours = ([plain(data) for data in side[number]] for side in answers)
+    if words.CASES[number].differs[0]:
+        assert ours != theirs
+    else:
+        assert ours == theirs

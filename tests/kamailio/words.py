@@ -1,0 +1,299 @@
+"""Words said to a real Kamailio and to us: what each returns, and what goes back to who sent the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labsip.proxy.route import Routes
+from labsip.vocabulary import Ksr
+
+Said = Callable[[Ksr], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request, and a word said for it: in the script of kamailio.cfg and in Python."""
+
+    name: str
+    cfg: str
+    """Statements; the last one's return code is looked at."""
+    python: Said
+    method: str = "MESSAGE"
+    uri: str = "sip:108@HOST"
+    headers: tuple[str, ...] = ()
+    """Lines that take the place of those of that name, or follow the others."""
+    call: str = ""
+    """Cases of one call have the same Call-ID and branch."""
+    forwards: bool = False
+    """The request comes back to who sent it, who answers it 200."""
+    differs: tuple[str, str] = ("", "")
+    """What we do otherwise on purpose, and why."""
+
+
+def _lines(*lines: str) -> tuple[str, ...]:
+    return lines
+
+
+def _forward(cfg: str = "", python: Said = lambda _: None) -> tuple[str, Said]:
+    """Forward the request to who sent it, after these statements."""
+
+    def said(ksr: Ksr) -> int:
+        ksr["$ru"] = f"sip:108@{ksr['$si']}:{ksr['$sp']}"
+        python(ksr)
+        return ksr.t_relay()
+
+    return f'$ru = "sip:108@HOST:CPORT"; {cfg} t_relay();', said
+
+
+def _next_hop(ksr: Ksr) -> None:
+    ksr["$ru"] = "sip:1@10.9.9.9"
+    ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
+
+
+# fmt: off
+REGISTER: dict[str, Any] = {"method": "REGISTER", "uri": "sip:HOST", "cfg": 'save("location");',
+                            "python": lambda k: k.save("location")}
+ME = "To: <sip:106@HOST>"
+AT = "Contact: <sip:106@HOST:7060>"
+
+CASES = (
+    Case("is_method, the method",          'is_method("MESSAGE");',        lambda k: k.is_method("MESSAGE")),
+    Case("is_method, one of two",          'is_method("INVITE|MESSAGE");', lambda k: k.is_method("INVITE|MESSAGE")),
+    Case("is_method, another",             'is_method("INVITE");',         lambda k: k.is_method("INVITE")),
+    Case("is_method, nobody's own",        'is_method("FOOBAR");',         lambda k: k.is_method("FOOBAR"), "FOOBAR"),
+    Case("has_totag, no tag",              'has_totag();',                 lambda k: k.has_totag()),
+    Case("has_totag, a tag",               'has_totag();',                 lambda k: k.has_totag(),
+         headers=_lines("To: <sip:108@HOST>;tag=1")),
+    Case("is_present_hf, there",           'is_present_hf("X-Case");',     lambda k: k.is_present_hf("X-Case")),
+    Case("is_present_hf, compact",         'is_present_hf("Subject");',    lambda k: k.is_present_hf("Subject"),
+         headers=_lines("s: hello")),
+    Case("is_present_hf, not there",       'is_present_hf("X-No");',       lambda k: k.is_present_hf("X-No")),
+    Case("append_hf",                      r'append_hf("X-A: 1\r\n");',    lambda k: k.append_hf("X-A: 1\r\n")),
+    Case("remove_hf, there",               'remove_hf("X-Case");',         lambda k: k.remove_hf("X-Case")),
+    Case("remove_hf, not there",           'remove_hf("X-No");',           lambda k: k.remove_hf("X-No")),
+    Case("xlog",                           'xlog("$rm $ru\n");',           lambda k: k.xlog("$rm $ru\n")),
+    Case("force_rport",                    'force_rport(); has_totag();',  lambda k: k.force_rport() and k.has_totag(),
+         headers=_lines("Via: SIP/2.0/UDP HOST:CPORT;branch=z9hG4bKnorport")),
+    Case("sl_reply",                       'sl_reply("404", "No");',       lambda k: k.sl_reply("404", "No")),
+    Case("sl_reply, provisional",          'sl_reply("180", "Ringing");',  lambda k: k.sl_reply(180, "Ringing")),
+    Case("sl_reply, 100",                  'sl_reply("100", "Trying");',   lambda k: k.sl_reply(100, "Trying")),
+    Case("sl_send_reply",                  'sl_send_reply("480", "No");',  lambda k: k.sl_send_reply(480, "No")),
+    Case("sl_reply, a To with a tag",      'sl_reply("404", "No");',       lambda k: k.sl_reply(404, "No"),
+         headers=_lines("To: <sip:108@HOST>;tag=kept")),
+    Case("send_reply, no transaction",     'send_reply("404", "No");',     lambda k: k.send_reply(404, "No")),
+    Case("send_reply, a transaction",      't_newtran(); send_reply("404", "No");',
+         lambda k: k.t_newtran() and k.send_reply(404, "No")),
+    Case("send_reply, twice",              't_newtran(); send_reply("404", "No"); send_reply("405", "No");',
+         lambda k: [k.t_newtran(), k.send_reply(404, "No"), k.send_reply(405, "No")][-1]),
+    Case("t_reply, no transaction",        't_reply("404", "No");',        lambda k: k.t_reply(404, "No")),
+    Case("t_reply",                        't_newtran(); t_reply("404", "No");',
+         lambda k: k.t_newtran() and k.t_reply(404, "No")),
+    Case("t_reply, provisional",           't_newtran(); t_reply("180", "Ringing");',
+         lambda k: k.t_newtran() and k.t_reply(180, "Ringing")),
+    Case("t_reply, provisional and final", 't_newtran(); t_reply("180", "R"); t_reply("486", "Busy");',
+         lambda k: [k.t_newtran(), k.t_reply(180, "R"), k.t_reply(486, "Busy")][-1], "INVITE"),
+    Case("t_newtran",                      't_newtran();',                 lambda k: k.t_newtran()),
+    Case("t_newtran, a repeat",            't_newtran(); t_reply("404", "No");',
+         lambda k: k.t_newtran() and k.t_reply(404, "No"), call="repeat"),
+    Case("t_newtran, the repeat",          't_newtran();',                 lambda k: k.t_newtran(), call="repeat"),
+    Case("t_check_trans, new",             't_check_trans();',             lambda k: k.t_check_trans()),
+    Case("t_check_trans, a repeat",        't_newtran(); t_reply("404", "No");',
+         lambda k: k.t_newtran() and k.t_reply(404, "No"), call="checked"),
+    Case("t_check_trans, the repeat",      't_check_trans();',             lambda k: k.t_check_trans(), call="checked"),
+    Case("t_check_trans, CANCEL alone",    't_check_trans();',             lambda k: k.t_check_trans(), "CANCEL"),
+    Case("t_relay, nowhere",               '$ru = "sip:108@nowhere.invalid"; t_relay();',
+         lambda k: [k.__setitem__("$ru", "sip:108@nowhere.invalid"), k.t_relay()][-1]),
+    Case("t_relay, an INVITE nowhere",     '$ru = "sip:108@nowhere.invalid"; t_relay();',
+         lambda k: [k.__setitem__("$ru", "sip:108@nowhere.invalid"), k.t_relay()][-1], "INVITE"),
+    Case("a CANCEL before any branch",     't_newtran();',                 lambda k: k.t_newtran(), "INVITE",
+         call="early"),
+    Case("its CANCEL",                     't_relay();',                   lambda k: k.t_relay(), "CANCEL",
+         call="early"),
+    Case("t_is_canceled",                  't_is_canceled();',             lambda k: k.t_is_canceled()),
+    Case("t_set_fr",                       't_set_fr("10000", "2000");',   lambda k: k.t_set_fr(10000, 2000)),
+    Case("t_on_failure",                   't_on_failure("X");',           lambda k: k.t_on_failure("X")),
+    Case("t_on_reply",                     't_on_reply("X");',             lambda k: k.t_on_reply("X")),
+    Case("t_on_branch",                    't_on_branch("X");',            lambda k: k.t_on_branch("X")),
+    Case("append_branch",                  'append_branch("sip:1@HOST");', lambda k: k.append_branch("sip:1@HOST")),
+    Case("append_branch, the Request-URI", 'append_branch();',             lambda k: k.append_branch()),
+    Case("record_route",                   'record_route();',              lambda k: k.record_route()),
+    Case("loose_route, no Route",          'loose_route();',               lambda k: k.loose_route()),
+    Case("loose_route, ours, no dialog",   'loose_route();',               lambda k: k.loose_route(),
+         headers=_lines("Route: <sip:HOST:PORT;lr>")),
+    Case("loose_route, ours and more",     'loose_route();',               lambda k: k.loose_route(),
+         headers=_lines("Route: <sip:HOST:PORT;lr>, <sip:HOST:7777;lr>")),
+    Case("loose_route, ours in a dialog",  'loose_route();',               lambda k: k.loose_route(),
+         uri="sip:108@HOST:7070", headers=_lines("Route: <sip:HOST:PORT;lr>", "To: <sip:108@HOST>;tag=1")),
+    Case("loose_route, another's",         'loose_route();',               lambda k: k.loose_route(),
+         uri="sip:108@HOST:7070", headers=_lines("Route: <sip:HOST:7777;lr>", "To: <sip:108@HOST>;tag=1")),
+    Case("mf_process_maxfwd_header, 70",   'mf_process_maxfwd_header("10");', lambda k: k.mf_process_maxfwd_header(10)),
+    Case("mf_process_maxfwd_header, 0",    'mf_process_maxfwd_header("10");', lambda k: k.mf_process_maxfwd_header(10),
+         headers=_lines("Max-Forwards: 0")),
+    Case("mf_process_maxfwd_header, none", 'mf_process_maxfwd_header("10");', lambda k: k.mf_process_maxfwd_header(10),
+         headers=_lines("Max-Forwards:-")),
+    Case("mf_process_maxfwd_header, text", 'mf_process_maxfwd_header("10");', lambda k: k.mf_process_maxfwd_header(10),
+         headers=_lines("Max-Forwards: many")),
+    Case("sanity_check, sound",            'sanity_check("17895", "7");',  lambda k: k.sanity_check(17895, 7)),
+    Case("sanity_check, CSeq's method",    'sanity_check("17895", "7");',  lambda k: k.sanity_check(17895, 7),
+         headers=_lines("CSeq: 1 BYE")),
+    Case("sanity_check, Content-Length",   'sanity_check("17895", "7");',  lambda k: k.sanity_check(17895, 7),
+         headers=_lines("Content-Length: 5")),
+    Case("sanity_check, scheme",           'sanity_check("17895", "7");',  lambda k: k.sanity_check(17895, 7),
+         uri="http://HOST/",
+         differs=("a Request-URI of an unknown scheme is answered 416, in Kamailio 400", "RFC 3261 §16.3 step 2")),
+    Case("lookup, nobody",                 'lookup("location");',          lambda k: k.lookup("location")),
+    Case("lookup, no user",                'lookup("location");',          lambda k: k.lookup("location"),
+         uri="sip:HOST"),
+    Case("registered, nobody",             'registered("location");',      lambda k: k.registered("location")),
+    Case("save, no Contact and nobody",    **REGISTER, headers=_lines(ME)),
+    Case("save, an unknown one goes",      **REGISTER, headers=_lines(ME, AT, "Expires: 0")),
+    Case("save, new",                      **REGISTER, headers=_lines(ME, AT, "Call-ID: r1", "CSeq: 5 REGISTER")),
+    Case("save, later",                    **REGISTER, headers=_lines(ME, AT, "Call-ID: r1", "CSeq: 6 REGISTER")),
+    Case("save, the same again",           **REGISTER, headers=_lines(ME, AT, "Call-ID: r1", "CSeq: 6 REGISTER")),
+    Case("save, earlier",                  **REGISTER, headers=_lines(ME, AT, "Call-ID: r1", "CSeq: 4 REGISTER")),
+    Case("save, a second contact",         **REGISTER, headers=_lines(ME, "Contact: <sip:106@HOST:7061>;q=0.5")),
+    Case("save, one of two goes",          **REGISTER,
+         headers=_lines(ME, "Contact: <sip:106@HOST:7061>;expires=0", "Call-ID: r2")),
+    Case("save, no Contact",               **REGISTER, headers=_lines(ME)),
+    Case("save, star with a time",         **REGISTER, headers=_lines(ME, "Contact: *", "Expires: 60")),
+    Case("save, star and another",         **REGISTER, headers=_lines(ME, "Contact: *", AT, "Expires: 0")),
+    Case("save, a time that is none",      **REGISTER, headers=_lines(ME, AT, "Expires: soon", "Call-ID: r3")),
+    Case("save, no answer",                'save("location", "2");',       lambda k: k.save("location", 2),
+         "REGISTER", "sip:HOST", _lines(ME, AT, "Call-ID: r4")),
+    Case("save, answer with a transaction", 't_newtran(); save("location");',
+         lambda k: k.t_newtran() and k.save("location"), "REGISTER", "sip:HOST", _lines(ME, AT, "Call-ID: r5")),
+    Case("lookup, somebody",               'lookup("location");',          lambda k: k.lookup("location"),
+         uri="sip:106@HOST"),
+    Case("lookup, escaped",                'lookup("location");',          lambda k: k.lookup("location"),
+         uri="sip:%3106@HOST"),
+    Case("lookup, another host",           'lookup("location");',          lambda k: k.lookup("location"),
+         uri="sip:106@elsewhere.invalid"),
+    Case("lookup, by argument",            'lookup("location", "sip:106@HOST");',
+         lambda k: k.lookup("location", "sip:106@h")),
+    Case("registered, somebody",           'registered("location");',      lambda k: k.registered("location"),
+         uri="sip:106@HOST"),
+    Case("registered, by argument",        'registered("location", "sip:106@HOST");',
+         lambda k: k.registered("location", "sip:106@h")),
+    Case("unregister, somebody",           'unregister("location", "sip:106@HOST");',
+         lambda k: k.unregister("location", "sip:106@h")),
+    Case("unregister, nobody",             'unregister("location", "sip:106@HOST");',
+         lambda k: k.unregister("location", "sip:106@h")),
+    Case("save, star",                     **REGISTER, headers=_lines(ME, "Contact: *", "Expires: 0")),
+    Case("forwarded as it is",             *_forward(), forwards=True),
+    Case("forwarded, an INVITE",           *_forward(), "INVITE", forwards=True),
+    Case("forwarded, headers put on top",  *_forward('record_route();', lambda k: k.record_route()),
+         headers=_lines("Record-Route: <sip:HOST:7777;lr>"), forwards=True),
+    Case("forwarded, headers behind",      *_forward(r'append_hf("X-A: 1\r\n"); append_hf("X-B: 2\r\n");',
+                                                     lambda k: [k.append_hf("X-A: 1"), k.append_hf("X-B: 2")]),
+         forwards=True),
+    Case("forwarded, headers taken out",   *_forward('remove_hf("X-Case"); remove_hf("Subject");',
+                                                     lambda k: [k.remove_hf("X-Case"), k.remove_hf("Subject")]),
+         headers=_lines("Subject: one", "s: two", "X-Other: kept"), forwards=True),
+    Case("forwarded, a hop limit added",   *_forward('mf_process_maxfwd_header("10");',
+                                                     lambda k: k.mf_process_maxfwd_header(10)),
+         headers=_lines("Max-Forwards:-"), forwards=True),
+    Case("forwarded, a hop counted",       *_forward('mf_process_maxfwd_header("10");',
+                                                     lambda k: k.mf_process_maxfwd_header(10)), forwards=True),
+    Case("forwarded, a limit lowered",     *_forward('mf_process_maxfwd_header("10");',
+                                                     lambda k: k.mf_process_maxfwd_header(10)),
+         headers=_lines("Max-Forwards: 100"), forwards=True),
+    Case("forwarded, a limit and a route", *_forward('mf_process_maxfwd_header("10"); record_route();',
+                                                     lambda k: [k.mf_process_maxfwd_header(10), k.record_route()]),
+         headers=_lines("Max-Forwards:-"), forwards=True),
+    Case("forwarded, rport forced",        *_forward('force_rport();', lambda k: k.force_rport()),
+         headers=_lines("Via: SIP/2.0/UDP HOST:CPORT;branch=z9hG4bKforced"), forwards=True),
+    Case("forwarded, another's Via host",  *_forward(), forwards=True,
+         headers=_lines("Via: SIP/2.0/UDP 10.9.9.9:CPORT;branch=z9hG4bKo")),
+    Case("forwarded, two Vias in a line",  *_forward(),
+         headers=_lines("Via: SIP/2.0/UDP HOST:CPORT;rport;branch=z9hG4bKtwo, SIP/2.0/UDP 10.9.9.9;branch=z9hG4bKin"),
+         forwards=True,
+         differs=("received goes to the topmost Via, in Kamailio to the end of the line, which is another's Via",
+                  "RFC 3261 §18.2.1")),
+    Case("forwarded, another user",        *_forward('$rU = "109";', lambda k: k.__setitem__("$rU", "109")),
+         forwards=True),
+    Case("forwarded, another next hop",    *_forward('$ru = "sip:1@10.9.9.9"; $du = "sip:HOST:CPORT";', _next_hop),
+         forwards=True),
+    Case("forwarded, along a Route",       'loose_route(); t_relay();', lambda k: [k.loose_route(), k.t_relay()][-1],
+         uri="sip:108@10.9.9.9", headers=_lines("Route: <sip:HOST:PORT;lr>, <sip:HOST:CPORT;lr>, <sip:10.1.1.1;lr>"),
+         forwards=True),
+    Case("forwarded, along Route lines",   'loose_route(); t_relay();', lambda k: [k.loose_route(), k.t_relay()][-1],
+         uri="sip:108@10.9.9.9", headers=_lines("Route: <sip:HOST:PORT;lr>", "To: <sip:108@HOST>;tag=1",
+                                                "Route:  <sip:HOST:CPORT;lr>"), forwards=True),
+    Case("forwarded, in a dialog",         'loose_route(); t_relay();', lambda k: [k.loose_route(), k.t_relay()][-1],
+         uri="sip:108@HOST:CPORT", headers=_lines("Route: <sip:HOST:PORT;lr;ftag=f>", "To: <sip:108@HOST>;tag=1"),
+         forwards=True),
+    Case("exit",                           'exit;',                        lambda k: k.exit()),
+    Case("drop",                           'drop;',                        lambda k: k.drop()),
+)
+# fmt: on
+
+MODULES = "kex corex pv xlog tm sl rr siputils textops maxfwd sanity usrloc registrar"
+
+
+def config(host: str, port: int, client: int) -> str:
+    """A kamailio.cfg that says the words of the case named in X-Case, and tells the last return code in a 299."""
+    cases = "".join(
+        f'\tif ($hdr(X-Case) == "{number}") {{\n\t\t{_placed(case.cfg, host, port, client)}\n\t\t$var(rc) = $rc;\n'
+        f'\t\tsl_send_reply("299", "rc=$var(rc)");\n\t\texit;\n\t}}\n'
+        for number, case in enumerate(CASES)
+    )
+    return (
+        "#!KAMAILIO\ndebug=0\nlog_stderror=yes\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\ndns=no\nrev_dns=no\n"
+        + f"listen=udp:{host}:{port}\n"
+        + "".join(f'loadmodule "{name}.so"\n' for name in MODULES.split())
+        + f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
+        + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
+    )
+
+
+def routes() -> Routes:
+    """The same script in Python."""
+
+    def request_route(ksr: Ksr) -> None:
+        if ksr.is_method("ACK"):
+            return
+        number = ksr["$hdr(X-Case)"]
+        if number is None:
+            ksr.sl_send_reply(200, "ready")
+            return
+        code = CASES[int(str(number))].python(ksr)
+        ksr.sl_send_reply(299, f"rc={int(code)}")
+
+    def block(ksr: Ksr) -> None:
+        ksr.xlog("x")
+
+    named: dict[str, Any] = {"X": block}
+    return Routes(request_route, onreply_routes=named, failure_routes=named, branch_routes=named)
+
+
+def request(number: int, host: str, port: int, client: int) -> bytes:
+    """The request of a case."""
+    case = CASES[number]
+    name = case.call or f"case{number}"
+    lines = {
+        "Via": f"SIP/2.0/UDP {host}:{client};rport;branch=z9hG4bK{name}",
+        "Max-Forwards": "70",
+        "From": "<sip:106@HOST>;tag=f",
+        "To": "<sip:108@HOST>",
+        "Call-ID": name,
+        "CSeq": f"1 {case.method}",
+        "X-Case": str(number),
+        "Content-Length": "0",
+    }
+    extra = []
+    for line in case.headers:
+        header, _, value = line.partition(":")
+        if header in lines and value != "-":
+            lines[header] = value.strip()
+        elif header in lines:
+            del lines[header]
+        else:
+            extra.append(line)
+    text = [f"{case.method} {case.uri} SIP/2.0", *(f"{n}: {v}" for n, v in lines.items()), *extra, "", ""]
+    return _placed("\r\n".join(text), host, port, client).encode()
+
+
+def _placed(text: str, host: str, port: int, client: int) -> str:
+    return text.replace("HOST", host).replace("CPORT", str(client)).replace("PORT", str(port))
