@@ -45,6 +45,12 @@ def ringing(lab: Any, seconds: float) -> None:
     lab.wait(seconds)
 
 
+def unplugged(lab: Any) -> None:
+    lab.phone("108").offline()
+    lab.phone("106").call("108", wait=False)
+    lab.wait(6)
+
+
 STRAY_CANCEL = """\
 CANCEL sip:108@{proxy} SIP/2.0
 Via: SIP/2.0/UDP {phone};rport;branch=z9hG4bK-nobody-knows-me

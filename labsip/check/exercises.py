@@ -19,6 +19,7 @@ from labsip.check.cases import (
     calls,
     ringing,
     stray_cancel,
+    unplugged,
 )
 from labsip.sip.errors import NoSuchName
 
@@ -240,6 +241,36 @@ EXERCISES = {
                     108   -> proxy  200 OK (CANCEL)
                     108   -> proxy  487
                     proxy -> 108    ACK
+                    """,
+                    registered=("106", "108"),
+                ),
+                STILL_CANCELS,
+                STILL_CALLS_THROUGH,
+            ),
+        ),
+        Exercise(
+            "07.1",
+            "A phone that says nothing is given up after 5 seconds, the caller hears 408; one that rings may ring on.",
+            (
+                Case(
+                    "106 calls 108, which was unplugged",
+                    unplugged,
+                    """
+                    106   -> proxy  INVITE
+                    proxy -> 108    INVITE
+                    proxy -> 106    408 Request Timeout
+                    106   -> proxy  ACK
+                    """,
+                    registered=("106", "108"),
+                ),
+                Case(
+                    "106 calls 108, who lets it ring for 12 seconds",
+                    lambda lab: ringing(lab, 12),
+                    """
+                    106   -> proxy  INVITE
+                    proxy -> 108    INVITE
+                    108   -> proxy  180
+                    proxy -> 106    180
                     """,
                     registered=("106", "108"),
                 ),

@@ -15,6 +15,7 @@ from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
+from labsip.net.wire import Wire
 from labsip.proxy.receive import Settings
 from labsip.proxy.route import Routes, Routing
 from labsip.sip.errors import LabError, NoSuchName
@@ -134,6 +135,17 @@ class Lab(Script, Seen):
     def phones(self) -> list[Phone]:
         """All phones, in the order they were made."""
         return list(self._phones.values())
+
+    def wire(self, src: str | None = None, dst: str | None = None) -> Wire:
+        """The way from one party to another by name (`proxy`, `106`), None for any: lose or delay what takes it.
+
+        `lab.wire("106", "proxy").drop("ACK")` loses the next ACK, `.set(loss=0.3)` thirty of a hundred messages, and
+        `.clear()` mends it. Each way is a wire of its own. Raises NoSuchName for a party that is not there.
+        """
+        for name in (src, dst):
+            if name not in (None, PROXY, *self._phones):
+                raise NoSuchName("party", str(name), (PROXY, *self._phones))
+        return self._net.wire(src, dst)
 
     # --- what is done ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Self
@@ -22,6 +22,13 @@ class Rule:
     what: str | None
     times: int | None
 
+    def __str__(self) -> str:
+        """`the next ACK`, `the next 2 messages`, `every BYE`."""
+        what = self.what or "message"
+        if self.times is None:
+            return f"every {what}"
+        return f"the next {what}" if self.times == 1 else f"the next {self.times} {what}{'' if self.what else 's'}"
+
     def hits(self, data: bytes) -> bool:
         """Whether it loses this datagram; counts it if so."""
         if self.times == 0 or (self.what is not None and self.what.upper() not in words_for(data)):
@@ -31,7 +38,7 @@ class Rule:
         return True
 
 
-@dataclass
+@dataclass(repr=False)
 class Wire:
     """The way from party `src` to party `dst`, by name, None for any. As made, it changes nothing.
 
@@ -40,7 +47,7 @@ class Wire:
 
     src: str | None
     dst: str | None
-    random: Random = field(repr=False)
+    random: Random
     loss: float = 0.0
     """Share of the datagrams that get lost, 0 to 1."""
     delay: float = 0.0
@@ -50,6 +57,23 @@ class Wire:
     duplicate: float = 0.0
     """Share of the datagrams that arrive twice, 0 to 1."""
     rules: list[Rule] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<wire {self.src or 'anybody'} → {self.dst or 'anybody'}: {', '.join(self.faults) or 'whole'}>"
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with it, in words; empty for a wire as made."""
+        # fmt: off
+        words = (
+            (self.loss == 1,                     "cut"),
+            (0 < self.loss < 1,                  f"loses {self.loss:.0%}"),
+            (self.delay > 0,                     f"{self.delay:g} s late"),
+            (self.jitter > 0,                    f"up to {self.jitter:g} s out of order"),
+            (self.duplicate > 0,                 f"doubles {self.duplicate:.0%}"),
+        )
+        # fmt: on
+        return [text for holds, text in words if holds] + [f"loses {rule}" for rule in self.rules if rule.times != 0]
 
     def set(self, **changes: float) -> Self:
         """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
@@ -99,6 +123,9 @@ class Wires:
 
     def __len__(self) -> int:
         return len(self._wires)
+
+    def __iter__(self) -> Iterator[Wire]:
+        return iter(self._wires.values())
 
     def between(self, src: str | None, dst: str | None) -> Wire:
         """The wire between these ends, a new one the first time."""

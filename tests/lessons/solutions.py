@@ -84,6 +84,12 @@ def ten_seconds(ksr: Ksr) -> None:
     STEPS["cancel"].request_route(ksr)
 
 
+def five_seconds_of_silence(ksr: Ksr) -> None:
+    if ksr.is_method("INVITE") and not ksr.has_totag():
+        ksr.t_set_fr(0, 5000)
+    STEPS["cancel"].request_route(ksr)
+
+
 SOLUTIONS = {
     "00.1": busy,
     "01.1": keepalive,
@@ -96,6 +102,7 @@ SOLUTIONS = {
     "04.2": the_operator,
     "05.1": stray_cancel,
     "05.2": ten_seconds,
+    "07.1": five_seconds_of_silence,
 }
 STUBS = {
     "00": "stub480",
@@ -104,5 +111,6 @@ STUBS = {
     "03": "first-call",
     "04": "not-registered",
     "05": "cancel",
+    "07": "cancel",
 }
 """The step each lesson's exercises begin with."""
