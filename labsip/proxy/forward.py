@@ -45,12 +45,11 @@ def reply_address(via: Via, src: Address, *, force_rport: bool) -> Address:
 def fingerprint(request: Request) -> bytes:
     """What a request shares with its repeats, its CANCEL and the ACK of its negative final: branch and Call-ID.
 
-    Of an RFC 2543 peer, whose branches mean nothing, the whole Via.
+    Of an RFC 2543 peer, whose branches mean nothing, the whole Via. The host in a Call-ID is left out: so a lab at
+    another address tells the same story.
     """
-    via = request.via
-    branch = via.branch or ""
-    own = branch if branch.startswith(COOKIE) else str(via)
-    return f"{own} {request.call_id}".encode("utf-8", "surrogateescape")
+    own = request.branch if request.branch.startswith(COOKIE) else str(request.via)
+    return _bytes(f"{own} {request.call_id.partition('@')[0]}")
 
 
 def request_tag(request: Request) -> str:

@@ -37,8 +37,7 @@ NOTHING = Outcome([])
 def server_key(request: Request) -> Key:
     """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
     method = "INVITE" if request.method == "ACK" else request.method
-    via = request.via
-    branch = via.branch or ""
+    via, branch = request.via, request.branch
     if branch.startswith(COOKIE):
         return branch, via.sent_by.lower(), method
     # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not

@@ -146,7 +146,7 @@ class NameAddr:
 
     def param(self, name: str) -> str | None:
         """Value of a parameter, "" if it stands alone, None if it is absent."""
-        return find_param(self.params, name)
+        return find_param(self.params, name.lower())
 
     @property
     def sip_uri(self) -> SipUri:

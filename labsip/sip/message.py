@@ -140,7 +140,7 @@ class Message:
         """All Vias, topmost first."""
         return [Via.parse(value) for value in self.values("Via")]
 
-    @property
+    @cached_property
     def branch(self) -> str:
         """The topmost Via's branch, "" if it has none."""
         return self.via.branch or ""

@@ -188,7 +188,7 @@ RFC = Timing()
 class Transaction:
     """One run through a machine. It holds no message; who owns it does what `fire` says."""
 
-    __slots__ = ("due", "lengths", "machine", "state", "timing")
+    __slots__ = ("due", "lengths", "machine", "next_due", "state", "timing")
 
     def __init__(self, machine: Machine, now: float, timing: Timing = RFC) -> None:
         self.machine = machine
@@ -196,9 +196,12 @@ class Transaction:
         self.timing = timing
         self.due: dict[str, float] = {}
         """Running timers: name → when (seconds)."""
+        self.next_due: float | None = None
+        """When the first of them fires, None if none runs."""
         self.lengths: dict[str, float] = {}
         for timer in machine.start.split():
             self._start(timer, now, again=False)
+        self.next_due = min(self.due.values(), default=None)
 
     def __repr__(self) -> str:
         return f"<{self.machine.name} transaction: {self.state}>"
@@ -207,11 +210,6 @@ class Transaction:
     def over(self) -> bool:
         """Nothing moves it any more."""
         return self.state is TERMINATED
-
-    @property
-    def next_due(self) -> float | None:
-        """When its next timer fires (seconds), None if none runs."""
-        return min(self.due.values(), default=None)
 
     def fire(self, event: str, now: float) -> tuple[Do, ...]:
         """Take the arrow for this event, if there is one; returns what is to be done."""
@@ -224,6 +222,7 @@ class Transaction:
             self.due = {t: when for t, when in self.due.items() if (row.next, f"timer {t}") in alive}
         for timer in row.start.split():
             self._start(timer, now, again=event == f"timer {timer}")
+        self.next_due = min(self.due.values(), default=None)
         return row.do
 
     def retime(self, timing: Timing, now: float) -> None:
@@ -232,12 +231,14 @@ class Transaction:
         for timer in [t for t in self.due if t not in _GROWING and getattr(old, t) != getattr(timing, t)]:
             del self.due[timer]
             self._start(timer, now, again=False)
+        self.next_due = min(self.due.values(), default=None)
 
     def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
         """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
         done = []
         while (timer := self._first_due(now)) is not None:
             del self.due[timer]
+            self.next_due = min(self.due.values(), default=None)
             done.append((timer, self.fire(f"timer {timer}", now)))
         return done
 

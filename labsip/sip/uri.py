@@ -51,7 +51,7 @@ class SipUri:
 
     def param(self, name: str) -> str | None:
         """Value of a parameter, "" if it stands alone, None if it is absent."""
-        return find_param(self.params, name)
+        return find_param(self.params, name.lower())
 
     def has(self, name: str) -> bool:
         """Whether the parameter is there."""
@@ -85,8 +85,9 @@ def parse_params(text: str) -> Params:
     found = []
     for piece in pieces:
         name, equals, value = piece.partition("=")
-        if name.strip():
-            found.append((name.strip(), value.strip() if equals else None))
+        name = name.strip()
+        if name:
+            found.append((name, value.strip() if equals else None))
     return tuple(found)
 
 
@@ -96,10 +97,9 @@ def write_params(params: Params) -> str:
 
 
 def find_param(params: Params, name: str) -> str | None:
-    """Value of the first parameter of that name, in any case; "" if it stands alone, None if absent."""
-    wanted = name.lower()
+    """Value of the first parameter of that name, given in lower case; "" if it stands alone, None if absent."""
     for known, value in params:
-        if known.lower() == wanted:
+        if known == name or known.lower() == name:
             return "" if value is None else value
     return None
 

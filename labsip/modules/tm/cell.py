@@ -110,8 +110,9 @@ class Cell:
     def next_due(self) -> float | None:
         """When its next timer fires (seconds)."""
         due = self.uas.machine.next_due
-        for client in self.clients:
-            at = client.machine.next_due
-            if at is not None and (due is None or at < due):
-                due = at
+        for uac in self.branches:
+            for client in (uac.client, uac.cancel):
+                at = None if client is None else client.machine.next_due
+                if at is not None and (due is None or at < due):
+                    due = at
         return self.release if due is None else due

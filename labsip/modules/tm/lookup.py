@@ -116,6 +116,7 @@ class Table(Module):
             self.clients.pop(client.key, None)
         self.size -= cell.size
         cell.size = 0
+        cell.ksr._tm = None  # no circle is left for the garbage collector to find
 
     def _drop_turn(self, cell: Cell) -> None:
         if cell.turn is not None:
