@@ -51,7 +51,7 @@ class UserAgent:
     ) -> None:
         self.user = user
         self.address = address
-        self.addresses = (address,)
+        self.addresses: tuple[Address, ...] = (address,)
         self.proxy = proxy
         """Where it registers, and sends every request that belongs to no dialog."""
         self.domain = domain or _written(proxy)
@@ -139,9 +139,10 @@ class UserAgent:
 
     def hear(self, response: Response, now: float) -> list[Datagram]:
         """A response came; one that fits no transaction is dropped (RFC 6026 §8.9)."""
-        client, heard = self.clients.get(client_key(response), (None, None))
-        if client is None or heard is None:
+        found = self.clients.get(client_key(response))
+        if found is None:
             return []
+        client, heard = found
         outcome = client.receive(response, now)
         return outcome.send + (heard(response, now) if outcome.up else [])
 
@@ -167,13 +168,12 @@ class UserAgent:
     ) -> list[Datagram]:
         """Answer a request (§8.2.6). To a To without tag goes `tag`, a new one if that is empty, none with a 100."""
         request = server.request
-        if status > 100 and request.to.tag is None:
-            tag = tag or self.new_tag()
+        new = status > 100 and request.to.tag is None
         response = build_response(
             request,
             status,
             reason or PHRASES.get(status, "Unknown"),
-            to_tag=tag if status > 100 else "",
+            to_tag=(tag or self.new_tag()) if new else "",
             headers=headers,
             body=body,
             via=received(request.via, server.dst, force_rport=False, at_end=True),
@@ -206,7 +206,6 @@ class UserAgent:
         """A call is over: nothing more is to be done about it."""
         call.end(state, now, by)
         self.agenda.drop(call)
-        call.unacked = None
 
     # --- timers -----------------------------------------------------------------------------------------------
 

@@ -333,6 +333,17 @@ def test_an_ack_with_another_number_acknowledges_nothing() -> None:
     assert bob.calls[0].unacked is None
 
 
+def test_an_old_peer_whose_branches_mean_nothing_acknowledges_all_the_same() -> None:
+    alice, bob, wire = pair()
+    invite = alice.outside("sip:108@127.0.10.1").build_request("INVITE", "SIP/2.0/UDP 127.0.10.106:5060")
+    wire.send(invite.raw, alice.address, bob.address)
+    to = wire.find("108 -> 106: 200 OK").get("To")
+    headers = [(line.name, line.value) for line in invite.lines if line.name != "Content-Length"]
+    known = dict(headers) | {"To": to, "CSeq": "1 ACK"}
+    wire.send(build_request("ACK", invite.uri, known.items()).raw, alice.address, bob.address)
+    assert bob.calls[0].unacked is None
+
+
 # --- descriptions -------------------------------------------------------------------------------------------------
 
 

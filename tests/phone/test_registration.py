@@ -43,6 +43,26 @@ def test_what_no_registrar_could_take_is_said_at_once(expires: int, q: float | N
         phone("106").register(0.0, expires, q)
 
 
+@pytest.mark.parametrize(("expires", "q"), [(0, None), (60, 0.0), (60, 1.0)])
+def test_the_ends_of_each_range_are_in_it(expires: int, q: float | None) -> None:
+    assert len(phone("106").register(0.0, expires, q)) == 1
+
+
+def test_a_phone_nobody_told_to_register_knows_of_no_registration() -> None:
+    registration = phone("106").registration
+    assert (registration.until, registration.status, registration.reason) == (None, None, "")
+    assert repr(registration) == "<registration of sip:106@127.0.10.1: not registered>"
+
+
+def test_registering_twice_makes_one_row_of_refreshes() -> None:
+    alice = phone("106")
+    wire = Wire(alice, step("register"))
+    wire.do(alice.register(wire.now))
+    wire.do(alice.register(wire.now))
+    wire.run(3600)
+    assert wire.times("106 -> P: REGISTER") == [0, 0, 3540]
+
+
 @pytest.mark.parametrize(("expires", "first", "second"), [(3600, 3540, 7080), (60, 30, 60)])
 def test_it_refreshes_a_minute_early_or_at_half_time(expires: int, first: float, second: float) -> None:
     alice = phone("106")
@@ -91,6 +111,17 @@ def test_too_short_a_time_is_asked_for_again_as_the_registrar_wants_it() -> None
     brief = build_response(wire.find("106 -> P: REGISTER"), 423, "Interval Too Brief", headers=[("Min-Expires", "90")])
     wire.send(brief.raw, PROXY, alice.address)
     assert [m.get("Expires") for _, _, m in wire.passed if m.summary == "REGISTER"] == ["30", "90"]
+
+
+@pytest.mark.parametrize("headers", [[("Min-Expires", "30")], []])
+def test_a_423_that_asks_for_nothing_longer_is_a_refusal(headers: list[tuple[str, str]]) -> None:
+    alice = phone("106")
+    wire = Wire(alice)
+    wire.do(alice.register(wire.now, 30))
+    brief = build_response(wire.find("106 -> P: REGISTER"), 423, "Interval Too Brief", headers=headers)
+    wire.send(brief.raw, PROXY, alice.address)
+    assert wire.flow.count("106 -> P: REGISTER") == 1
+    assert alice.registration.status == 423
 
 
 def test_a_phone_that_is_not_among_the_contacts_of_the_200_is_not_registered() -> None:

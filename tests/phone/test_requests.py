@@ -69,6 +69,7 @@ def test_options_tell_what_a_phone_can_do() -> None:
     sent = wire.do(alice.options("108", wire.now))
     assert (sent.status, sent.response.get("Allow")) == (200, ALLOW)
     assert sent.response.get("Accept") == "application/sdp, text/plain"
+    assert len(sent.response.to.tag) == 8
 
 
 def test_options_are_answered_as_an_invite_would_be() -> None:
@@ -140,17 +141,19 @@ def test_the_same_request_by_another_way_is_answered_482() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("method", "old", "new", "said"),
     [
-        (b"CSeq: 1 INVITE", b"CSeq: 1 BYE", "400 Bad Request (BYE)"),
-        (b"Contact: <sip:106@", b"Contact: <sip:106 @", "400 Bad Request"),
-        (b"Call-ID", b"X-Call", "400 Bad Request"),
-        (b"Via", b"X-Via", ""),
+        ("OPTIONS", b"CSeq: 1 OPTIONS", b"CSeq: 1 BYE", "400 Bad Request (BYE)"),
+        ("OPTIONS", b"Call-ID", b"X-Call", "400 Bad Request (OPTIONS)"),
+        ("OPTIONS", b"Via", b"X-Via", ""),
+        ("INVITE", b"Contact: <sip:106@", b"Contact: <sip:106 @", "400 Bad Request"),
     ],
 )
-def test_what_cannot_be_read_is_answered_400_if_anybody_can_be_answered(old: bytes, new: bytes, said: str) -> None:
+def test_what_cannot_be_read_is_answered_400_if_anybody_can_be_answered(
+    method: str, old: bytes, new: bytes, said: str
+) -> None:
     alice, _, wire = pair()
-    assert answer_to(wire, request(alice, "INVITE").raw.replace(old, new)) == said
+    assert answer_to(wire, request(alice, method).raw.replace(old, new)) == said
 
 
 @pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0", b"nonsense\r\n\r\n", b"SIP/2.0 200 OK\r\n\r\n"])

@@ -123,6 +123,14 @@ def test_a_bye_nobody_answers_ends_the_call_all_the_same() -> None:
     assert (call.status, alice.dialogs, alice.next_wake()) == (408, {}, None)
 
 
+def test_of_a_call_that_is_over_nothing_is_left_when_its_transactions_are() -> None:
+    alice, bob, call, wire = talking()
+    wire.do(alice.hang_up(call, wire.now))
+    wire.run(40)
+    for each in (alice, bob):
+        assert (each.clients, each.servers, each.dialogs, each.next_wake()) == ({}, {}, {}, None)
+
+
 def test_a_200_that_comes_again_after_the_bye_still_gets_its_ack() -> None:
     alice, _, call, wire = talking()
     ok = bytes(wire.find("108 -> 106: 200 OK"))
