@@ -1,0 +1,63 @@
+"""A phone for tests from outside: it sends what it is told, and waits for what comes."""
+
+from __future__ import annotations
+
+import socket
+from itertools import count
+from typing import Self
+
+from labsip.sip.message import Message, build_request, parse_message
+from labsip.sip.transport import Address
+from tests.processes import PATIENCE
+
+
+class Socket:
+    """A phone reduced to its socket."""
+
+    def __init__(self, user: str, proxy: Address) -> None:
+        self.user = user
+        self._socket = socket.socket(socket.AF_INET6 if ":" in proxy.host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(proxy)
+        self.at = Address(*self._socket.getsockname()[:2])
+        """Its address."""
+        self._ids = count(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send these bytes."""
+        self._socket.send(data)
+
+    def ask(self, method: str, uri: str = "sip:lab.example", *headers: tuple[str, str], to: str = "") -> None:
+        """Send a request; it is `to` whom it is sent, unless that is said."""
+        number = next(self._ids)
+        lines = [
+            ("Via", f"SIP/2.0/UDP {self.at};branch=z9hG4bK{self.user}{number};rport"),
+            ("From", f"<sip:{self.user}@lab.example>;tag={self.user}"),
+            ("To", to or f"<{uri}>"),
+            ("Call-ID", f"{self.user}-{number}"),
+            ("CSeq", f"{number} {method}"),
+            ("Contact", f"<sip:{self.user}@{self.at}>"),
+            ("Max-Forwards", "70"),
+            *headers,
+        ]
+        self.send(build_request(method, uri, lines).raw)
+
+    def hear(self) -> Message:
+        """The next message that comes."""
+        return parse_message(self._socket.recv(65535))
+
+    def register(self, expires: int = 600) -> Message:
+        """Send a REGISTER; the response to it."""
+        self.ask("REGISTER", "sip:lab.example", ("Expires", str(expires)), to=f"<sip:{self.user}@lab.example>")
+        return self.hear()
+
+    def answer(self, method: str, uri: str = "sip:lab.example") -> str:
+        """Send a request; the response to it, in words."""
+        self.ask(method, uri)
+        return self.hear().summary

@@ -1,0 +1,128 @@
+"""`labsip serve` as a process, seen from outside."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from labsip.sip.message import Request, build_response
+from tests.cli.phone import Socket
+from tests.processes import LABSIP, Process, Serve
+
+
+def test_it_says_where_it_listens_and_answers_there() -> None:
+    with Serve() as serve, Socket("106", serve.address) as phone:
+        assert serve.out == f"labsip listens on udp:{serve.address}, step full\n"
+        assert serve.address.port != 0
+        assert phone.answer("OPTIONS") == "200 Keepalive"
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(by: signal.Signals) -> None:
+    with Serve() as serve:
+        assert serve.end(by) == 0
+        assert serve.out.endswith("labsip ends\n")
+        assert serve.err == ""
+
+
+def test_a_port_in_use_ends_it_with_what_to_do() -> None:
+    with Serve() as first, Process(LABSIP, "serve", f"--listen=udp:{first.address}") as second:
+        assert second.finish() == 1
+        assert (
+            second.err == f"Error: {first.address} is in use by another program; end that one, or choose another port\n"
+        )
+        assert second.out == ""
+
+
+def test_an_address_of_another_machine_ends_it_with_what_to_do() -> None:
+    with Process(LABSIP, "serve", "--listen=udp:192.0.2.1:5060") as serve:
+        assert serve.finish() == 1
+        assert "192.0.2.1 is no address of this machine" in serve.err
+
+
+def test_the_route_is_that_of_the_step() -> None:
+    with Serve("--step=stub480") as serve, Socket("106", serve.address) as phone:
+        assert phone.answer("REGISTER") == "501 Not Implemented"
+        assert phone.answer("INVITE", "sip:108@lab.example") == "480 Temporarily Unavailable"
+
+
+def test_registrations_last_as_long_as_it_was_told() -> None:
+    with Serve("--min-expires=100", "--max-expires=200") as serve, Socket("106", serve.address) as phone:
+        granted = [str(phone.register(wish).get("Contact")) for wish in (5, 150, 3600)]
+    assert [contact.rpartition(";expires=")[2] for contact in granted] == ["100", "150", "200"]
+
+
+def test_a_callee_that_says_nothing_is_given_up_after_fr_timer() -> None:
+    with (
+        Serve("--fr-timer=0.3") as serve,
+        Socket("106", serve.address) as caller,
+        Socket("108", serve.address) as callee,
+    ):
+        callee.register()
+        caller.ask("INVITE", "sip:108@lab.example")
+        assert [caller.hear().summary for _ in range(2)] == [
+            "100 trying -- your call is important to us",
+            "408 Request Timeout",
+        ]
+
+
+def test_a_callee_that_rings_is_given_up_after_fr_inv_timer() -> None:
+    with (
+        Serve("--fr-inv-timer=0.3") as serve,
+        Socket("106", serve.address) as caller,
+        Socket("108", serve.address) as callee,
+    ):
+        callee.register()
+        caller.ask("INVITE", "sip:108@lab.example")
+        invite = callee.hear()
+        assert isinstance(invite, Request)
+        callee.send(build_response(invite, 180, "Ringing", to_tag="108").raw)
+        heard = [caller.hear().summary for _ in range(3)]
+        assert heard[1:] == ["180 Ringing", "408 Request Timeout"]
+        assert callee.hear().summary == "CANCEL"
+
+
+def test_a_route_to_a_domain_of_its_own_is_used_up_and_the_request_goes_on() -> None:
+    with (
+        Serve("--domain=LAB.example") as serve,
+        Socket("106", serve.address) as caller,
+        Socket("108", serve.address) as callee,
+    ):
+        caller.ask("BYE", f"sip:108@{callee.at}", ("Route", "<sip:lab.example;lr>"), to="<sip:108@lab.example>;tag=108")
+        bye = callee.hear()
+        assert bye.summary == "BYE"
+        assert bye.get("Route") is None
+
+
+def test_calls_go_from_ipv4_to_ipv6() -> None:
+    with Serve(listen=("udp:127.0.0.1:0", "udp:[::1]:0")) as serve:
+        v4, v6 = serve.addresses
+        with Socket("106", v4) as caller, Socket("108", v6) as callee:
+            assert callee.register().summary == "200 OK"
+            caller.ask("INVITE", "sip:108@lab.example")
+            invite = callee.hear()
+            assert isinstance(invite, Request)
+            assert str(invite.via.host) == "[::1]"
+            callee.send(build_response(invite, 486, "Busy Here", to_tag="108").raw)
+            assert callee.hear().summary == "ACK"
+            assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
+
+
+def test_an_address_that_others_reach_is_warned_about(own_address: str) -> None:
+    with Serve(listen=(f"udp:{own_address}:0",)) as serve:
+        serve.wait_until("warning", lambda: serve.err)
+        assert serve.err.startswith(f"WARNING: labsip: {serve.address} is open to other machines")
+
+
+@pytest.fixture
+def own_address() -> Iterator[str]:
+    """An address of this machine that is not of its loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it asks which address would be used
+        except OSError:
+            pytest.skip("this machine has only its loopback")
+        yield str(probe.getsockname()[0])

@@ -1,0 +1,110 @@
+"""Programs in processes of their own: what they print, how they end; and `labsip serve` among them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import monotonic, sleep
+from typing import NoReturn, Self
+
+import pytest
+
+from labsip.sip.transport import Address
+
+LABSIP = Path(sys.executable).with_name("labsip")
+"""The command, as it is installed beside this Python."""
+PATIENCE = 30.0
+"""Seconds to wait for a program, on a machine that is busy with something else."""
+LOOK = 0.01
+"""Seconds between two looks at something that gives no sign when it changes."""
+
+
+class Process:
+    """A program that runs, until it ends by itself or with its `with` block."""
+
+    def __init__(self, *command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+        self.command = list(map(str, command))
+        self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115
+        self._popen = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=cwd, env=env
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._popen.kill()
+        self._popen.wait()
+        self._out.close()
+        self._err.close()
+
+    @property
+    def out(self) -> str:
+        """What it has printed on standard output."""
+        return _all_of(self._out.fileno())
+
+    @property
+    def err(self) -> str:
+        """What it has printed on standard error."""
+        return _all_of(self._err.fileno())
+
+    def wait_until(self, what: str, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
+        """Wait until something holds that this program brings about; fail if it ends before, or takes too long."""
+        deadline = monotonic() + seconds
+        while not holds():
+            if self._popen.poll() is not None and not holds():
+                self.fail(f"ended with {self._popen.returncode}, and before that: no {what}")
+            if monotonic() > deadline:
+                self.fail(f"no {what} in {seconds:.0f} s")
+            sleep(LOOK)
+
+    def finish(self, seconds: float = PATIENCE) -> int:
+        """Wait until it ends by itself; its exit code."""
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.fail(f"did not end in {seconds:.0f} s")
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Send it a signal and wait until it ends; its exit code."""
+        self._popen.send_signal(by)
+        return self.finish()
+
+    def fail(self, what: str) -> NoReturn:
+        """Fail the test, and show what the program printed."""
+        command = " ".join(self.command)
+        pytest.fail(f"{command}: {what}\n--- its output\n{self.out}\n--- its errors\n{self.err}", pytrace=False)
+
+
+class Serve(Process):
+    """`labsip serve`, as soon as it listens. Without addresses it is on 127.0.0.1, on a port the system picks."""
+
+    def __init__(self, *options: str, listen: tuple[str, ...] = ("udp:127.0.0.1:0",)) -> None:
+        super().__init__(LABSIP, "serve", *(f"--listen={address}" for address in listen), *options)
+        self.wait_until("word that it listens", lambda: self.out.count("listens on") == len(listen))
+        self.addresses = [Address.parse(text) for text in re.findall(r"listens on udp:([^,]+),", self.out)]
+        """Where it listens, in the order of `listen`."""
+
+    @property
+    def address(self) -> Address:
+        """Where it listens; the first, if there are more."""
+        return self.addresses[0]
+
+
+def free_address(host: str = "127.0.0.1", kind: socket.SocketKind = socket.SOCK_DGRAM) -> Address:
+    """An address nobody has at the moment; the system does not hand it out again soon."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        probe.bind((host, 0))
+        return Address(*probe.getsockname()[:2])
+
+
+def _all_of(file: int) -> str:
+    return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")
