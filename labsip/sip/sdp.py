@@ -100,10 +100,14 @@ class SessionDescription:
         lines = [*self.lines, *stream.lines]
         said = [value for kind, value in lines if kind == "a" and value in _SENDS_RECEIVES]
         direction = said[-1] if said else SENDRECV
-        connections = [value for kind, value in lines if kind == "c"]
-        if connections and connections[-1].endswith(" 0.0.0.0"):  # the old way to hold (RFC 3264 §8.4)
+        if self.host_of(stream) == "0.0.0.0":  # the old way to hold (RFC 3264 §8.4)
             direction = agreed(RECVONLY, direction)
         return direction
+
+    def host_of(self, stream: Media) -> str:
+        """Where a stream is wanted: its own c= line, else the session's (RFC 4566 §5.7); "" without one."""
+        said = [value.split() for kind, value in (*self.lines, *stream.lines) if kind == "c"]
+        return said[-1][2].partition("/")[0] if said and len(said[-1]) > 2 else ""
 
     def after(self, previous: SessionDescription | None) -> SessionDescription:
         """With the version it has as the next one after `previous`: one higher, the same if nothing changed (§8)."""

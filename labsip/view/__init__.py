@@ -1,7 +1,9 @@
 """The picture: the record as table, ladder, message, state diagram. Each is text first, then a drawing of the same.
 
     tables    flow_table, steps_table, location_table, machine_table: what was recorded, as DataFrames
-    ladder    Ladder, ladder: a flow as a sequence plot, drawn, in characters, in Mermaid
+    ladder    Ladder: a flow as a sequence plot, drawn, in characters, in Mermaid, as a page
+    calls     calls: a row a call; legs: the Call-IDs that belong to one
+    compare   compare: flows side by side
     message   MessageView: one message, whole
     changes   changes: what a hop did to a message, header by header
     states    StateDiagram: a transaction machine as the RFC draws it

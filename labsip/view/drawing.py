@@ -27,7 +27,7 @@ class Sheet:
         self.at = at
         self.times = times
         names = [width_of(name, NAMES, bold=True) / 72 + 0.3 for name in at.lanes] or [1.0]
-        labels = [(arrow, width_of(arrow.caption, LABEL) / 72 + 0.5) for arrow in at.arrows]
+        labels = [(arrow, max(_width(arrow.caption, LABEL), _width(arrow.note, SMALL)) + 0.5) for arrow in at.arrows]
         end = len(at.lanes) - 1
         between = max([1.7, *(name + 0.2 for name in names), *(w for a, w in labels if min(a.src, a.dst) < end)])
         left = max(0.1 + names[0] / 2, 0.85 if times else 0.2)
@@ -35,7 +35,7 @@ class Sheet:
         self.lanes = tuple(left + between * place for place in range(len(at.lanes)))
         loops = [self.lanes[arrow.src] + width for arrow, width in labels if arrow.loop]
         last = left + between * max(0, end)
-        rest = 0.1 + width_of(at.rest, LABEL) / 72
+        rest = 0.1 + _width(at.rest, LABEL)
         self.width = max([last + 0.1 + names[-1] / 2, rest, *loops])
         self.foot = at.height + (0.5 if at.rest else -0.3)
         self.height = (self.foot + 0.6) * (0.32 if at.height < 50 else 0.27)
@@ -50,8 +50,8 @@ def draw(sheet: Sheet, ax: Axes) -> None:
     _draw_lines(ax, [*_lifelines(sheet), *(s for arrow in arrows for s in strokes_of(arrow, sheet.lanes, inch))])
     _draw_signs(ax, [s for arrow in arrows for s in signs_of(arrow, sheet.lanes)])
     letter(ax, [*(_label(arrow, sheet) for arrow in arrows), *_quiet_words(sheet)], LABEL)
-    if sheet.times:
-        letter(ax, [_time(arrow, sheet) for arrow in arrows], SMALL)
+    small = [_note(arrow, sheet) for arrow in arrows if arrow.note]
+    letter(ax, [*small, *(_time(arrow, sheet) for arrow in arrows if sheet.times)], SMALL)
     _draw_names(ax, sheet, inch)
 
 
@@ -64,6 +64,17 @@ def _label(arrow: Arrow, sheet: Sheet) -> Word:
     way = 1 if arrow.dst > arrow.src else -1
     near = LOST_AT if arrow.lost and arrow.dst == arrow.src + way else 1.0
     return Word(start + way * near * sheet.between / 2, arrow.y, arrow.caption, colour, 0.5, 3.5)
+
+
+def _note(arrow: Arrow, sheet: Sheet) -> Word:
+    """Below the label, on the other side of the arrow; a loop's below the loop's."""
+    label = _label(arrow, sheet)
+    return label._replace(text=arrow.note, colour=QUIET, lift=-13.0 if arrow.loop else -9.5)
+
+
+def _width(text: str, size: float) -> float:
+    """In inches."""
+    return width_of(text, size) / 72
 
 
 def _quiet_words(sheet: Sheet) -> Iterator[Word]:

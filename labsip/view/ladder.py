@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labsip.view import mermaid, text
 from labsip.view.layout import PAUSE, layout
+from labsip.view.media import with_media
 from labsip.view.picture import Picture
 
 if TYPE_CHECKING:
@@ -14,17 +15,26 @@ if TYPE_CHECKING:
 
 
 class Ladder(Picture):
-    """A flow as a sequence plot: text, drawing and Mermaid of one layout.
+    """A flow as a sequence plot: text, drawing, Mermaid and page of one layout.
 
     flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id if there.
     times: seconds in the left margin. fold: long runs of loops and repeats as one arrow. pause: seconds without a
-    message that show as a gap. Raises LabError if a needed column is missing.
+    message that show as a gap. sdp: below an arrow, where its sender wants the media and which way they go; needs raw.
+    Raises LabError if a needed column is missing.
     """
 
-    def __init__(self, flow: pd.DataFrame, *, times: bool = True, fold: bool = True, pause: float = PAUSE) -> None:
+    def __init__(
+        self,
+        flow: pd.DataFrame,
+        *,
+        times: bool = True,
+        fold: bool = True,
+        pause: float = PAUSE,
+        sdp: bool = False,
+    ) -> None:
         self.flow = flow
         self.times = times
-        self.layout = layout(flow, fold=fold, pause=pause)
+        self.layout = layout(with_media(flow) if sdp else flow, fold=fold, pause=pause)
 
     def text(self) -> str:
         """The ladder in characters; a line for each message."""
@@ -50,11 +60,3 @@ class Ladder(Picture):
 
     def _writings(self) -> dict[str, str]:
         return {".txt": self.text(), ".mmd": self.mermaid()}
-
-
-def ladder(flow: pd.DataFrame, ax: Axes | None = None, *, times: bool = True, fold: bool = True) -> Axes:
-    """Draw a flow: a lane for each party, an arrow for each message, time downwards; returns the axes.
-
-    flow, times, fold: as for `Ladder`. Without `ax` the figure gets the size the flow needs.
-    """
-    return Ladder(flow, times=times, fold=fold).axes(ax)

@@ -22,6 +22,8 @@ NAMES_EVERY = 40
 """Arrows from one row of lane names to the next."""
 TALL = 20
 """A ladder of more arrows than this has its lane names at the bottom too."""
+NOTE = 0.5
+"""Of a step, below an arrow that has a note."""
 LOST_AT = 0.72
 """Part of the way a lost message is drawn."""
 MOST_ARROWS, MOST_LANES = 500, 16
@@ -47,6 +49,8 @@ class Arrow:
     """Rows of the trace."""
     again: bool = False
     lost: bool = False
+    note: str = ""
+    """What is written below it: the media it asks for."""
 
     @property
     def loop(self) -> bool:
@@ -109,6 +113,7 @@ class _Mark(NamedTuple):
     again: bool
     lost: bool
     call_id: str
+    media: str
 
     @property
     def dull(self) -> bool:
@@ -132,7 +137,7 @@ class _Pen:
 def layout(flow: pd.DataFrame, *, fold: bool = True, pause: float = PAUSE) -> Layout:
     """Place a flow's messages.
 
-    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id if there.
+    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id, media if there.
     fold: draw a run of more than LONG_RUN loops and repeats as one arrow a message; pause: seconds that make a gap.
     Raises LabError if a needed column is missing.
     """
@@ -164,7 +169,7 @@ def _marks(flow: pd.DataFrame) -> Iterator[_Mark]:
     if missing:
         raise LabError(f"a ladder is drawn from a flow like lab.flow; this table has no column {', '.join(missing)}")
     columns = [flow[name].tolist() for name in needed]
-    for name, otherwise in (("repeat", False), ("lost", False), ("call_id", "")):
+    for name, otherwise in (("repeat", False), ("lost", False), ("call_id", ""), ("media", "")):
         columns.append(flow[name].tolist() if name in flow else [otherwise] * len(flow))
     return map(_Mark, flow.index.tolist(), *columns)
 
@@ -226,8 +231,10 @@ def _place(pen: _Pen, same: list[_Mark], pause: float) -> None:
             rows=tuple(m.row for m in same),
             again=mark.again,
             lost=mark.lost,
+            note=mark.media,
         )
     )
+    pen.y += NOTE if mark.media else 0
     pen.since_names += 1
     pen.calls.add(mark.call_id)
     pen.last = until if pen.last is None else max(pen.last, until)

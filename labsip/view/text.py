@@ -5,6 +5,8 @@ Only characters every font has; the kind of a message is in its stroke (`ink`), 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from labsip.view.ink import ink_of
 from labsip.view.layout import LOST_AT, Arrow, Layout
 
@@ -16,31 +18,35 @@ def write(at: Layout, *, times: bool = True) -> str:
     """A line for each row of names, each message and each gap; two for a loop."""
     if not at.arrows:
         return "no messages"
-    page = _Page(at, times)
+    margin = max(len(f"{arrow.t:.3f}") for arrow in at.arrows) + 2 if times else 0
+    page = Page(at.lanes, rooms_for(at.arrows, len(at.lanes)), margin)
     rows = [
         *((y, [page.names()]) for y in at.names),
         *((gap.y, [page.gap(gap.caption)]) for gap in at.gaps),
-        *((arrow.y, page.loop(arrow) if arrow.loop else [page.arrow(arrow)]) for arrow in at.arrows),
+        *((arrow.y, page.arrow(arrow)) for arrow in at.arrows),
     ]
     lines = ["".join(line).rstrip() for _, lines in sorted(rows, key=lambda row: row[0]) for line in lines]
     return "\n".join([*lines, at.rest] if at.rest else lines)
 
 
-class _Page:
-    """Where the lanes stand, in characters, and the lines between them."""
+class Page:
+    """Where the lanes stand, in characters, and the lines between them.
 
-    def __init__(self, at: Layout, times: bool) -> None:
-        self.at = at
-        self.margin = max(len(f"{arrow.t:.3f}") for arrow in at.arrows) + 2 if times else 0
-        self.lanes = [self.margin + len(at.lanes[0]) // 2]
-        for place, room in enumerate(_rooms(at)):
-            names = at.lanes[place : place + 2]
+    parties: a lane each; rooms: characters from each lane to the next, at least; margin: characters for the time.
+    """
+
+    def __init__(self, parties: Sequence[str], rooms: Sequence[int], margin: int) -> None:
+        self.parties = parties
+        self.margin = margin
+        self.lanes = [margin + len(parties[0]) // 2]
+        for place, room in enumerate(rooms):
+            names = parties[place : place + 2]
             self.lanes.append(self.lanes[-1] + max(room, sum(map(len, names)) // 2 + 3))
 
     def names(self) -> list[str]:
         """The parties over their lanes."""
         line: list[str] = []
-        for x, name in zip(self.lanes, self.at.lanes, strict=True):
+        for x, name in zip(self.lanes, self.parties, strict=True):
             _put(line, x - len(name) // 2, name)
         return line
 
@@ -50,7 +56,22 @@ class _Page:
         _put(line, self.lanes[0] + 2, caption.center(self.lanes[1] - self.lanes[0] - 3) if self.lanes[1:] else caption)
         return line
 
-    def arrow(self, arrow: Arrow) -> list[str]:
+    def arrow(self, arrow: Arrow) -> list[list[str]]:
+        """A message: its arrow, and below it what it asks for."""
+        lines = self._loop(arrow) if arrow.loop else [self._straight(arrow)]
+        return [*lines, self._note(arrow)] if arrow.note else lines
+
+    def _note(self, arrow: Arrow) -> list[str]:
+        line = self._lifelines("|")
+        x, way = self.lanes[arrow.src], -1 if arrow.dst < arrow.src else 1
+        if arrow.loop:
+            _put(line, x + 5, arrow.note)
+        else:
+            near = abs(self.lanes[arrow.src + way] - x) - 1
+            _put(line, min(x, x + way * (near + 1)) + 1 + (near - len(arrow.note)) // 2, arrow.note)
+        return line
+
+    def _straight(self, arrow: Arrow) -> list[str]:
         """The stroke from sender to receiver or to where it got lost, the caption beside the sender."""
         line = self._lifelines("|", arrow.t)
         way = 1 if arrow.dst > arrow.src else -1
@@ -64,7 +85,7 @@ class _Page:
         _put(line, min(start + way, start + way * near) + (near - len(caption)) // 2, caption)
         return line
 
-    def loop(self, arrow: Arrow) -> list[list[str]]:
+    def _loop(self, arrow: Arrow) -> list[list[str]]:
         """Out and back, the caption beside it."""
         x, stroke = self.lanes[arrow.src] + 1, (ink_of(arrow.kind).stroke * 2)[:2]
         out, back = self._lifelines("|", arrow.t), self._lifelines("|")
@@ -81,14 +102,25 @@ class _Page:
         return line
 
 
-def _rooms(at: Layout) -> list[int]:
+def rooms_for(arrows: Iterable[Arrow], lanes: int) -> list[int]:
     """Characters each lane needs up to the next one, for what is written between them."""
-    rooms = [NARROWEST] * (len(at.lanes) - 1)
-    for arrow in at.arrows:
+    rooms = [NARROWEST] * (lanes - 1)
+    for arrow in arrows:
         place = arrow.src if arrow.dst >= arrow.src else arrow.src - 1
         if place < len(rooms):
-            rooms[place] = max(rooms[place], len(arrow.caption) + ROOM)
+            rooms[place] = max(rooms[place], len(arrow.caption) + ROOM, len(arrow.note) + 4)
     return rooms
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers as a reader writes them: `3, 7-9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] + 1 == number:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs)
 
 
 def _put(line: list[str], x: int, text: str) -> None:

@@ -16,7 +16,7 @@ from matplotlib.image import imread
 from labsip.sip.errors import LabError
 from labsip.view.drawing import Sheet, draw
 from labsip.view.ink import INK, NAME, PAPER, QUIET
-from labsip.view.ladder import Ladder, ladder
+from labsip.view.ladder import Ladder
 
 Told = Callable[..., pd.DataFrame]
 
@@ -91,10 +91,10 @@ def test_a_notebook_gets_words_for_an_empty_ladder(told: Told) -> None:
     assert data == {"text/plain": "no messages"}
 
 
-def test_the_function_draws_on_axes_it_is_given_or_on_a_figure_of_its_own(told: Told) -> None:
+def test_it_draws_on_axes_it_is_given_or_on_a_figure_of_its_own(told: Told) -> None:
     figure, axes = plt.subplots()
-    assert ladder(told(ALL_KINDS), axes) is axes
-    own = ladder(told(ALL_KINDS))
+    assert Ladder(told(ALL_KINDS)).axes(axes) is axes
+    own = Ladder(told(ALL_KINDS)).axes()
     assert own.figure is not figure
     plt.close("all")
 

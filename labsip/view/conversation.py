@@ -1,0 +1,228 @@
+"""A flow's messages by Call-ID, and within one by transaction: what calls, legs and explanations are read from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.headers import NameAddr
+from labsip.sip.message import Message, parse_message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHALLENGES = (401, 407)
+TWICE = 0.005
+"""Seconds from a packet to its copy in a capture that saw it on two interfaces; who repeats waits for T1, 0.5 s."""
+SOME = 3
+"""So many copies on one way are no accident."""
+
+
+class Seen(NamedTuple):
+    """One row of a flow."""
+
+    row: int
+    t: float
+    src: str
+    dst: str
+    method: str
+    status: int | None
+    summary: str
+    kind: str
+    call_id: str
+    cseq: str
+    branch: str
+    raw: bytes
+    repeat: bool
+    lost: bool
+
+    @property
+    def message(self) -> Message | None:
+        """What it says, None if it can't be read."""
+        return _parsed(self.raw)
+
+    @property
+    def final(self) -> bool:
+        """A response of 200 or higher."""
+        return self.status is not None and self.status >= 200
+
+
+@dataclass
+class Transaction:
+    """One request between two neighbours and what came of it (RFC 3261 §17), as far as it was seen."""
+
+    request: Seen
+    repeats: list[Seen] = field(default_factory=list)
+    responses: list[Seen] = field(default_factory=list)
+    """In order, repeats too."""
+    acks: list[Seen] = field(default_factory=list)
+    """For its negative final: those that have its branch (§17.1.1.3)."""
+
+    @property
+    def finals(self) -> list[Seen]:
+        """Its final responses without repeats; one, if all is well."""
+        return [one for one in self.responses if one.final and not one.repeat]
+
+    @property
+    def final(self) -> Seen | None:
+        """The first final response."""
+        return next(iter(self.finals), None)
+
+    @property
+    def status(self) -> int:
+        """Of the first final response, 0 before there is one."""
+        return (self.final.status or 0) if self.final else 0
+
+    @property
+    def provisionals(self) -> list[Seen]:
+        """What came before the final response."""
+        return [one for one in self.responses if not one.final]
+
+
+class Conversation:
+    """All messages with one Call-ID, in order: an attempt to call and the call, the registrations of a phone, ..."""
+
+    def __init__(self, call_id: str, messages: list[Seen]) -> None:
+        self.call_id = call_id
+        self.messages = messages
+        self.transactions = list(_transactions(messages))
+
+    @cached_property
+    def first(self) -> Seen:
+        """The first request, or the first message where no request was seen."""
+        return next((one for one in self.messages if one.kind == "request"), self.messages[0])
+
+    @property
+    def began(self) -> str:
+        """The party that began it."""
+        return self.first.dst if self.first.status else self.first.src
+
+    @property
+    def t(self) -> float:
+        """When it began [s]."""
+        return self.messages[0].t
+
+    @property
+    def until(self) -> float:
+        """When its last message was sent [s]."""
+        return self.messages[-1].t
+
+    @cached_property
+    def users(self) -> tuple[str, str]:
+        """The users in From and To; a host where there is no user, "" where nothing can be read."""
+        return user_in(self.first.message, "From"), user_in(self.first.message, "To")
+
+    @cached_property
+    def opening(self) -> Transaction | None:
+        """The transaction at its beginner that decided it.
+
+        Of a call the first INVITE that was not merely challenged, for later ones are within the call; else the last.
+        """
+        made = [one for one in self.transactions if one.request.src == self.began and one.request.method == self.method]
+        if self.method == "INVITE":
+            decided = (one for one in made if one.final and one.status not in CHALLENGES)
+            return next(decided, made[-1] if made else None)
+        return next((one for one in reversed(made) if one.final), made[-1] if made else None)
+
+    @property
+    def method(self) -> str:
+        """What it began with: INVITE, REGISTER, ..."""
+        return self.first.method
+
+    def of(self, *methods: str) -> list[Transaction]:
+        """Its transactions with one of these methods."""
+        return [one for one in self.transactions if one.request.method in methods]
+
+    def onward(self, transaction: Transaction) -> list[Transaction]:
+        """Where the receiver of a request sent it on to."""
+        was = transaction.request
+        return [
+            one
+            for one in self.transactions
+            if one is not transaction and one.request.src == was.dst and one.request.cseq == was.cseq
+            and one.request.row > was.row
+        ]  # fmt: skip
+
+
+def conversations(flow: pd.DataFrame) -> list[Conversation]:
+    """A flow by Call-ID, in the order they began, without copies of the same packet; what has no Call-ID is left out.
+
+    Raises LabError if it is no flow.
+    """
+    rows = list(seen(flow))
+    copies = {one.row for one in captured_twice(rows)}
+    by_call_id = defaultdict(list)
+    for one in rows:
+        if one.call_id and one.row not in copies:
+            by_call_id[one.call_id].append(one)
+    return [Conversation(call_id, messages) for call_id, messages in by_call_id.items()]
+
+
+def seen(flow: pd.DataFrame) -> Iterator[Seen]:
+    """A flow's rows as values. Raises LabError if a column is missing."""
+    columns = [name for name in Seen._fields if name != "row"]
+    missing = [name for name in columns if name not in flow]
+    if missing:
+        raise LabError(f"this needs a flow, such as lab.flow or read_pcap gives; no column {', '.join(missing)}")
+    values = [flow[name].astype(object).where(flow[name].notna(), None).tolist() for name in columns]
+    return map(Seen, flow.index.tolist(), *values)
+
+
+def captured_twice(messages: Iterable[Seen]) -> list[Seen]:
+    """Those that are another's copy, on ways where at least half of what was seen came twice, and SOME did."""
+    latest: dict[tuple[str, str, bytes], float] = {}
+    ways: defaultdict[tuple[str, str], list[Seen]] = defaultdict(list)
+    count: Counter[tuple[str, str]] = Counter()
+    for one in messages:
+        before = latest.get((one.src, one.dst, one.raw))
+        latest[one.src, one.dst, one.raw] = one.t
+        count[one.src, one.dst] += 1
+        if before is not None and one.t - before <= TWICE:
+            ways[one.src, one.dst].append(one)
+    return [one for way, copies in ways.items() if len(copies) >= max(SOME, count[way] // 2) for one in copies]
+
+
+def user_in(message: Message | None, header: str) -> str:
+    """The user in From, To or another address header; its host if there is none, "" if it can't be read."""
+    try:
+        uri = NameAddr.parse((message and message.get(header)) or "").sip_uri
+    except BadMessage:
+        return ""
+    return uri.user or uri.host
+
+
+def _transactions(messages: Iterable[Seen]) -> Iterator[Transaction]:
+    """A response finds its request by the branch (RFC 3261 §17.1.3), wherever it was sent; one without is left out."""
+    made: dict[tuple[str, ...], Transaction] = {}
+    servers: defaultdict[tuple[str, ...], list[Transaction]] = defaultdict(list)
+    for one in messages:
+        if one.kind == "request":
+            number = one.cseq.partition(" ")[0]
+            way = (one.branch, number, one.src, one.dst)
+            if one.method == "ACK" and (invite := made.get(("INVITE", *way))) is not None:
+                invite.acks.append(one)
+            elif (same := made.get((one.method, *way))) is not None:
+                same.repeats.append(one)
+            else:
+                new = made[one.method, *way] = Transaction(one)
+                servers[one.branch, one.cseq, one.dst].append(new)
+        else:
+            asked = servers.get((one.branch, one.cseq, one.src), ())
+            back = [each for each in asked if each.request.src == one.dst] or asked
+            if back:
+                back[-1].responses.append(one)
+    yield from made.values()
+
+
+@lru_cache(maxsize=8192)
+def _parsed(raw: bytes) -> Message | None:
+    try:
+        message = parse_message(raw)
+        message.line_count  # noqa: B018 - read now: a message with damaged headers can't be read
+    except BadMessage:
+        return None
+    return message

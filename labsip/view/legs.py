@@ -1,0 +1,130 @@
+"""The legs of one call: Call-IDs that belong together, where a B2BUA, a transfer or a second proxy made several."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from labsip.sip.errors import LabError
+from labsip.view.conversation import Conversation, conversations
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMING = ("X-Call-ID", "X-CID", "Replaces", "Target-Dialog", "In-Reply-To")
+_UUID = re.compile(r"[0-9a-f]{32}")
+_ICID = re.compile(r'icid-value="?([^";]+)')
+_NIL = "0" * 32
+
+
+class LegRule(NamedTuple):
+    """What makes two Call-IDs legs of one call: a key that both have."""
+
+    name: str
+    what: str
+    keys: Callable[[Conversation], Iterable[str]]
+    follows: bool = False
+    """They must also follow from each other: the later begins where the earlier came to, before that was decided."""
+
+
+def _named(one: Conversation) -> Iterable[str]:
+    """Its own Call-ID, and those its first request names; a Replaces may carry tags behind it (RFC 3891)."""
+    yield one.call_id
+    for header in NAMING:
+        for value in _values(one, header):
+            yield from (each.partition(";")[0].strip() for each in value.split(","))
+
+
+def _session(one: Conversation) -> Iterable[str]:
+    """Of both halves of a Session-ID; the nil one says nothing (RFC 7989 §5)."""
+    ids = {each for value in _values(one, "Session-ID") for each in _UUID.findall(value.lower())}
+    return ids - {_NIL}
+
+
+def _charging(one: Conversation) -> Iterable[str]:
+    return {each for value in _values(one, "P-Charging-Vector") for each in _ICID.findall(value)}
+
+
+def _users(one: Conversation) -> Iterable[str]:
+    caller, callee = one.users
+    return [f"{caller} {callee}"] if caller and callee else []
+
+
+# fmt: off
+LEG_RULES = (
+    LegRule("named",    "one names the other's Call-ID: " + ", ".join(NAMING),                        _named),
+    LegRule("session",  "the same Session-ID (RFC 7989)",                                             _session),
+    LegRule("charging", "the same icid-value in P-Charging-Vector (RFC 7315)",                        _charging),
+    LegRule("users",    "the same users in From and To, one begun where the other came to, before it was decided",
+            _users, follows=True),
+)
+# fmt: on
+"""Looked at for calls only, from top to bottom; the first that holds is the one that is told."""
+
+
+def legs(flow: pd.DataFrame, call_id: str) -> pd.DataFrame:
+    """The legs of a call: rows of `calls(flow)`, and `joined_by`, a rule of LEG_RULES, "" for the call itself.
+
+    `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that the
+    flow has not.
+    """
+    from labsip.view.calls import calls
+
+    found = conversations(flow)
+    group = groups(found).get(call_id)
+    if group is None:
+        raise LabError(f"no message has the Call-ID {call_id!r}; calls(flow).call_id has those there are")
+    why = {call_id: ""}
+    for rule, *pair in _pairs([one for one in found if one.call_id in group]):
+        for one in pair:
+            why.setdefault(one, rule)
+    table = calls(flow)
+    table = table[table["call_id"].isin(group)]
+    return table.assign(joined_by=table["call_id"].map(why))
+
+
+def groups(found: Iterable[Conversation]) -> dict[str, set[str]]:
+    """Call-ID → the Call-IDs of its call, its own among them."""
+    found = list(found)
+    group = {one.call_id: {one.call_id} for one in found}
+    for _, one, other in _pairs(found):
+        if group[one] is not group[other]:
+            joined = group[one] | group[other]
+            group.update(dict.fromkeys(joined, joined))
+    return group
+
+
+def _pairs(found: Iterable[Conversation]) -> Iterator[tuple[str, str, str]]:
+    """Rule and two Call-IDs that it joins; of many that all belong together, each with its neighbour."""
+    called = [one for one in found if one.method == "INVITE"]
+    for rule in LEG_RULES:
+        alike: defaultdict[str, list[Conversation]] = defaultdict(list)
+        for one in called:
+            for key in rule.keys(one):
+                alike[key].append(one)
+        for bucket in alike.values():
+            pairs = _following(bucket) if rule.follows else pairwise(bucket)
+            yield from ((rule.name, one.call_id, other.call_id) for one, other in pairs)
+
+
+def _following(bucket: list[Conversation]) -> Iterator[tuple[Conversation, Conversation]]:
+    undecided: list[Conversation] = []
+    for later in bucket:
+        undecided = [one for one in undecided if _decided(one) > later.t]
+        for one in undecided:
+            if later.began != one.began and later.began in {each.request.dst for each in one.of("INVITE")}:
+                yield one, later
+        undecided.append(later)
+
+
+def _decided(one: Conversation) -> float:
+    """When its INVITE had a final response [s]."""
+    final = one.opening.final if one.opening else None
+    return final.t if final else one.until
+
+
+def _values(one: Conversation, header: str) -> list[str]:
+    return one.first.message.get_all(header) if one.first.message else []

@@ -1,0 +1,53 @@
+"""What a message asks for in media: the streams of its session description, address and direction."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import Message, parse_message
+from labsip.sip.sdp import CONTENT_TYPE, SessionDescription
+from labsip.sip.transport import Address
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Stream(NamedTuple):
+    """One media stream, as its receiver wants it. `str` is what a ladder writes below the arrow."""
+
+    kind: str
+    """audio, video, ..."""
+    host: str
+    port: int
+    """0: refused, or switched off."""
+    direction: str
+
+    def __str__(self) -> str:
+        where = f"{Address(self.host, self.port)} {self.direction}" if self.port else "refused"
+        return f"{self.kind} {where}"
+
+
+def streams(message: Message) -> list[Stream]:
+    """The streams in a message's session description; none without one, or if it can't be read."""
+    try:
+        if (message.get("Content-Type") or "").partition(";")[0].strip().lower() != CONTENT_TYPE:
+            return []
+        sdp = SessionDescription.parse(message.body)
+    except BadMessage:
+        return []
+    return [Stream(one.kind, sdp.host_of(one), one.port, sdp.direction_of(one)) for one in sdp.media]
+
+
+def with_media(flow: pd.DataFrame) -> pd.DataFrame:
+    """The flow with one column more, media: `audio 192.0.2.6:40000 sendrecv`, several joined by `, `, "" for none."""
+    return flow.assign(media=[_told(raw) for raw in flow["raw"]])
+
+
+@lru_cache(maxsize=4096)
+def _told(raw: bytes) -> str:
+    try:
+        return ", ".join(map(str, streams(parse_message(raw))))
+    except BadMessage:
+        return ""
