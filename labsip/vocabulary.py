@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from labsip.modules import core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
+from labsip.modules import auth, core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
 from labsip.proxy.receive import Proxy, Settings
 from labsip.proxy.route import Route, Routes, Routing
 from labsip.proxy.spelling import Spelling
@@ -58,6 +58,13 @@ class Ksr(Routing):
     force_rport = core.force_rport
     append_hf = textops.append_hf
     remove_hf = textops.remove_hf
+    # who is it?
+    auth_check = auth.auth_check
+    pv_auth_check = auth.pv_auth_check
+    auth_challenge = auth.auth_challenge
+    www_challenge = auth.www_challenge
+    proxy_challenge = auth.proxy_challenge
+    consume_credentials = auth.consume_credentials
 
     def __getitem__(self, name: str) -> object:
         return pv.read(self, name)
@@ -77,7 +84,7 @@ class Ksr(Routing):
 WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
 """The words in the order above."""
 
-MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc)
+MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth)
 """The modules that keep something in each proxy."""
 
 

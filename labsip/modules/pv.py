@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from labsip.modules import auth
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
@@ -87,6 +88,14 @@ def _reply_code(ksr: Routing) -> Value:
     return 0 if ksr._tm is None else ksr._tm.best or ksr._tm.status
 
 
+def _credential(ksr: Routing, part: str) -> Value:
+    try:
+        found = auth.credentials(ksr) if isinstance(ksr._message, Request) else None
+    except BadMessage:
+        return None
+    return None if found is None else getattr(found[0], part)
+
+
 def _method(ksr: Routing) -> Value:
     return ksr._message.method if isinstance(ksr._message, Request) else ksr._message.cseq.method
 
@@ -129,6 +138,8 @@ VARIABLES: dict[str, Variable] = {
     "$rr": Variable("reason of the reply", lambda k: getattr(k._message, "reason", None)),
     "$T_reply_code": Variable("status tm deals with now", _reply_code),
     "$T_branch_idx": Variable("number of the branch", lambda k: k._branch_index),
+    "$au": Variable("user of the credentials", lambda k: _credential(k, "username")),
+    "$ar": Variable("realm of the credentials", lambda k: _credential(k, "realm")),
     "$null": Variable("nothing", lambda k: None),  # noqa: ARG005
 }
 NAMED: dict[str, Named] = {

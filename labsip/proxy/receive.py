@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 from random import Random
@@ -43,6 +43,10 @@ class Settings:
     """Memory for transactions, counted as `tm.lookup` says."""
     server: str = "labsip"
     """The Server header of responses made here."""
+    users: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Passwords by user (the table `subscriber` of auth_db)."""
+    nonce_expire: float = 300.0
+    """How long a challenge can be answered (auth)."""
 
 
 class Module:

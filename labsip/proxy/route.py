@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labsip.proxy.lump import Lumps
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.sip.message import Request, Response
+from labsip.sip.message import HeaderLine, Request, Response
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class Routing:
         self._armed = Armed()
         self._fr: float | None = None
         self._fr_inv: float | None = None
+        self._authorized: HeaderLine | None = None
+        """The credentials that were checked and found right."""
 
     def __repr__(self) -> str:
         return f"<{self._route} for {self._message.summary} from {self._datagram.src}>"

@@ -1,0 +1,196 @@
+"""auth: who is calling? (Kamailio's modules auth and auth_db; RFC 3261 §22, RFC 7616)
+
+A nonce carries its time and our signature, so nothing is kept for those who never come back with it; only how often
+each was used is, while it is valid.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from struct import pack, unpack
+
+from labsip.modules import sl
+from labsip.proxy.receive import Module, Proxy
+from labsip.proxy.route import FAILURE, REQUEST, Routing
+from labsip.proxy.word import word
+from labsip.sip.digest import Challenge, Credentials, ha1
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import HeaderLine
+
+OK, ERROR, INVALID_PASSWORD, USER_UNKNOWN, NONCE_EXPIRED = 1, -1, -2, -3, -4
+NO_CREDENTIALS, NONCE_REUSED, USER_MISMATCH = -5, -6, -8
+QOP_AUTH, QOP_AUTH_INT, STALE = 1, 2, 16
+"""Flags of auth_challenge."""
+HA1 = 1
+"""Flag of pv_auth_check: what is given is no password but H(user:realm:password)."""
+KEPT = 10_000
+"""Nonces whose use is counted at a time; beyond that the oldest is forgotten."""
+_SIGNED = 16
+
+Key = Callable[[Credentials], str | None]
+"""Credentials → the HA1 they must prove to know, None if there is no such user."""
+
+
+class Auth(Module):
+    """auth's state in one proxy: what it signs nonces with, and how often each was used."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(proxy)
+        self._secret = proxy.ids.getrandbits(256).to_bytes(32, "big")
+        self._used: dict[tuple[str, str], int] = {}
+        """By nonce and user, the highest nc seen; oldest first."""
+
+    def nonce(self, now: float) -> str:
+        """A nonce made now; the same for everybody within one second."""
+        made = pack(">d", float(int(now)))
+        return b64encode(made + self._sign(made)).decode()
+
+    def age(self, nonce: str, now: float) -> float | None:
+        """Seconds since we made it, None if we did not."""
+        try:
+            raw = b64decode(nonce, validate=True)
+        except ValueError:
+            return None
+        made, signature = raw[:8], raw[8:]
+        if len(raw) != 8 + _SIGNED or not hmac.compare_digest(self._sign(made), signature):
+            return None
+        return now - float(unpack(">d", made)[0])
+
+    def fresh(self, credentials: Credentials) -> bool:
+        """Whether nc rises with each use of a nonce (RFC 7616 §3.4); without qop it can't be told."""
+        if not credentials.qop:
+            return True
+        count = int(credentials.nc, 16)
+        used = credentials.nonce, credentials.username
+        if count <= self._used.pop(used, 0):
+            self._used[used] = count
+            return False
+        self._used[used] = count
+        if len(self._used) > KEPT:
+            del self._used[next(iter(self._used))]
+        return True
+
+    def _sign(self, made: bytes) -> bytes:
+        return hmac.digest(self._secret, made, "sha256")[:_SIGNED]
+
+
+@word(REQUEST, FAILURE)
+def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
+    """Do the credentials in the request prove the knowledge of this password?
+
+    `flags` 1: passwd is HA1. `checks` 1: the user must be the one in From, of a REGISTER in To.
+    1 yes · -1 unreadable · -2 wrong password · -4 nonce too old or not ours · -5 no credentials for this realm ·
+    -6 used before · -8 somebody else's.   Kamailio: auth/auth_mod.c
+    """
+
+    def key(given: Credentials) -> str:
+        return passwd if int(flags) & HA1 else ha1(given.username, realm, passwd, given.algorithm or "MD5")
+
+    return _check(ksr, realm, key, must_match=bool(int(checks)))
+
+
+@word(REQUEST, FAILURE)
+def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
+    """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
+
+    Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
+    """
+
+    def key(given: Credentials) -> str | None:
+        password = ksr._proxy.settings.users.get(given.username)
+        return None if password is None else ha1(given.username, realm, password, given.algorithm or "MD5")
+
+    return _check(ksr, realm, key, must_match=bool(int(flags) & 1))
+
+
+@word(REQUEST, FAILURE)
+def auth_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+    """Ask who it is: 401 to a REGISTER, 407 to all else.
+
+    `flags`: 1 with qop auth, 2 with auth-int, 16 stale: the password was right, the nonce too old. 1 sent · -1 not.
+    Kamailio: auth/auth_mod.c
+    """
+    return _challenge(ksr, realm, int(flags), www=ksr._request.method == "REGISTER")
+
+
+@word(REQUEST, FAILURE)
+def www_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+    """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
+    return _challenge(ksr, realm, int(flags), www=True)
+
+
+@word(REQUEST, FAILURE)
+def proxy_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+    """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
+    return _challenge(ksr, realm, int(flags), www=False)
+
+
+@word(REQUEST, FAILURE)
+def consume_credentials(ksr: Routing, /) -> int:
+    """Take the credentials that were checked out of what is forwarded (RFC 3261 §22.3). 1 · -1 none were checked.
+
+    Kamailio: auth/auth_mod.c
+    """
+    line = ksr._authorized
+    if line is None:
+        return -1
+    ksr._lumps.replace(line.start, line.stop)
+    ksr._authorized = None
+    return 1
+
+
+def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, HeaderLine] | None:
+    """What the request offers for a realm, or for any: Authorization in a REGISTER, else Proxy-Authorization.
+
+    Raises BadMessage (400) if it can't be read.
+    """
+    name = "Authorization" if ksr._request.method == "REGISTER" else "Proxy-Authorization"
+    for line in ksr._request.find(name):
+        given = Credentials.parse(line.value)
+        if realm is None or given.realm == realm:
+            return given, line
+    return None
+
+
+def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
+    auth = ksr._proxy.module(Auth)
+    request = ksr._request
+    try:
+        found = credentials(ksr, realm)
+        if found is None:
+            return NO_CREDENTIALS
+        given, line = found
+        known = key(given)
+        if known is None:
+            return USER_UNKNOWN
+        if not given.proves(known, request.method, request.body):
+            return INVALID_PASSWORD
+        age = auth.age(given.nonce, ksr._now)
+        if age is None or age > ksr._proxy.settings.nonce_expire:
+            return NONCE_EXPIRED
+        if not auth.fresh(given):
+            return NONCE_REUSED
+    except (BadMessage, ValueError):
+        return ERROR
+    if must_match and given.username != _user(ksr):
+        return USER_MISMATCH
+    ksr._authorized = line
+    return OK
+
+
+def _user(ksr: Routing) -> str | None:
+    """Whom the request is from; a REGISTER speaks for who is in its To (RFC 3261 §10.2)."""
+    request = ksr._request
+    return (request.to if request.method == "REGISTER" else request.from_).sip_uri.user
+
+
+def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:
+    qop = ",".join(name for bit, name in ((QOP_AUTH, "auth"), (QOP_AUTH_INT, "auth-int")) if flags & bit)
+    nonce = ksr._proxy.module(Auth).nonce(ksr._now)
+    challenge = Challenge(realm, nonce, qop=qop, stale=bool(flags & STALE))
+    if www:
+        return sl.answer_as_known(ksr, 401, "Unauthorized", (("WWW-Authenticate", str(challenge)),))
+    name = "Proxy-Authenticate"
+    return sl.answer_as_known(ksr, 407, "Proxy Authentication Required", ((name, str(challenge)),))
