@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 from zipfile import ZipFile
 
@@ -76,8 +77,15 @@ def test_without_jupyterlab_it_says_how_to_get_it(tmp_path: Path, monkeypatch: p
 def test_jupyterlab_opens_on_the_first_lesson(tmp_path: Path) -> None:
     home = os.environ | {"HOME": str(tmp_path)}  # nobody's settings, and nothing left behind
     with Process(LABSIP, "lab", "--no-browser", "lessons", cwd=tmp_path, env=home) as lab:
-        lab.wait_until("address", lambda: "http://127.0.0.1" in lab.err)
-        found = re.search(r"http://127\.0\.0\.1:\d+/lab/tree/00_start\.ipynb\?token=\w+", lab.err)
-        assert found is not None, lab.err
-        with urlopen(found[0]) as page:
-            assert page.status == 200
+        address = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/00_start\.ipynb\?token=\w+$", re.MULTILINE)
+        lab.wait_until("address of the first lesson", lambda: address.search(lab.err))
+        lab.wait_until("page there", lambda: opens(address.findall(lab.err)[0]))  # it speaks before it listens
+
+
+def opens(page: str) -> bool:
+    """Whether a page is served."""
+    try:
+        with urlopen(page) as answer:
+            return bool(answer.status == 200)
+    except URLError:
+        return False
