@@ -23,9 +23,11 @@ _FIRST_LINE = rb"(?:" + _STATUS + rb"|" + _TOKEN + _REQUEST + rb")"
 begins_message = re.compile(rb"[\r\n]*" + _FIRST_LINE, re.IGNORECASE).match
 """Match of a request line or status line (§7.1, §7.2) with the line ends before it: what makes a datagram SIP."""
 
-_next_line = re.compile(rb"^" + _FIRST_LINE, re.IGNORECASE | re.MULTILINE).search
-# Where a line may have lost its beginning, `ITE sip:… SIP/2.0` is no method nobody has heard of.
-_surely_begins = re.compile(rb"(?:" + _STATUS + rb"|" + _METHOD + _REQUEST + rb")").match
+# Among other bytes only a line as it should be begins a message; and where a line may have lost its beginning,
+# `ITE sip:… SIP/2.0` is no method nobody has heard of.
+_PLAIN = rb" [^ \r\n]+ SIP/2\.0(?=\r?\n)"
+_next_line = re.compile(rb"^(?:" + _STATUS + rb"|" + _TOKEN + _PLAIN + rb")", re.MULTILINE).search
+_surely_begins = re.compile(rb"(?:" + _STATUS + rb"|" + _METHOD + _PLAIN + rb")").match
 _may_begin = re.compile(rb"(?:[A-Za-z0-9.!%*_+`'~-]+|SIP/[\d.]*)(?: [^\r\n]*)?\r?").fullmatch
 _head_end = re.compile(rb"\n\r?\n").search
 _length = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE).search
@@ -48,11 +50,13 @@ class Framing:
     def __init__(self, left_out: LeftOut) -> None:
         self.is_sip = False
         self.is_other = False
-        """It began with something else, and no message has come up."""
+        """It began with something else."""
         self._left_out = left_out
         self._aligned = True  # the buffer begins where a line does
         self._buffer = bytearray()
         self._first = self._last = 0
+        self._unwanted = 0
+        self._lossy = False
         self._restart()
 
     def _restart(self) -> None:
@@ -67,6 +71,7 @@ class Framing:
 
     def feed(self, data: bytes, number: int, t: float) -> list[Framed]:
         """Take the next bytes, which came in the packet of that number; the messages now whole."""
+        data = self._wanted(data)
         self._first = self._first if self._buffer else number
         self._last = number
         self._buffer += data
@@ -79,10 +84,19 @@ class Framing:
             self.is_sip = self._aligned = True
         return found
 
-    def missing(self) -> None:
-        """The bytes that would come next are not in the capture."""
+    def _wanted(self, data: bytes) -> bytes:
+        """Without the rest of a body whose beginning is missing: a line in it begins no message."""
+        wanted = data[self._unwanted :]
+        self._unwanted -= len(data) - len(wanted)
+        return wanted
+
+    def missing(self, count: int) -> None:
+        """So many bytes, which would come next, are not in the capture."""
+        rest = -1 if self._size is None else self._size - len(self._buffer) - count
         self._give_up("a SIP message in a TCP stream, not all of it in the capture")
-        self._aligned = False
+        self._aligned = rest >= 0
+        self._unwanted = max(rest, 0)
+        self._lossy = True
 
     def _give_up(self, reason: str) -> None:
         if self._begun or (self.is_sip and self._buffer):
@@ -134,7 +148,7 @@ class Framing:
         found = _next_line(self._buffer, 1)
         cut = found.start() if found else self._buffer.rfind(b"\n") + 1
         self._aligned = cut > 0
-        self.is_other = not (found or self.is_sip)
+        self.is_other = not (found or self.is_sip or self._lossy)
         del self._buffer[: cut or len(self._buffer)]
         self._first = self._last
         self._restart()

@@ -32,8 +32,8 @@ def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFr
     `flow.attrs`: `left_out`, a line of text for each reason for which packets that may have held SIP are not in it,
     with their numbers; `start`, seconds since 1970 at t = 0; `names`, host:port → party.
 
-    What this needs of memory is a multiple of the file, 16 at most; a gzip counts as what is in it, and may unpack
-    to 200 times its size. Raises LabError where the file is not there, or is no capture.
+    What this needs of memory is a multiple of the file: 4 with real messages, 50 with what was made to need much. A
+    gzip counts as what is in it, at most 200 times its size. Raises LabError where the file is not there, or is no capture.
     """
     with open_capture(file) as opened, progress(opened) as watch, no_garbage():
         capture = Capture(opened, watch)

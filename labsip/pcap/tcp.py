@@ -137,23 +137,23 @@ class _Stream:
         if self._framing.is_other:
             self._next = None
             self._framing = Framing(self._left_out)
-            self._waiting.clear()
-            self._waiting_bytes = 0
         return found
 
     def _drain(self, t: float) -> list[Framed]:
         """Go on with what waited, as far as it joins; it arrives with the segment that filled the gap, at `t`."""
         found: list[Framed] = []
-        while self._waiting and self._next is not None and self._waiting[0][0] <= self._next:
+        while self._waiting and (self._next is None or self._waiting[0][0] <= self._next):
             position, number, came, data = heapq.heappop(self._waiting)
             self._waiting_bytes -= len(data) + _ROW
-            found += self._feed(position, data, number, max(t, came))
+            go_on = self._join if self._next is None else self._feed
+            found += go_on(position, data, number, max(t, came))
         return found
 
     def _pass_gap(self) -> list[Framed]:
         """Go on after the gap; what stood behind it arrived when it came."""
-        self._framing.missing()
-        self._next, _, self._since, _ = self._waiting[0]
+        position, _, self._since, _ = self._waiting[0]
+        self._framing.missing(position - (self._next or 0))
+        self._next = position
         return self._drain(self._since)
 
     def end(self) -> list[Framed]:
