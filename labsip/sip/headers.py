@@ -137,7 +137,7 @@ class NameAddr:
             if not closed:
                 raise BadMessage(f"the < is never closed: {text!r}")
         uri = uri.strip()
-        if ":" not in uri or len(uri.split()) != 1:
+        if ":" not in uri or ">" in uri or len(uri.split()) != 1:
             raise BadMessage(f"no address: {text!r}")
         return cls(uri, parse_params(params), display)
 
@@ -179,10 +179,10 @@ class CSeq:
     @classmethod
     def parse(cls, text: str) -> CSeq:
         """Raises BadMessage (400) if it is not a number and a method."""
-        number, _, method = text.strip().partition(" ")
-        if not method.strip():
-            raise BadMessage(f"CSeq has no method: {text!r}")
-        return cls(parse_number(number, "CSeq"), method.strip())
+        parts = text.split()
+        if len(parts) != 2:
+            raise BadMessage(f"CSeq is not a number and a method: {text!r}")
+        return cls(parse_number(parts[0], "CSeq"), parts[1])
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"

@@ -286,7 +286,10 @@ def _scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
 
 @lru_cache(maxsize=1024)
 def _header_name(name: bytes) -> str:
-    return canonical(_text(name).rstrip())
+    text = _text(name).rstrip()
+    if not _TOKEN.match(text):
+        raise BadMessage(f"no header name: {text[:60]!r}")
+    return canonical(text)
 
 
 def _text(data: bytes) -> str:

@@ -24,7 +24,7 @@ class Address(NamedTuple):
         host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
         if not colon:
             host, port = text, str(DEFAULT_PORT)
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise LabError(f"{text!r} is no address; write HOST:PORT, for example 127.0.0.1:5060")
         return cls(host.strip("[]"), int(port))
 

@@ -133,7 +133,7 @@ def _parse(text: str) -> SipUri:
         number, _, params = rest.partition(";")
         return SipUri(number, "", None, parse_params(params), scheme=scheme)
     # the user part may hold ; and ? of its own, so it is cut off first (§19.1.1)
-    userinfo, at, place = rest.rpartition("@") if "@" in rest.partition("?")[0] else ("", "", rest)
+    userinfo, at, place = rest.partition("@") if "@" in rest else ("", "", rest)
     user, has_password, password = userinfo.partition(":")
     place, _, headers = place.partition("?")
     hostport, _, params = place.partition(";")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from labsip.proxy.receive import Settings
 from labsip.proxy.route import Armed, Routing, Target
@@ -26,6 +27,7 @@ def weight(request: Request) -> int:
     return CELL + len(request.raw) + HEADER * request.line_count + VIA * request.count("Via")
 
 
+@lru_cache(maxsize=64)
 def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = None) -> Timing:
     """Timers as Kamailio sets them: fr_timer for B and F, fr_inv_timer for C, wt_timer for all that wait.
 

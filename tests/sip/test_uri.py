@@ -1,0 +1,110 @@
+"""SIP URIs in parts and back (RFC 3261 §19.1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from labsip.sip.errors import BadMessage
+from labsip.sip.transport import Address
+from labsip.sip.uri import SipUri, parse_params, split_outside_quotes, write_params
+from tests.sip import texts
+
+
+@given(texts.uris)
+def test_a_uri_reads_as_it_was_written(uri: SipUri) -> None:
+    assert SipUri.parse(str(uri)) == uri
+
+
+@given(texts.messy)
+def test_any_text_is_a_uri_that_stays_the_same_or_bad(text: str) -> None:
+    try:
+        uri = SipUri.parse(text, any_scheme=True)
+    except BadMessage:
+        return
+    assert SipUri.parse(str(uri), any_scheme=True) == uri
+
+
+@given(texts.params)
+def test_parameters_read_as_they_were_written(params: tuple[tuple[str, str | None], ...]) -> None:
+    assert parse_params(write_params(params)) == params
+
+
+def test_all_parts_are_found() -> None:
+    uri = SipUri.parse("sips:alice;day=tuesday:secret@example.org:5070;transport=tcp;lr?subject=hi&to=b")
+    assert (uri.scheme, uri.user, uri.password) == ("sips", "alice;day=tuesday", "secret")
+    assert (uri.host, uri.port, uri.headers) == ("example.org", 5070, "subject=hi&to=b")
+    assert uri.param("TRANSPORT") == "tcp"
+    assert uri.has("lr")
+    assert uri.param("lr") == ""
+    assert uri.param("maddr") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "sip:",
+        "sip:@h",
+        "sip:a b@h",
+        "sip:a@b@h",
+        "sip:a@h:0",
+        "sip:a@h:99999",
+        "sip:a@h h",
+        "sip:a@[::1",
+        "a",
+        "1:2",
+    ],
+)
+def test_what_is_no_uri_is_bad(text: str) -> None:
+    with pytest.raises(BadMessage) as bad:
+        SipUri.parse(text)
+    assert bad.value.status == 400
+
+
+def test_another_scheme_is_416_unless_any_will_do() -> None:
+    with pytest.raises(BadMessage) as bad:
+        SipUri.parse("tel:+31201234567")
+    assert bad.value.status == 416
+    assert SipUri.parse("tel:+31-20;phone-context=nl", any_scheme=True).user == "+31-20"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("sip:106@127.0.0.1", Address("127.0.0.1", 5060)),
+        ("sip:106@127.0.0.1:5070", Address("127.0.0.1", 5070)),
+        ("sips:106@127.0.0.1", Address("127.0.0.1", 5061)),
+        ("sip:106@[::1]:5070", Address("::1", 5070)),
+        ("sip:106@example.org;maddr=127.0.0.2", Address("127.0.0.2", 5060)),
+    ],
+)
+def test_a_request_is_sent_to_maddr_or_the_host(text: str, address: Address) -> None:
+    assert SipUri.parse(text).address == address
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", True),
+        ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", True),
+        ("sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+         "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", True),
+        ("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", False),
+        ("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", False),
+        ("sip:bob@biloxi.com", "sip:bob@biloxi.com;method=INVITE", False),
+        ("sip:carol@chicago.com?Subject=next%20meeting", "sip:carol@chicago.com", False),
+    ],
+)  # fmt: skip
+def test_uris_are_the_same_by_the_rules_of_section_19_1_4(one: str, other: str, same: bool) -> None:
+    assert SipUri.parse(one).same_as(SipUri.parse(other)) is same
+    assert SipUri.parse(other).same_as(SipUri.parse(one)) is same
+
+
+def test_5060_is_not_written() -> None:
+    assert str(SipUri.of("106", Address("127.0.0.1"))) == "sip:106@127.0.0.1"
+    assert str(SipUri.of(None, Address("::1", 5070), ("lr", None))) == "sip:[::1]:5070;lr"
+
+
+def test_a_separator_in_quotes_or_angles_separates_nothing() -> None:
+    assert split_outside_quotes('"a, \\" b" <x,y>, c', ",") == ['"a, \\" b" <x,y>', " c"]
