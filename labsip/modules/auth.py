@@ -76,7 +76,7 @@ class Auth(Module):
         return hmac.digest(self._secret, made, "sha256")[:_SIGNED]
 
 
-@word(REQUEST, FAILURE)
+@word(REQUEST)
 def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
     """Do the credentials in the request prove the knowledge of this password?
 
@@ -91,7 +91,7 @@ def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0
     return _check(ksr, realm, key, must_match=bool(int(checks)))
 
 
-@word(REQUEST, FAILURE)
+@word(REQUEST)
 def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
     """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
 
@@ -127,7 +127,7 @@ def proxy_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(ksr, realm, int(flags), www=False)
 
 
-@word(REQUEST, FAILURE)
+@word(REQUEST)
 def consume_credentials(ksr: Routing, /) -> int:
     """Take the credentials that were checked out of what is forwarded (RFC 3261 §22.3). 1 · -1 none were checked.
 

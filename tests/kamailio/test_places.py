@@ -35,8 +35,14 @@ ARGUMENTS = {
     "append_branch": '"sip:1@127.0.0.1"',
     "xlog": '"x"',
     "route": "X",
+    "auth_check": '"r", "subscriber", "0"',
+    "pv_auth_check": '"r", "p", "0", "0"',
+    "auth_challenge": '"r", "1"',
+    "www_challenge": '"r", "1"',
+    "proxy_challenge": '"r", "1"',
 }
-STRICTER = {("save", ONREPLY), ("sanity_check", ONREPLY)}
+CHALLENGES = ("auth_challenge", "www_challenge", "proxy_challenge")
+STRICTER = {(name, ONREPLY) for name in ("save", "sanity_check", *CHALLENGES)}
 """What Kamailio allows and we don't: there these look at the request a response answers, which nobody has asked for."""
 KINDS = (REQUEST, ONREPLY, FAILURE, BRANCH)
 
@@ -56,7 +62,8 @@ def config(statements: dict[Kind, str]) -> str:
     return "\n".join(
         [
             "#!KAMAILIO\ndebug=0\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\ndns=no\nlisten=udp:127.0.0.1:5060",
-            *(f'loadmodule "{module}.so"' for module in MODULES.split()),
+            *(f'loadmodule "{module}.so"' for module in (*MODULES.split(), "auth", "db_text", "auth_db")),
+            'modparam("auth_db", "db_url", "text:///nowhere")',
             f"request_route {{ {said[REQUEST]} }}",
             f"onreply_route[X] {{ {said[ONREPLY]} }}",
             f"failure_route[X] {{ {said[FAILURE]} }}",
