@@ -36,15 +36,25 @@ class Checked:
         return self.failed is None
 
     def __repr__(self) -> str:
-        verdict = "solved" if self else "not yet"
-        lines = [f"{self.exercise.number} {verdict}. {self.exercise.task}", *(f"  + {c.title}" for c in self.passed)]
+        return self.verdict if self.failed is None else f"{self.verdict}\n\n{self.failed.ladder.text()}"
+
+    def _ipython_display_(self) -> None:
+        """The words, then the drawing: of an output with both, a notebook would show the drawing alone."""
+        from IPython.display import display
+
+        display({"text/plain": self.verdict}, raw=True)  # type: ignore[no-untyped-call]
+        if self.failed is not None:
+            display(self.failed.ladder)  # type: ignore[no-untyped-call]
+
+    @property
+    def verdict(self) -> str:
+        """Solved or not yet; what went well, and what did not."""
+        word = "solved" if self else "not yet"
+        lines = [f"{self.exercise.number} {word}. {self.exercise.task}", *(f"  + {c.title}" for c in self.passed)]
         if self.failed is not None:
             told = [f"    {line}" for sentence in self.failed.told for line in sentence.splitlines()]
-            lines += [f"  - {self.failed.case.title}", *told, "", self.failed.ladder.text()]
+            lines += [f"  - {self.failed.case.title}", *told]
         return "\n".join(lines)
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
-        return None if self.failed is None else self.failed.ladder._repr_png_()
 
 
 def check(number: str, routes: Routes) -> Checked:

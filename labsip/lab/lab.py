@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from random import Random
 from types import TracebackType
@@ -25,6 +26,7 @@ from labsip.vocabulary import build_proxy
 
 if TYPE_CHECKING:
     from labsip.lab.checked import Checked
+    from labsip.live import Panel
 
 PROXY = "proxy"
 PATIENCE = 5.0
@@ -78,6 +80,7 @@ class Lab(Script, Seen):
         self._phones: dict[str, Phone] = {}
         self._told = 0
         self._closed = False
+        self._at_close: list[Callable[[], None]] = []
         _open[name, net] = self
 
     def __repr__(self) -> str:
@@ -172,8 +175,16 @@ class Lab(Script, Seen):
 
         return check(number, self._routes)
 
+    def panel(self) -> Panel:
+        """The lab in one view to press and to watch: phones, location table, ladder, words of the route, wires."""
+        from labsip.live import Panel
+
+        return Panel(self)
+
     def close(self) -> None:
         """End it: sockets are closed, the record stays. May be called twice."""
+        while self._at_close:
+            self._at_close.pop()()
         self._closed = True
         if _open.get((self.name, self._kind)) is self:
             del _open[self.name, self._kind]
@@ -191,12 +202,10 @@ class Lab(Script, Seen):
                 'or borrow one: lab.use("cancel")'
             )
 
-    def _settle(self, asking: Phone | None = None) -> None:
-        """Wait until nothing more happens by itself, and who asks has heard something."""
+    def _settle(self, asks: Callable[[], bool] = lambda: False) -> None:
+        """Wait until nothing more happens by itself, and nobody `asks` without having heard something."""
         phones = self.phones
-        self._net.settle(
-            lambda: any(phone._node.busy for phone in phones) or (asking is not None and asking._unheard), PATIENCE
-        )
+        self._net.settle(lambda: any(phone._node.busy for phone in phones) or asks(), PATIENCE)
         self._report()
 
     def _report(self) -> None:

@@ -14,12 +14,14 @@ from labsip.phone.behaviour import Behaviour
 from labsip.phone.call import Call as PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
+from labsip.sip.exchange import Key
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transaction import State
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:
     from labsip.lab.lab import Lab
+    from labsip.live import Panel
 
 UNHEARD = (State.CALLING, State.TRYING)
 """A request nobody has said anything to yet."""
@@ -157,6 +159,12 @@ class Phone:
         """Every call it ever had, oldest first."""
         return [Call(self, call) for call in self._node.calls]
 
+    def panel(self) -> Panel:
+        """The phone under a hand: buttons for all it can do, and how it stands."""
+        from labsip.live import Panel
+
+        return Panel(self.lab, self, ("phones",))
+
     # --- how ------------------------------------------------------------------------------------------------------
 
     def _behave(self, new: Behaviour, act: Callable[[PhoneCall, float], list[Datagram]] | None) -> None:
@@ -182,17 +190,19 @@ class Phone:
         if not self._on:
             raise LabError(f'phone {self.name} is offline; lab.phone("{self.name}").online() plugs it in again')
         sent: list[Datagram] = []
+        earlier: set[Key] = set()
 
         def do(now: float) -> list[Datagram]:
+            earlier.update(self._node.clients)
             sent.extend(act(now))
             return sent
 
         self.lab._net.do(do)
         if wait:
-            self.lab._settle(self)
+            self.lab._settle(lambda: self._asks(earlier))
         return sent
 
-    @property
-    def _unheard(self) -> bool:
-        """It asked something, and nobody has said anything to it yet."""
-        return any(client.machine.state in UNHEARD for client, _ in self._node.clients.values())
+    def _asks(self, earlier: set[Key]) -> bool:
+        """Nobody has said anything yet to what it asked since then."""
+        clients = self._node.clients.items()
+        return any(client.machine.state in UNHEARD for key, (client, _) in clients if key not in earlier)

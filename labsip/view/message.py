@@ -14,7 +14,7 @@ COLOURS = {
     "~": INK["provisional"].colour, ">": INK["provisional"].colour,
 }  # fmt: skip
 """Of a line, by its mark: the mark says it too."""
-STYLE = "font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4"
+STYLE = "margin: 0.5em 0; font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4"
 
 PARTS = re.compile(r"([;, ])")
 """What a value falls apart at."""
@@ -86,7 +86,12 @@ def as_html(lines: Iterable[Line]) -> str:
 def _html(line: Line) -> str:
     name = f"<strong>{escape(line.name)}:</strong> " if line.name else ""
     text = f"{line.margin}{name}{''.join(_emphasised(line))}"
-    return f'<span style="color: {COLOURS[line.mark]}">{text}</span>' if line.mark in COLOURS else text
+    return f'<span style="{_colour(COLOURS[line.mark])}">{text}</span>' if line.mark in COLOURS else text
+
+
+def _colour(ink: str) -> str:
+    """An ink moved towards the page's own text: darker on white, lighter on a dark page; the ink itself if need be."""
+    return f"color: {ink}; color: color-mix(in srgb, {ink} 70%, currentcolor)"
 
 
 def _emphasised(line: Line) -> Iterator[str]:
