@@ -156,11 +156,14 @@ def test_picking_up_comes_before_what_the_phone_would_have_done() -> None:
     assert (call.state, bob.calls[0].state) == ("answered", "answered")
 
 
-def test_a_ringing_call_can_be_refused() -> None:
+@pytest.mark.parametrize(
+    ("status", "reason", "said"), [(300, "", "300 Multiple Choices"), (486, "", "486 Busy Here"), (699, "No", "699 No")]
+)
+def test_a_ringing_call_can_be_refused(status: int, reason: str, said: str) -> None:
     alice, bob, wire = pair(ringing())
     call = wire.do(alice.call("108", wire.now))
-    wire.do(bob.reject(bob.calls[0], wire.now, 486))
-    assert repr(call) == "<call 106 → 108: failed, 486 Busy Here>"
+    wire.do(bob.reject(bob.calls[0], wire.now, status, reason))
+    assert repr(call) == f"<call 106 → 108: failed, {said}>"
     assert not bob.dialogs
 
 

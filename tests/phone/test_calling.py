@@ -155,6 +155,7 @@ def test_an_answer_that_cannot_be_read_is_a_call_without_voice() -> None:
         (busy_here(), "<call 106 → 108: failed, 486 Busy Here>"),
         (rejecting(603), "<call 106 → 108: failed, 603 Decline>"),
         (rejecting(480, "Asleep", ring=0), "<call 106 → 108: failed, 480 Asleep>"),
+        (rejecting(300), "<call 106 → 108: failed, 300 Multiple Choices>"),
         (rejecting(302, contact="sip:109@127.0.10.1"), "<call 106 → 108: failed, 302 Moved Temporarily>"),
     ],
 )

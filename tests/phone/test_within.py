@@ -266,8 +266,9 @@ def test_only_an_answered_and_settled_call_can_be_put_on_hold() -> None:
     bob.behaviour = ringing()
     wire = Wire(alice, bob)
     call = wire.do(alice.call("108", wire.now))
-    with pytest.raises(LabError, match="only an answered call"):
-        alice.hold(call, wire.now)
+    for verb in (alice.hold, alice.resume):
+        with pytest.raises(LabError, match="only an answered call"):
+            verb(call, wire.now)
     wire.lose("106 -> 108: ACK")
     wire.do(bob.answer(bob.calls[0], wire.now))
     with pytest.raises(LabError, match="not settled yet"):

@@ -143,6 +143,7 @@ def test_a_request_that_comes_out_of_order_is_answered_500() -> None:
     theirs = begun().answered(response(200))
     second, third = theirs.build_request("INFO", VIA), theirs.build_request("INFO", VIA)
     dialog.receive(third)
+    dialog.receive(third)
     with pytest.raises(BadMessage) as caught:
         dialog.receive(second)
     assert caught.value.status == 500
