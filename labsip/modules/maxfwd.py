@@ -17,13 +17,13 @@ def mf_process_maxfwd_header(ksr: Routing, /, limit: int | str) -> int:
 
     1 counted down · 2 header added · -1 no hop left: answer 483 · -2 it is no number.   Kamailio: maxfwd/mf_funcs.c
     """
-    request = ksr._request
+    request, added = ksr._request, checked_number(limit, "limit")
     try:
         left = request.max_forwards
     except BadMessage:
         return -2
     if left is None:
-        ksr._lumps.prepend_header(request, f"Max-Forwards: {checked_number(limit, 'limit')}")
+        ksr._lumps.prepend_header(request, f"Max-Forwards: {added}")
         return 2
     if left == 0:
         return -1
