@@ -1,0 +1,25 @@
+"""A real Kamailio, with a configuration of ../shared/kamailio on an address of its own."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from tests.processes import Process, free_address
+
+
+class Kamailio(Process):
+    """Kamailio as soon as it answers; ended with its `with` block, its children too."""
+
+    def __init__(self, folder: Path, config: Path) -> None:
+        self.address = free_address()
+        control = free_address(kind=socket.SOCK_STREAM)
+        super().__init__(
+            "kamailio", "-f", config, "-DD", "-E", "-Y", folder, "-P", folder / "kamailio.pid", "-m", "32",
+            "-A", f"LISTEN=udp:{self.address}", "-A", f'CTL="tcp:{control}"',
+        )  # fmt: skip
+        self.wait_until("word of its last process", lambda: "io_listen_loop" in self.err)  # sockets were opened before
+
+    def __exit__(self, *_: object) -> None:
+        self.end()  # before it is killed: its children end with it
+        super().__exit__(*_)

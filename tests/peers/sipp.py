@@ -1,0 +1,61 @@
+"""SIPp as callers and callees, with the scenarios in tests/peers/sipp/."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+from labsip.sip.transport import Address
+from tests.processes import Process, free_address
+
+SCENARIOS = Path(__file__).with_name("sipp")
+RATE = 50
+"""Calls begun in a second."""
+
+
+class Outcome(NamedTuple):
+    """How SIPp's calls went, by its own statistics."""
+
+    successful: int
+    failed: int
+    repeated_in_vain: int
+    """Of the failed ones, those that repeated a message until it gave up."""
+
+
+class Sipp(Process):
+    """One SIPp, playing one scenario for so many calls."""
+
+    def __init__(self, folder: Path, scenario: str, calls: int, *options: str, at: Address | None = None) -> None:
+        self.at = at or free_address()
+        self._stem = folder / f"{scenario}_{self.at.port}"
+        super().__init__(
+            "sipp", "-sf", SCENARIOS / f"{scenario}.xml", "-i", self.at.host, "-p", str(self.at.port), "-m", str(calls),
+            "-r", str(RATE), "-nostdin", "-trace_stat", "-stf", f"{self._stem}.csv",
+            "-trace_err", "-error_file", f"{self._stem}.err", "-timeout", "20s", "-timeout_error", *options,
+            cwd=folder,
+        )  # fmt: skip
+
+    def outcome(self) -> Outcome:
+        """Wait for its end; its statistics. Fails if its exit code and they say different things."""
+        code = self.finish()
+        rows = self._stem.with_suffix(".csv").read_text().splitlines()
+        last = list(csv.DictReader(rows, delimiter=";"))[-1]
+        fields = ("SuccessfulCall(C)", "FailedCall(C)", "FailedMaxUDPRetrans(C)")
+        outcome = Outcome(*(int(last[field]) for field in fields))
+        if (code == 0) != (outcome.failed == 0):
+            self.fail(f"ended with {code}, and {outcome}")
+        return outcome
+
+    def check(self, calls: int) -> None:
+        """Wait for its end; fail unless all calls went as its scenario says, and show what did not."""
+        outcome = self.outcome()
+        if outcome != Outcome(calls, 0, 0):
+            errors = self._stem.with_suffix(".err")
+            self.fail(f"{outcome}\n{errors.read_text(errors='replace') if errors.exists() else ''}")
+
+
+def register(folder: Path, user: str, contact: Address, proxy: Address) -> None:
+    """Have SIPp register a user at that contact."""
+    with Sipp(folder, "register", 1, "-key", "user", user, "-key", "contact", str(contact), str(proxy)) as sipp:
+        sipp.check(1)

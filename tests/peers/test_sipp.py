@@ -1,0 +1,43 @@
+"""SIPp calls SIPp through `labsip serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.peers.sipp import Sipp, register
+from tests.processes import Serve
+
+CALLS = 50
+
+
+@pytest.fixture(autouse=True)
+def _sipp(need: Callable[[str], str]) -> None:
+    need("sipp")
+
+
+@pytest.mark.parametrize("step", ["cancel", "full"])
+@pytest.mark.parametrize(
+    ("caller", "callee"), [("call", "answer"), ("call_busy", "busy"), ("call_cancel", "ring")], ids=lambda name: name
+)
+def test_all_calls_go_as_both_ends_expect(step: str, caller: str, callee: str, tmp_path: Path) -> None:
+    with Serve(f"--step={step}") as serve, Sipp(tmp_path, callee, CALLS) as called:
+        register(tmp_path, "108", called.at, serve.address)
+        with Sipp(tmp_path, caller, CALLS, "-s", "108", str(serve.address)) as calling:
+            calling.check(CALLS)
+        called.check(CALLS)
+        assert serve.end() == 0
+        assert serve.err == ""
+
+
+@pytest.mark.parametrize("step", ["not-registered", "cancel", "full"])
+def test_calls_to_who_is_not_registered_get_404(step: str, tmp_path: Path) -> None:
+    with (
+        Serve(f"--step={step}") as serve,
+        Sipp(tmp_path, "call_unregistered", CALLS, "-s", "109", str(serve.address)) as sipp,
+    ):
+        sipp.check(CALLS)
+        assert serve.end() == 0
+        assert serve.err == ""
