@@ -42,6 +42,10 @@ class Bench:
         """Give the proxy a datagram, and carry what comes of it; returns what the proxy sent at once."""
         return self._carry([Datagram(data, src, PROXY)])
 
+    def fail(self, data: bytes, dst: Address) -> None:
+        """Tell the proxy that the transport could not send this."""
+        self._carry(self.proxy.send_failed(Datagram(data, PROXY, dst), self.now))
+
     def wait(self, seconds: float) -> None:
         """Let that much time pass."""
         end = self.now + seconds

@@ -107,6 +107,10 @@ CASES = (
          lambda k: [k.__setitem__("$ru", "sip:108@nowhere.invalid"), k.t_relay()][-1]),
     Case("t_relay, an INVITE nowhere",     '$ru = "sip:108@nowhere.invalid"; t_relay();',
          lambda k: [k.__setitem__("$ru", "sip:108@nowhere.invalid"), k.t_relay()][-1], "INVITE"),
+    Case("t_relay, each branch dropped",   '$ru = "sip:108@HOST:CPORT"; t_on_branch("DROP"); t_relay();',
+         lambda k: [k.__setitem__("$ru", "sip:108@127.0.0.1"), k.t_on_branch("DROP"), k.t_relay()][-1]),
+    Case("t_relay, nothing to relay to",   '$ru = "sip:108@nowhere.invalid"; t_relay(); t_relay();',
+         lambda k: [k.__setitem__("$ru", "sip:108@nowhere.invalid"), k.t_relay(), k.t_relay()][-1]),
     Case("a CANCEL before any branch",     't_newtran();',                 lambda k: k.t_newtran(), "INVITE",
          call="early"),
     Case("its CANCEL",                     't_relay();',                   lambda k: k.t_relay(), "CANCEL",
@@ -245,6 +249,7 @@ def config(host: str, port: int, client: int) -> str:
         + "".join(f'loadmodule "{name}.so"\n' for name in MODULES.split())
         + f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
         + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
+        + "branch_route[DROP] { drop; }\n"
     )
 
 
@@ -265,7 +270,7 @@ def routes() -> Routes:
         ksr.xlog("x")
 
     named: dict[str, Any] = {"X": block}
-    return Routes(request_route, onreply_routes=named, failure_routes=named, branch_routes=named)
+    return Routes(request_route, onreply_routes=named, failure_routes=named, branch_routes={**named, "DROP": Ksr.drop})
 
 
 def request(number: int, host: str, port: int, client: int) -> bytes:

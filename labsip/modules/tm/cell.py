@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from labsip.proxy.receive import Settings
 from labsip.proxy.route import Armed, Routing, Target
@@ -37,6 +38,20 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     fr = settings.fr_timer if fr is None else fr
     fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
     return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, **dict.fromkeys("DHIJKLM", WAIT))
+
+
+class Failure(NamedTuple):
+    """Why a request could not be forwarded: what t_relay returns, and what the caller is told."""
+
+    code: int
+    status: int
+    reason: str
+
+
+NO_TARGET = Failure(-1, 500, "I'm terribly sorry, server error occurred (6/TM)")
+DROPPED = Failure(-6, 500, "I'm terribly sorry, server error occurred (6/TM)")
+UNSENT = Failure(-477, 477, "Unfortunately error on sending to next hop occurred (477/TM)")
+UNRESOLVABLE = Failure(-478, 478, "Unresolvable destination (478/TM)")
 
 
 @dataclass(slots=True)
@@ -89,8 +104,8 @@ class Cell:
     """Of the last response sent to the caller."""
     best: int = 0
     """Status of the branch picked, while its failure route runs."""
-    error: tuple[int, str] | None = None
-    """Why t_relay failed: the answer, unless the script gives another."""
+    error: Failure | None = None
+    """Why nothing went out, if so: the answer, unless the script gives another."""
     canceled: bool = False
     size: int = 0
     """Bytes counted as held."""

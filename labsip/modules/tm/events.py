@@ -21,7 +21,7 @@ class Tm(Table):
         if cell is None or cell.branches or cell.status >= 200:
             return
         if cell.error is not None:
-            reply.local(self, cell, *cell.error, ksr)
+            reply.local(self, cell, cell.error.status, cell.error.reason, ksr)
         else:
             cell.release = ksr._now + WAIT
         self.settle(cell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import Cell, Uac
+from labsip.modules.tm.cell import DROPPED, NO_TARGET, UNRESOLVABLE, Cell, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.reply import local
 from labsip.proxy.forward import outgoing, own_via, received, stateless_branch
@@ -19,8 +19,6 @@ from labsip.sip.uri import SipUri
 
 MAX_BRANCHES = 12
 """As many as Kamailio opens for one request (max_branches)."""
-NO_DESTINATION = 500, "No destination"
-UNRESOLVABLE = 478, "Unresolvable destination (478/TM)"
 
 
 def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
@@ -30,7 +28,7 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     targets = [Target(ksr._uri, ksr._dst_uri)] if ksr._uri_is_new else []
     targets += ksr._targets
     branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
-    cell.error = None if targets else NO_DESTINATION
+    cell.error = None if targets else NO_TARGET
     opened = [
         uac for target in targets[: MAX_BRANCHES - len(cell.branches)]
         if (uac := _open(tm, cell, target, branch_route, ksr)) is not None
@@ -48,6 +46,7 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
     if branch_route:
         ksr = _routing_of(ksr, target, index)
         if not _branch_route_lets_pass(tm, ksr, branch_route):
+            cell.error = cell.error or DROPPED
             return None
         target = Target(ksr._uri, ksr._dst_uri)
     dst = next_hop(tm, target)

@@ -6,7 +6,7 @@ import copy
 from contextlib import suppress
 
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reason_of
-from labsip.modules.tm.cell import Cell, Uac
+from labsip.modules.tm.cell import UNSENT, Cell, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
@@ -23,9 +23,10 @@ Lines = tuple[tuple[str, str], ...]
 
 def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
     """A response of a branch (`ksr` is its routing)."""
+    late_success = uac.client.machine.over and 200 <= response.status < 300  # the call is up all the same
     outcome = uac.client.receive(response, ksr._now)
     ksr._out += outcome.send
-    if not outcome.up:
+    if not outcome.up and not late_success:
         return
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
         if uac.cancel_later:
@@ -65,8 +66,7 @@ def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
 
 def failed(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
     """A branch's request could not be sent."""
-    uac.status, uac.unsent = 477, True
-    cell.error = 477, "Unfortunately error on sending to next hop occurred (477/TM)"
+    uac.status, uac.unsent = UNSENT.status, True
     finish(tm, cell, ksr)
 
 
@@ -78,8 +78,8 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
     best = pick(cell)  # the route may have opened branches that failed at once
-    if best.unsent and cell.error is not None:
-        local(tm, cell, *cell.error, ksr)
+    if best.unsent:
+        local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
     elif best.response is None:
         status = 487 if cell.canceled else best.status
         local(tm, cell, status, PHRASES[status], ksr)

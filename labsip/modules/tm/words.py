@@ -22,8 +22,8 @@ def t_relay(ksr: Routing, /) -> int:
     A CANCEL is answered here and sent on hop by hop (§16.10), an ACK for a 2xx and a CANCEL for nothing we know
     forwarded statelessly (§16.11), a repeated request answered from the transaction.
 
-    1 forwarded · -478 its next hop is no address · -1 not forwarded for another reason; unless the script answers
-    otherwise, the caller is told why.
+    1 forwarded · -1 there is nowhere to go, or no memory · -6 each branch was dropped · -478 the next hop is no
+    address; then the caller is told so, unless the script says otherwise.
     Kamailio: tm/t_funcs.c t_relay_to
     """
     tm, method = ksr._proxy.module(Tm), ksr._request.method
@@ -35,14 +35,14 @@ def t_relay(ksr: Routing, /) -> int:
     if method == "CANCEL":
         invite = tm.find(ksr._request, "INVITE")
         return fwd.forward_statelessly(tm, ksr) if invite is None else fwd.forward_cancel(tm, invite, ksr)
-    cell = ksr._tm or tm.new(ksr)
+    cell: Cell | None = ksr._tm or tm.new(ksr)
     if cell is None:
         return -1
     if method == "INVITE" and cell.status == 0:
         reply.local(tm, cell, 100, TRYING, ksr)
     sent = fwd.forward(tm, cell, ksr)
     tm.settle(cell)
-    return 1 if sent else -478 if cell.error == fwd.UNRESOLVABLE else -1
+    return 1 if sent else -1 if cell.error is None else cell.error.code
 
 
 @word(REQUEST)
