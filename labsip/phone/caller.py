@@ -10,7 +10,7 @@ from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
 from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Response
-from labsip.sip.sdp import CONTENT_TYPE, build_offer
+from labsip.sip.sdp import build_offer
 from labsip.sip.transport import Datagram
 
 
@@ -27,7 +27,7 @@ def invite(ua: UserAgent, target: str, now: float) -> tuple[Call, list[Datagram]
         partial(_heard, ua, call, dialog),
         now,
         contact=ua.contact,
-        headers=[("Content-Type", CONTENT_TYPE)],
+        headers=within.DESCRIBED,
         body=bytes(call.described),
     )
     return call, call.client.start()

@@ -39,7 +39,15 @@ def test_a_stream_tells_its_port_its_formats_and_its_codecs() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"hello", b"o=- 1 1 IN IP4 1.2.3.4\n", b"v=0\nnonsense\n", b"v=0\nm=audio\n", b"v=0\nm=audio x RTP/AVP 0\n"],
+    [
+        b"",
+        b"hello",
+        b"o=- 1 1 IN IP4 1.2.3.4\n",
+        b"v=0\nx\n",
+        b"v=0\nxy=1\n",
+        b"v=0\nm=audio\n",
+        b"v=0\nm=audio x RTP/AVP 0\n",
+    ],
 )
 def test_what_is_no_session_description_is_answered_400(body: bytes) -> None:
     with pytest.raises(BadMessage) as caught:
@@ -67,6 +75,11 @@ def test_an_answer_has_the_common_codecs_in_the_offers_order() -> None:
     [stream] = build_answer(offer, "127.0.10.108", 40000).media
     assert stream.formats == ["8", "96", "0"]
     assert ("a", "fmtp:96 0-15") in stream.lines
+
+
+def test_only_an_attribute_explains_a_number() -> None:
+    [stream] = offered("m=audio 9 RTP/AVP 0 97", "i=rtpmap:97 PCMA/8000", "a=ptime:20").media
+    assert stream.codecs == {"0": "PCMU/8000"}
 
 
 def test_a_codec_is_known_by_its_name_under_any_number() -> None:
@@ -124,6 +137,18 @@ def test_a_direction_of_the_session_holds_for_streams_without_their_own() -> Non
     assert [offer.direction_of(stream) for stream in offer.media] == ["sendonly", "inactive"]
 
 
+@pytest.mark.parametrize(
+    ("media", "direction"),
+    [
+        (("m=video 9 RTP/AVP 31", "a=sendonly", "m=audio 9 RTP/AVP 0", "a=recvonly"), "recvonly"),
+        (("m=audio 0 RTP/AVP 0", "a=sendrecv"), "inactive"),
+        (("m=video 9 RTP/AVP 31", "a=sendonly"), "inactive"),
+    ],
+)
+def test_the_direction_of_a_description_is_that_of_its_voice(media: tuple[str, ...], direction: str) -> None:
+    assert offered(*media).direction == direction
+
+
 def test_the_address_0_0_0_0_is_the_old_way_to_hold() -> None:
     assert offered("m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0").direction == "sendonly"
     assert offered("m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0", "a=recvonly").direction == "inactive"
@@ -135,3 +160,8 @@ def test_the_version_goes_up_when_something_changes_and_only_then() -> None:
     hold = build_offer("127.0.10.106", 40000, "sendonly").after(first)
     assert (same, same.version, hold.version) == (first, 1, 2)
     assert build_offer("127.0.10.106", 40000).after(hold).version == 3
+
+
+@pytest.mark.parametrize("origin", ["", "o=- 1\n", "o=- 1 x IN IP4 127.0.10.106\n"])
+def test_a_version_that_cannot_be_read_is_0(origin: str) -> None:
+    assert SessionDescription.parse(f"v=0\n{origin}s=-\n".encode()).version == 0
