@@ -1,6 +1,7 @@
 # make lab        the lessons in JupyterLab
 # make test       everything CI checks
 # make notebooks  run the lessons again and save what they show
+# make bench      what it costs, beside other programs
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
 # PYTHON=python3.12 names another Python; OPTIONS="--no-browser --port=9000" are handed to JupyterLab.
@@ -9,7 +10,7 @@ BIN := .venv/bin
 LESSONS := $(wildcard notebooks/*.ipynb)
 AS_ROOT := $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
 
-.PHONY: help lab test notebooks
+.PHONY: help lab test notebooks bench
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -27,6 +28,9 @@ test: .venv/test.stamp
 
 notebooks: .venv/test.stamp
 	$(BIN)/python tools/notebooks.py $(LESSONS)
+
+bench: .venv/test.stamp
+	@for script in bench/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 .venv/lab.stamp .venv/test.stamp: pyproject.toml tools/environment.sh
 	@sh tools/environment.sh $(basename $(@F))
