@@ -1,0 +1,107 @@
+"""CPU a call: `labsip serve` beside Kamailio, both with the route of lesson 05, under SIPp.
+
+    python bench/calls.py [calls] [rounds]
+
+A call is INVITE 100 180 200 ACK BYE 200 through the proxy, which is in the path of all of them. Kamailio has one
+worker (children=1), once as Debian ships it (its debugging allocator) and once with `-x fm -X fm`, the fair yardstick.
+The servers take turns; what counts is the median of the ratios of neighbours in this run. Needs kamailio and sipp.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from labsip.sip.transport import Address
+
+HERE = Path(__file__).parent
+SCENARIOS = HERE.parent / "tests" / "peers" / "sipp"
+LABSIP = Path(sys.executable).with_name("labsip")
+PROXY, CALLER, CALLEE = Address("127.0.9.1", 5060), Address("127.0.9.106", 5060), Address("127.0.9.108", 5060)
+RATE = 150
+"""Calls begun in a second: well below what any of them can do, so that the machine is never the bottleneck."""
+FM = ("-x", "fm", "-X", "fm")
+
+
+def labsip(_: Path) -> list[str]:
+    """labsip serve, as it comes."""
+    return [str(LABSIP), "serve", "--step=cancel", f"--listen=udp:{PROXY}"]
+
+
+def kamailio(*allocator: str) -> Callable[[Path], list[str]]:
+    """Kamailio, with that choice of allocators."""
+
+    def command(folder: Path) -> list[str]:
+        place = ["-Y", str(folder), "-P", str(folder / "pid"), "-A", f"LISTEN=udp:{PROXY}"]
+        return ["kamailio", "-f", str(HERE / "kamailio.cfg"), "-DD", "-E", *place, *allocator]
+
+    return command
+
+
+SERVERS = {"labsip": labsip, "kamailio fm": kamailio(*FM), "kamailio": kamailio()}
+
+
+def sipp(folder: Path, scenario: str, at: Address, calls: int, *options: str) -> subprocess.Popen[bytes]:
+    """Start SIPp with one scenario."""
+    command = ["sipp", "-sf", SCENARIOS / f"{scenario}.xml", "-i", at.host, "-p", str(at.port), "-m", str(calls)]
+    command += ["-nostdin", "-r", str(RATE), *options]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children: Kamailio has one for each of its tasks."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def cpu(pid: int) -> float:
+    """Seconds of CPU a process and its children have used."""
+    ticks = 0
+    for one in family(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measure(command: Callable[[Path], list[str]], calls: int) -> float:
+    """Microseconds of CPU a call."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(2)
+            where = ("-key", "user", "108", "-key", "contact", str(CALLEE), str(PROXY))
+            if sipp(folder, "register", CALLER, 1, *where).wait(30):
+                raise SystemExit("the callee could not register")
+            callee = sipp(folder, "answer", CALLEE, calls)
+            before = cpu(server.pid)
+            caller = sipp(folder, "call", CALLER, calls, "-s", "108", str(PROXY))
+            if caller.wait(600) or callee.wait(30):
+                raise SystemExit("some calls failed; nothing was measured")
+            return (cpu(server.pid) - before) / calls * 1e6
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def main(calls: int = 3000, rounds: int = 5) -> None:
+    """Let them take turns, and print the medians."""
+    spent: dict[str, list[float]] = {name: [] for name in SERVERS}
+    for _ in range(rounds):
+        for name, command in SERVERS.items():
+            spent[name].append(measure(command, calls))
+            print(f"{name:12} {spent[name][-1]:6.0f} us of CPU a call", flush=True)
+    print(f"\nmedians of {rounds} rounds, {calls} calls each")
+    for name, figures in spent.items():
+        ratio = median(ours / theirs for ours, theirs in zip(spent["labsip"], figures, strict=True))
+        print(f"{name:12} {median(figures):6.0f} us a call   labsip takes {ratio:.2f} times that")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
