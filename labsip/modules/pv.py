@@ -39,6 +39,11 @@ def _uri(ksr: Routing) -> SipUri:
     return SipUri.parse(ksr._uri, any_scheme=True)
 
 
+def _part(part: Callable[[SipUri], Value]) -> Callable[[Routing], Value]:
+    """Reads a part of the Request-URI; a reply has none."""
+    return lambda ksr: part(_uri(ksr)) if ksr._uri else None
+
+
 def _set_uri(ksr: Routing, value: Value) -> None:
     try:
         SipUri.parse(str(value), any_scheme=True)
@@ -105,7 +110,7 @@ def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
         f"${prefix}u": Variable(f"URI of {header}", _of(header, lambda a: a.uri)),
         f"${prefix}U": Variable(f"user of {header}", _of(header, lambda a: a.sip_uri.user)),
         f"${prefix}d": Variable(f"domain of {header}", _of(header, lambda a: a.sip_uri.host)),
-        f"${prefix}n": Variable(f"display name of {header}", _of(header, lambda a: a.display)),
+        f"${prefix}n": Variable(f"display name of {header}", _of(header, lambda a: a.display or None)),
         f"${prefix}t": Variable(f"tag of {header}", _of(header, lambda a: a.tag)),
     }
 
@@ -114,9 +119,9 @@ def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
 VARIABLES: dict[str, Variable] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
     "$ru": Variable("Request-URI, as it will be sent", lambda k: k._uri or None, _set_uri),
-    "$rU": Variable("its user", lambda k: _uri(k).user, _set_user),
-    "$rd": Variable("its domain", lambda k: _uri(k).host, _set_host),
-    "$rp": Variable("its port, 5060 if it names none", lambda k: _uri(k).address.port, _set_port),
+    "$rU": Variable("its user", _part(lambda uri: uri.user), _set_user),
+    "$rd": Variable("its domain", _part(lambda uri: uri.host), _set_host),
+    "$rp": Variable("its port, 5060 if it names none", _part(lambda uri: uri.address.port), _set_port),
     "$ou": Variable("Request-URI, as it came in", lambda k: getattr(k._message, "uri", None)),
     "$du": Variable("where to send it, if not to the Request-URI", lambda k: k._dst_uri, _set_dst),
     **_name_addr("f", "From"),
@@ -126,7 +131,7 @@ VARIABLES: dict[str, Variable] = {
     "$ct": Variable("Contact header", _header("Contact")),
     "$ua": Variable("User-Agent header", _header("User-Agent")),
     "$cl": Variable("Content-Length", lambda k: k._message.number("Content-Length")),
-    "$rb": Variable("body", lambda k: k._message.body.decode("utf-8", "surrogateescape") or None),
+    "$rb": Variable("body", lambda k: k._message.body.decode("utf-8", "surrogateescape")),
     "$mb": Variable("the whole message", lambda k: str(k._message)),
     "$ml": Variable("its length in bytes", lambda k: len(k._message.raw)),
     "$si": Variable("address it came from", lambda k: k._datagram.src.host),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labsip.modules import pv
 from labsip.proxy.route import Routes
 from labsip.vocabulary import Ksr
 
@@ -45,6 +46,24 @@ def _forward(cfg: str = "", python: Said = lambda _: None) -> tuple[str, Said]:
         return ksr.t_relay()
 
     return f'$ru = "sip:108@HOST:CPORT"; {cfg} t_relay();', said
+
+
+SHOWN = (
+    "is $rm $ru $rU $rd $rp $ou $du $fu $fU $fd $fn $ft $tu $tU $td $tn $tt $ci $cs $ct $ua $cl $rb $si $Ri $pr $rs "
+    "$rr $T_reply_code $T_branch_idx $null $hdr(X-Two) $hdr(Nope) $avp(x) $var(x) $$"
+)
+"""Pseudo-variables, shown in a reason phrase; ports are left out, for they are not the same twice."""
+
+
+def _variables(cfg: str = "", *settings: tuple[str, object]) -> tuple[str, Said]:
+    """Set variables, and tell all there are."""
+
+    def said(ksr: Ksr) -> int:
+        for name, value in settings:
+            ksr[name] = value
+        return ksr.sl_send_reply(298, pv.expand(ksr, SHOWN))
+
+    return f'{cfg} sl_send_reply("298", "{SHOWN}");', said
 
 
 def _next_hop(ksr: Ksr) -> None:
@@ -147,6 +166,18 @@ CASES = (
     Case("sanity_check, scheme",           'sanity_check("17895", "7");',  lambda k: k.sanity_check(17895, 7),
          uri="http://HOST/",
          differs=("a Request-URI of an unknown scheme is answered 416, in Kamailio 400", "RFC 3261 §16.3 step 2")),
+    Case("variables of a request",         *_variables()),
+    Case("variables, a fuller request",    *_variables(), uri="sip:bob:pw@HOST:7099;user=phone?a=b",
+         headers=_lines('From: "A. Bell" <sip:106@HOST;x=1>;tag=f', "To: Bob <sips:108@HOST>;tag=t", "User-Agent: ua/1",
+                        "Contact: <sip:106@HOST>, <sip:107@HOST>", "X-Two: one", "x-two: two")),
+    Case("variables, set one by one",     *_variables('$rU = "109"; $rd = "10.1.1.1"; $rp = 7000; $du = "sip:1.2.3.4";',
+                                                       ("$rU", "109"), ("$rd", "10.1.1.1"), ("$rp", 7000),
+                                                       ("$du", "sip:1.2.3.4"))),
+    Case("variables, set to nothing",     *_variables('$du = "sip:1.2.3.4"; $du = $null; $avp(x) = 1; $avp(x) = $null;',
+                                                       ("$du", "sip:1.2.3.4"), ("$du", None), ("$avp(x)", 1),
+                                                       ("$avp(x)", None))),
+    Case("variables of one's own",         *_variables('$ru = "sip:1@10.3.3.3"; $var(x) = "v"; $avp(x) = "a";',
+                                                       ("$ru", "sip:1@10.3.3.3"), ("$var(x)", "v"), ("$avp(x)", "a"))),
     Case("lookup, nobody",                 'lookup("location");',          lambda k: k.lookup("location")),
     Case("lookup, no user",                'lookup("location");',          lambda k: k.lookup("location"),
          uri="sip:HOST"),
@@ -233,7 +264,7 @@ CASES = (
 )
 # fmt: on
 
-MODULES = "kex corex pv xlog tm sl rr siputils textops maxfwd sanity usrloc registrar"
+MODULES = "kex corex pv xlog tm tmx sl rr siputils textops maxfwd sanity usrloc registrar"
 
 
 def config(host: str, port: int, client: int) -> str:

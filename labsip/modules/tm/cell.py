@@ -70,6 +70,8 @@ class Uac:
     """Its final response, as it would be relayed."""
     unsent: bool = False
     """The transport refused it: its status counts only if there is no other."""
+    superseded: bool = False
+    """A failure route went another way because of it: its status counts no more."""
     cancel: ClientTransaction | None = None
     cancel_later: bool = False
     """CANCEL is held back until the first provisional response (RFC 3261 §9.1)."""

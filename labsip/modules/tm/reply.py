@@ -91,7 +91,7 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
 
 def pick(cell: Cell) -> Uac:
     """The branch whose final response is the best (§16.7 step 6)."""
-    return min(cell.branches, key=lambda uac: (uac.unsent, badness(uac.status)))
+    return min(cell.branches, key=lambda uac: (uac.superseded, uac.unsent, badness(uac.status)))
 
 
 def badness(status: int) -> int:
@@ -146,15 +146,20 @@ def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, ksr: Routi
 
 
 def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bool:
-    """Run the failure route; True if it found the call another way, or answered it."""
-    cell.best = best.status
+    """Run the failure route; True if it found the call another way, or answered it.
+
+    What the branches so far answered counts no more once there are others (Kamailio's failure_reply_mode 3).
+    """
+    cell.best, before = best.status, list(cell.branches)
     cell.armed.on_failure = ""  # armed once; the route may arm again
     request = copy.copy(cell.ksr)
     request._now, request._out, request._word = ksr._now, ksr._out, None
     request._lumps = Lumps(cell.ksr._lumps)
     request._targets = []
     request._uri_is_new = False
-    request._branch_index = best.index
+    request._branch_index = len(before)  # as in Kamailio: how many there are
     with suppress(Drop):  # nothing to drop here: the best response goes out
         tm.proxy.run(tm.proxy.routes.named(FAILURE, best.on_failure), request, FAILURE, best.on_failure)
+    for uac in before:
+        uac.superseded = len(cell.branches) > len(before)
     return cell.status >= 200 or not all(uac.final for uac in cell.branches)
