@@ -4,11 +4,10 @@
 # make bench      what it costs, beside other programs
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
-# PYTHON=python3.12 names another Python; OPTIONS="--no-browser --port=9000" are handed to JupyterLab.
+# PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is.
 
 BIN := .venv/bin
 LESSONS := $(wildcard notebooks/*.ipynb)
-AS_ROOT := $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
 
 .PHONY: help lab test notebooks bench
 
@@ -16,7 +15,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 lab: .venv/lab.stamp
-	JUPYTER_CONFIG_PATH=tools/jupyter $(BIN)/python -m jupyterlab $(AS_ROOT) $(OPTIONS) notebooks/00_start.ipynb
+	@$(BIN)/labsip lab $(OPTIONS) notebooks
 
 test: .venv/test.stamp
 	$(BIN)/ruff check

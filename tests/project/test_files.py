@@ -39,7 +39,7 @@ def test_the_wheel_carries_the_package_and_the_lessons_and_nothing_else(tmp_path
     [wheel] = tmp_path.glob("*.whl")
     names = set(ZipFile(wheel).namelist())
     assert {f"labsip/lessons/{path.name}" for path in LESSONS} <= names
-    assert "labsip/py.typed" in names
+    assert {"labsip/py.typed", "labsip/jupyter/labconfig/default_setting_overrides.json"} <= names
     assert {name for name in names if not name.startswith(("labsip/", "labsip-"))} == set()
 
 
