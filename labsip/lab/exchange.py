@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labsip.lab.lab import Lab
+    from labsip.live import Explorer
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
     from labsip.view.message import MessageView
@@ -40,6 +41,12 @@ class Record:
 
         flow = self.flow
         return Ladder(flow.assign(t=flow["t"] - flow["t"].min()), times=times, fold=fold)
+
+    def watch(self) -> Explorer:
+        """Its messages to walk through, each with the lines of the route that ran for it."""
+        from labsip.live import watch
+
+        return watch(self)
 
     def steps(self) -> pd.DataFrame:
         """The words a route said for its requests, in order.

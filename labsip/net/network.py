@@ -96,6 +96,11 @@ class Network(ABC):
         """
         return self.ask(lambda _: self._wires.between(src, dst))
 
+    @property
+    def wires(self) -> list[Wire]:
+        """Every wire somebody asked for, whole or not."""
+        return list(self._wires)
+
     # --- what a cell does -------------------------------------------------------------------------------------
 
     def do(self, act: Callable[[float], Iterable[Datagram]]) -> None:
@@ -107,6 +112,10 @@ class Network(ABC):
         if self._inside:
             return question(self.now)
         return self._call(lambda: question(self.now))
+
+    def peek(self, question: Callable[[float], T]) -> T:
+        """As `ask`, for who only looks on: what a node raised stays where it is, for the next call of a cell."""
+        return self._call(lambda: question(self.now), faults=False)
 
     def settle(self, busy: Callable[[], bool] = lambda: False, timeout: float = 5.0) -> bool:
         """Wait until nothing is on its way between nodes and `busy()` is false; False if `timeout` came first."""
@@ -145,8 +154,11 @@ class Network(ABC):
         """Nothing is on its way between nodes."""
 
     @abstractmethod
-    def _call(self, act: Callable[[], T]) -> T:
-        """Run `act` where the nodes live, after `_admit` and raising what is kept; then see what the nodes want."""
+    def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
+        """Run `act` where the nodes live, after `_admit` and raising what is kept; then see what the nodes want.
+
+        faults: whether to raise what is kept.
+        """
 
     @abstractmethod
     def _open(self, address: Address, public: bool) -> Address:

@@ -103,11 +103,12 @@ class UdpNet(Network):
     def _quiet(self) -> bool:
         return not self._flights and not self._held
 
-    def _call(self, act: Callable[[], T]) -> T:
+    def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()
 
         def run() -> T:
-            self._raise_fault()
+            if faults:
+                self._raise_fault()
             try:
                 return act()
             finally:

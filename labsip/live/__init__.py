@@ -1,0 +1,20 @@
+"""The lab under a hand: panels that move while calls run, and a ladder that can be walked through.
+
+    panel      Panel: phones to press, location table, ladder, words, wires to break; as one view, or a phone alone
+    explorer   Explorer: the messages of a call or a capture one by one, with the lines of the route that ran for them
+    living     what both share: the pace, and what is left where nothing moves
+    told       what is told of one message, as plain values
+    glossary   header names, in a sentence each
+    phones     a phone's state and its buttons, as plain values
+    faults     the switches on the wires
+    state      what a view shows, and what of it changed
+    surface    the view in the page (`page/`: its JavaScript and its style), if anywidget is there
+
+A view is an addition. Its `repr` is a text that says the same, and what it shows in a page carries that text and a
+picture, which is what is left where there is no kernel, no anywidget, or no page.
+"""
+
+from labsip.live.explorer import Explorer, explore, watch
+from labsip.live.panel import Panel
+
+__all__ = ["Explorer", "Panel", "explore", "watch"]

@@ -1,0 +1,126 @@
+"""What all views share: they begin to move when they are shown, keep to a pace, and rest when nobody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from labsip.live.state import State
+from labsip.live.surface import Said, Surface, bundle
+from labsip.net.pulse import Pulse
+from labsip.sip.errors import LabError
+
+if TYPE_CHECKING:
+    from labsip.lab.lab import Lab
+    from labsip.view.picture import Picture
+
+T = TypeVar("T")
+
+
+class Living:
+    """A view of a lab, or with None of something that does not change. What it shows is for a subclass to say.
+
+    While its lab is open, it looks up to `rate` times a second whether something changed, in a thread of its own, and
+    tells the page what did. A view that was closed in the page rests; one opened again goes on.
+    """
+
+    rate = 10.0
+    label = ""
+    """What a screen reader calls it."""
+
+    def __init__(self, lab: Lab | None) -> None:
+        self._lab = lab
+        self._views = 0
+        self._pulse: Pulse | None = None
+        self._due = False
+        self._whole = False
+        self._surface = Surface(self._state(), self._heard, self.label)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def text(self) -> str:
+        """What it shows, in characters."""
+        raise NotImplementedError
+
+    def picture(self) -> Picture | None:
+        """What it shows, as it stands."""
+        raise NotImplementedError
+
+    def _state(self) -> State:
+        """Everything the page shows."""
+        raise NotImplementedError
+
+    def _changed(self) -> bool:
+        """Whether it is worth asking for the state again; cheap, and asked often."""
+        raise NotImplementedError
+
+    def _do(self, said: Said) -> None:
+        """Something was pressed."""
+        raise NotImplementedError
+
+    # --- in the page ------------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        mime = self._surface.mime
+        if mime:
+            self._begin()
+        return bundle(self.text(), self.picture(), mime)
+
+    def _heard(self, said: Said) -> None:
+        do = said.get("do")
+        if do == "here":
+            self._views += 1
+            self._whole = True
+            self._begin()
+        elif do == "gone":
+            self._views -= 1
+            if self._views <= 0:
+                self._rest()
+            return
+        else:
+            self._do(said)
+        self._refresh()
+
+    # --- the pace ---------------------------------------------------------------------------------------------
+
+    @property
+    def _moves(self) -> bool:
+        return self._pulse is not None and self._pulse.alive
+
+    def _begin(self) -> None:
+        if self._lab is not None and not self._lab._closed and not self._moves:
+            self._pulse = Pulse(self._beat, self.rate)
+
+    def _rest(self) -> None:
+        if self._pulse is not None:
+            self._pulse.stop()
+
+    def _refresh(self) -> None:
+        """Show what is new: with the next beat, or at once if there is none, so that only one thread ever sends it."""
+        self._due = True
+        if not self._moves:
+            self._send()
+
+    def _beat(self) -> bool:
+        if self._lab is None or self._lab._closed:
+            return False
+        try:
+            if self._due or self._changed():
+                self._send()
+        except LabError:  # the lab was closed meanwhile, or is stuck: that is the next cell's news, not ours
+            pass
+        return True
+
+    def _send(self) -> None:
+        self._due = False
+        self._surface.show(self._state())
+        if self._whole:
+            self._whole = False
+            self._surface.show_all()
+
+
+def look(lab: Lab, question: Callable[[float], T]) -> T:
+    """The answer of `question(now)`, asked where the nodes live, of a closed lab too."""
+    net = lab._net
+    return question(net.now) if lab._closed else net.peek(question)

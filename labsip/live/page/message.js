@@ -1,0 +1,57 @@
+// One message: its lines, what the proxy changed, the lines of the route that ran for it.
+
+class Message {
+  constructor() {
+    this.hint = el("p", { class: "hint", role: "status" }, "Choose an arrow: click it, or go there with Tab and the arrow keys.");
+    this.body = el("div", { class: "told" });
+    this.node = el("section", { class: "message", "aria-label": "The chosen message" }, this.hint, this.body);
+  }
+
+  show(told) {
+    if (!told) return tell(this.hint, "This message is no longer in the record.");
+    tell(this.hint, "Point at a header's name, or go there with Tab, to read what it is for.");
+    this.body.replaceChildren(
+      el("h4", { class: "title" }, told.title),
+      this.route(told.route),
+      this.part("The message", this.lines(told.lines), true),
+      ...(told.changes ? [this.part(`What the proxy changed: ${told.changes.title}`, this.lines(told.changes.lines), true)] : []),
+    );
+  }
+
+  part(title, content, open) {
+    return el("details", { open }, el("summary", {}, title), content);
+  }
+
+  lines(lines) {
+    return el("div", { class: "lines" }, ...lines.map((line) => this.line(line)));
+  }
+
+  line({ name, value, mark, about }) {
+    const margin = mark === ":" ? "      " : mark ? `${mark} ` : "";
+    const explain = () => tell(this.hint, about);
+    const term = name ? el("dfn", { tabindex: "0", title: about, onmouseenter: explain, onfocus: explain }, name) : null;
+    const kind = { "+": "added", "-": "removed", "~": "was", ">": "is", ":": "remark" }[mark] || "";
+    return el("div", { class: `line ${kind}` }, margin, term, name ? `: ${value}` : value || "\u00a0");
+  }
+
+  route(blocks) {
+    if (!blocks.length) return this.part("The route", el("p", { class: "quiet" }, "No line of a route ran for this message."), true);
+    return this.part("The route, line by line", el("div", { class: "route" }, ...blocks.map((block) => this.block(block))), true);
+  }
+
+  block({ label, note, lines }) {
+    return el("div", {}, el("h5", {}, label), note ? el("p", { class: "quiet" }, note) : null,
+      el("ol", { class: "source" }, ...lines.map((line) => this.source(line))));
+  }
+
+  // Beside a line what its word returned; the word's own name only where that is not plain.
+  source({ n, text, words }) {
+    const plain = words.length === 1 && text;
+    const said = words.map((word) => {
+      const parts = [plain ? "" : word.said, `→ ${word.result}`, word.text ? `“${word.text}”` : "", word.sent ? "✉ sent this" : ""];
+      return el("span", { class: "result" }, parts.filter(Boolean).join(" "));
+    });
+    const ran = words.length > 0;
+    return el("li", { class: ran ? "ran" : "", value: n }, el("code", {}, `${ran ? "▶" : " "} ${text}`), ...said);
+  }
+}

@@ -1,0 +1,191 @@
+"""The lab in one view, or one phone of it, moving while calls run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from labsip.live.explorer import flow_of, told_of
+from labsip.live.faults import faults_state, switch
+from labsip.live.living import Living, look
+from labsip.live.phones import ON_CALL, phone_state, press
+from labsip.live.state import State, ink_state, ladder_state
+from labsip.live.surface import Said, bundle
+from labsip.proxy.route import REQUEST
+from labsip.sip.errors import LabError
+from labsip.trace import Passed, Spoken
+from labsip.view.ladder import Ladder
+from labsip.view.layout import layout
+from labsip.vocabulary import location
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsip.lab.lab import Lab
+    from labsip.lab.phone import Phone
+
+ALL = ("phones", "ladder", "location", "words", "faults")
+MOST, KEPT = 400, 200
+"""Messages in the ladder: when there are MOST, the oldest go, down to KEPT."""
+WORDS = 40
+"""Words in the list, the latest."""
+SLOW = 10
+"""Beats after which it looks even if nobody said anything: bindings run out, and a message turns out to be lost."""
+
+
+class Glance(NamedTuple):
+    """What is read of a lab at once, where the nodes live."""
+
+    passed: list[Passed]
+    spoken: list[Spoken]
+    location: list[dict[str, Any]]
+    phones: dict[str, dict[str, Any]]
+    faults: dict[str, Any]
+
+
+class Panel(Living):
+    """A lab at work: phones to press, the location table, the ladder, the words of the route, wires to break.
+
+    Its `repr` says the same in characters. When the lab closes, what it showed last stays, as a picture.
+    """
+
+    rate = 15.0
+    label = "SIP lab"
+
+    def __init__(self, lab: Lab, phone: Phone | None = None, parts: Sequence[str] = ALL) -> None:
+        self._phone = phone
+        self._parts = tuple(parts)
+        self._first = 0
+        self._heard_last: dict[str, str] = {}
+        self._told = ""
+        self._version: tuple[int, int] = (-1, -1)
+        self._beats = 0
+        self._handle: Any = None
+        super().__init__(lab)
+
+    @property
+    def lab(self) -> Lab:
+        """The lab it shows."""
+        assert self._lab is not None
+        return self._lab
+
+    # --- as it stands -----------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The phones, and with a whole lab the location table and the ladder."""
+        if self._phone is not None:
+            return repr(self._phone)
+        rows = look(self.lab, lambda now: location(self.lab._proxy, now))
+        known = [f"{row['AoR']} is at {row['Address']}" for row in rows] or ["nobody is registered"]
+        return "\n".join([repr(self.lab), *map(repr, self.lab.phones), *known, "", Ladder(self._flow()).text()])
+
+    def picture(self) -> Ladder | None:
+        """The static ladder; a phone alone has none."""
+        return None if self._phone else Ladder(self._flow())
+
+    def _flow(self) -> pd.DataFrame:
+        return flow_of(self.lab).tail(KEPT)
+
+    # --- in the page ------------------------------------------------------------------------------------------
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        self._handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+        if self._settle not in self.lab._at_close:
+            self.lab._at_close.append(self._settle)
+
+    def _settle(self) -> None:
+        """The lab closes: instead of what moved, the picture of the end."""
+        from IPython.display import update_display
+
+        self._rest()
+        data, metadata = bundle(self.text(), self.picture(), {})
+        if self._handle is not None:
+            where = self._handle.display_id
+            update_display(data, raw=True, metadata=metadata, display_id=where)  # type: ignore[no-untyped-call]
+
+    # --- what the page shows ----------------------------------------------------------------------------------
+
+    def _state(self) -> State:
+        seen = look(self.lab, self._glance)
+        state: State = {"parts": list(self._parts), "phones": seen.phones, "told": self._told}
+        state["on_call"] = {name: text for name, (text, _) in ON_CALL.items()}
+        if "ladder" in self._parts:
+            state |= {"ink": ink_state(), **self._ladder_state(seen.passed)}
+        if "words" in self._parts:
+            state["words"] = {str(word.row): _word(word) for word in seen.spoken}
+        if "location" in self._parts:
+            state["location"] = [
+                {name: str(row[name]) for name in ("AoR", "Address", "Expires", "Q")} for row in seen.location
+            ]
+        if "faults" in self._parts:
+            state["faults"] = seen.faults
+        return state
+
+    def _glance(self, now: float) -> Glance:
+        trace, phones = self.lab._net.trace, [self._phone] if self._phone else self.lab.phones
+        count = trace.next_passed - self._first
+        if count > MOST:
+            self._first, count = trace.next_passed - KEPT, KEPT
+        passed = list(islice(reversed(trace.passed), count))[::-1]
+        self._hear_responses(passed)
+        return Glance(
+            passed,
+            list(islice(reversed(trace.spoken), WORDS))[::-1],
+            location(self.lab._proxy, now),
+            {one.name: phone_state(one, self._heard_last.get(one.name, ""), self._muted(one)) for one in phones},
+            faults_state(self.lab),
+        )
+
+    def _muted(self, phone: Phone) -> bool:
+        return any(w.src == phone.name and w.dst is None and w.loss == 1 for w in self.lab._net.wires)
+
+    def _hear_responses(self, passed: list[Passed]) -> None:
+        """Note the last response each phone got."""
+        from labsip.view.tables import flow_table
+
+        new = [one for one in passed if one.row >= self._version[0] and not one.lost and one.raw.startswith(b"SIP/")]
+        flow = flow_table(new, self.lab._net.trace.names)
+        self._heard_last |= dict(zip(flow["dst"], flow["summary"], strict=True))
+
+    def _ladder_state(self, passed: list[Passed]) -> State:
+        from labsip.view.tables import flow_table
+
+        return ladder_state(layout(flow_table(passed, self.lab._net.trace.names), fold=False))
+
+    def _changed(self) -> bool:
+        trace = self.lab._net.trace
+        version = trace.next_passed, trace.next_spoken
+        self._beats += 1
+        return version != self._version or self._beats % SLOW == 0
+
+    def _send(self) -> None:
+        trace = self.lab._net.trace
+        version = trace.next_passed, trace.next_spoken
+        super()._send()
+        self._version = version
+
+    # --- what is pressed --------------------------------------------------------------------------------------
+
+    def _do(self, said: Said) -> None:
+        do = said.get("do")
+        if do == "message":
+            self._surface.send({"message": told_of(flow_of(self.lab), int(said["row"]), self.lab)})
+            return
+        try:
+            if do == "phone":
+                press(self.lab.phone(str(said["phone"])), said)
+            elif do == "fault":
+                switch(self.lab, said)
+            self._told = ""
+        except LabError as error:
+            self._told = str(error)
+
+
+def _word(word: Spoken) -> dict[str, str]:
+    result = "" if word.result is None else str(word.result)
+    route = "" if word.route == REQUEST else f"{word.route} "
+    return {"line": f"{route}{word.line}", "said": f"{word.word}({word.args})", "result": result}

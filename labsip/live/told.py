@@ -1,0 +1,122 @@
+"""What is told of one message: all its lines with what each header is for, what the proxy changed, the route's lines.
+
+Values of JSON; the page only places them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from labsip.live.glossary import about
+from labsip.sip.errors import LabError
+from labsip.view.changes import changes
+from labsip.view.message import Line, MessageView
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+PROXY = "proxy"
+REPLACED = "The route has been replaced since this message; the lines it had then are gone."
+
+Row = Mapping[str, Any]
+"""A row of a flow, or of steps, by column."""
+
+
+def message_told(
+    flow: pd.DataFrame, row: int, steps: pd.DataFrame | None, codes: Mapping[str, CodeType]
+) -> dict[str, Any]:
+    """All that is told of the message in that row of a flow.
+
+    steps: the words said, as `view.tables.steps_table` has them, None for a capture; codes: the blocks of the script by
+    label, for their source.
+    """
+    rows: dict[int, Row] = flow[flow["call_id"] == flow["call_id"][row]].to_dict("index")
+    one = rows[row]
+    notes = [text for text, holds in (("sent again", one["repeat"]), ("lost on its way", one["lost"])) if holds]
+    return {
+        "row": row,
+        "title": ", ".join([f"{one['t']:.3f}  {one['src']} → {one['dst']}  {one['summary']}", *notes]),
+        "lines": [_line(line) for line in MessageView(one["raw"])._lines()],
+        "changes": _changes(rows, row),
+        "route": [] if steps is None else _route(one, row, steps, codes),
+    }
+
+
+def _line(line: Line) -> dict[str, str]:
+    told = {"name": line.name, "value": line.value, "mark": line.mark}
+    return told | ({"about": about(line.name)} if line.name else {})
+
+
+# --- what the proxy changed ---------------------------------------------------------------------------------------
+
+
+def _changes(rows: Mapping[int, Row], row: int) -> dict[str, Any] | None:
+    pair = passed_on(rows, row)
+    if pair is None:
+        return None
+    came, went = (rows[one] for one in pair)
+    try:
+        lines = [_line(line) for line in changes(came["raw"], went["raw"])._lines()]
+    except LabError:
+        return None
+    return {"title": f"{came['src']} → {PROXY} → {went['dst']}", "lines": lines}
+
+
+def passed_on(rows: Mapping[int, Row], row: int) -> tuple[int, int] | None:
+    """The message that came in to the proxy and the one that went out because of it, if this row is one of them."""
+    one = rows[row]
+    if one["src"] == PROXY:
+        came = one["cause"]
+        return (came, row) if came is not pd.NA and came in rows and rows[came]["summary"] == one["summary"] else None
+    out = (went for went, other in rows.items() if other["src"] == PROXY and _is(other["cause"], row))
+    return next(((row, went) for went in out if rows[went]["summary"] == one["summary"]), None)
+
+
+def _is(number: Any, wanted: int) -> bool:
+    """Whether a number that may be <NA> is that one."""
+    return number is not pd.NA and bool(number == wanted)
+
+
+# --- the lines of the route ---------------------------------------------------------------------------------------
+
+
+def _route(one: Row, row: int, steps: pd.DataFrame, codes: Mapping[str, CodeType]) -> list[dict[str, Any]]:
+    """Each block that ran for this message, or for the one that led to it, in the order they began."""
+    ran_for = row if one["dst"] == PROXY else one["cause"]
+    if ran_for is pd.NA:
+        return []
+    said: dict[int, Row] = steps[(steps["request"] == ran_for).fillna(False)].to_dict("index")  # type: ignore[assignment]
+    sent = one["word"] if one["src"] == PROXY else pd.NA
+    blocks: dict[str, dict[int, list[dict[str, Any]]]] = {}
+    for number, step in said.items():
+        word = {
+            "said": step["said"],
+            "result": "ended" if step["result"] is pd.NA else str(step["result"]),
+            "text": step["text"],
+            "sent": _is(sent, number),
+        }
+        blocks.setdefault(step["route"], {}).setdefault(step["line"], []).append(word)
+    return [_block(label, words, codes.get(label)) for label, words in blocks.items()]
+
+
+def _block(label: str, words: dict[int, list[dict[str, Any]]], code: CodeType | None) -> dict[str, Any]:
+    """A block's source, each line with the words it said; without its source, those lines alone."""
+    source = dict(enumerate(_source(code), 1))
+    fits = any(word["said"].partition("(")[0] in source.get(n, "") for n, said in words.items() for word in said)
+    shown = source if fits else dict.fromkeys(sorted(words), "")
+    return {
+        "label": label,
+        "note": REPLACED if source and not fits else "",
+        "lines": [{"n": n, "text": text, "words": words.get(n, [])} for n, text in shown.items()],
+    }
+
+
+def _source(code: CodeType | None) -> list[str]:
+    try:
+        return inspect.getsource(code).rstrip().splitlines() if code else []
+    except OSError:
+        return []

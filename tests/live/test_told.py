@@ -1,0 +1,105 @@
+"""What is told of one message: headers explained, changes, the lines of the route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labsip import Call, Lab
+from labsip.live.explorer import told_of
+from labsip.live.glossary import about
+from labsip.sip.headers import COMPACT
+
+
+def row_of(call: Call, summary: str, src: str) -> int:
+    flow = call.flow
+    return int(flow.index[(flow["summary"] == summary) & (flow["src"] == src)][0])
+
+
+def told(lab: Lab, call: Call, summary: str, src: str) -> dict[str, Any]:
+    found = told_of(call.flow, row_of(call, summary, src), lab)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def call(lab: Lab) -> Call:
+    return lab.phone("106").call("108")
+
+
+def test_all_lines_of_the_message_are_there_and_every_header_is_explained(lab: Lab, call: Call) -> None:
+    invite = told(lab, call, "INVITE", "106")
+    named = [line for line in invite["lines"] if line["name"]]
+    assert named[0] == {
+        "name": "Via",
+        "value": named[0]["value"],
+        "mark": "",
+        "about": "Via: The way back: each hop puts its own on top, a response takes them off. (RFC 3261 §20.42)",
+    }
+    assert not [line["name"] for line in named if "An extension" in line["about"]]
+
+
+@pytest.mark.parametrize("name", sorted(set(COMPACT.values())))
+def test_every_header_with_a_short_form_is_explained(name: str) -> None:
+    assert "An extension" not in about(name)
+
+
+def test_of_a_header_nobody_knows_is_told_what_that_means() -> None:
+    assert about("X-Lesson") == "X-Lesson: An extension: who does not know it passes it on. (RFC 3261 §7.3.1)"
+
+
+def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab: Lab, call: Call) -> None:
+    [block] = told(lab, call, "INVITE", "106")["route"]
+    assert block["label"] == "request_route"
+    ran = {line["text"].strip(): [word["result"] for word in line["words"]] for line in block["lines"] if line["words"]}
+    assert ran == {
+        'if ksr.is_method("CANCEL"):': ["-1"],
+        "if ksr.has_totag():": ["-1"],
+        'if ksr.is_method("REGISTER"):': ["-1"],
+        'if ksr.is_method("INVITE"):': ["1"],
+        "ksr.record_route()": ["1"],
+        'if not ksr.lookup("location"):': ["1"],
+        "ksr.t_relay()": ["1"],
+    }
+
+
+def test_the_word_that_sent_a_message_is_told(lab: Lab, call: Call) -> None:
+    [block] = told(lab, call, "INVITE", "proxy")["route"]
+    assert [w["said"] for line in block["lines"] for w in line["words"] if w["sent"]] == ["t_relay()"]
+
+
+def test_what_came_in_shows_the_same_changes_as_what_went_out(lab: Lab, call: Call) -> None:
+    came, went = (told(lab, call, "INVITE", src)["changes"] for src in ("106", "proxy"))
+    assert came == went
+    assert came["title"] == "106 → proxy → 108"
+    assert [line["name"] for line in came["lines"] if line["mark"] == "+"] == ["Record-Route", "Via"]
+
+
+def test_a_message_the_proxy_made_itself_has_no_changes(lab: Lab, call: Call) -> None:
+    trying = next(s for s in call.flow["summary"] if s.startswith("100"))
+    assert told(lab, call, trying, "proxy")["changes"] is None
+
+
+def test_a_response_ran_through_no_route(lab: Lab, call: Call) -> None:
+    assert told(lab, call, "180 Ringing", "108")["route"] == []
+
+
+def test_of_a_route_that_was_replaced_the_words_are_left_and_it_is_said(lab: Lab, call: Call) -> None:
+    @lab.request_route
+    def request_route(ksr: Any) -> None:
+        ksr.sl_reply(480, "Not now")
+
+    [block] = told(lab, call, "INVITE", "106")["route"]
+    assert "has been replaced" in block["note"]
+    assert [word["said"] for line in block["lines"] for word in line["words"]][-1] == "t_relay()"
+
+
+def test_of_a_capture_no_route_is_known(call: Call) -> None:
+    found = told_of(call.flow, int(call.flow.index[0]), None)
+    assert found is not None
+    assert found["route"] == []
+
+
+def test_what_is_no_longer_in_the_record_is_told_as_none(lab: Lab, call: Call) -> None:
+    assert told_of(call.flow, 10_000, lab) is None
