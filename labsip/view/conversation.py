@@ -46,6 +46,11 @@ class Seen(NamedTuple):
         return _parsed(self.raw)
 
     @property
+    def said(self) -> str:
+        """Its method, or its status and reason: the summary without the method of a response."""
+        return self.summary if self.status is None else self.summary.removesuffix(f" ({self.method})")
+
+    @property
     def final(self) -> bool:
         """A response of 200 or higher."""
         return self.status is not None and self.status >= 200

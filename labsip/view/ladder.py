@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labsip.view import mermaid, text
+from labsip.view import mermaid, page, text
 from labsip.view.layout import PAUSE, layout
 from labsip.view.media import with_media
 from labsip.view.picture import Picture
@@ -58,5 +59,9 @@ class Ladder(Picture):
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
         return super()._repr_png_() if self.layout.arrows else None
 
-    def _writings(self) -> dict[str, str]:
-        return {".txt": self.text(), ".mmd": self.mermaid()}
+    def html(self, title: str = "SIP ladder") -> str:
+        """The ladder as a page of its own, each arrow with its message folded behind it; the flow needs raw."""
+        return page.write(self.layout, self.flow, title)
+
+    def _writings(self) -> dict[str, Callable[[], str]]:
+        return {".txt": self.text, ".mmd": self.mermaid, ".html": self.html}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +47,12 @@ class Picture:
         return ax
 
     def save(self, path: str | Path) -> Path:
-        """Write it to a file: .png, .svg and .pdf the drawing, .txt the text. Raises LabError for another suffix."""
+        """Write it to a file: .png, .svg and .pdf the drawing, .txt the text, and what else it can be
+        written as (a ladder .mmd and .html). Raises LabError for another suffix."""
         path = Path(path)
         suffix, writings = path.suffix.lower(), self._writings()
         if suffix in writings:
-            path.write_text(f"{writings[suffix]}\n", encoding="utf-8")
+            path.write_text(f"{writings[suffix]()}\n", encoding="utf-8")
         elif suffix in DRAWN:
             from matplotlib import rc_context
 
@@ -61,9 +63,9 @@ class Picture:
             raise LabError(f"a picture can't be saved as {path.name!r}; its name must end in one of {known}")
         return path
 
-    def _writings(self) -> dict[str, str]:
+    def _writings(self) -> dict[str, Callable[[], str]]:
         """What it can be written as, by suffix."""
-        return {".txt": self.text()}
+        return {".txt": self.text}
 
     def _dots(self) -> int:
         width, height = self._size()

@@ -1,0 +1,33 @@
+"""What is to be known of the record itself before anything is read into it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from labsip.explain.record import Record, Shown, shown
+from labsip.view.conversation import Seen, captured_twice
+
+
+def twice(record: Record) -> Iterator[Shown]:
+    """Packets that were captured on two interfaces."""
+    copies = captured_twice(record.messages)
+    if copies:
+        yield shown(*copies, count=len(copies))
+
+
+def unreadable(record: Record) -> Iterator[Shown]:
+    """What is no SIP message, and no keepalive."""
+    found = [one for one in record.messages if one.summary == "unreadable"]
+    if found:
+        yield shown(*found, count=len(found))
+
+
+def lost(record: Record) -> Iterator[Shown]:
+    """Messages a lab's wire lost, by way and kind."""
+    ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
+    for one in record.messages:
+        if one.lost:
+            ways[one.src, one.dst, one.summary].append(one)
+    for (src, dst, summary), found in ways.items():
+        yield shown(*found, src=src, dst=dst, what=f"{summary} ×{len(found)}" if found[1:] else summary)

@@ -1,0 +1,140 @@
+"""What went wrong, in plain words, and the rows that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from labsip.explain.record import Record
+from labsip.explain.rules import RULES, Rule
+from labsip.sip.errors import LabError, NoSuchName
+from labsip.view.message import printable
+from labsip.view.text import ranges
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 5
+"""So many of the rows are shown with a finding; the numbers name them all."""
+
+
+class Finding(NamedTuple):
+    """One thing that went wrong."""
+
+    rule: Rule
+    call_id: str
+    """Of its first row."""
+    sentence: str
+    do: str
+    rows: tuple[int, ...]
+    """Of the flow: what shows it."""
+
+    @property
+    def name(self) -> str:
+        """Of the rule."""
+        return self.rule.name
+
+
+class Explanation:
+    """What was found, call after call; its `repr` is the text, `table` the same as a DataFrame."""
+
+    def __init__(self, findings: list[Finding], flow: pd.DataFrame) -> None:
+        self.findings = findings
+        self.flow = flow
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    @property
+    def names(self) -> list[str]:
+        """Of the rules that found something, each once."""
+        return list(dict.fromkeys(one.name for one in self.findings))
+
+    def rows(self, name: str) -> pd.DataFrame:
+        """The messages that show it: rows of the flow.
+
+        Raises LabError if that rule found nothing, NoSuchName if there is none of that name.
+        """
+        if name not in {rule.name for rule in RULES}:
+            raise NoSuchName("rule", name, [rule.name for rule in RULES])
+        if name not in self:
+            raise LabError(f"{name} found nothing here, only {', '.join(self.names) or 'nothing at all'}")
+        return self.flow.loc[sorted({row for one in self.findings if one.name == name for row in one.rows})]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a finding: rule, sentence, do (what to do), reference, rows (of the flow), call_id."""
+        import pandas as pd
+
+        rows = [(one.name, one.sentence, one.do, one.rule.reference, one.rows, one.call_id) for one in self.findings]
+        return pd.DataFrame(rows, columns=["rule", "sentence", "do", "reference", "rows", "call_id"])
+
+    def __repr__(self) -> str:
+        told = [_text(number, one, self._lines(one)) for number, one in enumerate(self.findings, 1)]
+        return "\n\n".join(told) or self._nothing
+
+    def _repr_html_(self) -> str:
+        return f"<ol>{''.join(_html(one, self._lines(one)) for one in self.findings)}</ol>" if self else self._nothing
+
+    @property
+    def _nothing(self) -> str:
+        return f"none of the {len(RULES)} rules finds anything wrong in these {len(self.flow)} messages"
+
+    def _lines(self, one: Finding) -> list[str]:
+        """The first messages that show it, and how many more there are."""
+        messages = self.flow.loc[list(one.rows[:FEW])]
+        columns = (messages[name].tolist() for name in ("t", "src", "dst", "summary"))
+        lines = [
+            f"{row:>4}  {t:.3f}  {src} -> {dst}  {summary}"
+            for row, t, src, dst, summary in zip(messages.index, *columns, strict=True)
+        ]
+        more = len(one.rows) - len(lines)
+        return [*lines, f"      and {more} more"] if more else lines
+
+
+def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
+    """Say what went wrong in a flow: each rule of `labsip.explain.RULES` in turn, call after call.
+
+    flow: as a lab or `read_pcap` gives it. call_id: of one call only; the rest of the flow still says who had
+    registered. Findings that say the same of one call are one, with all their rows.
+    Raises LabError if it is no flow.
+    """
+    record = Record(flow, call_id)
+    call_of = {one.row: one.call_id for one in record.messages}
+    place = {one.call_id: number for number, one in enumerate(record.conversations)}
+    covered: set[int] = set()
+    found: dict[tuple[str, str, str], Finding] = {}
+    for rule in RULES:
+        for rows, facts in rule.look(record):
+            if rule.rest and covered.issuperset(rows):
+                continue
+            covered.update(rows)
+            sentence, do = (printable(text.format(**facts)) for text in (rule.sentence, rule.do))
+            at = call_of.get(rows[-1], "")
+            same = found.get((rule.name, at, sentence))
+            rows = tuple(sorted({*rows, *(same.rows if same else ())}))
+            found[rule.name, at, sentence] = Finding(rule, at, sentence, do, rows)
+    return Explanation(sorted(found.values(), key=lambda one: place.get(one.call_id, -1)), flow)
+
+
+def _text(number: int, one: Finding, lines: list[str]) -> str:
+    told = [f"{number}. {one.name}: {one.sentence}", *(f"   {line}" for line in lines)]
+    if len(one.rows) > FEW:
+        told.append(f"   rows {ranges(one.rows)}")
+    return "\n".join([*told, f"   What to do: {one.do}", f"   {one.rule.reference}"])
+
+
+def _html(one: Finding, lines: list[str]) -> str:
+    rows = escape("\n".join(lines))
+    return (
+        f"<li><strong>{escape(one.sentence)}</strong> <code>{one.name}</code>"
+        f"<details><summary>rows {ranges(one.rows)}</summary><pre>{rows}</pre></details>"
+        f"<div>{escape(one.do)} <small>({escape(one.rule.reference)})</small></div></li>"
+    )

@@ -1,0 +1,90 @@
+"""Calls that were answered, and nobody heard a thing: media addresses that can't work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from labsip.explain.record import Record, Shown, host_in, private, shown
+from labsip.sip.errors import BadMessage
+from labsip.view.conversation import Conversation, Seen
+from labsip.view.media import Stream, streams
+
+Host = IPv4Address | IPv6Address
+
+
+class _Wish(NamedTuple):
+    """Where a party wants its media, in the message that came to the other end."""
+
+    said: Seen
+    party: str
+    """Who wants it; the message may have come through others."""
+    streams: list[Stream]
+
+
+def nowhere(one: Conversation, _: Record) -> Iterator[Shown]:
+    """Media wanted at 0.0.0.0, at the beginning of a call; later that is the old way to hold (RFC 3264 §8.4)."""
+    for wish, stream, host in _places(one):
+        if host.is_unspecified:
+            yield _shown(wish, stream)
+
+
+def loopback(one: Conversation, record: Record) -> Iterator[Shown]:
+    """Media wanted at 127.0.0.1 by a party that is on another machine."""
+    for wish, stream, host in _places(one):
+        seen_at = record.hosts.get(wish.party, set())
+        if host.is_loopback and seen_at and not any(each.is_loopback for each in seen_at):
+            yield _shown(wish, stream, public=next(iter(sorted(seen_at, key=str))))
+
+
+def behind_nat(one: Conversation, record: Record) -> Iterator[Shown]:
+    """Media wanted at a private address by a party seen at a public one."""
+    for wish, stream, host in _places(one):
+        public = record.public(wish.party)
+        if private(host) and public:
+            yield _shown(wish, stream, public=public)
+
+
+def nothing(one: Conversation, _: Record) -> Iterator[Shown]:
+    """An answer, or an offer, of which every stream has port 0."""
+    for wish in _wishes(one):
+        if all(stream.port == 0 for stream in wish.streams):
+            kinds = ", ".join(dict.fromkeys(stream.kind for stream in wish.streams))
+            yield shown(wish.said, party=wish.party, said=wish.said, kinds=kinds)
+
+
+def _shown(wish: _Wish, stream: Stream, **facts: object) -> Shown:
+    return shown(wish.said, party=wish.party, said=wish.said, stream=stream, **facts)
+
+
+def _places(one: Conversation) -> Iterator[tuple[_Wish, Stream, Host]]:
+    for wish in _wishes(one):
+        for stream in wish.streams:
+            host = host_in(stream.host)
+            if stream.port and host:
+                yield wish, stream, host
+
+
+def _wishes(one: Conversation) -> Iterator[_Wish]:
+    """Offer and answer with which a call begins, as they arrived: a proxy on their way may have mended them."""
+    asked = [made for made in one.of("INVITE") if not one.onward(made) and not _within(made.request)]
+    if not asked or one.opening is None:
+        return
+    yield from _wish(asked[-1].request, one.began)
+    answered = next((made for made in asked if made.status // 100 == 2), None)
+    if answered and one.opening.final:
+        yield from _wish(one.opening.final, answered.request.dst)
+
+
+def _wish(said: Seen, party: str) -> Iterator[_Wish]:
+    if said.message and (found := streams(said.message)):
+        yield _Wish(said, party, found)
+
+
+def _within(request: Seen) -> bool:
+    """Whether it is sent within a call: its To has a tag."""
+    try:
+        return bool(request.message and request.message.to.tag)
+    except BadMessage:
+        return False

@@ -1,0 +1,107 @@
+"""Messages that did not get where they should: silence, circles, the wrong port, an address nobody can reach."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from labsip.explain.record import Record, Shown, contact_host, private, shown
+from labsip.sip.errors import BadMessage
+from labsip.view.conversation import Conversation, Seen, Transaction
+
+A_CIRCLE = 3
+"""The same request on the same way so often, each time with more Vias, goes in a circle."""
+
+
+def silence(one: Conversation, _: Record) -> Iterator[Shown]:
+    """A request sent again and again, to which nothing was ever said."""
+    for made in one.transactions:
+        sent = [made.request, *made.repeats]
+        if made.request.method in ("ACK", "CANCEL") or made.request.src == made.request.dst:
+            continue  # an ACK has no answer, the others have rules of their own
+        if made.responses or not made.repeats or all(each.lost for each in sent):
+            continue
+        told = _told(one, made)
+        then = f"; {told.dst} was told {told.said}" if told else ""
+        facts = {"request": made.request, "count": len(sent), "seconds": sent[-1].t - sent[0].t, "then": then}
+        yield shown(*sent, *([told] if told else []), **facts)
+
+
+def slow(one: Conversation, _: Record) -> Iterator[Shown]:
+    """A request sent again because its first response took its time."""
+    for made in one.transactions:
+        first = next(iter(made.responses), None)
+        early = [each for each in made.repeats if first and each.row < first.row]
+        if first and early:
+            facts = {"first": first, "count": 1 + len(early), "seconds": first.t - made.request.t}
+            yield shown(made.request, *early, first, **facts)
+
+
+def unheard(one: Conversation, _: Record) -> Iterator[Shown]:
+    """A request sent again although it had been answered."""
+    for made in one.transactions:
+        first = next(iter(made.responses), None)
+        late = [each for each in made.repeats if first and each.row > first.row]
+        if first and late:
+            yield shown(made.request, first, *late, request=made.request, first=first, count=1 + len(late))
+
+
+def circle(one: Conversation, _: Record) -> Iterator[Shown]:
+    """The same request on the same way several times, with more and more Vias."""
+    ways: defaultdict[tuple[str, str, str], list[Transaction]] = defaultdict(list)
+    for made in one.transactions:
+        if made.request.method != "ACK":
+            ways[made.request.cseq, made.request.src, made.request.dst].append(made)
+    told = set()
+    for (cseq, src, dst), around in ways.items():
+        vias = [_vias(made.request) for made in around]
+        if len(around) >= A_CIRCLE and vias == sorted(set(vias)) and cseq not in told:
+            told.add(cseq)  # of a circle through several parties, its first way
+            final = [one.opening.final] if one.opening and one.opening.final else []
+            rows = [each for made in around for each in (made.request, *made.repeats, *made.responses)]
+            facts = {"request": around[0].request, "whom": "itself" if src == dst else dst}
+            yield shown(*rows, *final, count=len(around), vias=vias[-1], **facts)
+
+
+def wrong_port(one: Conversation, _: Record) -> Iterator[Shown]:
+    """A response that went elsewhere than where its request came from: the Via said so, and had no rport."""
+    for made in one.transactions:
+        astray = [each for each in made.responses if each.dst != made.request.src and not _has_rport(each)]
+        if astray:
+            yield shown(made.request, *made.repeats, *astray, request=made.request, final=astray[0])
+
+
+def private_contact(one: Conversation, record: Record) -> Iterator[Shown]:
+    """A party seen at a public address whose Contact is private."""
+    told = set()
+    for said in _own_words(one):
+        contact, public = said.message and contact_host(said.message), record.public(said.src)
+        if contact and public and private(contact) and said.src not in told:
+            told.add(said.src)
+            yield shown(said, said=said, public=public, contact=contact)
+
+
+def _own_words(one: Conversation) -> Iterator[Seen]:
+    """Messages by those who made them: a request with one Via, a response of who was asked last."""
+    for made in one.transactions:
+        if _vias(made.request) == 1:
+            yield made.request
+        if not one.onward(made):
+            yield from made.responses
+
+
+def _told(one: Conversation, made: Transaction) -> Seen | None:
+    """What the caller was told in the end, by who had asked in vain."""
+    final = one.opening.final if one.opening else None
+    return final if final and final.src == made.request.src and final.row > made.request.row else None
+
+
+def _vias(one: Seen) -> int:
+    return len(one.message.values("Via")) if one.message else 0
+
+
+def _has_rport(one: Seen) -> bool:
+    try:
+        return bool(one.message and one.message.via.rport is not None)
+    except BadMessage:
+        return False
