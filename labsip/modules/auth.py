@@ -39,12 +39,14 @@ class Auth(Module):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self._secret = proxy.ids.getrandbits(256).to_bytes(32, "big")
+        self._made = 0
         self._used: dict[tuple[str, str], int] = {}
         """By nonce and user, the highest nc seen; oldest first."""
 
     def nonce(self, now: float) -> str:
-        """A nonce made now; the same for everybody within one second."""
-        made = pack(">d", float(int(now)))
+        """A nonce made now, unlike any other: two phones of one user may not use up each other's."""
+        self._made += 1
+        made = pack(">dI", now, self._made & 0xFFFFFFFF)
         return b64encode(made + self._sign(made)).decode()
 
     def age(self, nonce: str, now: float) -> float | None:
@@ -53,10 +55,10 @@ class Auth(Module):
             raw = b64decode(nonce, validate=True)
         except ValueError:
             return None
-        made, signature = raw[:8], raw[8:]
-        if len(raw) != 8 + _SIGNED or not hmac.compare_digest(self._sign(made), signature):
+        made, signature = raw[:-_SIGNED], raw[-_SIGNED:]
+        if not hmac.compare_digest(self._sign(made), signature):
             return None
-        return now - float(unpack(">d", made)[0])
+        return now - float(unpack(">dI", made)[0])
 
     def fresh(self, credentials: Credentials) -> bool:
         """Whether nc rises with each use of a nonce (RFC 7616 §3.4); without qop it can't be told."""

@@ -107,11 +107,10 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     if "*" in values:
         return _remove_all(request, usrloc, table, aor, values)
     contacts = [NameAddr.parse(value) for value in values]
-    for contact in contacts:
-        SipUri.parse(contact.uri, any_scheme=True)
-    grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
+    for contact in contacts:  # all are read before any is stored
+        _ = contact.sip_uri, contact.q
     _check_order(ksr, usrloc, table, aor, [contact.uri for contact in contacts])
-    results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
+    results = [_bind(ksr, usrloc, table, aor, contact) for contact in contacts]
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
@@ -134,9 +133,9 @@ def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, uris: Seque
             raise BadMessage("Invalid CSeq number")
 
 
-def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr, seconds: int) -> int:
+def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr) -> int:
     """Store or remove one contact: 1 inserted · 2 updated · 3 removed · 0 nothing changed."""
-    request = ksr._request
+    request, seconds = ksr._request, _granted(ksr, contact)
     old = usrloc.find(table, aor, contact.uri)
     if old is not None and _is_repeat(request, old) and ksr._now < old.modified + CSEQ_DELAY:
         return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
-from labsip.sip.message import Request
 from labsip.sip.transport import DEFAULT_PORT, bracketed
 from labsip.sip.uri import SipUri
 
@@ -33,52 +32,58 @@ def loose_route(ksr: Routing, /) -> int:
     1 the request follows a route · -1 it carries none · -3 only ours, and is outside any dialog (a preloaded route).
     Kamailio: rr/loose.c
     """
-    request = ksr._request
-    routes = [NameAddr.parse(value) for value in request.values("Route")]
+    routes = ksr._request.routes
     if not routes:
         return -1
-    if _is_ours(ksr, SipUri.parse(ksr._uri)) and request.to.tag and not SipUri.parse(ksr._uri).user:
-        return _after_strict(ksr, routes)
-    used = 0
-    while used < len(routes) and _is_ours(ksr, routes[used].sip_uri):
-        used += 1
-        if used == 1 and not (len(routes) > 1 and routes[1].sip_uri.has("r2")):
-            break  # only a pair of ours for two sockets (r2) is used up together
-    _keep_routes(ksr, request, request.values("Route")[used:])
+    if _after_strict_router(ksr):
+        return _undo_strict(ksr, routes)
+    used = _ours_on_top(ksr, routes)
     if used == len(routes):
-        return 1 if request.to.tag else -3
-    _follow(ksr, routes[used].sip_uri)
+        _keep(ksr, used, used)
+        return 1 if ksr._request.to.tag else -3
+    if routes[used].sip_uri.has("lr"):
+        _keep(ksr, used, len(routes))
+        ksr._dst_uri = routes[used].uri
+    else:  # §16.6 step 6: the next hop is a strict router, and looks for itself in the Request-URI
+        _keep(ksr, used + 1, len(routes))
+        ksr._lumps.append_header(ksr._request, f"Route: <{ksr._uri}>")
+        ksr._uri = routes[used].uri
     return 1
 
 
-def _after_strict(ksr: Routing, routes: list[NameAddr]) -> int:
-    """A strict router put our address into the Request-URI: the last Route is where it wants to go (§16.4)."""
-    values = ksr._request.values("Route")
-    ksr._uri = routes[-1].uri
-    rest = routes[:-1]
-    if rest and _is_ours(ksr, rest[0].sip_uri):
-        rest, values = rest[1:], values[1:]
-    _keep_routes(ksr, ksr._request, values[:-1])
-    if rest:
-        _follow(ksr, rest[0].sip_uri)
+def _ours_on_top(ksr: Routing, routes: list[NameAddr]) -> int:
+    """How many of the topmost Routes are ours and used up: one, or a pair of ours for two sockets (r2)."""
+    if not _is_ours(ksr, routes[0].sip_uri):
+        return 0
+    return 2 if routes[1:] and routes[1].sip_uri.has("r2") and _is_ours(ksr, routes[1].sip_uri) else 1
+
+
+def _after_strict_router(ksr: Routing) -> bool:
+    """Whether the Request-URI is what record_route wrote (§16.4): us, without a user, inside a dialog."""
+    uri = SipUri.parse(ksr._uri, any_scheme=True)
+    return ksr._request.to.tag is not None and uri.user is None and _is_ours(ksr, uri)
+
+
+def _undo_strict(ksr: Routing, routes: list[NameAddr]) -> int:
+    """A strict router moved our Route into the Request-URI: the last Route is where it wants to go (§16.4)."""
+    first, last = _ours_on_top(ksr, routes), len(routes) - 1
+    _keep(ksr, min(first, last), last)
+    ksr._uri = routes[last].uri
+    if first < last:
+        ksr._dst_uri = routes[first].uri
     return 1
-
-
-def _follow(ksr: Routing, route: SipUri) -> None:
-    ksr._dst_uri = str(route)
 
 
 def _is_ours(ksr: Routing, uri: SipUri) -> bool:
     return ksr._proxy.is_own(uri.host, uri.port)
 
 
-def _keep_routes(ksr: Routing, request: Request, values: list[str]) -> None:
-    """The Route headers with only these values left."""
-    left = len(values)
-    for line in reversed(request.find("Route")):
+def _keep(ksr: Routing, first: int, last: int) -> None:
+    """Of all values of Route only those from `first` up to before `last`."""
+    at = 0
+    for line in ksr._request.find("Route"):
         here = split_list(line.value)
-        kept = here[-min(left, len(here)) :] if left else []
-        left -= len(kept)
+        kept = here[max(first - at, 0) : max(last - at, 0)]
+        at += len(here)
         if kept != here:
-            text = f"{line.name}: {', '.join(kept)}\r\n" if kept else ""
-            ksr._lumps.replace(line.start, line.stop, text)
+            ksr._lumps.replace(line.start, line.stop, f"{line.name}: {', '.join(kept)}\r\n" if kept else "")

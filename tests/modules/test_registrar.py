@@ -1,0 +1,259 @@
+"""REGISTER in, addresses out (RFC 3261 §10): return codes, answers, and what the table then says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labsip.modules.usrloc import UsrLoc
+from labsip.steps import STEPS
+from labsip.vocabulary import Ksr, location
+from tests.ends import Bench, End
+
+MINUTE = 60.0
+
+
+def registrar(**settings: Any) -> tuple[Bench, End]:
+    bench = Bench(STEPS["register"], **settings)
+    return bench, bench.end("106")
+
+
+def rows(bench: Bench, *columns: str) -> list[tuple[object, ...]]:
+    return [tuple(row[name] for name in columns) for row in location(bench.proxy, bench.now)]
+
+
+def saved(end: End, **options: Any) -> int:
+    """Send a REGISTER; what save returned for it."""
+    end.register(**options)
+    spoken = end.bench.proxy.trace.spoken
+    code = next(row.result for row in reversed(spoken) if row.word == "save")
+    assert code is not None
+    return int(code)
+
+
+def test_a_contact_is_stored_under_the_user_of_to_and_listed_in_the_answer() -> None:
+    bench, phone = registrar()
+    assert saved(phone) == 1
+    assert phone.heard[-1].get("Contact") == "<sip:106@127.0.10.106:5060>;expires=3600"
+    assert rows(bench, "AoR", "Address", "Expires", "Q") == [("106", "sip:106@127.0.10.106:5060", 3600, -1)]
+
+
+def test_a_later_register_updates_it_and_keeps_its_ruid() -> None:
+    bench, phone = registrar()
+    saved(phone, call="r", cseq=1)
+    (before,) = rows(bench, "Ruid", "CSeq")
+    bench.wait(MINUTE)
+    assert saved(phone, call="r", cseq=2) == 2
+    (after,) = rows(bench, "Ruid", "CSeq")
+    assert (after, rows(bench, "Expires", "Last-Modified")) == ((before[0], 2), [(3600, 60)])
+
+
+def test_the_same_register_again_changes_nothing_for_20_s() -> None:
+    bench, phone = registrar()
+    saved(phone, call="r", cseq=1)
+    bench.wait(10)
+    assert saved(phone, call="r", cseq=1) == 1
+    assert rows(bench, "Expires") == [(3590,)]
+    bench.wait(11)
+    assert saved(phone, call="r", cseq=1) == 2
+    assert rows(bench, "Expires") == [(3600,)]
+
+
+def test_an_older_register_is_refused_with_the_list() -> None:
+    _, phone = registrar()
+    saved(phone, call="r", cseq=5)
+    assert saved(phone, call="r", cseq=4) == -1
+    answer = phone.response(400)
+    assert (answer.reason, answer.get("P-Registrar-Error")) == ("Bad Request", "Invalid CSeq number")
+    assert answer.get("Contact") == "<sip:106@127.0.10.106:5060>;expires=3600"
+
+
+def test_a_restarted_phone_with_a_new_call_id_starts_anew() -> None:
+    bench, phone = registrar()
+    saved(phone, call="r", cseq=5)
+    assert saved(phone, call="s", cseq=1) == 2
+    assert rows(bench, "Call-ID", "CSeq") == [("s", 1)]
+
+
+def test_expires_0_removes_it_at_once_and_nobody_can_be_removed() -> None:
+    bench, phone = registrar()
+    saved(phone)
+    assert saved(phone, expires=0) == 3
+    assert phone.heard[-1].get("Contact") is None
+    assert rows(bench, "AoR") == []
+    assert saved(phone, expires=0) == 1
+
+
+def test_star_removes_all_the_contacts_of_the_user_and_no_others() -> None:
+    bench, phone = registrar()
+    saved(phone)
+    saved(phone, contact="<sip:106@127.0.10.9>")
+    bench.end("108").register()
+    assert saved(phone, contact="*", expires=0) == 3
+    assert rows(bench, "AoR") == [("108",)]
+
+
+@pytest.mark.parametrize(
+    ("contact", "expires", "error"),
+    [
+        ("*", 60, "* used in contact and expires is not zero"),
+        ("*", None, "* used in contact and expires is not zero"),
+        ("*, <sip:106@127.0.10.9>", 0, "* used in contact and more than 1 contact"),
+        ("<sip:106@127.0.10.9>;q=2", 60, "q is no number from 0 to 1: '2'"),
+        ("nobody", 60, "no address: 'nobody'"),
+    ],
+)
+def test_what_can_t_be_stored_is_400_and_changes_nothing(contact: str, expires: int | None, error: str) -> None:
+    bench, phone = registrar()
+    saved(phone)
+    assert saved(phone, contact=contact, expires=expires) == -1
+    assert phone.response(400).get("P-Registrar-Error") == error
+    assert phone.response(400).get("Contact") is None
+    assert len(rows(bench, "AoR")) == 1
+
+
+def test_of_several_contacts_all_are_stored_or_none() -> None:
+    bench, phone = registrar()
+    assert saved(phone, contact="<sip:a@127.0.10.9>, <sip:b@127.0.10.9>;q=9") == -1
+    assert rows(bench, "AoR") == []
+    assert saved(phone, contact="<sip:a@127.0.10.9>;expires=90, <sip:b@127.0.10.9>;q=0.5") == 1
+    assert rows(bench, "Address", "Expires", "Q") == [("sip:b@127.0.10.9", 3600, 0.5), ("sip:a@127.0.10.9", 90, -1)]
+
+
+def test_a_register_without_contact_asks_for_the_list() -> None:
+    _, phone = registrar()
+    assert saved(phone, contact="-") == 4
+    assert phone.heard[-1].get("Contact") is None
+    saved(phone)
+    assert saved(phone, contact="-") == 4
+    assert phone.heard[-1].get("Contact") == "<sip:106@127.0.10.106:5060>;expires=3600"
+
+
+@pytest.mark.parametrize(
+    ("settings", "contact", "expires", "granted"),
+    [
+        ({}, "", None, 3600),
+        ({"default_expires": 600}, "", None, 600),
+        ({}, "<sip:106@h>;expires=120", 600, 120),
+        ({}, "", 5, 60),
+        ({"min_expires": 1}, "", 5, 5),
+        ({}, "", 86400, 86400),
+        ({"max_expires": 3600}, "", 86400, 3600),
+        ({}, "<sip:106@h>;expires=soon", 600, 3600),
+    ],
+)
+def test_the_time_granted(settings: dict[str, int], contact: str, expires: int | None, granted: int) -> None:
+    bench, phone = registrar(**settings)
+    saved(phone, contact=contact, expires=expires)
+    assert rows(bench, "Expires") == [(granted,)]
+
+
+def test_a_binding_runs_out_and_is_swept_later() -> None:
+    """As in Kamailio: it stays in the table until the timer comes by, but nobody is called there."""
+    bench = Bench(STEPS["cancel"], min_expires=1, timer_interval=10)
+    caller, phone = bench.end("106"), bench.end("108")
+    phone.register(expires=2)
+    bench.wait(3)
+    assert rows(bench, "AoR", "Expires") == [("108", "expired")]
+    caller.invite()
+    assert caller.summaries == ["404 User not Registered"]
+    bench.wait(10)
+    assert rows(bench, "AoR") == []
+    assert bench.proxy.next_wake() is None
+
+
+def test_instance_methods_and_agent_are_kept_and_listed() -> None:
+    bench, phone = registrar()
+    mark = '"<urn:uuid:1>"'
+    headers = [
+        ("Contact", f"<sip:106@h>;+sip.instance={mark};reg-id=1"),
+        ("Allow", "INVITE, ACK, BYE"),
+        ("User-Agent", "x/1"),
+    ]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+    assert rows(bench, "Instance", "Reg-Id", "Methods", "User-Agent") == [("<urn:uuid:1>", 1, 1 + 4 + 8, "x/1")]
+    assert phone.heard[-1].get("Contact") == f"<sip:106@h>;expires=3600;+sip.instance={mark};reg-id=1"
+
+
+def test_a_row_has_the_fields_of_ul_dump_in_their_order() -> None:
+    bench, phone = registrar()
+    saved(phone)
+    assert " ".join(location(bench.proxy, bench.now)[0]) == (
+        "AoR Address Expires Q Call-ID CSeq User-Agent Received Path State Flags CFlags Socket Methods Ruid Instance "
+        "Reg-Id Server-Id Tcpconn-Id Keepalive Last-Keepalive KA-Roundtrip Last-Modified"
+    )
+
+
+def test_the_table_is_by_user_with_the_most_wanted_contact_first() -> None:
+    bench, phone = registrar()
+    bench.end("108").register()
+    saved(phone, contact="<sip:low@h>;q=0.1")
+    saved(phone, contact="<sip:none@h>")
+    saved(phone, contact="<sip:high@h>;q=0.9")
+    assert [address for (address,) in rows(bench, "Address")][:3] == ["sip:high@h", "sip:low@h", "sip:none@h"]
+    assert [aor for (aor,) in rows(bench, "AoR")] == ["106", "106", "106", "108"]
+
+
+def test_what_save_listed_is_in_every_answer_made_after_it() -> None:
+    """The missing exit of lesson 03."""
+    bench = Bench(STEPS["first-call-no-exit"])
+    phone = bench.end("106")
+    assert phone.register() == ["200 OK (REGISTER)", "501 Not Implemented (REGISTER)"]
+    assert phone.heard[0].get("Contact") == phone.heard[1].get("Contact") is not None
+
+
+@pytest.mark.parametrize(
+    ("uri", "code"),
+    [
+        ("sip:106@127.0.10.1", 1),
+        ("sip:106@elsewhere.example", 1),
+        ("sip:%3106@127.0.10.1", 1),
+        ("sip:107@127.0.10.1", -1),
+        ("sip:127.0.10.1", -1),
+        ("tel:106", -3),
+        ("urn:x", -3),
+    ],
+)
+def test_lookup_minds_the_user_only(uri: str, code: int) -> None:
+    seen: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+        else:
+            seen.append((int(ksr.lookup("location")), ksr["$ru"], bool(ksr.registered("location"))))
+
+    bench = Bench(route)
+    phone = bench.end("106")
+    phone.register("<sip:106@127.0.10.106>")
+    phone.send(phone.request("MESSAGE", uri))
+    assert seen == [(code, "sip:106@127.0.10.106" if code > 0 else uri, code > 0)]
+
+
+def test_words_take_another_uri_than_the_requests() -> None:
+    seen: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+            return
+        seen.append(int(ksr.registered("location", "sip:106@x")))
+        seen.append(int(ksr.lookup("location", "sip:106@x")))
+        seen.append(ksr["$ru"])
+        seen.append(int(ksr.unregister("location", "sip:106@x")))
+        seen.append(int(ksr.registered("location", "sip:106@x")))
+
+    bench = Bench(route)
+    phone = bench.end("106")
+    phone.register("<sip:106@127.0.10.106>")
+    phone.send(phone.request("MESSAGE", "sip:108@127.0.10.1"))
+    assert seen == [1, 1, "sip:106@127.0.10.106", 1, -1]
+
+
+def test_tables_of_other_names_are_other_tables() -> None:
+    bench = Bench(lambda ksr: ksr.save("others"))
+    bench.end("106").register()
+    assert rows(bench, "AoR") == []
+    assert [row["AoR"] for row in location(bench.proxy, bench.now, "others")] == ["106"]
+    assert set(bench.proxy.module(UsrLoc).tables) == {"others"}
