@@ -108,20 +108,23 @@ class Record:
 
 
 class Exchange(Record):
-    """One request of a phone and what came of it; its `repr` is the outcome."""
+    """One request of a phone and what came of it; its `repr` is the outcome.
 
-    def __init__(self, lab: Lab, title: str, call_id: str, cseq: str) -> None:
+    A request that was challenged is sent again under the next CSeq number: both belong to it.
+    """
+
+    def __init__(self, lab: Lab, title: str, call_id: str, cseqs: set[str]) -> None:
         super().__init__(lab)
         self.title = title
         self.call_id = call_id
-        self.cseq = cseq
+        self.cseqs = cseqs
 
     def __repr__(self) -> str:
         last = self.responses[-1:]
         return f"<{self.title}: {last[0].status} {last[0].reason}>" if last else f"<{self.title}: no answer>"
 
     def _belongs(self, flow: pd.DataFrame) -> pd.Series[bool]:
-        return (flow["call_id"] == self.call_id) & (flow["cseq"] == self.cseq)
+        return (flow["call_id"] == self.call_id) & flow["cseq"].isin(self.cseqs)
 
 
 def _is(flow: pd.DataFrame, summary: str) -> pd.Series[bool]:

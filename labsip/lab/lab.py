@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from random import Random
 from types import TracebackType
@@ -43,7 +43,8 @@ class Lab(Script, Seen):
     seed: branches, tags and Call-IDs are the same in every run with the same seed. net: `udp`, real sockets on the
     loopback network, served in the background; or `memory`, in virtual time. name: a lab of the same name and net takes
     the place of the one before, which is closed. settings: as kamailio.cfg's parameters, in seconds and bytes
-    (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires, timer_interval, shm_bytes).
+    (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires, timer_interval, shm_bytes, nonce_expire), and
+    `users`, passwords by name: `Lab(users={"106": "secret106"})`.
 
     Raises LabError for an unknown net or setting.
     """
@@ -54,7 +55,7 @@ class Lab(Script, Seen):
         seed: int | None = None,
         net: Literal["udp", "memory"] = "udp",
         name: str = "lab",
-        **settings: float,
+        **settings: float | Mapping[str, str],
     ) -> None:
         if net not in NETS:
             raise NoSuchName("net", net, NETS)
@@ -120,10 +121,11 @@ class Lab(Script, Seen):
         """Run these blocks from the next message on, and no others."""
         self._routes = self._proxy.routes = copy_of(routes)
 
-    def phone(self, name: str, *, user: str | None = None) -> Phone:
+    def phone(self, name: str, *, user: str | None = None, password: str | None = None) -> Phone:
         """The phone of that name; a new one the first time, the same one from then on.
 
-        user: whose phone it is, if not its namesake's (`lab.phone("108b", user="108")`).
+        user: whose phone it is, if not its namesake's (`lab.phone("108b", user="108")`). password: what it answers
+        challenges with from now on; without one it answers none.
         Raises LabError if the phone is another user's.
         """
         self._check_open()
@@ -132,6 +134,8 @@ class Lab(Script, Seen):
             known = self._phones[name] = Phone(self, name, user or name, self._place.phone(name))
         elif user not in (None, known.user):
             raise LabError(f"phone {name} is {known.user}'s already; give {user}'s phone another name")
+        if password is not None:
+            known._node.password = password
         return known
 
     @property

@@ -14,7 +14,7 @@ from labsip.phone.behaviour import Behaviour
 from labsip.phone.call import Call as PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
-from labsip.sip.exchange import Key
+from labsip.sip.exchange import ClientTransaction, Key
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transaction import State
 from labsip.sip.transport import Address, Datagram
@@ -176,13 +176,16 @@ class Phone:
                 self._do(partial(act, call))
 
     def _exchange(self, act: Callable[[float], list[Datagram]]) -> Exchange:
+        earlier = set(self._node.clients)
         sent = self._do(act)
         request = parse_message(sent[0].data)
         assert isinstance(request, Request)
         title = f"{request.method} {self.name}"
         if request.method != "REGISTER":
             title += f" → {request.to.sip_uri.user or 'proxy'}"
-        return Exchange(self.lab, title, request.call_id, str(request.cseq))
+        asked = [request, *(client.request for client in self._new_clients(earlier))]
+        cseqs = {str(one.cseq) for one in asked if one.call_id == request.call_id}
+        return Exchange(self.lab, title, request.call_id, cseqs)
 
     def _do(self, act: Callable[[float], list[Datagram]], *, wait: bool = True) -> list[Datagram]:
         """Act, and let things come to rest; returns what went out at once."""
@@ -204,5 +207,7 @@ class Phone:
 
     def _asks(self, earlier: set[Key]) -> bool:
         """Nobody has said anything yet to what it asked since then."""
-        clients = self._node.clients.items()
-        return any(client.machine.state in UNHEARD for key, (client, _) in clients if key not in earlier)
+        return any(client.machine.state in UNHEARD for client in self._new_clients(earlier))
+
+    def _new_clients(self, earlier: set[Key]) -> list[ClientTransaction]:
+        return [client for key, (client, _) in list(self._node.clients.items()) if key not in earlier]

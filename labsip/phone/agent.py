@@ -9,6 +9,7 @@ from typing import NamedTuple
 from labsip.phone.agenda import Agenda
 from labsip.phone.behaviour import Behaviour
 from labsip.phone.call import Call, CallState
+from labsip.phone.challenged import Asking, Nonces, credentials_of
 from labsip.proxy.forward import received, reply_address
 from labsip.sip.dialog import Dialog, DialogId
 from labsip.sip.errors import BadMessage, LabError
@@ -44,6 +45,7 @@ class UserAgent:
         *,
         ids: Random,
         domain: str = "",
+        password: str = "",
         timing: Timing = RFC,
         user_agent: str = "labsip",
         outbound: bool = False,
@@ -56,6 +58,9 @@ class UserAgent:
         """Where it registers, and sends every request that belongs to no dialog."""
         self.domain = domain or _written(proxy)
         """What stands behind the @ of its address-of-record."""
+        self.password = password
+        """What it answers challenges with; "": they are not answered."""
+        self.nonces = Nonces()
         self.ids = ids
         self.timing = timing
         self.user_agent = user_agent
@@ -122,14 +127,18 @@ class UserAgent:
         heard: Heard,
         now: float,
         *,
+        call: Call | None = None,
         contact: str = "",
         headers: Lines = (),
         body: bytes = b"",
     ) -> ClientTransaction:
-        """The dialog's next request, its transaction begun; `start()` gives the datagram."""
+        """The dialog's next request, its transaction begun; `start()` gives the datagram.
+
+        `call`: the one it is to make. If it is challenged it is sent again, and `heard` hears of the last answer only.
+        """
         lines = [("User-Agent", self.user_agent), *headers]
         request = dialog.build_request(method, self.new_via(), contact=contact, headers=lines, body=body)
-        return self.begin(request, self.next_hop(dialog), heard, now)
+        return Asking(self, dialog, heard, call).send(request, now)
 
     def begin(self, request: Request, dst: Address, heard: Heard, now: float) -> ClientTransaction:
         """A client transaction; each response that is for the transaction user goes to `heard`."""
@@ -145,6 +154,11 @@ class UserAgent:
         client, heard = found
         outcome = client.receive(response, now)
         return outcome.send + (heard(response, now) if outcome.up else [])
+
+    def credentials_for(self, response: Response) -> list[tuple[str, str]]:
+        """What the ACK for this 2xx brings: the credentials of its INVITE (§13.2.2.4)."""
+        found = self.clients.get(client_key(response))
+        return credentials_of(found[0].request) if found else []
 
     # --- requests that came in --------------------------------------------------------------------------------
 

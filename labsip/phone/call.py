@@ -111,6 +111,11 @@ class Call:
         return self.state in OVER
 
     @property
+    def given_up(self) -> bool:
+        """Nobody wants it to be made any more."""
+        return self.over or self.state is CallState.CANCELLING
+
+    @property
     def call_id(self) -> str:
         """The Call-ID of all its requests."""
         return self.dialog.call_id
@@ -120,7 +125,7 @@ class Call:
         """Whether the phone is busy with it; a call that came in and was given no answer yet keeps nobody busy."""
         if self.state is CallState.CALLING:
             return self.outgoing
-        return not self.over and self.state is not CallState.CANCELLING
+        return not self.given_up
 
     def hear(self, response: Response) -> None:
         """Note a response that came."""

@@ -21,16 +21,17 @@ def invite(ua: UserAgent, target: str, now: float) -> tuple[Call, list[Datagram]
     call = Call(ua.user, name_of(uri), Direction.OUTGOING, dialog, now)
     call.described = build_offer(ua.address.host, ua.media_port)
     ua.calls.append(call)
-    call.client = ua.request(
+    client = ua.request(
         dialog,
         "INVITE",
         partial(_heard, ua, call, dialog),
         now,
+        call=call,
         contact=ua.contact,
         headers=within.DESCRIBED,
         body=bytes(call.described),
     )
-    return call, call.client.start()
+    return call, client.start()
 
 
 def cancel(ua: UserAgent, call: Call, now: float) -> list[Datagram]:

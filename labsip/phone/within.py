@@ -22,7 +22,8 @@ DESCRIBED = [("Content-Type", CONTENT_TYPE)]
 
 def acknowledge(ua: UserAgent, call: Call, dialog: Dialog, response: Response) -> list[Datagram]:
     """The ACK for a 2xx: a request of its own, along the dialog's way (§13.2.2.4)."""
-    request = dialog.build_ack(response.cseq.number, ua.new_via(), headers=[("User-Agent", ua.user_agent)])
+    lines = [("User-Agent", ua.user_agent), *ua.credentials_for(response)]
+    request = dialog.build_ack(response.cseq.number, ua.new_via(), headers=lines)
     ack = Datagram(request.raw, ua.address, ua.next_hop(dialog))
     call.acks[response.to.tag or "", response.cseq.number] = ack
     return [ack]

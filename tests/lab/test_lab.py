@@ -7,6 +7,8 @@ import re
 import pytest
 
 from labsip import Lab, LabError
+from labsip.proxy.route import Routes
+from labsip.vocabulary import Ksr
 
 
 def test_a_lab_of_the_same_name_takes_the_place_of_the_one_before() -> None:
@@ -128,3 +130,20 @@ def test_a_text_arrives_in_the_inbox() -> None:
         lab.phone("108").register()
         assert repr(lab.phone("106").message("108", "hello")) == "<MESSAGE 106 → 108: 200 OK>"
         assert lab.phone("108").inbox[0].text == "hello"
+
+
+def test_a_phone_with_a_password_answers_challenges_and_its_exchange_shows_both_requests() -> None:
+    def ask(ksr: Ksr) -> None:
+        if ksr.auth_check("lab", "subscriber"):
+            ksr.save("location")
+        else:
+            ksr.auth_challenge("lab", 1)
+
+    with Lab(seed=1, net="memory", name="digest", users={"106": "secret106"}) as lab:
+        lab.run(Routes(ask))
+        assert repr(lab.phone("106").register()) == "<REGISTER 106: 401 Unauthorized>"
+        exchange = lab.phone("106", password="secret106").register()
+        assert repr(exchange) == "<REGISTER 106: 200 OK>"
+        summaries = ["REGISTER", "401 Unauthorized (REGISTER)", "REGISTER", "200 OK (REGISTER)"]
+        assert list(exchange.flow["summary"]) == summaries
+        assert repr(lab.phone("106", password="wrong").register()) == "<REGISTER 106: 401 Unauthorized>"
