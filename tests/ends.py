@@ -160,12 +160,14 @@ class End:
         self.send(request)
         return request
 
-    def answer(self, request: Request, status: int, reason: str = "OK", *, headers: Lines = ()) -> None:
+    def answer(
+        self, request: Request, status: int, reason: str = "OK", *, headers: Lines = (), body: bytes = b""
+    ) -> None:
         """Answer a request that came to it."""
         lines = [("Record-Route", value) for value in request.get_all("Record-Route")]
         lines += [("Contact", f"<sip:{self.name}@{self.address}>"), *headers]
         tag = "" if status == 100 else f"{self.name}t"
-        self.send(build_response(request, status, reason, to_tag=tag, headers=lines))
+        self.send(build_response(request, status, reason, to_tag=tag, headers=lines, body=body))
 
     def ack(self, invite: Request, status: int) -> None:
         """Acknowledge the negative final response to its INVITE, hop by hop."""
@@ -175,14 +177,21 @@ class End:
         """Give up its INVITE."""
         return self.send(build_cancel(invite))
 
-    def within(self, method: str, invite: Request, *, cseq: int = 2, status: int = 200) -> Request:
-        """Send a request inside the dialog its INVITE opened, along the route the 200 gave it (RFC 3261 §12.2.1)."""
-        answer = self.response(status)
-        routes = [("Route", value) for value in reversed(answer.values("Record-Route"))]
-        target = answer.contacts[0].uri
-        request = self.request(
-            method, target, call=invite.call_id, to=str(answer.to), cseq=1 if method == "ACK" else cseq, headers=routes
-        )
+    def within(self, method: str, invite: Request, *, cseq: int | None = None, body: bytes = b"") -> Request:
+        """Send a request inside the dialog of an INVITE that was answered 200, one it sent or one that came to it.
+
+        Along the route the dialog has (RFC 3261 §12.1, §12.2.1).
+        """
+        if invite in self.heard:  # it was called
+            routes, target, to = invite.values("Record-Route"), invite.contacts[0].uri, str(invite.from_)
+            me = f"{invite.to};tag={self.name}t"
+        else:
+            answer = next(m for m in self.heard if m.branch == invite.branch and m.start_line.startswith("SIP/2.0 200"))
+            routes, target, to = answer.values("Record-Route")[::-1], answer.contacts[0].uri, str(answer.to)
+            me = str(invite.from_)
+        number = cseq or invite.cseq.number + (method != "ACK")
+        lines = [("From", me), *(("Route", value) for value in routes)]
+        request = self.request(method, target, call=invite.call_id, to=to, cseq=number, headers=lines, body=body)
         self.send(request)
         return request
 
