@@ -73,7 +73,9 @@ class Capture:
 
     def _datagram(self, payload: Payload, number: int, t: float) -> Passed | None:
         _, src, dst, data, whole = payload
-        length = int.from_bytes(data[4:6], "big")
+        if len(data) < 8:
+            return None
+        length = data[4] << 8 | data[5]
         raw = data[8:length] if length else data[8:]
         if not begins_message(raw):
             return None

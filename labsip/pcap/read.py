@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import Names, party_names
 from labsip.sip.errors import LabError
-from labsip.view.tables import flow_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,14 +34,18 @@ def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFr
     with their numbers; `start`, seconds since 1970 at t = 0; `names`, host:port → party.
 
     What this needs of memory is a multiple of the file: 4 with real messages, 50 with what was made to need much. A
-    gzip counts as what is in it, at most 200 times its size. Raises LabError where the file is not there, or is no capture.
+    gzip counts as what is in it, at most 200 times its size.
+
+    Raises LabError where the file is not there, or is no capture.
     """
+    from labsip.view.tables import flow_table  # late: pandas takes longer to load than most captures take to read
+
     with open_capture(file) as opened, progress(opened) as watch, no_garbage():
         capture = Capture(opened, watch)
-        rows = sorted(capture, key=lambda one: one.t)
+        rows = sorted(capture, key=attrgetter("t"))
         rows = [one if one.row == row else one._replace(row=row) for row, one in enumerate(rows)]
-        ends = (end for one in rows for end in (one.src, one.dst))
-        parties = party_names(ends, names, capture.hosts, capture.callers)
+        pairs = dict.fromkeys((one.src, one.dst) for one in rows)
+        parties = party_names(chain.from_iterable(pairs), names, capture.hosts, capture.callers)
         flow = flow_table(rows, parties)
     flow.attrs["left_out"] = capture.left_out.lines()
     flow.attrs["start"] = capture.start

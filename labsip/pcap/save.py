@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from struct import pack
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from labsip.pcap import pcapng
 from labsip.pcap.link import ETHERNET
 from labsip.pcap.savefile import MAX_PACKET
 
 _COMMENT, _APPLICATION = 1, 4
+
+
+class Sink(Protocol):
+    """An open file, as far as it is needed."""
+
+    def write(self, data: bytes, /) -> object: ...
 
 
 class Saver(Protocol):
@@ -26,7 +32,7 @@ class Saver(Protocol):
 class Pcap:
     """pcap: frames and nothing else; names and comments have no place in it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         file.write(pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, MAX_PACKET, ETHERNET))
 
@@ -41,7 +47,7 @@ class Pcap:
 class Pcapng:
     """pcapng: frames with comments, hosts with names."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         self._block(pcapng.SECTION, pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _options({_APPLICATION: b"labsip"}))
         self._block(pcapng.INTERFACE, pack("<HHI", ETHERNET, 0, MAX_PACKET))

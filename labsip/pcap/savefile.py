@@ -33,9 +33,9 @@ def frames(window: Window, left_out: LeftOut) -> Iterator[Stamped]:
     search = _Search(window, head, header, per_second)
     window.at = 24
     number = 0
-    while window.need(1):
+    while window.need(header) or window.left:
         size = MAX_PACKET + 1
-        if window.need(header):
+        if window.left >= header:
             seconds, fraction, size, _ = head.unpack_from(window.data, window.at)
         if size > MAX_PACKET or not window.need(header + size):
             skipped = search.next_packet()

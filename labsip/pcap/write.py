@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labsip.pcap.frames import Frames
 from labsip.pcap.parties import Names, rows_of
 from labsip.pcap.save import Pcap, Pcapng, Saver
 from labsip.pcap.stage import Stage
@@ -33,6 +33,8 @@ class Writer:
         documentation_addresses: bool = False,
     ) -> None:
         """start: seconds since 1970 at t = 0. `names` may grow while rows are written."""
+        from labsip.pcap.frames import Frames  # late: who only reads needs no dpkt
+
         self._saver = saver
         self._names = names
         self._start = start
@@ -57,9 +59,25 @@ class Writer:
             return
         self._named.add(place.host)
         party = self._stage.party(address)
-        others = {name for one, name in self._names.items() if one.host == address.host and place.host == one.host}
-        if others | {party} == {party} and party not in (address.host, str(address)):
+        moved = place != address
+        alone = moved or all(name == party for one, name in self._names.items() if one.host == address.host)
+        if alone and party not in (address.host, str(address)):
             self._saver.name(place.host, party)
+
+
+@contextmanager
+def pcap_writer(
+    file: str | Path, names: Mapping[Address, str], *, start: float = 0.0, documentation_addresses: bool = False
+) -> Iterator[Writer]:
+    """A writer into a new file, `.pcap` or `.pcapng`; each row is in it as soon as it is written.
+
+    Raises LabError for another suffix.
+    """
+    path = Path(file)
+    if path.suffix not in FORMATS:
+        raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
+    with path.open("wb", buffering=0) as opened:
+        yield Writer(FORMATS[path.suffix](opened), names, start=start, documentation_addresses=documentation_addresses)
 
 
 def write_pcap(
@@ -81,16 +99,11 @@ def write_pcap(
 
     Raises LabError for another suffix, for a party without an address, and for a message that fits no datagram.
     """
-    path = Path(file)
-    if path.suffix not in FORMATS:
-        raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
     rows, parties = rows_of(flow, names)
     comment = commenting(words)
     if start is None:
         start = getattr(flow, "attrs", {}).get("start", 0.0)
-    with path.open("wb") as opened:
-        saver = FORMATS[path.suffix](opened)
-        writer = Writer(saver, parties, start=start, documentation_addresses=documentation_addresses)
+    with pcap_writer(file, parties, start=start, documentation_addresses=documentation_addresses) as writer:
         for row in rows:
             writer.write(row, comment(row))
 

@@ -18,26 +18,28 @@ def glance(raw: bytes) -> tuple[bytes, str, str, str] | None:
     Of a message with damaged headers, which the parser refuses, it may say what it finds.
     """
     find = raw.find
-    end = find(b"\r\n\r\n")
+    first, end = find(b"\r\n"), find(b"\r\n\r\n")
     call_id, cseq, via = find(_CALL_ID, 0, end), find(_CSEQ, 0, end), find(_VIA, 0, end)
-    if call_id < 0 or cseq < 0 or via < 0 or find(b"\r\nv", 0, via) >= 0 or find(b"\r\nV", 0, via) >= 0:
+    if first <= 0 or end < 0 or call_id < 0 or cseq < 0 or via < 0:
         return None
+    if via > first and (find(b"\r\nv", 0, via) >= 0 or find(b"\r\nV", 0, via) >= 0):
+        return None  # there may be another Via above it
     call_id_end, cseq_end, via_end = find(b"\r\n", call_id + 2), find(b"\r\n", cseq + 2), find(b"\r\n", via + 2)
     if raw[call_id_end + 2] in _FOLDED or raw[cseq_end + 2] in _FOLDED or raw[via_end + 2] in _FOLDED:
         return None
     top = raw[via:via_end]
-    branch = top.partition(_BRANCH)[2].partition(b";")[0]
-    ids = _text(raw[call_id + 11 : call_id_end]), _text(raw[cseq + 8 : cseq_end]), _plain(branch)
-    first = raw[: find(b"\r\n")]
-    if not first or not all(ids) or b"," in top or b'"' in top:
+    if b"," in top or b'"' in top:
         return None
-    return first, *ids
+    ids = (
+        _text(raw[call_id + len(_CALL_ID) : call_id_end]),
+        _text(raw[cseq + len(_CSEQ) : cseq_end]),
+        _text(top.partition(_BRANCH)[2].partition(b";")[0]),
+    )
+    return (raw[:first], *ids) if all(ids) else None
 
 
-def _plain(value: bytes) -> str:
-    """As text; nothing if a terminal would not show it as it is."""
+@lru_cache(maxsize=4096)
+def _text(value: bytes) -> str:
+    """Nothing if a terminal would not show it as it is. The same object each time, for a table has it often."""
     text = value.decode("latin-1").strip()
     return text if text.isascii() and text.isprintable() and "  " not in text else ""
-
-
-_text = lru_cache(maxsize=4096)(_plain)  # the same object each time: a table has a Call-ID and a CSeq often

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -47,11 +47,11 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
     made its sender send it, <NA> for a timer, a person or a phone. `attrs["names"]`: host:port → name.
     """
     rows, index, seen = [], [], set()
-    for one in passed:
-        way = (one.src, one.dst, one.raw)
-        ends = (names.get(one.src) or str(one.src), names.get(one.dst) or str(one.dst))
-        rows.append((one.t, *ends, one.proto, *_said(one.raw), one.raw, way in seen, one.lost, one.cause, one.word))
-        index.append(one.row)
+    for row, t, src, dst, raw, cause, word, lost, proto in passed:
+        way = (src, dst, raw)
+        ends = (names.get(src) or str(src), names.get(dst) or str(dst))
+        rows.append((t, *ends, proto, *_said(raw), raw, way in seen, lost, cause, word))
+        index.append(row)
         seen.add(way)
     table = _table(rows, FLOW, index)
     table.attrs["names"] = {str(address): name for address, name in names.items()}
@@ -98,38 +98,31 @@ def _table(rows: list[Any], columns: dict[str, str], index: list[int] | None = N
     return pd.DataFrame(rows, columns=list(columns), index=named).astype(columns)
 
 
-class _Said(NamedTuple):
-    """What a datagram says, as far as it can be read."""
-
-    method: str = ""
-    status: int | None = None
-    summary: str = "unreadable"
-    kind: str = "other"
-    call_id: str = ""
-    cseq: str = ""
-    branch: str = ""
+_FirstLine = tuple[str, int | None, str, str]
+"""Method, status, summary, kind."""
 
 
-def _said(raw: bytes) -> _Said:
+def _said(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
+    """What a datagram says, as far as it can be read: the columns from method to branch."""
     try:
         if (seen := glance(raw)) is not None:
             first, call_id, cseq, branch = seen
-            return _Said(*_first_line(first, cseq), call_id, cseq, branch)
+            return *_first_line(first, cseq), call_id, cseq, branch
         message = parse_message(raw)
     except BadMessage:
-        return _Said() if raw.strip(b"\r\n") else _Said(summary="keepalive")  # RFC 5626 §3.5.1
+        summary = "unreadable" if raw.strip(b"\r\n") else "keepalive"  # RFC 5626 §3.5.1
+        return "", None, summary, "other", "", "", ""
     cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
     ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))
-    return _Said(*_shown(message, cseq), *ids)
+    return *_shown(message, cseq), *ids
 
 
 @lru_cache(maxsize=4096)
-def _first_line(line: bytes, cseq: str) -> tuple[str, int | None, str, str]:
+def _first_line(line: bytes, cseq: str) -> _FirstLine:
     return _shown(parse_message(line + b"\r\n"), cseq)
 
 
-def _shown(message: Request | Response, cseq: str) -> tuple[str, int | None, str, str]:
-    """Method, status, summary and kind."""
+def _shown(message: Request | Response, cseq: str) -> _FirstLine:
     if isinstance(message, Request):
         method = printable(message.method)
         return method, None, method, "request"
