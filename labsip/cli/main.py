@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from labsip.cli.captures import calls, compare, explain, ladder
 from labsip.cli.demo import demo
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
@@ -29,3 +30,7 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(demo)
 main.add_command(lab)
+main.add_command(calls)
+main.add_command(ladder)
+main.add_command(explain)
+main.add_command(compare)

@@ -41,12 +41,13 @@ def streams(message: Message) -> list[Stream]:
 
 
 def with_media(flow: pd.DataFrame) -> pd.DataFrame:
-    """The flow with one column more, media: `audio 192.0.2.6:40000 sendrecv`, several joined by `, `, "" for none."""
-    return flow.assign(media=[_told(raw) for raw in flow["raw"]])
+    """The flow with one column more, media: `audio 192.0.2.6:40000 sendrecv`, several joined by `, `."""
+    return flow.assign(media=[media_of(raw) for raw in flow["raw"]])
 
 
 @lru_cache(maxsize=4096)
-def _told(raw: bytes) -> str:
+def media_of(raw: bytes) -> str:
+    """The media a datagram asks for, as a ladder writes them; "" for none."""
     try:
         return ", ".join(map(str, streams(parse_message(raw))))
     except BadMessage:

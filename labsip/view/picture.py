@@ -47,21 +47,27 @@ class Picture:
         return ax
 
     def save(self, path: str | Path) -> Path:
-        """Write it to a file: .png, .svg and .pdf the drawing, .txt the text, and what else it can be
-        written as (a ladder .mmd and .html). Raises LabError for another suffix."""
+        """Write it to a file, as its suffix says. Raises LabError for a suffix `content` does not know."""
         path = Path(path)
-        suffix, writings = path.suffix.lower(), self._writings()
-        if suffix in writings:
-            path.write_text(f"{writings[suffix]()}\n", encoding="utf-8")
-        elif suffix in DRAWN:
-            from matplotlib import rc_context
-
-            with rc_context({"svg.hashsalt": "labsip"}):
-                self._figure().savefig(path, dpi=self._dots(), metadata=DRAWN[suffix])
-        else:
-            known = ", ".join([*DRAWN, *writings])
-            raise LabError(f"a picture can't be saved as {path.name!r}; its name must end in one of {known}")
+        path.write_bytes(self.content(path.suffix.lower(), path.name))
         return path
+
+    def content(self, suffix: str, name: str = "") -> bytes:
+        """What a file with that suffix holds: .png, .svg, .pdf the drawing, .txt the text, and what else it can be
+        written as (a ladder .mmd and .html). Raises LabError, naming the file, for any other suffix.
+        """
+        writings = self._writings()
+        if suffix in writings:
+            return f"{writings[suffix]()}\n".encode()
+        if suffix not in DRAWN:
+            known = ", ".join([*DRAWN, *writings])
+            raise LabError(f"a picture can't be saved as {name or suffix!r}; its name must end in one of {known}")
+        from matplotlib import rc_context
+
+        data = BytesIO()
+        with rc_context({"svg.hashsalt": "labsip"}):
+            self._figure().savefig(data, format=suffix[1:], dpi=self._dots(), metadata=DRAWN[suffix])
+        return data.getvalue()
 
     def _writings(self) -> dict[str, Callable[[], str]]:
         """What it can be written as, by suffix."""

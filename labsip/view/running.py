@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from labsip.view.layout import MOST_LANES, NAMES_EVERY, PAUSE, Arrow, Gap
-from labsip.view.text import NARROWEST, Page, rooms_for
+from labsip.view.text import Page, rooms_for
 
-TIME = 8
-"""Characters for the time at first: 9999.999."""
+TIME, ROOM = 8, 30
+"""Characters for the time (9999.999) and from lane to lane at first: enough for nearly all, so that lanes stay."""
 
 
 class RunningLadder:
@@ -53,7 +53,7 @@ class RunningLadder:
             changed = True
             if len(self._parties) < MOST_LANES:
                 self._parties.append(party)
-                self._rooms += [NARROWEST] if self._parties[1:] else []
+                self._rooms += [ROOM] if self._parties[1:] else []
             else:
                 silent = min(self._parties, key=self._spoke.__getitem__)
                 self._parties[self._parties.index(silent)] = party

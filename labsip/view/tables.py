@@ -50,7 +50,7 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
     for row, t, src, dst, raw, cause, word, lost, proto in passed:
         way = (src, dst, raw)
         ends = (names.get(src) or str(src), names.get(dst) or str(dst))
-        rows.append((t, *ends, proto, *_said(raw), raw, way in seen, lost, cause, word))
+        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, cause, word))
         index.append(row)
         seen.add(way)
     table = _table(rows, FLOW, index)
@@ -102,7 +102,7 @@ _FirstLine = tuple[str, int | None, str, str]
 """Method, status, summary, kind."""
 
 
-def _said(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
+def said(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
     """What a datagram says, as far as it can be read: the columns from method to branch."""
     try:
         if (seen := glance(raw)) is not None:

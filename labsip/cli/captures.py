@@ -1,0 +1,181 @@
+"""`labsip calls`, `ladder`, `explain` and `compare`: what is in a capture file, and what went wrong in it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from labsip.pcap import read_pcap
+from labsip.pcap.capture import Capture
+from labsip.pcap.read import open_capture
+from labsip.sip.errors import LabError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = {"text": ".txt", "mermaid": ".mmd", "svg": ".svg", "png": ".png", "html": ".html"}
+SHOWN = ["t", "method", "caller", "callee", "src", "dst", "result", "status", "set_up", "duration", "repeats", "legs"]
+"""Columns of `calls` as a terminal shows them."""
+
+
+def address_and_name(text: str) -> tuple[str, str]:
+    """`192.0.2.1=proxy` → address and name."""
+    address, equals, name = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"{text!r} gives no name; write ADDRESS=NAME, as in 192.0.2.1=proxy")
+    return address, name
+
+
+Names = tuple[tuple[str, str], ...]
+file = click.argument("path", metavar="FILE")
+named = click.option(
+    "--name",
+    "names",
+    type=address_and_name,
+    multiple=True,
+    metavar="ADDRESS=NAME",
+    help="What to call a host, or host:port. May be repeated.",
+)
+one = click.option("--call", metavar="ID", help="One call: its number in `labsip calls`, or how its Call-ID begins.")
+
+
+@click.command()
+@file
+@click.option("--csv", is_flag=True, help="All columns, as comma-separated values.")
+@named
+def calls(path: str, csv: bool, names: Names) -> None:
+    """Who called whom in FILE, when, for how long, and what came of it. `-` is standard input."""
+    from labsip.view.calls import calls as calls_of
+
+    table = calls_of(flow_of(path, names))
+    if csv:
+        click.echo(table.to_csv(), nl=False)
+    elif len(table):
+        shown = table[SHOWN].to_string(float_format="{:.3f}".format, na_rep="")
+        click.echo("\n".join(line.rstrip() for line in shown.splitlines()))
+    else:
+        click.echo("no calls")
+
+
+@click.command()
+@file
+@one
+@click.option("--legs", is_flag=True, help="With --call: the other legs of that call too.")
+@click.option("--sdp", is_flag=True, help="Say where the media should go.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Without it, as -o ends; else text.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
+@named
+def ladder(
+    path: str, call: str | None, legs: bool, sdp: bool, form: str | None, output: Path | None, names: Names
+) -> None:
+    """Draw the messages in FILE. `-` is standard input; as text it is drawn while it comes:
+
+    tcpdump -i any -U -w - port 5060 | labsip ladder -
+    """
+    suffix = FORMATS[form] if form else output.suffix.lower() if output else ".txt"
+    if path == "-" and suffix == ".txt" and output is None and not legs:
+        follow(names, call or "", sdp)
+    else:
+        flow = flow_of(path, names)
+        draw(flow if call is None else one_call(flow, call, legs), sdp, suffix, output)
+
+
+@click.command()
+@file
+@one
+@named
+def explain(path: str, call: str | None, names: Names) -> None:
+    """Say in plain words what went wrong in FILE, and which messages show it. `-` is standard input."""
+    from labsip.explain import explain as explain_flow
+
+    flow = flow_of(path, names)
+    click.echo(repr(explain_flow(flow, None if call is None else call_id_of(flow, call))))
+
+
+@click.command()
+@click.argument("mine", metavar="A")
+@click.argument("theirs", metavar="B")
+@named
+def compare(mine: str, theirs: str, names: Names) -> None:
+    """Put the messages of two files side by side. Exit code 1 if they differ."""
+    from labsip.view.compare import compare as compare_flows
+
+    if mine == theirs == "-":
+        raise LabError("only one of the two can be standard input")
+    titles = (mine, theirs) if Path(mine).name == Path(theirs).name else (Path(mine).name, Path(theirs).name)
+    both = compare_flows(flow_of(mine, names), flow_of(theirs, names), titles=titles)
+    click.echo(repr(both))
+    sys.exit(1 if len(both) else 0)
+
+
+def flow_of(path: str, names: Names) -> pd.DataFrame:
+    """A capture as a flow; what was left out of it is said on standard error. Raises LabError, naming the file."""
+    try:
+        flow = read_pcap(path, dict(names))
+    except OSError as error:
+        raise LabError(f"{path} can't be read: {error.strerror}") from None
+    except LabError as error:
+        raise LabError(f"{error}" if path in str(error) else f"{path}: {error}") from None
+    warn(flow.attrs["left_out"])
+    return flow
+
+
+def follow(names: Names, call: str, sdp: bool) -> None:
+    """Draw what comes in on standard input, until it ends or somebody presses Ctrl-C."""
+    from labsip.cli.follow import follow as lines_of
+
+    with open_capture("-") as opened:
+        capture = Capture(opened)
+        try:
+            for line in lines_of(capture, dict(names), call, sdp=sdp):
+                click.echo(line)
+        except KeyboardInterrupt:
+            pass
+        warn(capture.left_out.lines())
+
+
+def one_call(flow: pd.DataFrame, call: str, legs: bool) -> pd.DataFrame:
+    """The messages of that call, with `legs` of all its legs."""
+    from labsip.view.legs import legs as legs_of
+
+    call_id = call_id_of(flow, call)
+    wanted = legs_of(flow, call_id)["call_id"] if legs else [call_id]
+    return flow[flow["call_id"].isin(wanted)]
+
+
+def call_id_of(flow: pd.DataFrame, call: str) -> str:
+    """The Call-ID meant: itself, the number of a row of `calls`, or its beginning. Raises LabError if it is unclear."""
+    from labsip.view.calls import calls as calls_of
+
+    ids = calls_of(flow)["call_id"]
+    if call in set(ids):
+        return call
+    if call.isdigit() and int(call) in ids.index:
+        return str(ids[int(call)])
+    begun = [each for each in ids if each.startswith(call)]
+    if len(begun) != 1:
+        found = f"{len(begun)} calls begin so" if begun else f"there are {len(ids)}, see labsip calls"
+        raise LabError(f"no call {call}: {found}")
+    return str(begun[0])
+
+
+def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> None:
+    """Into the file, or to standard output. Raises LabError for a picture on a terminal, or a file that can't be."""
+    from labsip.view.ladder import Ladder
+
+    content = Ladder(flow, sdp=sdp).content(suffix, str(output))
+    if output is None and suffix in (".png", ".svg") and sys.stdout.isatty():
+        raise LabError(f"a picture goes into a file: -o ladder{suffix}")
+    try:
+        output.write_bytes(content) if output else click.echo(content, nl=False)
+    except OSError as error:
+        raise LabError(f"{output} can't be written: {error.strerror}") from None
+
+
+def warn(left_out: list[str]) -> None:
+    """Say on standard error what of a file was left out."""
+    for line in left_out:
+        click.echo(f"left out: {line}", err=True)
