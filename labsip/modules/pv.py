@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from labsip.modules import auth
+from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
@@ -47,8 +48,8 @@ def _part(part: Callable[[SipUri], Value]) -> Callable[[Routing], Value]:
 def _set_uri(ksr: Routing, value: Value) -> None:
     try:
         SipUri.parse(str(value), any_scheme=True)
-    except BadMessage as bad:
-        raise LabError(f'{value!r} is no URI ({bad.reason}); write "sip:user@host"') from None
+    except BadMessage:
+        raise LabError(f'{str(value)!r} is no URI; write it as in "sip:user@host"') from None
     ksr._uri = str(value)
     ksr._uri_is_new = True
 
@@ -62,13 +63,14 @@ def _set_host(ksr: Routing, value: Value) -> None:
 
 
 def _set_port(ksr: Routing, value: Value) -> None:
-    _set_uri(ksr, replace(_uri(ksr), port=None if value is None else int(str(value))))
+    digits = str(value)
+    if value is not None and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65536):
+        raise LabError(f"$rp must be a number from 1 to 65535, not {value!r}")
+    _set_uri(ksr, replace(_uri(ksr), port=None if value is None else int(digits)))
 
 
 def _set_dst(ksr: Routing, value: Value) -> None:
-    if value is not None:
-        SipUri.parse(str(value))
-    ksr._dst_uri = None if value is None else str(value)
+    ksr._dst_uri = None if value is None else str(checked_uri(str(value)))
     ksr._uri_is_new = True
 
 

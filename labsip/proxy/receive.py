@@ -47,6 +47,8 @@ class Settings:
     """Passwords by user (the table `subscriber` of auth_db)."""
     nonce_expire: float = 300.0
     """How long a challenge can be answered (auth)."""
+    auth_algorithm: str = "MD5"
+    """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
 
 
 class Module:
@@ -273,8 +275,12 @@ class Proxy:
     def response(
         self, ksr: Routing, status: int, reason: str, *, to_tag: str = "", headers: Sequence[tuple[str, str]] = ()
     ) -> Response:
-        """A response made here to the request at hand, with our Server header."""
+        """A response made here to the request at hand, with our Server header; a 3xx names the target set."""
         request = ksr._request
+        if 300 <= status < 400:
+            uris = [ksr._uri] if ksr._uri != request.uri else []
+            uris += [target.uri for target in ksr._targets]
+            ksr._reply_headers += [("Contact", ", ".join(f"<{uri}>" for uri in uris))] if uris else []
         via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
         extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
         also = ("Record-Route",) if 180 <= status < 300 else ()  # it may make a dialog (RFC 3261 §12.1.1)

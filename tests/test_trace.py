@@ -1,0 +1,51 @@
+"""The record: rows tied to each other, and a ring that forgets the oldest."""
+
+from __future__ import annotations
+
+from labsip.sip.transport import Address, Datagram
+from labsip.trace import RING, Trace
+from tests.ends import Bench
+
+A, B = Address("127.0.10.106"), Address("127.0.10.1")
+
+
+def test_a_datagram_knows_what_caused_it_and_which_word_sent_it() -> None:
+    trace = Trace(start=10.0)
+    first = trace.datagram(Datagram(b"x", A, B), 11.0)
+    trace.cause = first
+    word = trace.begin_word()
+    second = trace.datagram(Datagram(b"y", B, A, word), 11.5, lost=True)
+    trace.word(word, 11.5, "request_route", 3, "sl_reply", "404", 1)
+    assert [(p.row, p.t, p.raw, p.cause, p.word, p.lost) for p in trace.passed] == [
+        (first, 1.0, b"x", None, None, False),
+        (second, 1.5, b"y", first, word, True),
+    ]
+    (said,) = trace.spoken
+    assert (said.row, said.request, said.word, said.line, said.result, said.text) == (word, first, "sl_reply", 3, 1, "")
+
+
+def test_the_oldest_rows_fall_out_and_numbers_go_on() -> None:
+    trace = Trace()
+    for _ in range(RING + 5):
+        trace.datagram(Datagram(b"", A, B), 0.0)
+    assert (len(trace.passed), trace.passed[0].row, trace.next_passed) == (RING, 5, RING + 5)
+    trace.clear(5.0)
+    assert not trace.passed
+    assert trace.datagram(Datagram(b"", A, B), 0.0) == RING + 5
+
+
+def test_a_datagram_can_be_marked_as_lost_later_if_it_is_still_there() -> None:
+    trace = Trace()
+    rows = [trace.datagram(Datagram(b"", A, B), 0.0) for _ in range(RING + 1)]
+    trace.lose(rows[0])
+    trace.lose(rows[-1])
+    assert [passed.row for passed in trace.passed if passed.lost] == [rows[-1]]
+
+
+def test_a_proxy_records_its_words_not_its_datagrams() -> None:
+    """Datagrams are recorded by who carries them."""
+    bench = Bench(lambda ksr: ksr.sl_reply(404))
+    caller = bench.end("106")
+    caller.send(caller.request("MESSAGE"))
+    assert [said.word for said in bench.proxy.trace.spoken] == ["sl_reply"]
+    assert not bench.proxy.trace.passed
