@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 UNHEARD = (State.CALLING, State.TRYING)
 """A request nobody has said anything to yet."""
+LINES = 10
+"""Calls a phone can be in: a cell that calls and runs again must not find the other end busy with its first call."""
 
 
 class Phone:
@@ -39,6 +41,7 @@ class Phone:
         self.name = name
         self.user = user
         self._node = Softphone(user, address, lab.address, ids=lab.ids(name))
+        self._node.lines = LINES
         self._on = False
         self.online()
 
