@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("labsip", deadline=None)  # an example may take its time on a busy machine
+settings.load_profile("labsip")
 
 PROJECT = Path(__file__).parents[1]
-PACKAGES = {"sipp": "sip-tester", "baresip": "baresip-core"}
+PACKAGES = {"sipp": "sip-tester", "baresip": "baresip-core", "dumpcap": "tshark", "editcap": "tshark"}
 """Debian's package where it is not named after its program."""
 
 

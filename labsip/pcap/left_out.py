@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MAX_REASONS = 100
+"""Reasons kept; what comes after goes under one more."""
 MAX_RANGES = 30
 """Runs of packet numbers kept for one reason; of those after that only the count."""
 
@@ -16,6 +18,8 @@ class LeftOut:
 
     def add(self, reason: str, *numbers: int) -> None:
         """Leave these packets out for that reason, which reads on after "packet 12: "."""
+        if reason not in self._numbers and len(self._numbers) >= MAX_REASONS:
+            reason = "more like these"
         self._numbers.setdefault(reason, _Numbers()).add(numbers)
 
     def add_damage(self, size: int, number: int, *, to_the_end: bool) -> None:

@@ -80,6 +80,10 @@ def _names_and_interfaces() -> bytes:
     return wire.section() + wire.interface(1) * 5000 + b"".join(names)
 
 
+def _packets_of_interfaces_nobody_described() -> bytes:
+    return wire.section() + b"".join(wire.packet(b"", number=n) for n in range(10_000))
+
+
 def _empty_packets() -> bytes:
     return wire.pcap([b""] * 20_000, 101)
 
@@ -92,7 +96,7 @@ def _large_lengths() -> bytes:
     "make",
     [
         _smallest_messages, _messages_in_streams, _half_a_message_in_each_stream, _fragments_of_a_byte,
-        _names_and_interfaces, _empty_packets, _large_lengths,
+        _names_and_interfaces, _packets_of_interfaces_nobody_described, _empty_packets, _large_lengths,
     ],
 )  # fmt: skip
 def test_what_a_file_needs_of_memory_is_a_limited_multiple_of_its_size(make) -> None:
