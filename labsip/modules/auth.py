@@ -10,6 +10,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from struct import pack, unpack
+from urllib.parse import unquote
 
 from labsip.modules import sl
 from labsip.proxy.receive import Module, Proxy
@@ -82,9 +83,10 @@ class Auth(Module):
 def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
     """Do the credentials in the request prove the knowledge of this password?
 
-    `flags` 1: passwd is HA1. `checks` 1: the user must be the one in From, of a REGISTER in To.
-    1 yes · -1 unreadable · -2 wrong password · -4 nonce too old or not ours · -5 no credentials for this realm ·
-    -6 used before · -8 somebody else's.   Kamailio: auth/auth_mod.c
+    `flags` 1: passwd is HA1. `checks` 1: the user must be the one in From, and of a REGISTER in To as well.
+    1 yes; also for ACK and CANCEL, which can't be challenged (RFC 3261 §22.1) · -1 unreadable, or another algorithm
+    than we ask for · -2 wrong password · -4 nonce too old, or not ours · -5 no credentials for this realm · -6 used
+    before · -8 somebody else's.   Kamailio: auth/auth_mod.c
     """
 
     def key(given: Credentials) -> str:
@@ -111,7 +113,7 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
 def auth_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     """Ask who it is: 401 to a REGISTER, 407 to all else.
 
-    `flags`: 1 with qop auth, 2 with auth-int, 16 stale: the password was right, the nonce too old. 1 sent · -1 not.
+    `flags`: 1 with qop auth, 2 with auth-int, 16 stale: only the nonce was too old. 1 sent · -1 not.
     Kamailio: auth/auth_mod.c
     """
     return _challenge(ksr, realm, int(flags), www=ksr._request.method == "REGISTER")
@@ -146,10 +148,12 @@ def consume_credentials(ksr: Routing, /) -> int:
 def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, HeaderLine] | None:
     """What the request offers for a realm, or for any: Authorization in a REGISTER, else Proxy-Authorization.
 
-    Raises BadMessage (400) if it can't be read.
+    Raises BadMessage (400) if it can't be read; what is of another scheme is passed over.
     """
     name = "Authorization" if ksr._request.method == "REGISTER" else "Proxy-Authorization"
     for line in ksr._request.find(name):
+        if not line.value.lower().startswith("digest "):
+            continue
         given = Credentials.parse(line.value)
         if realm is None or given.realm == realm:
             return given, line
@@ -157,41 +161,56 @@ def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, He
 
 
 def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
-    auth = ksr._proxy.module(Auth)
-    request = ksr._request
+    if ksr._request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
+        return OK
     try:
         found = credentials(ksr, realm)
         if found is None:
             return NO_CREDENTIALS
         given, line = found
-        known = key(given)
-        if known is None:
-            return USER_UNKNOWN
-        if not given.proves(known, request.method, request.body):
-            return INVALID_PASSWORD
-        age = auth.age(given.nonce, ksr._now)
-        if age is None or age > ksr._proxy.settings.nonce_expire:
-            return NONCE_EXPIRED
-        if not auth.fresh(given):
-            return NONCE_REUSED
+        code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
-    if must_match and given.username != _user(ksr):
+    if code == OK and must_match and not _is_own(ksr, given.username):
         return USER_MISMATCH
-    ksr._authorized = line
-    return OK
+    if code == OK:
+        ksr._authorized = line
+    return code
 
 
-def _user(ksr: Routing) -> str | None:
-    """Whom the request is from; a REGISTER speaks for who is in its To (RFC 3261 §10.2)."""
+def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
+    """The credentials alone. Raises BadMessage or ValueError if they can't be read."""
+    auth, settings, request = ksr._proxy.module(Auth), ksr._proxy.settings, ksr._request
+    if (given.algorithm or "MD5").upper() != settings.auth_algorithm:
+        return ERROR  # else who listens on the way could ask for the weakest
+    age = auth.age(given.nonce, ksr._now)
+    if age is None or age > settings.nonce_expire:
+        return NONCE_EXPIRED
+    known = key(given)
+    if known is None:
+        return USER_UNKNOWN
+    if not given.proves(known, request.method, request.body):
+        return INVALID_PASSWORD
+    return OK if auth.fresh(given) else NONCE_REUSED
+
+
+def _is_own(ksr: Routing, username: str) -> bool:
+    """Whether the request speaks for this user: in From; a REGISTER for who is in its To as well (RFC 3261 §10.3)."""
     request = ksr._request
-    return (request.to if request.method == "REGISTER" else request.from_).sip_uri.user
+    spoken_for = [request.from_, request.to] if request.method == "REGISTER" else [request.from_]
+    return all(unquote(who.sip_uri.user or "") == username for who in spoken_for)
 
 
 def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:
-    qop = ",".join(name for bit, name in ((QOP_AUTH, "auth"), (QOP_AUTH_INT, "auth-int")) if flags & bit)
-    nonce = ksr._proxy.module(Auth).nonce(ksr._now)
-    challenge = Challenge(realm, nonce, qop=qop, stale=bool(flags & STALE))
+    qop = "auth-int" if flags & QOP_AUTH_INT else "auth" if flags & QOP_AUTH else ""
+    algorithm = ksr._proxy.settings.auth_algorithm
+    challenge = Challenge(
+        realm,
+        nonce=ksr._proxy.module(Auth).nonce(ksr._now),
+        algorithm="" if algorithm == "MD5" else algorithm,
+        qop=qop,
+        stale=bool(flags & STALE),
+    )
     if www:
         return sl.answer_as_known(ksr, 401, "Unauthorized", (("WWW-Authenticate", str(challenge)),))
     name = "Proxy-Authenticate"

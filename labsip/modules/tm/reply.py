@@ -12,11 +12,13 @@ from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import FAILURE, ONREPLY, Drop, Routing
 from labsip.sip.headers import PHRASES
-from labsip.sip.message import Response
+from labsip.sip.message import Response, parse_message
 from labsip.sip.transport import Datagram
 
 FIRST_TAGGED = 180
 """Responses made here bear a To-tag from this status on."""
+
+CHALLENGING = (401, 407)
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -86,7 +88,19 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], ksr)
     else:
-        _relay(tm, cell, best.status, best.response, ksr)
+        _relay(tm, cell, best.status, _with_all_challenges(cell, best, best.response), ksr)
+
+
+def _with_all_challenges(cell: Cell, best: Uac, response: bytes) -> bytes:
+    """A 401 or 407 brings what every branch asks, that the caller may answer all at once (§16.7 step 7)."""
+    if best.status not in CHALLENGING:
+        return response
+    lumps, into = Lumps(), parse_message(response)
+    for uac in cell.branches:
+        if uac is not best and uac.status in CHALLENGING and uac.response and not uac.superseded:
+            for line in parse_message(uac.response).find("WWW-Authenticate", "Proxy-Authenticate"):
+                lumps.append_header(into, f"{line.name}: {line.value}")
+    return lumps.apply(response)
 
 
 def pick(cell: Cell) -> Uac:
