@@ -1,7 +1,7 @@
 // The ladder: where things stand comes from Python's layout, in steps; here they get pixels.
 
 const STEP = 26;
-const MARGIN = 62;
+const MARGIN = 54;
 const LOST_AT = 0.72;
 const LOOP = 30;
 const pen = document.createElement("canvas").getContext("2d");
@@ -63,7 +63,7 @@ class Ladder {
     for (const arrow of arrows) {
       const place = arrow.dst >= arrow.src ? arrow.src : arrow.src - 1;
       const part = arrow.lost && Math.abs(arrow.dst - arrow.src) === 1 ? LOST_AT : 1;
-      if (place < rooms.length) rooms[place] = Math.max(rooms[place], (widthOf(arrow.text) + 40) / part);
+      if (place < rooms.length) rooms[place] = Math.max(rooms[place], (widthOf(arrow.text) + 32) / part);
     }
     const lanes = [MARGIN + (halves[0] || 0)];
     for (const room of rooms) lanes.push(lanes.at(-1) + Math.ceil(room / 10) * 10);

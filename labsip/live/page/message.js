@@ -44,14 +44,15 @@ class Message {
       el("ol", { class: "source" }, ...lines.map((line) => this.source(line))));
   }
 
-  // Beside a line what its word returned; the word's own name only where that is not plain.
+  // Before a line what its word returned; a line that said several words has them below it, each with its name.
   source({ n, text, words }) {
     const plain = words.length === 1 && text;
-    const said = words.map((word) => {
-      const parts = [plain ? "" : word.said, `→ ${word.result}`, word.text ? `“${word.text}”` : "", word.sent ? "✉ sent this" : ""];
-      return el("span", { class: "result" }, parts.filter(Boolean).join(" "));
-    });
-    const ran = words.length > 0;
-    return el("li", { class: ran ? "ran" : "", value: n }, el("code", {}, `${ran ? "▶" : " "} ${text}`), ...said);
+    const told = (word) => [plain ? "" : word.said, `→ ${word.result}`, word.sent ? "✉" : ""].filter(Boolean).join(" ");
+    const title = (word) => `${word.said} returned ${word.result}${word.sent ? ", and sent this message" : ""}`;
+    const said = words.map((word) => el("span", { class: "result", title: title(word) }, told(word)));
+    const printed = words.filter((word) => word.text).map((word) => el("div", { class: "printed" }, `“${word.text}”`));
+    const code = el("code", {}, text);
+    if (plain) return el("li", { class: "ran", value: n }, el("span", { class: "before" }, ...said), code, ...printed);
+    return el("li", { class: words.length ? "ran" : "", value: n }, el("span", { class: "before" }), code, el("div", {}, ...said), ...printed);
   }
 }

@@ -1,0 +1,133 @@
+"""Live views as a learner meets them: buttons, keys, arrows, and what is left when the lab is closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser_live.conftest import Notebook
+
+LAB = """
+from labsip import Lab
+lab = Lab(seed=1)
+lab.use("cancel")
+a, b = lab.phone("106"), lab.phone("108")
+b.ring()
+"""
+Open = Callable[..., Notebook]
+
+
+def test_a_call_is_made_with_buttons_while_the_ladder_grows_and_its_arrows_open(notebook: Open) -> None:
+    it = notebook(LAB + "lab.panel()")
+    it.press("106", "Register")
+    it.press("108", "Register")
+    expect(it.arrows("REGISTER")).to_have_count(4)
+    it.phone("106").get_by_label("Number for 106 to call").fill("108")
+    it.press("106", "Call")
+    expect(it.arrows("180 Ringing")).to_have_count(2)
+    expect(it.phone("108")).to_contain_text("rings: 106 calls")
+    it.press("108", "Answer")
+    expect(it.arrows("ACK")).to_have_count(2)
+    expect(it.phone("106")).to_contain_text("in a call with 108")
+
+    it.arrows("INVITE").first.click()
+    message = it.page.locator(".labsip .message")
+    expect(message).to_contain_text("INVITE sip:108@")
+    expect(message.locator(".source .ran").filter(has_text="ksr.t_relay()")).to_contain_text("→ 1")
+    expect(message).to_contain_text("What the proxy changed: 106 → proxy → 108")
+    it.keep("panel-light")
+    it.dark()
+    it.keep("panel-dark")
+    it.press("106", "Hang up")
+    expect(it.arrows("200 OK (BYE)")).to_have_count(2)
+
+
+def test_all_of_it_works_with_the_keyboard_alone(notebook: Open) -> None:
+    it = notebook(LAB + "a.register(); b.register()\nlab.panel()")
+    keys = it.page.keyboard
+    it.phone("106").get_by_label("Number for 106 to call").focus()
+    keys.type("108")
+    keys.press("Enter")
+    expect(it.phone("108")).to_contain_text("rings: 106 calls")
+    answer = it.phone("108").get_by_role("button", name="Answer", exact=True)
+    tab_to(it, "[data-phone='108'] button >> text=Answer")
+    keys.press("Enter")
+    expect(it.phone("108")).to_contain_text("in a call with 106")
+    expect(answer).to_be_focused()  # though it does nothing now: the place is not lost
+    tab_to(it, ".labsip .arrow >> nth=0")
+    keys.press("End")
+    keys.press("ArrowUp")
+    expect(it.page.locator(".labsip .message h4")).to_contain_text("106 → proxy ACK")
+    expect(it.page.locator(".labsip .arrow:focus")).to_have_attribute("aria-selected", "true")
+    tab_to(it, ".labsip dfn >> text=Via >> nth=0")
+    expect(it.page.locator(".labsip .hint")).to_contain_text("The way back")
+
+
+def tab_to(it: Notebook, selector: str) -> None:
+    """Press Tab until that has the focus."""
+    wanted = it.page.locator(selector).first
+    for _ in range(60):
+        it.page.keyboard.press("Tab")
+        if wanted.evaluate("node => node === node.getRootNode().activeElement"):
+            return
+    raise AssertionError(f"Tab never came to {selector}")
+
+
+def test_a_broken_wire_shows_in_the_ladder(notebook: Open) -> None:
+    it = notebook(LAB + "a.register(); b.register()\nlab.panel()")
+    it.page.get_by_role("button", name="Lose the next").click()
+    expect(it.page.get_by_label("Wires that are broken")).to_contain_text("106 → proxy: loses the next ACK")
+    it.phone("106").get_by_label("Number for 106 to call").fill("108")
+    it.press("106", "Call")
+    it.press("108", "Answer")
+    expect(it.arrows("ACK (lost)")).to_have_count(1)
+    expect(it.arrows("200 OK (again)")).to_have_count(2)
+    expect(it.page.get_by_label("Wires that are broken")).to_contain_text("all wires are whole")
+
+
+def test_a_finished_call_is_walked_through_and_narrowed_down(notebook: Open) -> None:
+    it = notebook(LAB + "a.register(); b.register(); b.answer()\ncall = a.call('108')\ncall.hang_up()\ncall.watch()")
+    expect(it.arrows()).to_have_count(13)
+    forward = it.page.get_by_role("button", name="Forward")
+    title = it.page.locator(".labsip .message h4")
+    for wanted in ("106 → proxy INVITE", "proxy → 106 100 trying", "proxy → 108 INVITE"):
+        forward.click()
+        expect(title).to_contain_text(wanted)
+    it.page.get_by_role("button", name="Back").click()
+    expect(title).to_contain_text("proxy → 106 100 trying")
+    it.page.get_by_label("Method").select_option("BYE")
+    expect(it.arrows()).to_have_count(4)
+    it.page.get_by_label("Party").select_option("108")
+    expect(it.arrows()).to_have_count(2)
+    it.page.get_by_label("Method").select_option("")
+    it.arrows("INVITE").click()
+    expect(it.page.locator(".labsip .source .ran").first).to_be_visible()
+    it.keep("explorer")
+    it.page.set_viewport_size({"width": 700, "height": 1500})
+    it.keep("explorer-narrow")
+
+
+WAITS = """
+import time
+from pathlib import Path
+while not Path("{}").exists():
+    time.sleep(0.05)
+"""
+
+
+def test_when_the_lab_closes_its_last_state_stays_as_a_picture(notebook: Open) -> None:
+    it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("close") + "lab.close()")
+    expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)
+    (it.folder / "close").touch()
+    expect(it.page.locator(".labsip")).to_have_count(0, timeout=20_000)
+    expect(it.page.locator(".jp-Notebook-cell").nth(0).locator("img")).to_have_count(1)
+
+
+def test_a_panel_moves_while_a_cell_runs(notebook: Open) -> None:
+    it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("enough"))
+    expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)
+    expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[\*\]"))
+    (it.folder / "enough").touch()
+    expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[2\]"))
