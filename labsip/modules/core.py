@@ -28,7 +28,7 @@ def route(ksr: Routing, /, name: str) -> int:
 
     Raises LabError (with the nearest name there is) if there is no such block.
     """
-    block = ksr._proxy.routes.named(Kind.REQUEST, name)
+    block = ksr._proxy.routes.block(Kind.REQUEST, name)
     outer, ksr._route = ksr._route, f"route[{name}]"
     try:
         code = block(ksr)

@@ -6,7 +6,7 @@ import traceback
 from types import CodeType
 from typing import NamedTuple
 
-from labsip.proxy.route import Route, Routing
+from labsip.proxy.route import Routing
 
 OURS = "labsip."
 ROUTES_OF_OURS = "labsip.steps"
@@ -24,12 +24,9 @@ class RouteError(NamedTuple):
     `request_route, line 4: ksr.t_relay()`. Lines count from the function's first, decorators included."""
 
 
-def tell(error: Exception, route: Route, ksr: Routing) -> RouteError:
-    """Put into words what `route` raised while it had `ksr` in its hand."""
+def tell(error: Exception, ksr: Routing) -> RouteError:
+    """Put into words what a route raised while it had `ksr` in its hand."""
     blocks = ksr._proxy.routes.labels()
-    code = getattr(route, "__code__", None)
-    if code is not None:
-        blocks[code] = ksr._route
     lines = []
     frames = traceback.walk_tb(error.__traceback__)
     for (frame, _), summary in zip(frames, traceback.extract_tb(error.__traceback__), strict=True):

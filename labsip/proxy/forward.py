@@ -9,13 +9,12 @@ from labsip.proxy.lump import Lumps
 from labsip.sip.exchange import COOKIE
 from labsip.sip.headers import Via, split_list
 from labsip.sip.message import Message, Request, Response
-from labsip.sip.transport import DEFAULT_PORT, Address, bracketed
+from labsip.sip.transport import DEFAULT_PORT, Address
 
 
 def own_via(socket: Address, branch: str) -> str:
     """The Via line this node adds; the port only where it is not 5060, as Kamailio writes it."""
-    port = "" if socket.port == DEFAULT_PORT else f":{socket.port}"
-    return f"Via: SIP/2.0/UDP {bracketed(socket.host)}{port};branch={branch}"
+    return f"Via: SIP/2.0/{socket.proto.upper()} {socket.sent_by};branch={branch}"
 
 
 def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
@@ -36,8 +35,11 @@ def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
 
 
 def reply_address(via: Via, src: Address, *, force_rport: bool) -> Address:
-    """Where a response goes (RFC 3261 §18.2.2): the source; its port only with rport (RFC 3581 §4), else Via's."""
-    if via.rport is not None or force_rport:
+    """Where a response goes (RFC 3261 §18.2.2): back on its connection; over UDP to the source, but Via's port.
+
+    The source's port too, if rport asks for it (RFC 3581 §4).
+    """
+    if src.reliable or via.rport is not None or force_rport:
         return src
     return Address(src.host, via.port or DEFAULT_PORT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import NamedTuple
 
 from labsip.sip.message import Message
@@ -14,6 +13,11 @@ class Lump(NamedTuple):
     start: int
     stop: int
     text: bytes = b""
+
+
+def _place(lump: Lump) -> tuple[int, bool]:
+    """Where a lump comes: what is put before a line comes before what takes the line's place."""
+    return lump.start, lump.stop > lump.start
 
 
 class Lumps(list[Lump]):
@@ -49,7 +53,7 @@ class Lumps(list[Lump]):
             return raw
         parts: list[bytes] = []
         at = 0
-        for start, stop, text in sorted(self, key=itemgetter(0)):
+        for start, stop, text in sorted(self, key=_place):
             parts += raw[at:start], text
             at = max(at, stop)
         parts.append(raw[at:])

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import received, reply_address, response_bytes
-from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Routing
+from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
 from labsip.sip.message import Request, Response, build_response, parse_message
@@ -172,7 +172,7 @@ class Proxy:
         for module in modules:
             if module.before_request(ksr):
                 return
-        self.run(self.routes.request_route, ksr, REQUEST)
+        self.run(ksr, REQUEST)
         for module in modules:
             module.after_request(ksr)
 
@@ -182,7 +182,7 @@ class Proxy:
             return
         if self.routes.onreply_route is not None:
             try:
-                self.run(self.routes.onreply_route, ksr, ONREPLY)
+                self.run(ksr, ONREPLY)
             except Drop:
                 return
         for module in self.modules.values():
@@ -201,15 +201,16 @@ class Proxy:
             return
         ksr._send(response_bytes(response, ksr._lumps), self.socket_for(dst, ksr._socket), dst)
 
-    def run(self, route: Route, ksr: Routing, kind: Kind, name: str = "") -> bool:
+    def run(self, ksr: Routing, kind: Kind, name: str = "") -> bool:
         """Run one block of the script for a message; True if it came to its end.
 
-        A block that raises leaves a RouteError, and its request is answered 500. Raises Drop if the block said so.
+        A block that raises, or is not there any more, leaves a RouteError, and its request is answered 500. Raises
+        Drop if the block said so.
         """
         before = ksr._kind, ksr._route
         ksr._kind, ksr._route = kind, f"{kind}[{name}]" if name else str(kind)
         try:
-            route(ksr)
+            self.routes.block(kind, name)(ksr)
         except Drop:
             if kind is not REQUEST:
                 raise
@@ -221,7 +222,7 @@ class Proxy:
             self.trace.note(ksr._now, f"{ksr._route}: {bad.reason}")
             return False
         except Exception as error:  # a learner's route may raise anything; the proxy goes on, the lab shows it
-            self.errors.append(tell(error, route, ksr))
+            self.errors.append(tell(error, ksr))
             self.trace.note(ksr._now, f"{ksr._route} raised {type(error).__name__}: {error}")
             if kind is not ONREPLY:
                 self._answer_error(ksr, 500, PHRASES[500])

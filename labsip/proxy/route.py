@@ -59,8 +59,11 @@ class Routes:
     failure_routes: dict[str, Route] = field(default_factory=dict)
     branch_routes: dict[str, Route] = field(default_factory=dict)
 
-    def named(self, kind: Kind, name: str) -> Route:
-        """The named block of that kind. Raises NoSuchName with the nearest name there is."""
+    def block(self, kind: Kind, name: str = "") -> Route:
+        """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
+        main = {REQUEST: self.request_route, ONREPLY: self.onreply_route}.get(kind)
+        if not name and main is not None:
+            return main
         blocks = {ONREPLY: self.onreply_routes, FAILURE: self.failure_routes, BRANCH: self.branch_routes}
         known = blocks.get(kind, self.routes)
         if name not in known:
@@ -87,7 +90,6 @@ class Target:
 
     uri: str
     dst_uri: str | None = None
-    q: float = 0.0
 
 
 @dataclass(slots=True)
@@ -102,15 +104,13 @@ class Armed:
 class Routing:
     """One message on its way through the script; `Ksr` adds the words. Variables are read and set as `ksr["$ru"]`."""
 
-    def __init__(
-        self, proxy: Proxy, message: Request | Response, datagram: Datagram, now: float, kind: Kind = REQUEST
-    ) -> None:
+    def __init__(self, proxy: Proxy, message: Request | Response, datagram: Datagram, now: float) -> None:
         self._proxy = proxy
         self._message = message
         self._datagram = datagram
         self._now = now
-        self._kind = kind
-        self._route = str(kind)
+        self._kind = REQUEST
+        self._route = str(REQUEST)
         self._uri = message.uri if isinstance(message, Request) else ""
         self._dst_uri: str | None = None
         self._uri_is_new = True
@@ -132,8 +132,8 @@ class Routing:
         self._armed = Armed()
         self._fr: float | None = None
         self._fr_inv: float | None = None
-        self._authorized: HeaderLine | None = None
-        """The credentials that were checked and found right."""
+        self._credentials: HeaderLine | None = None
+        """The credentials that were checked."""
 
     def __repr__(self) -> str:
         return f"<{self._route} for {self._message.summary} from {self._datagram.src}>"

@@ -88,5 +88,8 @@ def _handed_on(definition: Definition, names: set[str]) -> Iterator[tuple[str, i
 
 def _known_as(function: FunctionType, name: str) -> object:
     """What a name means inside a function, None if nothing yet."""
-    around = inspect.getclosurevars(function)
+    try:
+        around = inspect.getclosurevars(function)
+    except ValueError:  # something it refers to is not defined yet
+        return None
     return around.nonlocals.get(name, around.globals.get(name))

@@ -109,3 +109,19 @@ def test_a_failure_route_that_raises_answers_500() -> None:
     callee.answer(callee.hears("MESSAGE"), 486, "Busy Here")
     assert caller.summaries == ["500 Server Internal Error (MESSAGE)"]
     assert bench.proxy.errors[0].text.startswith("failure_route[F], line 2: ")
+
+
+def test_a_block_that_is_gone_when_it_is_needed_is_told_and_the_caller_answered() -> None:
+    def route(ksr: Ksr) -> None:
+        ksr["$ru"] = "sip:108@127.0.10.108"
+        ksr.t_on_failure("F")
+        ksr.t_relay()
+
+    bench = Bench(Routes(route, failure_routes={"F": divide}))
+    caller, callee = bench.end("106"), bench.end("108")
+    caller.send(caller.request("MESSAGE"))
+    bench.proxy.routes = Routes(route)
+    bench.wait(40)
+    assert caller.summaries == ["500 Server Internal Error (MESSAGE)"]
+    assert bench.proxy.errors[0].text == "NoSuchName: no failure_route F"
+    assert set(callee.summaries) == {"MESSAGE"}

@@ -46,8 +46,8 @@ def test_what_is_put_in_a_place_takes_the_place_of_what_was_put_there_before() -
 
 def test_a_header_put_before_a_line_that_goes_stays() -> None:
     lumps, line = Lumps(), MESSAGE.first("Via")
-    lumps.prepend_header(MESSAGE, "A: 1")
     lumps.replace(line.start, line.stop, "Via: other\r\n")
+    lumps.prepend_header(MESSAGE, "A: 1")
     assert lines(lumps)[:2] == ["A: 1", "Via: other"]
 
 

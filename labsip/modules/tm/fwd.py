@@ -75,7 +75,7 @@ def _routing_of(ksr: Routing, target: Target, index: int) -> Routing:
 
 def _branch_route_lets_pass(tm: Table, branch: Routing, name: str) -> bool:
     try:
-        return tm.proxy.run(tm.proxy.routes.named(BRANCH, name), branch, BRANCH, name)
+        return tm.proxy.run(branch, BRANCH, name)
     except Drop:
         return False
 

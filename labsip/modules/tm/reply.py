@@ -153,7 +153,7 @@ def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, ksr: Routi
         return True
     ksr._branch_index = uac.index
     try:
-        tm.proxy.run(tm.proxy.routes.named(ONREPLY, uac.on_reply), ksr, ONREPLY, uac.on_reply)
+        tm.proxy.run(ksr, ONREPLY, uac.on_reply)
     except Drop:
         return response.status >= 200  # as in Kamailio, a final response can't be dropped here
     return True
@@ -173,7 +173,7 @@ def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bo
     request._uri_is_new = False
     request._branch_index = len(before)  # as in Kamailio: how many there are
     with suppress(Drop):  # nothing to drop here: the best response goes out
-        tm.proxy.run(tm.proxy.routes.named(FAILURE, best.on_failure), request, FAILURE, best.on_failure)
+        tm.proxy.run(request, FAILURE, best.on_failure)
     for uac in before:
         uac.superseded = len(cell.branches) > len(before)
     return cell.status >= 200 or not all(uac.final for uac in cell.branches)

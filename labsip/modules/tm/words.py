@@ -139,7 +139,7 @@ def t_set_fr(ksr: Routing, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
 
 def _arm(ksr: Routing, kind: Kind, slot: str, name: str) -> int:
     if name != "0":
-        ksr._proxy.routes.named(kind, name)
+        ksr._proxy.routes.block(kind, name)
     armed: Armed = ksr._armed if ksr._tm is None else ksr._tm.armed
     setattr(armed, slot, "" if name == "0" else name)
     return 1
