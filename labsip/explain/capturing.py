@@ -6,27 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from labsip.explain.record import Record, Shown, shown
-from labsip.view.conversation import Seen, captured_twice
+from labsip.view.conversation import Conversation, Seen, captured_twice
 
 
-def twice(record: Record) -> Iterator[Shown]:
+def twice(whole: Conversation, _: Record) -> Iterator[Shown]:
     """Packets that were captured on two interfaces."""
-    copies = captured_twice(record.messages)
+    copies = captured_twice(whole.messages)
     if copies:
         yield shown(*copies, count=len(copies))
 
 
-def unreadable(record: Record) -> Iterator[Shown]:
+def unreadable(whole: Conversation, _: Record) -> Iterator[Shown]:
     """What is no SIP message, and no keepalive."""
-    found = [one for one in record.messages if one.summary == "unreadable"]
+    found = [one for one in whole.messages if one.summary == "unreadable"]
     if found:
         yield shown(*found, count=len(found))
 
 
-def lost(record: Record) -> Iterator[Shown]:
+def lost(whole: Conversation, _: Record) -> Iterator[Shown]:
     """Messages a lab's wire lost, by way and kind."""
     ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
-    for one in record.messages:
+    for one in whole.messages:
         if one.lost:
             ways[one.src, one.dst, one.summary].append(one)
     for (src, dst, summary), found in ways.items():

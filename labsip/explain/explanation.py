@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.explain.record import Record
 from labsip.explain.rules import RULES, Rule
 from labsip.sip.errors import LabError, NoSuchName
+from labsip.view.conversation import Conversation
 from labsip.view.message import printable
 from labsip.view.text import ranges
 
@@ -24,7 +25,7 @@ class Finding(NamedTuple):
 
     rule: Rule
     call_id: str
-    """Of its first row."""
+    """Of the call it is about, "" if it is about several."""
     sentence: str
     do: str
     rows: tuple[int, ...]
@@ -103,25 +104,31 @@ def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
     """Say what went wrong in a flow: each rule of `labsip.explain.RULES` in turn, call after call.
 
     flow: as a lab or `read_pcap` gives it. call_id: of one call only; the rest of the flow still says who had
-    registered. Findings that say the same of one call are one, with all their rows.
+    registered. What is said twice of a call is one finding with all its rows.
     Raises LabError if it is no flow.
     """
     record = Record(flow, call_id)
-    call_of = {one.row: one.call_id for one in record.messages}
-    place = {one.call_id: number for number, one in enumerate(record.conversations)}
+    findings = list(_found(record.whole, record, [rule for rule in RULES if rule.whole]))
+    rules = [rule for rule in RULES if not rule.whole]
+    for one in record.asked:
+        findings += _found(one, record, rules)
+    return Explanation(findings, flow)
+
+
+def _found(one: Conversation, record: Record, rules: Iterable[Rule]) -> Iterable[Finding]:
+    """What the rules find in one conversation; those of one rule that say the same are one."""
     covered: set[int] = set()
-    found: dict[tuple[str, str, str], Finding] = {}
-    for rule in RULES:
-        for rows, facts in rule.look(record):
+    found: dict[tuple[str, str], Finding] = {}
+    for rule in rules:
+        for rows, facts in rule.look(one, record):
             if rule.rest and covered.issuperset(rows):
                 continue
             covered.update(rows)
             sentence, do = (printable(text.format(**facts)) for text in (rule.sentence, rule.do))
-            at = call_of.get(rows[-1], "")
-            same = found.get((rule.name, at, sentence))
-            rows = tuple(sorted({*rows, *(same.rows if same else ())}))
-            found[rule.name, at, sentence] = Finding(rule, at, sentence, do, rows)
-    return Explanation(sorted(found.values(), key=lambda one: place.get(one.call_id, -1)), flow)
+            same = found.get((rule.name, sentence))
+            together = tuple(sorted({*rows, *(same.rows if same else ())}))
+            found[rule.name, sentence] = Finding(rule, one.call_id, sentence, do, together)
+    return found.values()
 
 
 def _text(number: int, one: Finding, lines: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
@@ -66,20 +67,18 @@ def _places(one: Conversation) -> Iterator[tuple[_Wish, Stream, Host]]:
                 yield wish, stream, host
 
 
-def _wishes(one: Conversation) -> Iterator[_Wish]:
+@lru_cache(maxsize=1)
+def _wishes(one: Conversation) -> tuple[_Wish, ...]:
     """Offer and answer with which a call begins, as they arrived: a proxy on their way may have mended them."""
     asked = [made for made in one.of("INVITE") if not one.onward(made) and not _within(made.request)]
     if not asked or one.opening is None:
-        return
-    yield from _wish(asked[-1].request, one.began)
+        return ()
+    said = [(asked[-1].request, one.began)]
     answered = next((made for made in asked if made.status // 100 == 2), None)
     if answered and one.opening.final:
-        yield from _wish(one.opening.final, answered.request.dst)
-
-
-def _wish(said: Seen, party: str) -> Iterator[_Wish]:
-    if said.message and (found := streams(said.message)):
-        yield _Wish(said, party, found)
+        said.append((one.opening.final, answered.request.dst))
+    read = ((each, party, streams(each.message)) for each, party in said if each.message)
+    return tuple(_Wish(*each) for each in read if each[-1])
 
 
 def _within(request: Seen) -> bool:

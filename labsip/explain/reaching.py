@@ -54,8 +54,8 @@ def circle(one: Conversation, _: Record) -> Iterator[Shown]:
             ways[made.request.cseq, made.request.src, made.request.dst].append(made)
     told = set()
     for (cseq, src, dst), around in ways.items():
-        vias = [_vias(made.request) for made in around]
-        if len(around) >= A_CIRCLE and vias == sorted(set(vias)) and cseq not in told:
+        vias = [_vias(made.request) for made in around] if len(around) >= A_CIRCLE and cseq not in told else []
+        if vias and vias == sorted(set(vias)):
             told.add(cseq)  # of a circle through several parties, its first way
             final = [one.opening.final] if one.opening and one.opening.final else []
             rows = [each for made in around for each in (made.request, *made.repeats, *made.responses)]
@@ -75,8 +75,9 @@ def private_contact(one: Conversation, record: Record) -> Iterator[Shown]:
     """A party seen at a public address whose Contact is private."""
     told = set()
     for said in _own_words(one):
-        contact, public = said.message and contact_host(said.message), record.public(said.src)
-        if contact and public and private(contact) and said.src not in told:
+        public = None if said.src in told else record.public(said.src)
+        contact = contact_host(said.message) if public and said.message else None
+        if contact and private(contact):
             told.add(said.src)
             yield shown(said, said=said, public=public, contact=contact)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message
-from labsip.view.conversation import Seen, conversations, seen, user_in
+from labsip.view.conversation import Conversation, Seen, conversations, seen, user_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,8 @@ class Record:
     def __init__(self, flow: pd.DataFrame, call_id: str | None = None) -> None:
         self.conversations = conversations(flow)
         self.asked = [one for one in self.conversations if call_id in (None, one.call_id)]
-        self.messages = [one for one in seen(flow) if call_id in (None, one.call_id)]
+        self.whole = Conversation("", [one for one in seen(flow) if call_id in (None, one.call_id)])
+        """All messages asked for, copies of a double capture too."""
         self._names: dict[str, str] = flow.attrs.get("names", {})
 
     @cached_property
@@ -71,7 +73,9 @@ class Record:
 
     def binding(self, user: str, before: Seen) -> Binding | None:
         """What the registrar last said about a user, None if nothing was seen."""
-        return next((one for one in reversed(self._bindings[user]) if one.answer.row < before.row), None)
+        known = self._bindings[user]
+        place = bisect_left(known, before.row, key=lambda one: one.answer.row)
+        return known[place - 1] if place else None
 
     @cached_property
     def _bindings(self) -> defaultdict[str, list[Binding]]:
@@ -80,6 +84,8 @@ class Record:
             for made in one.of("REGISTER"):
                 if made.final and made.status < 300 and (message := made.final.message):
                     found[user_in(made.request.message, "To")].append(Binding(made.final, _longest(message)))
+        for known in found.values():
+            known.sort(key=lambda one: one.answer.row)
         return found
 
 

@@ -9,7 +9,7 @@ from labsip.explain import acknowledging, answering, cancelling, capturing, chal
 from labsip.explain.record import Record, Shown
 from labsip.view.conversation import Conversation
 
-Look = Callable[[Record], Iterator[Shown]]
+Look = Callable[[Conversation, Record], Iterator[Shown]]
 
 
 class Rule(NamedTuple):
@@ -23,6 +23,8 @@ class Rule(NamedTuple):
     do: str
     """What to do about it."""
     reference: str
+    whole: bool = False
+    """It looks at all messages at once, not at one conversation."""
     rest: bool = False
     """Only for what no rule above has shown."""
 
@@ -32,192 +34,181 @@ class Rule(NamedTuple):
         return (self.look.__doc__ or "").strip()
 
 
-def each(look: Callable[[Conversation, Record], Iterator[Shown]]) -> Look:
-    """A look at one conversation, made a look at all of them."""
-
-    def look_at_all(record: Record) -> Iterator[Shown]:
-        for one in record.asked:
-            yield from look(one, record)
-
-    look_at_all.__doc__ = look.__doc__
-    return look_at_all
-
-
 # fmt: off
 RULES = (
     Rule("captured-twice", capturing.twice,
          "{count} packets are in the capture twice, a moment apart: it listened on two interfaces.",
          "Nothing is wrong with the calls. Capture on one interface (tcpdump -i eth0) for a shorter ladder.",
-         "tcpdump(8)"),
+         "tcpdump(8)", whole=True),
     Rule("unreadable", capturing.unreadable,
          "Messages that can't be read as SIP: {count}.",
          "Look at their bytes: flow.loc[row].raw.",
-         "RFC 3261 §7"),
+         "RFC 3261 §7", whole=True),
     Rule("lost", capturing.lost,
          "{what} from {src} to {dst} was lost on its way.",
          "Over UDP that happens; who waits for an answer has to repeat it.",
-         "RFC 3261 §17"),
+         "RFC 3261 §17", whole=True),
 
-    Rule("circle", each(reaching.circle),
+    Rule("circle", reaching.circle,
          "{request.src} sent the {request.method} to {whom}, again and again: {count} times were seen, the last with "
          "{vias} Vias.",
          "Nobody changed where it goes: after a failed lookup, answer (404) instead of t_relay. "
          "mf_process_maxfwd_header ends any circle.",
          "RFC 3261 §16.3 step 3, step 4"),
-    Rule("loop-detected", each(answering.loop_detected),
+    Rule("loop-detected", answering.loop_detected,
          "{final.src} had seen this {final.method} before: {final.said}.",
          "Compare its Vias: the hops between two of the same address sent it back.",
          "RFC 3261 §16.3 step 4"),
-    Rule("hops-used-up", each(answering.hops_used_up),
+    Rule("hops-used-up", answering.hops_used_up,
          "The {final.method} came to {final.src} with Max-Forwards {hops}, which leaves no hop: {final.said}.",
          "Either it went in a circle, or its sender began with too little; 70 is usual.",
          "RFC 3261 §16.3 step 3"),
 
-    Rule("ack-never-sent", each(acknowledging.never_sent),
+    Rule("ack-never-sent", acknowledging.never_sent,
          "{final.src} sent its {final.said} {count} times, and no ACK was seen for it.",
          "See whether the {final.said} reached {caller}: a Via or a port may be wrong.",
          "RFC 3261 §13.2.2.4, §13.3.1.4"),
-    Rule("ack-not-passed-on", each(acknowledging.not_passed_on),
+    Rule("ack-not-passed-on", acknowledging.not_passed_on,
          "{ack.src} acknowledged the {final.said}, but the ACK ended at {ack.dst}; {final.src} sent its {final.said} "
          "{count} times.",
          "A request with a To-tag goes on by its Route: has_totag, loose_route, t_relay, for ACK too. And record_route "
          "for the INVITE, or there is no Route.",
          "RFC 3261 §13.3.1.4, §16.12"),
-    Rule("ack-late", each(acknowledging.late),
+    Rule("ack-late", acknowledging.late,
          "{final.src} sent its {final.said} {count} times until the ACK came, after {seconds:.3f} s.",
          "Look where the ACK, or the {final.said} before it, was held up.",
          "RFC 3261 §13.3.1.4"),
-    Rule("ack-ignored", each(acknowledging.ignored),
+    Rule("ack-ignored", acknowledging.ignored,
          "{final.dst} acknowledged the {final.said}, but {final.src} sent it {count} times.",
          "The ACK has to meet its transaction: in the route of {final.src}, say t_check_trans for ACK.",
          "RFC 3261 §17.1.1.3, §17.2.1"),
-    Rule("ack-missing", each(acknowledging.missing),
+    Rule("ack-missing", acknowledging.missing,
          "{final.src} sent {final.said} {count} times, and {final.dst} did not acknowledge it.",
          "See whether it reached {final.dst}; each hop sends its own ACK for a final of 300 and more.",
          "RFC 3261 §17.1.1.3"),
 
-    Rule("cancel-refused", each(cancelling.refused),
+    Rule("cancel-refused", cancelling.refused,
          "{final.src} refused the CANCEL of {request.src}: {final.said}; {then}.",
          "A CANCEL belongs to the INVITE's transaction: in the route, if t_check_trans, then t_relay.",
          "RFC 3261 §9.2, §16.10"),
-    Rule("cancel-unanswered", each(cancelling.unanswered),
+    Rule("cancel-unanswered", cancelling.unanswered,
          "{request.src} sent CANCEL {count} times, and {request.dst} said nothing.",
          "{request.dst} knows no INVITE with its branch, so t_check_trans is false; 481 would be the answer.",
          "RFC 3261 §9.1, §9.2"),
-    Rule("cancel-late", each(cancelling.late),
+    Rule("cancel-late", cancelling.late,
          "The CANCEL of {request.src} came {seconds:.3f} s after the {final.said}: the call was up already.",
          "Who wants to end it now sends BYE.",
          "RFC 3261 §9.1, §15"),
 
-    Rule("wrong-port", each(reaching.wrong_port),
+    Rule("wrong-port", reaching.wrong_port,
          "The {request.method} came from {request.src}, but {final.src} sent {final.said} to {final.dst}: so says the "
          "Via, which has no rport.",
          "force_rport in the route, or rport in the phone's Via.",
          "RFC 3261 §18.2.2, RFC 3581 §4"),
-    Rule("private-contact", each(reaching.private_contact),
+    Rule("private-contact", reaching.private_contact,
          "{said.src} is seen at {public}, but the Contact in its {said.said} is {contact}: nobody outside gets there.",
          "It is behind NAT: fix_nated_register for REGISTER, set_contact_alias and handle_ruri_alias for calls.",
          "RFC 3581, RFC 5626"),
-    Rule("silence", each(reaching.silence),
+    Rule("silence", reaching.silence,
          "{request.src} sent {request.method} to {request.dst} {count} times in {seconds:.3f} s, and nothing came "
          "back{then}.",
          "Is {request.dst} still there? A phone that went without saying so stays in the table; a NAT or a firewall "
          "may have closed. With t_set_fr it takes less long to find out.",
          "RFC 3261 §17.1.1.2"),
-    Rule("slow", each(reaching.slow),
+    Rule("slow", reaching.slow,
          "{first.src} took {seconds:.3f} s for {first.said}; by then {first.method} had been sent {count} times.",
          "Without an answer a request is repeated after 0.5 s: look what {first.src} waited for.",
          "RFC 3261 §17.1.1.2, §17.1.2.2"),
-    Rule("unheard", each(reaching.unheard),
+    Rule("unheard", reaching.unheard,
          "{first.src} answered the {first.method} with {first.said}, but {request.src} sent it {count} times.",
          "The answer may not have arrived: look at the Via it was sent by.",
          "RFC 3261 §17.1.1.2, §18.2.2"),
 
-    Rule("challenge-unanswered", each(challenging.unanswered),
+    Rule("challenge-unanswered", challenging.unanswered,
          "{final.src} asked {request.src} for a password ({final.said}), and no {request.method} with one came.",
          "Give the phone user name and password; it sends the request again, its CSeq one higher.",
          "RFC 3261 §22.2, §22.3"),
-    Rule("credentials-refused", each(challenging.refused),
+    Rule("credentials-refused", challenging.refused,
          "{final.src} did not take what {request.src} answered for user {given.username} ({final.said}); the nonce was "
          "{age}.",
          "Wrong password, unknown user, or a nonce too old (nonce_expire): from outside they look alike, on purpose.",
          "RFC 3261 §22.4, RFC 7616 §3.3"),
-    Rule("credentials-of-another", each(challenging.of_another),
+    Rule("credentials-of-another", challenging.of_another,
          "{request.src} proved to be {given.username} and asked as {user}: {final.said}.",
          "User name and From (of a REGISTER: To) have to be the same user's.",
          "RFC 3261 §10.3 step 4"),
 
-    Rule("expires-raised", each(registering.raised),
+    Rule("expires-raised", registering.raised,
          "{request.src} asked to be registered for {asked} s, and {final.src} made it {granted} s.",
          "min_expires of the registrar; the RFC would have it answer 423.",
          "RFC 3261 §10.3 step 7"),
-    Rule("expires-shortened", each(registering.shortened),
+    Rule("expires-shortened", registering.shortened,
          "{request.src} asked to be registered for {asked} s, and {final.src} made it {granted} s.",
          "max_expires of the registrar; the phone has to register again before that.",
          "RFC 3261 §10.2.4, §10.3 step 7"),
-    Rule("expires-too-brief", each(registering.too_brief),
+    Rule("expires-too-brief", registering.too_brief,
          "{request.src} asked to be registered for less time than {final.src} takes: {least} s.",
          "Register for at least so long.",
          "RFC 3261 §10.2.8"),
 
-    Rule("expired", each(answering.expired),
+    Rule("expired", answering.expired,
          "The registration of {user}, for {granted:.0f} s, had run out {ago:.3f} s before.",
          "The phone has to register again in time; it is off, or does not read how long it was granted.",
          "RFC 3261 §10.2.4"),
-    Rule("unregistered", each(answering.unregistered),
+    Rule("unregistered", answering.unregistered,
          "{user} had taken its registration back {ago:.3f} s before.",
          "It has to register again to be called.",
          "RFC 3261 §10.2.2"),
-    Rule("forgotten", each(answering.forgotten),
+    Rule("forgotten", answering.forgotten,
          "{final.src} says {final.said}, but had registered {user}, for {left:.3f} s more.",
          "The table is lost when the server restarts (db_mode 0), or lookup asks another one than save wrote.",
          "RFC 3261 §10.3"),
-    Rule("nobody-there", each(answering.nobody_there),
+    Rule("nobody-there", answering.nobody_there,
          "{final.src} knows nobody called {user}: {final.said}. No registration of {user} was seen.",
          "404: not known here. 480 would mean known, but not now; 408, asked, but no answer.",
          "RFC 3261 §21.4.5"),
-    Rule("not-now", each(answering.not_now),
+    Rule("not-now", answering.not_now,
          "{final.src} says {final.said}{how}.",
          "480: known, but not now. 404 would mean not known here; 408, asked, but no answer.",
          "RFC 3261 §21.4.18"),
-    Rule("no-pick-up", each(answering.no_pick_up),
+    Rule("no-pick-up", answering.no_pick_up,
          "{said.src} said {said.said} and nothing more for {seconds:.3f} s; then {final.src} told {final.dst} "
          "{final.said}.",
          "Nobody picked up, and fr_inv_timer ran out: t_set_fr changes it, t_on_failure may try somebody else.",
          "RFC 3261 §16.8"),
-    Rule("second-final", each(answering.second_final),
+    Rule("second-final", answering.second_final,
          "{second.src} answered one {second.method} of {second.dst} twice: {first.said}, and then {second.said}.",
          "The route went on after it had answered: an exit (return) is missing.",
          "RFC 3261 §17.2, Kamailio core: exit"),
-    Rule("still-up", each(answering.still_up),
+    Rule("still-up", answering.still_up,
          "{request.src} hung up, but {final.src} refused the BYE: {final.said}. The other end does not know.",
          "A request with a To-tag goes on by its Route: has_totag, loose_route, t_relay.",
          "RFC 3261 §15.1, §16.12"),
 
-    Rule("media-nowhere", each(hearing.nowhere),
+    Rule("media-nowhere", hearing.nowhere,
          "The {said.said} of {party} wants its {stream.kind} at {stream.host}: it will hear nothing.",
          "The phone does not know its own address, or begins on hold.",
          "RFC 3264 §8.4"),
-    Rule("media-loopback", each(hearing.loopback),
+    Rule("media-loopback", hearing.loopback,
          "The {said.said} of {party} wants its {stream.kind} at {stream.host}, but it is at {public}: who sends there "
          "talks to himself.",
          "Tell the phone which address to use; behind a proxy, rtpproxy or rtpengine may mend it.",
          "RFC 4566 §5.7"),
-    Rule("media-private", each(hearing.behind_nat),
+    Rule("media-private", hearing.behind_nat,
          "The {said.said} of {party} wants its {stream.kind} at {stream.host}, but it is seen at {public}: nobody "
          "outside gets there.",
          "It is behind NAT: let rtpproxy or rtpengine carry the media, or the phone use STUN or ICE.",
          "RFC 4566 §5.7, RFC 8445"),
-    Rule("media-refused", each(hearing.nothing),
+    Rule("media-refused", hearing.nothing,
          "The {said.said} of {party} has port 0 for all it is asked for ({kinds}): nobody hears anything.",
          "Compare the codecs of offer and answer: they may have none in common.",
          "RFC 3264 §6"),
 
-    Rule("not-implemented", each(answering.not_implemented),
+    Rule("not-implemented", answering.not_implemented,
          "The route of {final.src} has nothing for {final.method}: {final.said}.",
          "Give it a branch: if is_method, then what is to be done.",
          "RFC 3261 §8.2.1, §21.5.2", rest=True),
-    Rule("refused", each(answering.refused),
+    Rule("refused", answering.refused,
          "{final.src} refused the {final.method}: {final.said}{more}: {meaning}.",
          "Read the message it answers, and what its headers say of it.",
          "RFC 3261 §21", rest=True),

@@ -67,7 +67,7 @@ class Transaction:
     acks: list[Seen] = field(default_factory=list)
     """For its negative final: those that have its branch (§17.1.1.3)."""
 
-    @property
+    @cached_property
     def finals(self) -> list[Seen]:
         """Its final responses without repeats; one, if all is well."""
         return [one for one in self.responses if one.final and not one.repeat]
@@ -75,7 +75,7 @@ class Transaction:
     @property
     def final(self) -> Seen | None:
         """The first final response."""
-        return next(iter(self.finals), None)
+        return self.finals[0] if self.finals else None
 
     @property
     def status(self) -> int:
@@ -94,7 +94,11 @@ class Conversation:
     def __init__(self, call_id: str, messages: list[Seen]) -> None:
         self.call_id = call_id
         self.messages = messages
-        self.transactions = list(_transactions(messages))
+
+    @cached_property
+    def transactions(self) -> list[Transaction]:
+        """What was asked, hop by hop, in the order it was."""
+        return list(_transactions(self.messages))
 
     @cached_property
     def first(self) -> Seen:
@@ -173,7 +177,8 @@ def seen(flow: pd.DataFrame) -> Iterator[Seen]:
     missing = [name for name in columns if name not in flow]
     if missing:
         raise LabError(f"this needs a flow, such as lab.flow or read_pcap gives; no column {', '.join(missing)}")
-    values = [flow[name].astype(object).where(flow[name].notna(), None).tolist() for name in columns]
+    numbers = flow["status"].astype(object)
+    values = [(numbers.where(numbers.notna(), None) if name == "status" else flow[name]).tolist() for name in columns]
     return map(Seen, flow.index.tolist(), *values)
 
 
