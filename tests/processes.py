@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic, sleep
@@ -33,14 +34,21 @@ class Process:
         self.command = list(map(str, command))
         self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115
         self._popen = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=cwd, env=env
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._out,
+            stderr=self._err,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
         )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._popen.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)  # its children, too
         self._popen.wait()
         self._out.close()
         self._err.close()
@@ -79,8 +87,9 @@ class Process:
 
     def fail(self, what: str) -> NoReturn:
         """Fail the test, and show what the program printed."""
-        command = " ".join(self.command)
-        pytest.fail(f"{command}: {what}\n--- its output\n{self.out}\n--- its errors\n{self.err}", pytrace=False)
+        told = f"{' '.join(self.command)}: {what}\n--- its output\n{self.out}\n--- its errors\n{self.err}"
+        self.__exit__()  # it may be that no `with` block was reached
+        pytest.fail(told, pytrace=False)
 
 
 class Serve(Process):
@@ -89,7 +98,7 @@ class Serve(Process):
     def __init__(self, *options: str, listen: tuple[str, ...] = ("udp:127.0.0.1:0",)) -> None:
         super().__init__(LABSIP, "serve", *(f"--listen={address}" for address in listen), *options)
         self.wait_until("word that it listens", lambda: self.out.count("listens on") == len(listen))
-        self.addresses = [Address.parse(text) for text in re.findall(r"listens on udp:([^,]+),", self.out)]
+        self.addresses = [Address.parse(text) for text in re.findall(r"listens on ([^,]+),", self.out)]
         """Where it listens, in the order of `listen`."""
 
     @property

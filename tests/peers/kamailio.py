@@ -9,7 +9,7 @@ from tests.processes import Process, free_address
 
 
 class Kamailio(Process):
-    """Kamailio as soon as it answers; ended with its `with` block, its children too."""
+    """Kamailio, as soon as all of its processes run."""
 
     def __init__(self, folder: Path, config: Path) -> None:
         self.address = free_address()
@@ -19,7 +19,3 @@ class Kamailio(Process):
             "-A", f"LISTEN=udp:{self.address}", "-A", f'CTL="tcp:{control}"',
         )  # fmt: skip
         self.wait_until("word of its last process", lambda: "io_listen_loop" in self.err)  # sockets were opened before
-
-    def __exit__(self, *_: object) -> None:
-        self.end()  # before it is killed: its children end with it
-        super().__exit__(*_)

@@ -1,0 +1,96 @@
+"""baresip as a phone without a head: its sound comes from nowhere, its buttons are pressed over TCP."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from labsip.sip.transport import Address
+from tests.processes import Process, free_address
+
+CONFIG = """\
+sip_listen {host}:0
+net_interface {host}
+ctrl_tcp_listen {control}
+call_max_calls 1
+audio_source aubridge,{user}
+audio_player aubridge,{user}
+audio_alert aubridge,{user}
+module_path {modules}
+module g711.so
+module aubridge.so
+module_tmp account.so
+module_app ctrl_tcp.so
+module_app menu.so
+"""
+
+
+class Baresip(Process):
+    """A phone that takes one call at a time, as soon as it is registered."""
+
+    def __init__(self, folder: Path, user: str, proxy: Address, *, answers: bool = False) -> None:
+        home = folder / user
+        home.mkdir()
+        control = free_address(kind=socket.SOCK_STREAM)
+        modules = Path(str(shutil.which("baresip"))).parents[1] / "lib" / "baresip" / "modules"
+        (home / "config").write_text(CONFIG.format(host=control.host, control=control, user=user, modules=modules))
+        (home / "accounts").write_text(f"<sip:{user}@{proxy}>;regint=600{';answermode=auto' if answers else ''}\n")
+        (home / "contacts").touch()
+        super().__init__("baresip", "-f", home, cwd=home)
+        self._proxy = proxy
+        self._heard = b""
+        self._events: list[dict[str, Any]] = []
+        self._replies: list[dict[str, Any]] = []
+        self._control = self._connect(control)
+        self.wait_until("registration", lambda: "OK" in self.say("reginfo"))
+
+    def __exit__(self, *_: object) -> None:
+        self._control.close()
+        super().__exit__(*_)
+
+    def _connect(self, control: Address) -> socket.socket:
+        made: list[socket.socket] = []
+
+        def try_it() -> bool:
+            with suppress(ConnectionRefusedError):
+                made.append(socket.create_connection(control))
+            return bool(made)
+
+        self.wait_until("control", try_it)
+        made[0].setblocking(False)
+        return made[0]
+
+    def dial(self, user: str) -> None:
+        """Call a user of the proxy."""
+        self.say("dial", f"sip:{user}@{self._proxy}")
+
+    def say(self, command: str, params: str = "") -> str:
+        """Say a command of baresip's menu; what it answers."""
+        told = json.dumps({"command": command, "params": params}).encode()
+        self._control.send(b"%d:%s," % (len(told), told))
+        self.wait_until(f"answer to {command}", lambda: self._listen() or self._replies)
+        return str(self._replies.pop(0)["data"])
+
+    def hears(self, event: str) -> dict[str, Any]:
+        """Wait for an event of that type; those before it are forgotten."""
+        self.wait_until(event, lambda: self._listen() or any(one["type"] == event for one in self._events))
+        while (one := self._events.pop(0))["type"] != event:
+            pass
+        return one
+
+    def _listen(self) -> None:
+        """Take in what has come from the control connection: netstrings of JSON."""
+        with suppress(BlockingIOError):
+            self._heard += self._control.recv(65536)
+        while found := re.match(rb"(\d+):", self._heard):
+            end = found.end() + int(found[1])
+            if len(self._heard) <= end:
+                return
+            message = json.loads(self._heard[found.end() : end])
+            self._heard = self._heard[end + 1 :]
+            (self._events if message.get("event") else self._replies).append(message)
