@@ -133,15 +133,15 @@ def proxy_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
 
 @word(REQUEST)
 def consume_credentials(ksr: Routing, /) -> int:
-    """Take the credentials that were checked out of what is forwarded (RFC 3261 §22.3). 1 · -1 none were checked.
+    """Take the credentials that were checked, right or wrong, out of what is forwarded (RFC 3261 §22.3).
 
-    Kamailio: auth/auth_mod.c
+    1 taken out · -1 none were checked.   Kamailio: auth/auth_mod.c
     """
-    line = ksr._authorized
+    line = ksr._credentials
     if line is None:
         return -1
     ksr._lumps.replace(line.start, line.stop)
-    ksr._authorized = None
+    ksr._credentials = None
     return 1
 
 
@@ -167,15 +167,11 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
         found = credentials(ksr, realm)
         if found is None:
             return NO_CREDENTIALS
-        given, line = found
+        given, ksr._credentials = found
         code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
-    if code == OK and must_match and not _is_own(ksr, given.username):
-        return USER_MISMATCH
-    if code == OK:
-        ksr._authorized = line
-    return code
+    return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, given.username) else code
 
 
 def _judge(ksr: Routing, given: Credentials, key: Key) -> int:

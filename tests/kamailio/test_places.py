@@ -11,7 +11,7 @@ import pytest
 
 from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
 from labsip.vocabulary import WORDS, Ksr
-from tests.kamailio.words import MODULES
+from tests.kamailio.engine import MODULES
 
 ARGUMENTS = {
     "is_method": '"INVITE"',

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -17,20 +15,8 @@ from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
 from tests.kamailio import words
 from tests.kamailio.captures import KAMAILIO
+from tests.kamailio.engine import HOST, free_port, kamailio, ping
 from tests.kamailio.replay import MADE_UP
-
-HOST = "127.0.0.1"
-PING = (
-    "OPTIONS sip:{0} SIP/2.0\r\nVia: SIP/2.0/UDP {0}:{1};rport;branch=z9hG4bKping{2}\r\nFrom: <sip:p@{0}>;tag=p\r\n"
-    "To: <sip:p@{0}>\r\nCall-ID: ping{2}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -48,54 +34,12 @@ def answers(
     """What Kamailio and we said to the request of each case, in order."""
     client, port = peer.getsockname()[1], free_port()
     requests = [words.request(number, HOST, port, client) for number in range(len(words.CASES))]
-    folder = tmp_path_factory.mktemp("kamailio")
-    (folder / "words.cfg").write_text(words.config(HOST, port, client))
-    command = [
-        need("kamailio"),
-        "-f",
-        str(folder / "words.cfg"),
-        "-DD",
-        "-E",
-        "-Y",
-        str(folder),
-        "-P",
-        str(folder / "p"),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            wait_until_ready(process, peer, port)
-            theirs = [ask(peer, port, case, data) for case, data in zip(words.CASES, requests, strict=True)]
-        finally:
-            process.terminate()
-            process.communicate(timeout=20)
+    with kamailio(need, words.config(HOST, port, client), port, peer, tmp_path_factory.mktemp("kamailio")):
+        theirs = [ask(peer, port, case, data) for case, data in zip(words.CASES, requests, strict=True)]
     proxy = build_proxy(words.routes(), [Address(HOST, port)], ids=Random(1), settings=Settings(server=KAMAILIO))
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
     assert not proxy.errors
     return theirs, ours
-
-
-def wait_until_ready(process: subprocess.Popen[str], peer: socket.socket, port: int) -> None:
-    peer.settimeout(0.1)
-    for attempt in range(100):
-        peer.sendto(PING.format(HOST, peer.getsockname()[1], attempt).encode(), (HOST, port))
-        try:
-            peer.recv(65535)
-        except TimeoutError:
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        except ConnectionError:  # nobody listens yet
-            time.sleep(0.05)
-        else:
-            break
-    while drain(peer):
-        pass
-    peer.settimeout(5)
-
-
-def drain(peer: socket.socket) -> bool:
-    try:
-        return bool(peer.recv(65535))
-    except TimeoutError:
-        return False
 
 
 def ask(peer: socket.socket, port: int, case: words.Case, data: bytes) -> list[bytes]:
@@ -106,9 +50,9 @@ def ask(peer: socket.socket, port: int, case: words.Case, data: bytes) -> list[b
         heard.append(got := peer.recv(65535))
         if not got.startswith(b"SIP/"):
             peer.sendto(ok(got), (HOST, port))
-    ping = f"-{hash(data):x}"
-    peer.sendto(PING.format(HOST, peer.getsockname()[1], ping).encode(), (HOST, port))
-    while (got := peer.recv(65535)).find(ping.encode()) < 0:
+    mark = f"-{hash(data):x}"
+    ping(peer, port, mark)
+    while (got := peer.recv(65535)).find(mark.encode()) < 0:
         heard.append(got)
     return heard
 

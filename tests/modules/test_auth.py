@@ -296,11 +296,11 @@ def test_nobody_registers_somebody_else(sender: str, to: str, expected: int) -> 
     assert code(end, proof, "REGISTER", to=f"<sip:{to}@127.0.10.1>", headers=headers) == expected
 
 
-def test_who_mismatches_was_not_authorized_and_has_nothing_to_consume() -> None:
+def test_credentials_of_somebody_else_are_consumed_too_and_once() -> None:
     _, end = bench()
     proof = given(challenge(end), "108")
     said = end.send(end.request("MESSAGE", URI, headers=[("Proxy-Authorization", str(proof))]))
-    assert said == [f"299 {auth.USER_MISMATCH} -1 -1 (MESSAGE)"]
+    assert said == [f"299 {auth.USER_MISMATCH} 1 -1 (MESSAGE)"]
 
 
 # --- the other words ------------------------------------------------------------------------------------------------
