@@ -1,23 +1,56 @@
 """labsip: a real SIP proxy and registrar in a notebook, built up step by step in Kamailio's own words.
 
-`Lab` is where to begin: `lab = Lab()`, `lab.phone("106")`, `@lab.request_route`.
+`Lab` is where to begin: `lab = Lab()`, `lab.phone("106")`, `@lab.request_route`. Each name is loaded when it is first
+used, so that `import labsip` takes no time.
 """
 
-from labsip.lab import Call, Lab, Phone
-from labsip.sip.errors import BadMessage, LabError
-from labsip.sip.message import Request, Response, parse_message
-from labsip.sip.uri import SipUri
-from labsip.steps import STEPS
+from __future__ import annotations
 
-__all__ = [
-    "STEPS",
-    "BadMessage",
-    "Call",
-    "Lab",
-    "LabError",
-    "Phone",
-    "Request",
-    "Response",
-    "SipUri",
-    "parse_message",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labsip.lab import Call as Call
+    from labsip.lab import Lab as Lab
+    from labsip.lab import Phone as Phone
+    from labsip.pcap import read_pcap as read_pcap
+    from labsip.pcap import write_pcap as write_pcap
+    from labsip.sip.errors import BadMessage as BadMessage
+    from labsip.sip.errors import LabError as LabError
+    from labsip.sip.message import Request as Request
+    from labsip.sip.message import Response as Response
+    from labsip.sip.message import parse_message as parse_message
+    from labsip.sip.uri import SipUri as SipUri
+    from labsip.steps import STEPS as STEPS
+    from labsip.view.calls import calls as calls
+    from labsip.view.ladder import Ladder as Ladder
+
+_PLACES = {
+    "Lab": "labsip.lab",
+    "Phone": "labsip.lab",
+    "Call": "labsip.lab",
+    "STEPS": "labsip.steps",
+    "Request": "labsip.sip.message",
+    "Response": "labsip.sip.message",
+    "parse_message": "labsip.sip.message",
+    "SipUri": "labsip.sip.uri",
+    "LabError": "labsip.sip.errors",
+    "BadMessage": "labsip.sip.errors",
+    "read_pcap": "labsip.pcap",
+    "write_pcap": "labsip.pcap",
+    "Ladder": "labsip.view.ladder",
+    "calls": "labsip.view.calls",
+}
+__all__ = list(_PLACES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'labsip' has no attribute {name!r}; it has {', '.join(_PLACES)}")
+    found: object = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__
