@@ -92,6 +92,16 @@ ELSEWHERE = (
         "the loop of lesson 3 must end here as it does there",
     ),
     (
+        "a 200 from a branch given up while others still ring is thrown away",
+        "it is passed on",
+        "RFC 3261 §16.7 step 5: the caller must hear of it",
+    ),
+    (
+        "a CANCEL is sent again whenever the cancelled branch says 1xx, and by its timer",
+        "by its timer only",
+        "RFC 3261 §9.1: it is a transaction of its own",
+    ),
+    (
         "save and sanity_check may also stand in an onreply_route",
         "not there",
         "they look at a request, and there is none",

@@ -246,3 +246,16 @@ def test_a_fork_of_another_request_takes_the_first_200_and_sends_no_cancel() -> 
     a.answer(a.hears("MESSAGE"), 200)
     assert caller.summaries == ["200 OK (MESSAGE)"]
     assert a.summaries == b.summaries == ["MESSAGE"]
+
+
+def test_a_phone_given_up_that_answers_while_another_rings_is_passed_on() -> None:
+    bench = Bench(STEPS["cancel"], fr_timer=3)
+    caller, a, b = bench.end("106"), bench.end("108a", "127.0.10.111"), bench.end("108b", "127.0.10.112")
+    for phone in (a, b):
+        phone.register(to="<sip:108@127.0.10.1>")
+    caller.invite()
+    refuse(b, 180)
+    bench.wait(4)  # a is given up, b rings
+    a.answer(a.hears("INVITE"), 200)
+    assert caller.summaries == [TRYING, "180 No", "200 OK"]
+    assert b.hears("CANCEL").get("Reason") == 'SIP;cause=200;text="Call completed elsewhere"'
