@@ -27,6 +27,7 @@ from labsip.vocabulary import build_proxy
 if TYPE_CHECKING:
     from labsip.lab.checked import Checked
     from labsip.live import Panel
+    from labsip.live.load import Load
 
 PROXY = "proxy"
 PATIENCE = 5.0
@@ -178,6 +179,17 @@ class Lab(Script, Seen):
         from labsip.lab.checked import check
 
         return check(number, self._routes)
+
+    def load(
+        self, calls: int = 500, rate: float = 50, *, caller: str = "106", target: str = "108", hold: float = 0.0
+    ) -> Load:
+        """Make that many calls, so many a second, each hung up `hold` seconds after it was answered.
+
+        What the called phone does is its own: `answer`, `busy`, … Returns when all are over. Raises LabError as `call`.
+        """
+        from labsip.live.load import load
+
+        return load(self, calls, rate, caller, target, hold)
 
     def panel(self) -> Panel:
         """The lab in one view to press and to watch: phones, location table, ladder, words of the route, wires."""

@@ -1,0 +1,102 @@
+"""Many calls at a glance: how they ended, and how long until they were answered; text and drawing of the same."""
+
+from __future__ import annotations
+
+from math import ceil, log2
+from typing import TYPE_CHECKING
+
+from labsip.view.ink import INK, QUIET
+from labsip.view.picture import Picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+BAR = 40
+"""Characters of the longest bar."""
+
+
+class LoadPicture(Picture):
+    """calls: a row a call; needs outcome, status, t [s], setup [s], retransmissions."""
+
+    def __init__(self, calls: pd.DataFrame) -> None:
+        self._calls = calls
+
+    def text(self) -> str:
+        """How many, how they ended, how long it took, and the two as bars of characters."""
+        return "\n".join(
+            [
+                self._headline(),
+                "",
+                *_bars(self.outcomes),
+                "",
+                "time until answered, in milliseconds",
+                *_bars(self.times or {"none was answered": 0}),
+            ]
+        )
+
+    def _headline(self) -> str:
+        calls = self._calls
+        seconds = float(calls["t"].max())
+        rate = f", {(len(calls) - 1) / seconds:.0f} a second" if seconds else ""
+        again = calls["retransmissions"]
+        line = f"{len(calls)} calls{rate}; {int(again.sum())} messages sent again, in {int((again > 0).sum())} of them"
+        setup = calls["setup"].dropna() * 1000
+        if setup.empty:
+            return line
+        half, most = setup.quantile(0.5), setup.quantile(0.95)
+        return (
+            f"{line}\nanswered after {half:.1f} ms: half of them; {most:.1f} ms: 95 of 100; {setup.max():.1f} ms: all"
+        )
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Calls by outcome and code, the commonest first: `answered 200`."""
+        told = self._calls["outcome"] + " " + self._calls["status"].astype("str").replace("<NA>", "")
+        return {str(name).strip(): int(count) for name, count in told.value_counts().items()}
+
+    @property
+    def times(self) -> dict[str, int]:
+        """Answered calls by set-up time, in steps that double: `1 to 2`, in milliseconds."""
+        setup = (self._calls["setup"].dropna() * 1000).tolist()
+        if not setup:
+            return {}
+        steps = [ceil(log2(max(round(time, 3), 1.0))) for time in setup]
+        counts = {step: steps.count(step) for step in range(min(steps), max(steps) + 1)}
+        return {f"{2 ** (step - 1) if step else 0} to {2**step}": count for step, count in counts.items()}
+
+    @property
+    def _rows(self) -> int:
+        return max(len(self.outcomes), len(self.times), 3)
+
+    def _size(self) -> tuple[float, float]:
+        return 8.0, 0.6 + 0.28 * self._rows
+
+    def _draw(self, ax: Axes) -> None:
+        ax.set_axis_off()
+        outcomes = {name: INK["success" if name.startswith("answered") else "failure"].colour for name in self.outcomes}
+        colours = [INK["request"].colour] * len(self.times)
+        left, right = (ax.inset_axes((x, 0.03, 0.28, 0.82)) for x in (0.19, 0.66))
+        _draw_bars(left, "calls by outcome", self.outcomes, list(outcomes.values()), self._rows)
+        _draw_bars(right, "answered after, in milliseconds", self.times, colours, self._rows)
+
+
+def _bars(counts: dict[str, int]) -> list[str]:
+    wide, most = max(map(len, counts)), max(1, *counts.values())
+    return [f"{name:>{wide}} |{'#' * ceil(BAR * count / most)} {count}" for name, count in counts.items()]
+
+
+def _draw_bars(ax: Axes, title: str, counts: dict[str, int], colours: list[str], rows: int) -> None:
+    values = list(counts.values())
+    places = list(range(len(values)))
+    bars = ax.barh(places, values, color=colours, height=0.7)
+    ax.bar_label(bars, padding=3, color=QUIET, fontsize=9)
+    ax.set_title(title, color=QUIET, fontsize=10, loc="left")
+    ax.set_ylim(rows - 0.5, -0.5)
+    ax.set_facecolor("none")
+    ax.set_xlim(0, 1.15 * max(values, default=1))
+    ax.tick_params(colors=QUIET, labelsize=9, length=0)
+    ax.set_xticks([])
+    ax.set_yticks(places, list(counts))
+    for side in ax.spines.values():
+        side.set_visible(False)
