@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from labsip.check.cases import Case
@@ -13,6 +14,9 @@ from labsip.lab.lab import Lab
 if TYPE_CHECKING:
     from labsip.proxy.route import Routes
     from labsip.view.ladder import Ladder
+
+WIDE = 100
+"""Characters of a line: a notebook breaks longer ones within a word."""
 
 
 class Failed:
@@ -54,7 +58,7 @@ class Checked:
         if self.failed is not None:
             told = [f"    {line}" for sentence in self.failed.told for line in sentence.splitlines()]
             lines += [f"  - {self.failed.case.title}", *told]
-        return "\n".join(lines)
+        return "\n".join(fill(line, WIDE, subsequent_indent="    ") for line in lines)
 
 
 def check(number: str, routes: Routes) -> Checked:

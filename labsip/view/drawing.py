@@ -27,7 +27,7 @@ class Sheet:
         self.at = at
         self.times = times
         names = [width_of(name, NAMES, bold=True) / 72 + 0.3 for name in at.lanes] or [1.0]
-        labels = [(arrow, max(_width(arrow.caption, LABEL), _width(arrow.note, SMALL)) + 0.5) for arrow in at.arrows]
+        labels = [(arrow, _room(arrow)) for arrow in at.arrows]
         end = len(at.lanes) - 1
         between = max([1.7, *(name + 0.2 for name in names), *(w for a, w in labels if min(a.src, a.dst) < end)])
         left = max(0.1 + names[0] / 2, 0.85 if times else 0.2)
@@ -63,13 +63,19 @@ def _label(arrow: Arrow, sheet: Sheet) -> Word:
         return Word(start + LOOP + 0.1, arrow.y, arrow.caption, colour, 0.0, -3.0)
     way = 1 if arrow.dst > arrow.src else -1
     near = LOST_AT if arrow.lost and arrow.dst == arrow.src + way else 1.0
-    return Word(start + way * near * sheet.between / 2, arrow.y, arrow.caption, colour, 0.5, 3.5)
+    return Word(start + way * near * sheet.between / 2, arrow.y, arrow.caption, colour, 0.5, 4.5)
 
 
 def _note(arrow: Arrow, sheet: Sheet) -> Word:
     """Below the label, on the other side of the arrow; a loop's below the loop's."""
     label = _label(arrow, sheet)
     return label._replace(text=arrow.note, colour=QUIET, lift=-13.0 if arrow.loop else -9.5)
+
+
+def _room(arrow: Arrow) -> float:
+    """What its words need between two lanes, in inches; a lost one's end where it does."""
+    room = max(_width(arrow.caption, LABEL), _width(arrow.note, SMALL)) + 0.5
+    return room / LOST_AT if arrow.lost else room
 
 
 def _width(text: str, size: float) -> float:
