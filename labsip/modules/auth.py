@@ -16,7 +16,7 @@ from labsip.modules import sl
 from labsip.proxy.receive import Module, Proxy
 from labsip.proxy.route import FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
-from labsip.sip.digest import Challenge, Credentials, ha1
+from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine
 
@@ -103,8 +103,10 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
     """
 
     def key(given: Credentials) -> str | None:
-        password = ksr._proxy.settings.users.get(given.username)
-        return None if password is None else ha1(given.username, realm, password, given.algorithm or "MD5")
+        known = ksr._proxy.settings.users.get(given.username)
+        if known is None or isinstance(known, Ha1):
+            return known
+        return ha1(given.username, realm, known, given.algorithm or "MD5")
 
     return _check(ksr, realm, key, must_match=bool(int(flags) & 1))
 

@@ -103,6 +103,12 @@ class Credentials:
         return hmac.compare_digest(right.encode(), self.response.lower().encode("utf-8", "surrogateescape"))
 
 
+class Ha1(str):
+    """What a server that keeps no passwords has in the place of one: H(user:realm:password)."""
+
+    __slots__ = ()
+
+
 def ha1(username: str, realm: str, password: str, algorithm: str = "MD5") -> str:
     """The hash of who one is (RFC 7616 §3.4.2); a server can keep it in place of the password."""
     return _hash(algorithm)(f"{username}:{realm}:{password}".encode("utf-8", "surrogateescape"))

@@ -12,7 +12,7 @@ import pytest
 from labsip.modules import auth
 from labsip.modules.auth import Auth
 from labsip.proxy.route import Routes
-from labsip.sip.digest import Challenge, Credentials, answer, ha1, response
+from labsip.sip.digest import Challenge, Credentials, Ha1, answer, ha1, response
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
@@ -324,6 +324,13 @@ def test_pv_auth_check_takes_the_password_or_its_hash(password: str, flags: int 
 
     end = Bench(check).end("106")
     assert code(end, given(challenge(end))) == expected
+
+
+def test_of_a_user_whose_hash_is_kept_no_password_is_needed() -> None:
+    made, end = bench()
+    made.proxy.settings = replace(made.proxy.settings, users={"106": Ha1(ha1("106", "lab", "secret106"))})
+    assert code(end, given(challenge(end))) == auth.OK
+    assert code(end, given(challenge(end), password="guess")) == auth.INVALID_PASSWORD
 
 
 def test_pv_auth_check_looks_at_the_user_only_if_asked_to() -> None:
