@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.explain.record import Record
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 FEW = 5
 """So many of the rows are shown with a finding; the numbers name them all."""
+WIDE = 96
+"""Characters of a line."""
 
 
 class Finding(NamedTuple):
@@ -132,10 +135,14 @@ def _found(one: Conversation, record: Record, rules: Iterable[Rule]) -> Iterable
 
 
 def _text(number: int, one: Finding, lines: list[str]) -> str:
-    told = [f"{number}. {one.name}: {one.sentence}", *(f"   {line}" for line in lines)]
+    told = [_wrapped(f"{number}. {one.name}: {one.sentence}"), *(f"   {line}" for line in lines)]
     if len(one.rows) > FEW:
         told.append(f"   rows {ranges(one.rows)}")
-    return "\n".join([*told, f"   What to do: {one.do}", f"   {one.rule.reference}"])
+    return "\n".join([*told, _wrapped(f"   What to do: {one.do}"), f"   {one.rule.reference}"])
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, WIDE, subsequent_indent="   ")
 
 
 def _html(one: Finding, lines: list[str]) -> str:
