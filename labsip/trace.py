@@ -30,7 +30,7 @@ class Passed(NamedTuple):
     """Row of the word that sent it."""
     lost: bool = False
     proto: str = "udp"
-    """What carried it, as Kamailio's `$proto` says it: `udp` or `tcp`."""
+    """What carried it, as Kamailio's `$proto` says it: `udp`, `tcp` or `tls`."""
 
 
 class Spoken(NamedTuple):
@@ -69,10 +69,10 @@ class Trace:
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
         """Record one datagram as caused by `cause`; returns its row."""
-        row = self.next_passed
+        row, src, dst = self.next_passed, datagram.src, datagram.dst
         self.next_passed += 1
         self.passed.append(
-            Passed(row, now - self.start, datagram.src, datagram.dst, datagram.data, self.cause, datagram.word, lost)
+            Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, src.proto)
         )
         return row
 

@@ -80,7 +80,7 @@ def serve(
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         net.attach(proxy, "proxy", public=True)
         for address in listening:
-            click.echo(f"labsip listens on udp:{address}, step {step}")
+            click.echo(f"labsip listens on {address.with_proto}, step {step}")
         for warning in filter(None, map(exposure, listening)):
             click.echo(f"WARNING: labsip: {warning}", err=True)
         _log_until_ended(Log(net, proxy))

@@ -140,7 +140,7 @@ VARIABLES: dict[str, Variable] = {
     "$sp": Variable("port it came from", lambda k: k._datagram.src.port),
     "$Ri": Variable("address of ours it came to", lambda k: k._datagram.dst.host),
     "$Rp": Variable("port of ours it came to", lambda k: k._datagram.dst.port),
-    "$pr": Variable("transport", lambda k: "udp"),  # noqa: ARG005
+    "$pr": Variable("transport", lambda k: k._datagram.dst.proto),
     "$rs": Variable("status of the reply", _status),
     "$rr": Variable("reason of the reply", lambda k: getattr(k._message, "reason", None)),
     "$T_reply_code": Variable("status tm deals with now", _reply_code),

@@ -5,23 +5,30 @@ from __future__ import annotations
 from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
-from labsip.sip.transport import DEFAULT_PORT, bracketed
-from labsip.sip.uri import SipUri
+from labsip.sip.transport import Address
+from labsip.sip.uri import Params, SipUri
 
 
 @word(REQUEST, FAILURE, BRANCH)
 def record_route(ksr: Routing, /) -> int:
     """Stay in the path: a Record-Route with our address on top of what is forwarded (RFC 3261 §16.6 step 4).
 
+    Where it leaves by another address of ours, over TCP what came over UDP, say, each side gets its own (RFC 5658).
     1 done · -1 done before for this request.   Kamailio: rr/record.c
     """
     if any(lump.text.startswith(b"Record-Route:") for lump in ksr._lumps):
         return -1
-    host, port = ksr._socket
-    at = bracketed(host) if port == DEFAULT_PORT else str(ksr._socket)
     tag = ksr._request.from_.tag
-    mark = f";ftag={tag}" if tag else ""
-    ksr._lumps.prepend_header(ksr._request, f"Record-Route: <sip:{at};lr{mark}>")
+    mark: Params = (("ftag", tag),) if tag else ()
+
+    def line(socket: Address, *params: tuple[str, str | None]) -> str:
+        return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None), *mark)}>"
+
+    def two_lines(leaving: Address) -> str:
+        double = "r2", "on"
+        return f"{line(leaving, double)}\r\n{line(ksr._socket, double)}"
+
+    ksr._lumps.prepend_header(ksr._request, line(ksr._socket), across=two_lines)
     return 1
 
 

@@ -51,7 +51,7 @@ class Contact:
             "State": "CS_NEW",
             "Flags": 0,
             "CFlags": 0,
-            "Socket": f"udp:{self.socket}",
+            "Socket": self.socket.with_proto,
             "Methods": self.methods,
             "Ruid": self.ruid,
             "Instance": NOT_SET if instance is None else instance.strip('"'),

@@ -30,7 +30,7 @@ def open_udp(address: Address) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(address)  # without SO_REUSEADDR: whoever comes second must be told
+        sock.bind(address[:2])  # without SO_REUSEADDR: whoever comes second must be told
     except (OSError, OverflowError) as error:
         sock.close()
         raise why_not(address, error) from None

@@ -211,7 +211,7 @@ class UdpNet(Network):
         sock = self._sockets[datagram.src]
         try:
             socket.inet_pton(sock.family, datagram.dst.host)  # a name would be looked up, and everybody would wait
-            sock.sendto(datagram.data, datagram.dst)
+            sock.sendto(datagram.data, datagram.dst[:2])
         except BlockingIOError:
             return False
         except (OverflowError, ValueError) as error:

@@ -87,7 +87,8 @@ class UserAgent:
     @property
     def contact(self) -> str:
         """Its Contact: the user at the address of this phone."""
-        return f"<sip:{self.user}@{self.address}>"
+        transport = f";transport={self.address.proto}" if self.address.reliable else ""
+        return f"<sip:{self.user}@{self.address}{transport}>"
 
     def uri_of(self, target: str) -> str:
         """`108` → `sip:108@domain`; a URI stays as it is. Raises LabError if nobody can be called by that name."""
@@ -104,7 +105,9 @@ class UserAgent:
 
     def new_via(self) -> str:
         """The Via of a new request (§8.1.1.7), which asks for rport (RFC 3581 §3)."""
-        return f"SIP/2.0/UDP {self.address};rport;branch={COOKIE}{self.ids.getrandbits(64):016x}"
+        return (
+            f"SIP/2.0/{self.address.proto.upper()} {self.address};rport;branch={COOKIE}{self.ids.getrandbits(64):016x}"
+        )
 
     def outside(self, uri: str) -> Dialog:
         """What the requests of a new Call-ID to that URI share (§8.1.1)."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, Self
 
 from labsip.sip.message import Message
+from labsip.sip.transport import Address
 
 
 class Lump(NamedTuple):
@@ -13,6 +15,8 @@ class Lump(NamedTuple):
     start: int
     stop: int
     text: bytes = b""
+    across: Callable[[Address], str] | None = None
+    """The line instead, where the message leaves by another address of ours than it came in on."""
 
 
 def _place(lump: Lump) -> tuple[int, bool]:
@@ -27,18 +31,24 @@ class Lumps(list[Lump]):
         """A header line behind the last one."""
         self.insert_at(message.head_end, line)
 
-    def prepend_header(self, message: Message, line: str) -> None:
-        """A header line above all others; a later one comes below an earlier one."""
-        self.insert_at(message.head_start, line)
+    def prepend_header(self, message: Message, line: str, across: Callable[[Address], str] | None = None) -> None:
+        """A header line above all others; a later one comes below an earlier one. `across` as in Lump."""
+        self.insert_at(message.head_start, line, across)
 
     def replace(self, start: int, stop: int, text: str = "") -> None:
         """Other text in the place of what stands there, or none; what was to come there before is forgotten."""
         self[:] = [lump for lump in self if lump.start == lump.stop or lump.stop <= start or lump.start >= stop]
         self.append(Lump(start, stop, text.encode("utf-8", "surrogateescape")))
 
-    def insert_at(self, offset: int, line: str) -> None:
-        """A header line at an offset."""
-        self.append(Lump(offset, offset, line.encode("utf-8", "surrogateescape") + b"\r\n"))
+    def insert_at(self, offset: int, line: str, across: Callable[[Address], str] | None = None) -> None:
+        """A header line at an offset; `across` as in Lump."""
+        self.append(Lump(offset, offset, _line(line), across))
+
+    def leaving(self, socket: Address) -> Self:
+        """The changes as they are where the message leaves by another address than it came in on."""
+        return type(self)(
+            lump._replace(text=_line(lump.across(socket)), across=None) if lump.across else lump for lump in self
+        )
 
     def remove_header(self, message: Message, name: str) -> int:
         """Take out all lines of that header; returns how many."""
@@ -53,8 +63,12 @@ class Lumps(list[Lump]):
             return raw
         parts: list[bytes] = []
         at = 0
-        for start, stop, text in sorted(self, key=_place):
+        for start, stop, text, _ in sorted(self, key=_place):
             parts += raw[at:start], text
             at = max(at, stop)
         parts.append(raw[at:])
         return b"".join(parts)
+
+
+def _line(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape") + b"\r\n"

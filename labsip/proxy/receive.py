@@ -116,7 +116,7 @@ class Proxy:
         self._start()
 
     def __repr__(self) -> str:
-        return f"<proxy on {', '.join(f'udp:{address}' for address in self.addresses)}>"
+        return f"<proxy on {', '.join(address.with_proto for address in self.addresses)}>"
 
     def _start(self) -> None:
         made = [make(self) for make in self._make]
@@ -256,22 +256,27 @@ class Proxy:
         bare = host.strip("[]").lower()
         if bare in self.settings.domains:
             return port is None or any(address.port == port for address in self.addresses)
-        return Address(bare, port or DEFAULT_PORT) in self.addresses
+        at = bare, port or DEFAULT_PORT
+        return any(address[:2] == at for address in self.addresses)
 
     def resolve(self, uri: SipUri) -> Address | None:
-        """Where a URI leads; names are known only if they are ours: no DNS here."""
+        """Where a URI leads; None without a socket for its transport. No DNS: only our own names are known."""
         address = uri.address
+        own = next((a for a in self.addresses if a.proto == address.proto), None)
+        if own is None:
+            return None
         if address.host.lower() in self.settings.domains:
-            return Address(self.addresses[0].host, uri.port or self.addresses[0].port)
+            return own._replace(port=uri.port or own.port)
         if address.host.lower() == "localhost":
-            return Address("127.0.0.1", address.port)
+            return address._replace(host="127.0.0.1")
         return address if _is_ip(address.host) else None
 
     def socket_for(self, dst: Address, preferred: Address) -> Address:
-        """The address of ours to send from: where the request came in, unless that is the wrong IP version."""
-        if (":" in dst.host) == (":" in preferred.host):
+        """The address of ours to send from: where the request came in, unless IP version or transport are wrong."""
+        wanted = ":" in dst.host, dst.proto
+        if (":" in preferred.host, preferred.proto) == wanted:
             return preferred
-        return next((a for a in self.addresses if (":" in a.host) == (":" in dst.host)), preferred)
+        return next((a for a in self.addresses if (":" in a.host, a.proto) == wanted), preferred)
 
     def response(
         self, ksr: Routing, status: int, reason: str, *, to_tag: str = "", headers: Sequence[tuple[str, str]] = ()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from labsip.sip.headers import canonical, split_list
 from labsip.sip.message import Message, Request, Response, build_request
-from labsip.sip.transaction import MACHINES, RFC, Do, Timing, Transaction, status_class
+from labsip.sip.transaction import MACHINES, RFC, Do, Timing, Transaction, reliable, status_class
 from labsip.sip.transport import Address, Datagram
 
 COOKIE = "z9hG4bK"
@@ -72,7 +72,7 @@ class ClientTransaction:
         self.src = src
         self.dst = dst
         self.word = word
-        self.machine = Transaction(MACHINES[kind], now, timing)
+        self.machine = Transaction(MACHINES[kind], now, _over(dst, timing))
 
     def __repr__(self) -> str:
         return f"<{self.request.method} to {self.dst}: {self.machine.state}>"
@@ -88,6 +88,10 @@ class ClientTransaction:
     def cancel(self, now: float) -> None:
         """A CANCEL was sent for this request: wait no longer than 64*T1 for its final response (§9.1)."""
         self.machine.fire("cancel", now)
+
+    def retime(self, timing: Timing, now: float) -> None:
+        """Other lengths for its timers; a running one whose length changes begins again."""
+        self.machine.retime(_over(self.dst, timing), now)
 
     def fail(self, now: float) -> Outcome:
         """The transport could not send the request."""
@@ -124,7 +128,7 @@ class ServerTransaction:
         self.dst = dst
         """Where its responses go (§18.2.2)."""
         self.last: bytes | None = None
-        self.machine = Transaction(MACHINES[kind], now, timing)
+        self.machine = Transaction(MACHINES[kind], now, _over(dst, timing))
 
     def __repr__(self) -> str:
         return f"<{self.request.method} from {self.dst}: {self.machine.state}>"
@@ -155,6 +159,10 @@ class ServerTransaction:
     def _outcome(self, done: tuple[Do, ...], word: int | None) -> Outcome:
         send = [Datagram(self.last, self.src, self.dst, word)] if Do.RESEND in done and self.last else []
         return Outcome(send, up=Do.PASS in done, failed=Do.FAIL in done)
+
+
+def _over(dst: Address, timing: Timing) -> Timing:
+    return reliable(timing) if dst.reliable else timing
 
 
 def build_ack(request: Request, response: Response) -> Request:

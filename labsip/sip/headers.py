@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from labsip.sip.errors import BadMessage, parse_number
-from labsip.sip.transport import DEFAULT_PORT, Address
+from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address
 from labsip.sip.uri import (
     Params,
     SipUri,
@@ -111,7 +111,9 @@ class Via:
         host = maddr or self.received or self.host
         rport = None if maddr else self.rport
         asked = int(rport) if rport and re.fullmatch("[0-9]{1,5}", rport) else 0
-        return Address(host.strip("[]"), (asked if 0 < asked < 65536 else self.port) or DEFAULT_PORT)
+        proto = self.transport.lower()
+        port = (asked if 0 < asked < 65536 else self.port) or (TLS_PORT if proto == "tls" else DEFAULT_PORT)
+        return Address(host.strip("[]"), port, proto)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ A machine is its rows; `Transaction.fire` below them is all that moves it and kn
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -169,12 +170,16 @@ class Timing:
     M: float = 32.0
     cancel: float = 32.0
     cap_A: bool = False  # noqa: N815 - the RFC lets Timer A double for ever, Kamailio stops at T2
+    repeats: bool = True
+    """Whether timers A, E and G run at all: over a reliable transport nothing is sent again."""
 
     def seconds(self, timer: str, last: float | None, state: State) -> float | None:
         """Length of the timer; `last` is its length before, if it restarts itself (§17.1.1.2, §17.1.2.2, §17.2.1)."""
         if timer not in _GROWING:
             length: float | None = getattr(self, timer)
             return length
+        if not self.repeats:
+            return None
         if last is None:
             return self.T1
         if timer == "E" and state is PROCEEDING:
@@ -183,6 +188,12 @@ class Timing:
 
 
 RFC = Timing()
+
+
+@lru_cache(maxsize=64)
+def reliable(timing: Timing) -> Timing:
+    """The same over TCP and TLS (RFC 3261 table 4): no repeats, and nobody waits for any."""
+    return replace(timing, repeats=False, D=0.0, I=0.0, J=0.0, K=0.0)
 
 
 class Transaction:

@@ -7,6 +7,9 @@ from typing import NamedTuple, Protocol
 from labsip.sip.errors import LabError
 
 DEFAULT_PORT = 5060
+TLS_PORT = 5061
+TRANSPORTS = ("udp", "tcp", "tls")
+"""What a socket here may speak, as Kamailio's `$proto` spells it."""
 
 
 class Address(NamedTuple):
@@ -14,19 +17,41 @@ class Address(NamedTuple):
 
     host: str
     port: int = DEFAULT_PORT
+    proto: str = "udp"
+    """One of TRANSPORTS; what a URI or a Via of somebody else asks for may be something else."""
 
     def __str__(self) -> str:
         return f"{bracketed(self.host)}:{self.port}"
 
+    @property
+    def with_proto(self) -> str:
+        """`udp:127.0.0.1:5060`, as kamailio.cfg's listen writes it."""
+        return f"{self.proto}:{self}"
+
+    @property
+    def sent_by(self) -> str:
+        """Host and port as a Via or a URI has them: 5060 is left out as Kamailio does, but TLS has another default."""
+        return bracketed(self.host) if self.port == DEFAULT_PORT and self.proto != "tls" else str(self)
+
+    @property
+    def reliable(self) -> bool:
+        """Whether what is sent from here arrives, or the sender is told (RFC 3261 §18)."""
+        return self.proto != "udp"
+
     @classmethod
     def parse(cls, text: str) -> Address:
-        """`host`, `host:port` or `[v6]:port`. Raises LabError on anything else."""
-        host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+        """`host`, `host:port` or `[v6]:port`, maybe with `udp:`, `tcp:` or `tls:` before it.
+
+        Raises LabError on anything else.
+        """
+        proto, colon, rest = text.partition(":")
+        proto, place = (proto.lower(), rest) if colon and proto.lower() in TRANSPORTS else ("udp", text)
+        host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
         if not colon:
-            host, port = text, str(DEFAULT_PORT)
+            host, port = place, str(TLS_PORT if proto == "tls" else DEFAULT_PORT)
         if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise LabError(f"{text!r} is no address; write HOST:PORT, for example 127.0.0.1:5060")
-        return cls(host.strip("[]"), int(port))
+        return cls(host.strip("[]"), int(port), proto)
 
 
 class Datagram(NamedTuple):

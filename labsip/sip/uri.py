@@ -9,14 +9,14 @@ from typing import Self
 from urllib.parse import unquote
 
 from labsip.sip.errors import BadMessage
-from labsip.sip.transport import DEFAULT_PORT, Address, bracketed
+from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in order, names and values as spelled; None where there is no `=`."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])\Z")
-_DEFAULT_PORTS = {"sip": DEFAULT_PORT, "sips": 5061}
+_SCHEMES = ("sip", "sips")
 _MUST_MATCH = ("user", "ttl", "method", "maddr")
 """Parameters that make two URIs differ even where only one of them has it (§19.1.4)."""
 
@@ -38,7 +38,7 @@ class SipUri:
     def parse(cls, text: str, *, any_scheme: bool = False) -> SipUri:
         """Raises BadMessage: 400 if it is no URI, 416 for another scheme than sip and sips unless `any_scheme`."""
         uri = _parse(text.strip())
-        if not any_scheme and uri.scheme not in _DEFAULT_PORTS:
+        if not any_scheme and uri.scheme not in _SCHEMES:
             raise BadMessage(f"{text!r} is no SIP URI", 416)
         return uri
 
@@ -59,9 +59,10 @@ class SipUri:
 
     @property
     def address(self) -> Address:
-        """Host and port a request for it is sent to (RFC 3263 §4, no DNS): `maddr` goes before the host."""
-        host = self.param("maddr") or self.host
-        return Address(host.strip("[]"), self.port or _DEFAULT_PORTS.get(self.scheme, DEFAULT_PORT))
+        """Where a request for it is sent (RFC 3263 §4, no DNS): `maddr` goes before the host; sips means TLS."""
+        host = (self.param("maddr") or self.host) if self.params else self.host
+        proto = "tls" if self.scheme == "sips" else (self.param("transport") or "udp").lower()
+        return Address(host.strip("[]"), self.port or (TLS_PORT if proto == "tls" else DEFAULT_PORT), proto)
 
     def same_as(self, other: SipUri) -> bool:
         """Whether both mean the same resource (§19.1.4): escapes and the host's case don't count, the user's does."""
@@ -74,9 +75,10 @@ class SipUri:
 
     @classmethod
     def of(cls, user: str | None, address: Address, *params: tuple[str, str | None]) -> Self:
-        """The URI of a user at an address; 5060 is not written."""
-        port = None if address.port == DEFAULT_PORT else address.port
-        return cls(user, bracketed(address.host), port, params)
+        """The URI of a user at an address; 5060 and UDP are not written."""
+        port = None if address.sent_by == bracketed(address.host) else address.port
+        transport: Params = (("transport", address.proto),) if address.reliable else ()
+        return cls(user, bracketed(address.host), port, transport + params)
 
 
 def parse_params(text: str) -> Params:
@@ -129,7 +131,7 @@ def _parse(text: str) -> SipUri:
     if not colon or not _SCHEME.match(scheme) or not rest:
         raise BadMessage(f"{text!r} is no URI")
     scheme = scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in _SCHEMES:
         number, _, params = rest.partition(";")
         return SipUri(number, "", None, parse_params(params), scheme=scheme)
     # the user part may hold ; and ? of its own, so it is cut off first (§19.1.1)

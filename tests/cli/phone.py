@@ -18,7 +18,7 @@ class Socket:
         self.user = user
         self._socket = socket.socket(socket.AF_INET6 if ":" in proxy.host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
-        self._socket.connect(proxy)
+        self._socket.connect(proxy[:2])
         self.at = Address(*self._socket.getsockname()[:2])
         """Its address."""
         self._ids = count(1)

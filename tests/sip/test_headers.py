@@ -43,6 +43,8 @@ def test_a_via_tells_where_the_response_goes() -> None:
     assert Via.parse("SIP/2.0/UDP a.org:5070;received=10.0.0.2;rport=999").reply_address == Address("10.0.0.2", 999)
     assert Via.parse("SIP/2.0/UDP a.org:5070;rport=99999").reply_address == Address("a.org", 5070)
     assert Via.parse("SIP/2.0/UDP [::1]:5070;maddr=10.0.0.3;rport=9").reply_address == Address("10.0.0.3", 5070)
+    assert Via.parse("SIP/2.0/TCP 10.0.0.1;received=10.0.0.2").reply_address == Address("10.0.0.2", 5060, "tcp")
+    assert Via.parse("SIP/2.0/TLS 10.0.0.1").reply_address == Address("10.0.0.1", 5061, "tls")
 
 
 def test_white_space_within_a_via_is_allowed() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from labsip.sip.transaction import MACHINES, RFC, Do, Row, Timing, Transaction, status_class, timers_of
+from labsip.sip.transaction import MACHINES, RFC, Do, Row, Timing, Transaction, reliable, status_class, timers_of
 
 
 @dataclass(frozen=True)
@@ -288,6 +288,19 @@ def test_timer_a_doubles_for_ever_unless_capped_as_in_kamailio() -> None:
 
     assert repeats(RFC) == [0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
     assert repeats(Timing(cap_A=True)) == [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
+
+
+def test_over_a_reliable_transport_nothing_is_sent_again_and_nobody_waits_for_it() -> None:
+    """RFC 3261 table 4."""
+    for name in ("INVITE client", "client"):
+        request = Transaction(MACHINES[name], 0.0, reliable(RFC))
+        assert list(request.due.values()) == [32.0]
+        request.fire("1xx", 0.5)
+        request.fire("3xx-6xx", 1.0)
+        assert request.next_due == 1.0
+    response = Transaction(MACHINES["INVITE server"], 0.0, reliable(RFC))
+    response.fire("send 3xx-6xx", 1.0)
+    assert response.due == {"H": 33.0}
 
 
 def test_a_machine_woken_late_does_not_make_up_for_the_repeats_it_missed() -> None:

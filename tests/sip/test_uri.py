@@ -74,12 +74,17 @@ def test_another_scheme_is_416_unless_any_will_do() -> None:
     [
         ("sip:106@127.0.0.1", Address("127.0.0.1", 5060)),
         ("sip:106@127.0.0.1:5070", Address("127.0.0.1", 5070)),
-        ("sips:106@127.0.0.1", Address("127.0.0.1", 5061)),
+        ("sips:106@127.0.0.1", Address("127.0.0.1", 5061, "tls")),
+        ("sips:106@127.0.0.1;transport=tcp", Address("127.0.0.1", 5061, "tls")),
+        ("sip:106@127.0.0.1;transport=TCP", Address("127.0.0.1", 5060, "tcp")),
+        ("sip:106@127.0.0.1;Transport=tls", Address("127.0.0.1", 5061, "tls")),
+        ("sip:106@127.0.0.1:5070;transport=tls", Address("127.0.0.1", 5070, "tls")),
+        ("sip:106@127.0.0.1;transport=udp", Address("127.0.0.1", 5060)),
         ("sip:106@[::1]:5070", Address("::1", 5070)),
         ("sip:106@example.org;maddr=127.0.0.2", Address("127.0.0.2", 5060)),
     ],
 )
-def test_a_request_is_sent_to_maddr_or_the_host(text: str, address: Address) -> None:
+def test_a_request_is_sent_to_maddr_or_the_host_over_its_transport(text: str, address: Address) -> None:
     assert SipUri.parse(text).address == address
 
 
@@ -101,9 +106,11 @@ def test_uris_are_the_same_by_the_rules_of_section_19_1_4(one: str, other: str, 
     assert SipUri.parse(other).same_as(SipUri.parse(one)) is same
 
 
-def test_5060_is_not_written() -> None:
+def test_5060_and_udp_are_not_written() -> None:
     assert str(SipUri.of("106", Address("127.0.0.1"))) == "sip:106@127.0.0.1"
     assert str(SipUri.of(None, Address("::1", 5070), ("lr", None))) == "sip:[::1]:5070;lr"
+    assert str(SipUri.of(None, Address("::1", 5060, "tcp"), ("lr", None))) == "sip:[::1];transport=tcp;lr"
+    assert str(SipUri.of("106", Address("127.0.0.1", 5060, "tls"))) == "sip:106@127.0.0.1:5060;transport=tls"
 
 
 def test_a_separator_in_quotes_or_angles_separates_nothing() -> None:

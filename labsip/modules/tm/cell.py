@@ -37,7 +37,8 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     """
     fr = settings.fr_timer if fr is None else fr
     fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
-    return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, **dict.fromkeys("DHIJKLM", WAIT))
+    waits = dict.fromkeys("DHIJKLM", WAIT)
+    return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, repeats=True, **waits)
 
 
 class Failure(NamedTuple):

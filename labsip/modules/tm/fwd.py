@@ -17,6 +17,7 @@ from labsip.sip.message import Request
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 
+WHY_NOWHERE = "the proxy asks no DNS, and speaks only the transports it listens on"
 MAX_BRANCHES = 12
 """As many as Kamailio opens for one request (max_branches)."""
 
@@ -52,11 +53,11 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
     dst = next_hop(tm, target)
     if dst is None:
         cell.error = UNRESOLVABLE
-        tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: the proxy asks no DNS")
+        tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
     key = (f"{cell.branch}.{index}", ksr._request.method)
     src = tm.proxy.socket_for(dst, ksr._socket)
-    request = _forwarded(ksr, target, own_via(src, key[0]))
+    request = _forwarded(ksr, target, src, key[0])
     client = ClientTransaction(request, src, dst, ksr._now, cell.timing, word=ksr._word, key=key)
     uac = Uac(index, target, client, cell.armed.on_failure, cell.armed.on_reply)
     cell.branches.append(uac)
@@ -88,11 +89,12 @@ def next_hop(tm: Table, target: Target) -> Address | None:
         return None
 
 
-def _forwarded(ksr: Routing, target: Target, via_line: str) -> Request:
-    """The request at hand as it leaves."""
+def _forwarded(ksr: Routing, target: Target, src: Address, branch: str) -> Request:
+    """The request at hand as it leaves from that address of ours."""
     request = ksr._request
+    lumps = ksr._lumps if src == ksr._socket else ksr._lumps.leaving(src)
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
-    return outgoing(request, target.uri, via_line, via, ksr._lumps)
+    return outgoing(request, target.uri, own_via(src, branch), via, lumps)
 
 
 def forward_statelessly(tm: Table, ksr: Routing) -> int:
@@ -102,8 +104,8 @@ def forward_statelessly(tm: Table, ksr: Routing) -> int:
     if dst is None:
         return -1
     src = tm.proxy.socket_for(dst, ksr._socket)
-    via_line = own_via(src, stateless_branch(ksr._request, tm.proxy.seed))
-    ksr._send(_forwarded(ksr, target, via_line).raw, src, dst)
+    branch = stateless_branch(ksr._request, tm.proxy.seed)
+    ksr._send(_forwarded(ksr, target, src, branch).raw, src, dst)
     return 1
 
 

@@ -72,7 +72,7 @@ class Table(Module):
         new = timing(self.proxy.settings, fr, fr_inv)
         cell.timing = replace(cell.timing, B=new.B, F=new.F, C=new.C, cancel=new.cancel)
         for client in cell.clients:
-            client.machine.retime(cell.timing, now)
+            client.retime(cell.timing, now)
 
     # --- timers -----------------------------------------------------------------------------------------------
 

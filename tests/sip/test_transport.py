@@ -1,0 +1,31 @@
+"""Addresses, as people and kamailio.cfg write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1", Address("127.0.0.1", 5060, "udp")),
+        ("127.0.0.1:5070", Address("127.0.0.1", 5070, "udp")),
+        ("udp:127.0.0.1:5070", Address("127.0.0.1", 5070, "udp")),
+        ("TCP:[::1]:5070", Address("::1", 5070, "tcp")),
+        ("tcp:[::1]", Address("::1", 5060, "tcp")),
+        ("tls:127.0.0.1", Address("127.0.0.1", 5061, "tls")),
+        ("localhost:0", Address("localhost", 0, "udp")),
+    ],
+)
+def test_an_address_may_say_its_transport(text: str, address: Address) -> None:
+    assert Address.parse(text) == address
+    assert Address.parse(address.with_proto) == address
+
+
+@pytest.mark.parametrize("text", ["", ":5060", "tcp:", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", "udp::1"])
+def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(LabError, match=r"is no address; write HOST:PORT, for example 127\.0\.0\.1:5060"):
+        Address.parse(text)
