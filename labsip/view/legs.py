@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NAMING = ("X-Call-ID", "X-CID", "Replaces", "Target-Dialog", "In-Reply-To")
 _UUID = re.compile(r"[0-9a-f]{32}")
 _ICID = re.compile(r'icid-value="?([^";]+)')
+UNANSWERED = 32.0
+"""Seconds an INVITE waits for anything at all: Timer B (RFC 3261 §17.1.1.2)."""
 _NIL = "0" * 32
 
 
@@ -121,9 +123,9 @@ def _following(bucket: list[Conversation]) -> Iterator[tuple[Conversation, Conve
 
 
 def _decided(one: Conversation) -> float:
-    """When its INVITE had a final response [s]."""
+    """When its INVITE had a final response, or, where none was seen, has been given up [s]."""
     final = one.opening.final if one.opening else None
-    return final.t if final else one.until
+    return final.t if final else max(one.until, one.t + UNANSWERED)
 
 
 def _values(one: Conversation, header: str) -> list[str]:

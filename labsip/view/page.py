@@ -55,18 +55,24 @@ def write(at: Layout, flow: pd.DataFrame, title: str = "SIP ladder") -> str:
     """The page's HTML. flow: what the layout was made from; needs raw. Raises LabError without it."""
     if "raw" not in flow:
         raise LabError("a page shows the messages too; this flow has no column raw")
-    said = {one.row: one for one in _said(flow)}
-    sheet = _Sheet(at)
-    rows = [*((gap.y, sheet.gap(gap)) for gap in at.gaps), *((one.y, sheet.row(one, said)) for one in at.arrows)]
-    body = "\n".join(text for _, text in sorted(rows))
+    body = "\n".join(_rows(at, flow)) if at.arrows else "<p>no messages</p>"
     rest = f"<footer>{escape(at.rest)}</footer>" if at.rest else ""
     return (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>\n'
-        f"<h1>{escape(title)}</h1><main><header>{sheet.names()}</header>\n{body}\n</main>{rest}"
+        f"<h1>{escape(title)}</h1><main>{body}\n</main>{rest}"
         "<footer>An arrow opens with a click or Enter: its message, whole.</footer></html>"
     )
+
+
+def _rows(at: Layout, flow: pd.DataFrame) -> Iterator[str]:
+    """The names, then messages and gaps in their order."""
+    said = {one.row: one for one in _said(flow)}
+    sheet = _Sheet(at)
+    yield f"<header>{sheet.names()}</header>"
+    rows = [*((gap.y, sheet.gap(gap)) for gap in at.gaps), *((one.y, sheet.row(one, said)) for one in at.arrows)]
+    yield from (text for _, text in sorted(rows))
 
 
 class _Sheet:
@@ -74,7 +80,7 @@ class _Sheet:
 
     def __init__(self, at: Layout) -> None:
         self.at = at
-        page = Page(at.lanes or ("",), rooms_for(at.arrows, len(at.lanes)), margin=10)
+        page = Page(at.lanes, rooms_for(at.arrows, len(at.lanes)), margin=10)
         self.lanes = [CHAR * place for place in page.lanes]
         beside = [self.lanes[one.src] + CHAR * (len(one.caption) + 6) for one in at.arrows if one.loop]
         self.width = max([self.lanes[-1] + 10 * CHAR, *beside])

@@ -108,7 +108,7 @@ def rooms_for(arrows: Iterable[Arrow], lanes: int) -> list[int]:
     for arrow in arrows:
         place = arrow.src if arrow.dst >= arrow.src else arrow.src - 1
         if place < len(rooms):
-            rooms[place] = max(rooms[place], len(arrow.caption) + ROOM, len(arrow.note) + 4)
+            rooms[place] = max(rooms[place], len(arrow.caption) + ROOM, len(arrow.note) + 3)
     return rooms
 
 

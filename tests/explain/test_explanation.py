@@ -7,7 +7,7 @@ import pytest
 
 from labsip.explain import Explanation, explain
 from labsip.sip.errors import LabError
-from tests.explain.story import Story
+from tests.story import Story
 
 
 @pytest.fixture

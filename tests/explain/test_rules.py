@@ -10,7 +10,7 @@ import pytest
 from labsip.explain import RULES, explain
 from labsip.sip.transport import Address
 from labsip.trace import Passed
-from tests.explain.story import PARTIES, SDP, Story, sdp
+from tests.story import PARTIES, SDP, Story, sdp
 
 CHALLENGE = ("Proxy-Authenticate", 'Digest realm="example.com", nonce="n1"')
 
