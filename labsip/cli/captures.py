@@ -89,7 +89,7 @@ def ladder(
 @named
 def explain(path: str, call: str | None, names: Names) -> None:
     """Say in plain words what went wrong in FILE, and which messages show it. `-` is standard input."""
-    from labsip.explain import explain as explain_flow
+    from labsip.faults import explain as explain_flow
 
     flow = flow_of(path, names)
     click.echo(repr(explain_flow(flow, None if call is None else call_id_of(flow, call))))

@@ -1,11 +1,11 @@
-"""The explanation: what went wrong in a flow, in plain words, each tied to the rows that show it.
+"""The faults: what went wrong in a flow, in plain words, each tied to the rows that show it.
 
 In comes a flow, a lab's or a capture's; `rules` is the one table of what is looked for. How each is found stands by
 its matter: `acknowledging`, `answering`, `cancelling`, `challenging`, `hearing` (media), `reaching`, `registering`,
-and `capturing` for the record itself. `record` is what they all look at.
+and `capturing` for the record itself. `evidence` is what they all look at.
 """
 
-from labsip.explain.explanation import Explanation, Finding, explain
-from labsip.explain.rules import RULES, Rule
+from labsip.faults.explanation import Explanation, Finding, explain
+from labsip.faults.rules import RULES, Rule
 
 __all__ = ["RULES", "Explanation", "Finding", "Rule", "explain"]

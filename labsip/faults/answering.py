@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message, Request
 from labsip.sip.uri import SipUri
@@ -36,47 +36,47 @@ Refused = tuple[Transaction, Seen]
 """A request and the final response that refused it."""
 
 
-def nobody_there(one: Conversation, record: Record) -> Iterator[Shown]:
+def nobody_there(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """404 for a user of whom no registration was seen."""
     for made, final, user in _not_found(one):
-        if record.binding(user, made.request) is None:
+        if evidence.binding(user, made.request) is None:
             yield shown(made.request, final, final=final, user=user)
 
 
-def forgotten(one: Conversation, record: Record) -> Iterator[Shown]:
+def forgotten(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """404 for a user who should be known: the registration was seen, and runs on."""
     for made, final, user in _not_found(one):
-        binding = record.binding(user, made.request)
+        binding = evidence.binding(user, made.request)
         if binding and binding.until >= made.request.t and binding.answer.src == final.src:
             facts = {"final": final, "user": user, "left": binding.until - made.request.t}
             yield shown(binding.answer, made.request, final, **facts)
 
 
-def expired(one: Conversation, record: Record) -> Iterator[Shown]:
+def expired(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """A request for a user whose registration had run out, not found or sent in a circle."""
     for asked, user, then in _missed(one):
-        binding = record.binding(user, asked)
+        binding = evidence.binding(user, asked)
         if binding and binding.seconds and binding.until < asked.t:
             facts = {"user": user, "granted": binding.seconds, "ago": asked.t - binding.until}
             yield shown(binding.answer, asked, then, **facts)
 
 
-def unregistered(one: Conversation, record: Record) -> Iterator[Shown]:
+def unregistered(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """A request for a user who had been taken out of the table."""
     for asked, user, then in _missed(one):
-        binding = record.binding(user, asked)
+        binding = evidence.binding(user, asked)
         if binding and not binding.seconds:
             yield shown(binding.answer, asked, then, user=user, ago=asked.t - binding.answer.t)
 
 
-def not_now(one: Conversation, _: Record) -> Iterator[Shown]:
+def not_now(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """480."""
     for made, final in _refused(one, 480):
         how = ", without asking anybody" if final.dst == one.began else ""
         yield shown(made.request, final, final=final, how=how)
 
 
-def no_pick_up(one: Conversation, _: Record) -> Iterator[Shown]:
+def no_pick_up(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """408 by a proxy, when who it had asked had said something provisional and no more."""
     for made in one.of("INVITE"):
         final, asked = made.final, [each for each in one.onward(made) if each.request.dst != made.request.dst]
@@ -88,26 +88,26 @@ def no_pick_up(one: Conversation, _: Record) -> Iterator[Shown]:
                 yield shown(said, final, said=said, final=final, seconds=final.t - said.t)
 
 
-def not_implemented(one: Conversation, _: Record) -> Iterator[Shown]:
+def not_implemented(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """405 or 501."""
     for made, final in _refused(one, 405, 501):
         yield shown(made.request, final, final=final)
 
 
-def hops_used_up(one: Conversation, _: Record) -> Iterator[Shown]:
+def hops_used_up(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """483."""
     for made, final in _refused(one, 483):
         hops = made.request.message and made.request.message.get("Max-Forwards")
         yield shown(made.request, final, final=final, hops=hops or "missing")
 
 
-def loop_detected(one: Conversation, _: Record) -> Iterator[Shown]:
+def loop_detected(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """482."""
     for made, final in _refused(one, 482):
         yield shown(made.request, final, final=final)
 
 
-def second_final(one: Conversation, _: Record) -> Iterator[Shown]:
+def second_final(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Two different final responses to one request; several 2xx are right, where phones pick up at once."""
     for made in one.transactions:
         if len(made.finals) > 1 and any((each.status or 0) >= 300 for each in made.finals):
@@ -115,14 +115,14 @@ def second_final(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(made.request, *made.finals, first=first, second=second)
 
 
-def still_up(one: Conversation, _: Record) -> Iterator[Shown]:
+def still_up(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A BYE that was refused."""
     for made in one.of("BYE"):
         if made.final and made.status >= 300 and made.status not in CHALLENGES and not one.onward(made):
             yield shown(made.request, made.final, request=made.request, final=made.final)
 
 
-def refused(one: Conversation, _: Record) -> Iterator[Shown]:
+def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Any other refusal that no person decided."""
     for made, final in _refused(one):
         if made.status not in (*HUMAN, *CHALLENGES):

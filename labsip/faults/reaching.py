@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, contact_host, private, shown
+from labsip.faults.evidence import Evidence, Shown, contact_host, private, shown
 from labsip.sip.errors import BadMessage
 from labsip.view.conversation import Conversation, Seen, Transaction
 
@@ -13,7 +13,7 @@ A_CIRCLE = 3
 """The same request on the same way so often, each time with more Vias, goes in a circle."""
 
 
-def silence(one: Conversation, _: Record) -> Iterator[Shown]:
+def silence(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again and again, to which nothing was ever said."""
     for made in one.transactions:
         sent = [made.request, *made.repeats]
@@ -27,7 +27,7 @@ def silence(one: Conversation, _: Record) -> Iterator[Shown]:
         yield shown(*sent, *([told] if told else []), **facts)
 
 
-def slow(one: Conversation, _: Record) -> Iterator[Shown]:
+def slow(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again because its first response took its time."""
     for made in one.transactions:
         first = next(iter(made.responses), None)
@@ -37,7 +37,7 @@ def slow(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(made.request, *early, first, **facts)
 
 
-def unheard(one: Conversation, _: Record) -> Iterator[Shown]:
+def unheard(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again although it had been answered."""
     for made in one.transactions:
         first = next(iter(made.responses), None)
@@ -46,7 +46,7 @@ def unheard(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(made.request, first, *late, request=made.request, first=first, count=1 + len(late))
 
 
-def circle(one: Conversation, _: Record) -> Iterator[Shown]:
+def circle(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """The same request on the same way several times, with more and more Vias."""
     ways: defaultdict[tuple[str, str, str], list[Transaction]] = defaultdict(list)
     for made in one.transactions:
@@ -63,7 +63,7 @@ def circle(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(*rows, *final, count=len(around), vias=vias[-1], **facts)
 
 
-def wrong_port(one: Conversation, _: Record) -> Iterator[Shown]:
+def wrong_port(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A response that went elsewhere than where its request came from: the Via said so, and had no rport."""
     for made in one.transactions:
         astray = [each for each in made.responses if each.dst != made.request.src and not _has_rport(each)]
@@ -71,11 +71,11 @@ def wrong_port(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(made.request, *made.repeats, *astray, request=made.request, final=astray[0])
 
 
-def private_contact(one: Conversation, record: Record) -> Iterator[Shown]:
+def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """A party seen at a public address whose Contact is private."""
     told = set()
     for said in _own_words(one):
-        public = None if said.src in told else record.public(said.src)
+        public = None if said.src in told else evidence.public(said.src)
         contact = contact_host(said.message) if public and said.message else None
         if contact and private(contact):
             told.add(said.src)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from labsip.explain import acknowledging, answering, cancelling, capturing, challenging, hearing, reaching, registering
-from labsip.explain.record import Record, Shown
+from labsip.faults import acknowledging, answering, cancelling, capturing, challenging, hearing, reaching, registering
+from labsip.faults.evidence import Evidence, Shown
 from labsip.view.conversation import Conversation
 
-Look = Callable[[Conversation, Record], Iterator[Shown]]
+Look = Callable[[Conversation, Evidence], Iterator[Shown]]
 
 
 class Rule(NamedTuple):

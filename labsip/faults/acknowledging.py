@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.view.conversation import Conversation, Seen, Transaction
 
 
@@ -23,14 +23,14 @@ class _Repeated(NamedTuple):
         return [one for one in self.acks if one.dst == self.sent[0].src and not one.lost]
 
 
-def never_sent(one: Conversation, _: Record) -> Iterator[Shown]:
+def never_sent(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 2xx sent again, and no ACK for it anywhere."""
     for repeated in _accepted(one):
         if not repeated.acks:
             yield shown(*repeated.sent, final=repeated.sent[0], count=len(repeated.sent), caller=one.began)
 
 
-def not_passed_on(one: Conversation, _: Record) -> Iterator[Shown]:
+def not_passed_on(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 2xx sent again, and ACKs for it that ended on their way."""
     for repeated in _accepted(one):
         if repeated.acks and not any(ack.dst == repeated.sent[0].src for ack in repeated.acks):
@@ -38,20 +38,20 @@ def not_passed_on(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(*repeated.acks, *repeated.sent, **facts)
 
 
-def late(one: Conversation, _: Record) -> Iterator[Shown]:
+def late(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 2xx sent again before its ACK came."""
     for final, count, ack, repeated in _arrived(_accepted(one)):
         yield shown(*repeated.sent, ack, final=final, count=count, seconds=ack.t - final.t)
 
 
-def ignored(one: Conversation, _: Record) -> Iterator[Shown]:
+def ignored(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 3xx to 6xx sent again although its ACK had come."""
     for final, count, ack, repeated in _arrived(_refused(one)):
         if ack.row < repeated.sent[-1].row:
             yield shown(*repeated.sent, *repeated.acks, final=final, count=count)
 
 
-def missing(one: Conversation, _: Record) -> Iterator[Shown]:
+def missing(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 3xx to 6xx sent again, and no ACK for it."""
     for repeated in _refused(one):
         if not repeated.acks:

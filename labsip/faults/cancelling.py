@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.view.conversation import Conversation, Seen
 
 
-def refused(one: Conversation, _: Record) -> Iterator[Shown]:
+def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A CANCEL answered with 3xx to 6xx."""
     for made in one.of("CANCEL"):
         if made.final and made.status >= 300:
@@ -16,14 +16,14 @@ def refused(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(made.request, made.final, *after, request=made.request, final=made.final, then=then)
 
 
-def unanswered(one: Conversation, _: Record) -> Iterator[Shown]:
+def unanswered(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A CANCEL sent again and again, to which nothing was ever said."""
     for made in one.of("CANCEL"):
         if made.repeats and not made.responses:
             yield shown(made.request, *made.repeats, request=made.request, count=1 + len(made.repeats))
 
 
-def late(one: Conversation, _: Record) -> Iterator[Shown]:
+def late(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A CANCEL behind the 2xx it should have prevented."""
     invites = {(each.request.branch, each.request.src, each.request.dst): each for each in one.of("INVITE")}
     for made in one.of("CANCEL"):

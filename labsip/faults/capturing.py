@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.view.conversation import Conversation, Seen, captured_twice
 
 
-def twice(whole: Conversation, _: Record) -> Iterator[Shown]:
+def twice(whole: Conversation, _: Evidence) -> Iterator[Shown]:
     """Packets that were captured on two interfaces."""
     copies = captured_twice(whole.messages)
     if copies:
         yield shown(*copies, count=len(copies))
 
 
-def unreadable(whole: Conversation, _: Record) -> Iterator[Shown]:
+def unreadable(whole: Conversation, _: Evidence) -> Iterator[Shown]:
     """What is no SIP message, and no keepalive."""
     found = [one for one in whole.messages if one.summary == "unreadable"]
     if found:
         yield shown(*found, count=len(found))
 
 
-def lost(whole: Conversation, _: Record) -> Iterator[Shown]:
+def lost(whole: Conversation, _: Evidence) -> Iterator[Shown]:
     """Messages a lab's wire lost, by way and kind."""
     ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
     for one in whole.messages:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.sip.digest import Challenge, Credentials
 from labsip.sip.errors import BadMessage
 from labsip.view.conversation import CHALLENGES, Conversation, Seen, Transaction, user_in
 
 
-def unanswered(one: Conversation, _: Record) -> Iterator[Shown]:
+def unanswered(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A 401 or 407, and no request with credentials after it."""
     for made in _challenged(one):
         if not credentials(made.request) and made.final:
             yield shown(made.request, made.final, request=made.request, final=made.final)
 
 
-def refused(one: Conversation, _: Record) -> Iterator[Shown]:
+def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request with credentials that was challenged again, and none after it that got through."""
     for made in _challenged(one):
         given = credentials(made.request)
@@ -28,7 +28,7 @@ def refused(one: Conversation, _: Record) -> Iterator[Shown]:
             yield shown(*asked, made.request, made.final, **facts)
 
 
-def of_another(one: Conversation, _: Record) -> Iterator[Shown]:
+def of_another(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Right credentials, for another user than the one the request is from, or for."""
     for made in _asking(one):
         given, final = credentials(made.request), made.final

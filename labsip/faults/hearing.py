@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from labsip.explain.record import Record, Shown, host_in, private, shown
+from labsip.faults.evidence import Evidence, Shown, host_in, private, shown
 from labsip.sip.errors import BadMessage
 from labsip.view.conversation import Conversation, Seen
 from labsip.view.media import Stream, streams
@@ -24,30 +24,30 @@ class _Wish(NamedTuple):
     streams: list[Stream]
 
 
-def nowhere(one: Conversation, _: Record) -> Iterator[Shown]:
+def nowhere(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Media wanted at 0.0.0.0, at the beginning of a call; later that is the old way to hold (RFC 3264 §8.4)."""
     for wish, stream, host in _places(one):
         if host.is_unspecified:
             yield _shown(wish, stream)
 
 
-def loopback(one: Conversation, record: Record) -> Iterator[Shown]:
+def loopback(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """Media wanted at 127.0.0.1 by a party that is on another machine."""
     for wish, stream, host in _places(one):
-        seen_at = record.hosts.get(wish.party, set())
+        seen_at = evidence.hosts.get(wish.party, set())
         if host.is_loopback and seen_at and not any(each.is_loopback for each in seen_at):
             yield _shown(wish, stream, public=next(iter(sorted(seen_at, key=str))))
 
 
-def behind_nat(one: Conversation, record: Record) -> Iterator[Shown]:
+def behind_nat(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
     """Media wanted at a private address by a party seen at a public one."""
     for wish, stream, host in _places(one):
-        public = record.public(wish.party)
+        public = evidence.public(wish.party)
         if private(host) and public:
             yield _shown(wish, stream, public=public)
 
 
-def nothing(one: Conversation, _: Record) -> Iterator[Shown]:
+def nothing(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """An answer, or an offer, of which every stream has port 0."""
     for wish in _wishes(one):
         if all(stream.port == 0 for stream in wish.streams):

@@ -46,7 +46,7 @@ class Binding(NamedTuple):
         return self.answer.t + self.seconds
 
 
-class Record:
+class Evidence:
     """A flow to be explained. `asked`: the conversations to look at; of the others only what they tell of these."""
 
     def __init__(self, flow: pd.DataFrame, call_id: str | None = None) -> None:

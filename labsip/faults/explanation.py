@@ -7,8 +7,8 @@ from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
-from labsip.explain.record import Record
-from labsip.explain.rules import RULES, Rule
+from labsip.faults.evidence import Evidence
+from labsip.faults.rules import RULES, Rule
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.view.conversation import Conversation
 from labsip.view.message import printable
@@ -104,26 +104,26 @@ class Explanation:
 
 
 def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
-    """Say what went wrong in a flow: each rule of `labsip.explain.RULES` in turn, call after call.
+    """Say what went wrong in a flow: each rule of `labsip.faults.RULES` in turn, call after call.
 
     flow: as a lab or `read_pcap` gives it. call_id: of one call only; the rest of the flow still says who had
     registered. What is said twice of a call is one finding with all its rows.
     Raises LabError if it is no flow.
     """
-    record = Record(flow, call_id)
-    findings = list(_found(record.whole, record, [rule for rule in RULES if rule.whole]))
+    evidence = Evidence(flow, call_id)
+    findings = list(_found(evidence.whole, evidence, [rule for rule in RULES if rule.whole]))
     rules = [rule for rule in RULES if not rule.whole]
-    for one in record.asked:
-        findings += _found(one, record, rules)
+    for one in evidence.asked:
+        findings += _found(one, evidence, rules)
     return Explanation(findings, flow)
 
 
-def _found(one: Conversation, record: Record, rules: Iterable[Rule]) -> Iterable[Finding]:
+def _found(one: Conversation, evidence: Evidence, rules: Iterable[Rule]) -> Iterable[Finding]:
     """What the rules find in one conversation; those of one rule that say the same are one."""
     covered: set[int] = set()
     found: dict[tuple[str, str], Finding] = {}
     for rule in rules:
-        for rows, facts in rule.look(one, record):
+        for rows, facts in rule.look(one, evidence):
             if rule.rest and covered.issuperset(rows):
                 continue
             covered.update(rows)

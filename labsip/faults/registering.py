@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.explain.record import Record, Shown, shown
+from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message
 from labsip.view.conversation import Conversation
 
 
-def raised(one: Conversation, _: Record) -> Iterator[Shown]:
+def raised(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """More time granted than was asked for."""
     return (found for found, asked, granted in _granted(one) if granted > asked > 0)
 
 
-def shortened(one: Conversation, _: Record) -> Iterator[Shown]:
+def shortened(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Less time granted than was asked for."""
     return (found for found, asked, granted in _granted(one) if granted < asked)
 
 
-def too_brief(one: Conversation, _: Record) -> Iterator[Shown]:
+def too_brief(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """423: the registrar wants it longer."""
     for made in one.of("REGISTER"):
         if made.final and made.status == 423:

@@ -7,7 +7,7 @@ from string import Formatter
 import pandas as pd
 import pytest
 
-from labsip.explain import RULES, explain
+from labsip.faults import RULES, explain
 from labsip.sip.transport import Address
 from labsip.trace import Passed
 from tests.story import PARTIES, SDP, Story, sdp
