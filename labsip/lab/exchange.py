@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from labsip.lab.lab import Lab
     from labsip.live import Explorer
+    from labsip.live.transactions import Transactions
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
     from labsip.view.message import MessageView
@@ -47,6 +48,12 @@ class Record:
         from labsip.live import watch
 
         return watch(self)
+
+    def transactions(self) -> Transactions:
+        """The transactions behind it, at every party: the RFC's figure, and the way each took."""
+        from labsip.live.transactions import transactions
+
+        return transactions(self)
 
     def steps(self) -> pd.DataFrame:
         """The words a route said for its requests, in order.

@@ -2,7 +2,10 @@
 
     panel      Panel: phones to press, location table, ladder, words, wires to break; as one view, or a phone alone
     explorer   Explorer: the messages of a call or a capture one by one, with the lines of the route that ran for them
-    living     what both share: the pace, and what is left where nothing moves
+    transactions  Transactions: the RFC's figure, the way each transaction took, a slider over its steps
+    runs       those ways: the machines run again over the record
+    load       Load: many calls at a steady rate, and what became of each
+    living     what the views share: the pace, and what is left where nothing moves
     told       what is told of one message, as plain values
     glossary   header names, in a sentence each
     phones     a phone's state and its buttons, as plain values

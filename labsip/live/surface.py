@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labsip.view.picture import Picture
 
 PAGE = Path(__file__).with_name("page")
-SCRIPTS = ("dom.js", "ladder.js", "message.js", "phone.js", "faults.js", "tables.js", "view.js")
+SCRIPTS = ("dom.js", "ladder.js", "message.js", "phone.js", "faults.js", "tables.js", "machine.js", "view.js")
 """In the order they need each other; together they are one module, so that nothing has to be fetched."""
 STYLE = "live.css"
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -117,6 +117,22 @@ while not Path("{}").exists():
 """
 
 
+def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(notebook: Open) -> None:
+    it = notebook(LAB + "a.register(); b.register(); b.busy()\na.call('108').transactions()")
+    it.page.get_by_label("Transaction", exact=True).select_option(
+        label="INVITE server transaction of 108, towards proxy"
+    )
+    it.page.get_by_label("Step", exact=True).focus()
+    now = it.page.locator(".labsip .machine .now")
+    for wanted in ("2 of 3: at 0.00", "3 of 3: at 0.00"):
+        it.page.keyboard.press("ArrowRight")
+        expect(now).to_contain_text(wanted)
+    expect(now).to_contain_text("ACK → Confirmed")
+    expect(it.page.locator(".labsip .state.current")).to_contain_text("▶ Confirmed")
+    expect(it.page.locator(".labsip .event.last")).to_contain_text("ACK")
+    it.keep("transaction")
+
+
 def test_when_the_lab_closes_its_last_state_stays_as_a_picture(notebook: Open) -> None:
     it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("close") + "lab.close()")
     expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)

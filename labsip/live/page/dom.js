@@ -31,8 +31,8 @@ function enable(node, on) {
 }
 
 function choice(label, options, change) {
-  const select = el("select", { onchange: () => change(select.value) });
-  const node = el("label", {}, el("span", {}, label), select);
+  const select = el("select", { "aria-label": label, onchange: () => change(select.value) });
+  const node = el("label", {}, el("span", { "aria-hidden": "true" }, label), select);
   node.offer = (entries) => {
     const now = select.value;
     const told = JSON.stringify(entries);

@@ -12,6 +12,7 @@ class View {
     this.location = new Table("Location table", [["AoR", "AoR"], ["Address", "Address"], ["Expires", "Expires"], ["Q", "Q"]], "nobody is registered");
     this.words = new Table("Words of the route", [["line", "Line"], ["said", "Word"], ["result", "Result"]], "no word was said yet");
     this.faults = new Faults(say);
+    this.machine = new Machine();
     this.filters = this.filter();
     this.node = el("div", { class: "labsip", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
     this.node.addEventListener("keydown", (event) => event.stopPropagation());
@@ -61,6 +62,7 @@ class View {
     if (parts.includes("location")) this.location.update(state.location);
     if (parts.includes("words")) this.words.update(rows(state.words));
     if (parts.includes("faults")) this.faults.update(state.faults);
+    if (parts.includes("machine")) this.machine.update(state);
     if (parts.includes("filter")) this.drawFilters(state.filters);
     tell(this.alert, state.told || "");
   }
@@ -71,7 +73,7 @@ class View {
     const tables = ["location", "words", "faults"].filter((name) => parts.includes(name)).map((name) => this[name].node);
     const ladder = el("div", { class: "messages" }, this.ladder.node, this.message.node);
     this.node.replaceChildren(...[
-      this.alert, has("phones", this.desk), has("filter", this.filters.node), has("ladder", ladder),
+      this.alert, has("phones", this.desk), has("filter", this.filters.node), has("ladder", ladder), has("machine", this.machine.node),
       tables.length ? el("div", { class: "tables" }, ...tables) : null,
     ].filter(Boolean));
   }

@@ -1,0 +1,157 @@
+"""The runs of transaction machines behind a flow: the machines of `sip.transaction`, run again over what was recorded.
+
+A record holds messages, not the events of machines; but each event is a message sent, a message that arrived, or a
+timer. So the same rows that ran then run here, once more. Retransmissions are taken from the record, all other timers
+from the party's own lengths. A message counts as arrived when it was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from labsip.sip.transaction import MACHINES, Machine, State, Timing, Transaction, status_class
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESENDING = ("A", "E", "G")
+"""Timers that send something again: they fired when the record says so."""
+
+Row = Mapping[str, Any]
+
+
+class Step(NamedTuple):
+    """One arrow of the machine, taken."""
+
+    t: float
+    """Seconds, as the flow's."""
+    event: str
+    before: State | None
+    """None for the beginning."""
+    state: State
+    timers: tuple[tuple[str, float], ...]
+    """Timers that run from then on, and when each is due, in seconds as `t`."""
+
+
+class Run(NamedTuple):
+    """What one party's transaction did; `peer` is at the other end of the hop, `branch` its name (§8.1.1.7)."""
+
+    party: str
+    peer: str
+    machine: Machine
+    method: str
+    branch: str
+    steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """`INVITE client transaction of 106, towards proxy`."""
+        name = self.machine.name if self.method == "INVITE" else f"{self.method} {self.machine.name}"
+        return f"{name} transaction of {self.party}, towards {self.peer}"
+
+    def told(self) -> list[str]:
+        """A line a step: time, event, state, the timers that run and for how long."""
+        return [f"{step.t:7.3f}  {step.event:16} → {step.state:11} {running(step)}".rstrip() for step in self.steps]
+
+
+def running(step: Step) -> str:
+    """`timers A 0.500 s, B 32.000 s`, "" if none runs."""
+    left = ", ".join(f"{timer} {due - step.t:.3f} s" for timer, due in step.timers)
+    return f"timers {left}" if left else ""
+
+
+def runs_of(flow: pd.DataFrame, timing: Callable[[str], Timing], until: float) -> list[Run]:
+    """Every run in a flow, in the order they began: at the sender of a request, and at who got it.
+
+    timing: the timers of a party, by its name. until: when to stop looking, in seconds as the flow's.
+    """
+    found = []
+    for (branch, method), rows in _transactions(flow).items():
+        first = rows[0]
+        for side, party in (("client", first["src"]), ("server", first["dst"])):
+            if (steps := _run(side, party, method, rows, timing(party), until)) is not None:
+                peer = first["dst"] if side == "client" else first["src"]
+                machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
+                found.append(Run(party, peer, machine, method, branch, steps))
+    return found
+
+
+def _transactions(flow: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
+    """Rows by branch and method; an ACK belongs to the INVITE of its branch, and a CANCEL is told to it, too (§9.1)."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for number, row in zip(flow.index, flow.to_dict("records"), strict=True):
+        one = {**{str(name): value for name, value in row.items()}, "row": number, "request": row["kind"] == "request"}
+        method, branch = str(row["method"]), str(row["branch"])
+        if method in ("ACK", "CANCEL") and (branch, "INVITE") in groups:
+            groups[branch, "INVITE"].append(one)
+        if method != "ACK" and branch and (one["request"] or (branch, method) in groups):
+            groups.setdefault((branch, method), []).append(one)
+    return groups
+
+
+def _run(side: str, party: str, method: str, rows: list[Row], timing: Timing, until: float) -> tuple[Step, ...] | None:
+    """None if the party never had such a transaction, because no request reached it."""
+    events = list((_client_events if side == "client" else _server_events)(party, method, rows))
+    if not events:
+        return None
+    machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
+    began, first = events[0]
+    transaction = Transaction(machine, began, timing)
+    steps = [_step(transaction, began, first, None)]
+    for t, event in [*events[1:], (until, "")]:
+        steps += _timers(transaction, t)
+        before = transaction.state
+        if (before, event) in machine.index:
+            transaction.due.pop(event.removeprefix("timer "), None)
+            transaction.fire(event, t)
+            steps.append(_step(transaction, t, event, before))
+    return tuple(steps)
+
+
+def _timers(transaction: Transaction, t: float) -> Iterator[Step]:
+    """The timers that fired up to `t`, but those that send something again."""
+    while due := sorted((when, timer) for timer, when in transaction.due.items() if timer not in RESENDING):
+        when, timer = due[0]
+        if when > t:
+            return
+        before = transaction.state
+        del transaction.due[timer]
+        transaction.fire(f"timer {timer}", when)
+        yield _step(transaction, when, f"timer {timer}", before)
+
+
+def _step(transaction: Transaction, t: float, event: str, before: State | None) -> Step:
+    timers = () if transaction.over else tuple(sorted(transaction.due.items(), key=lambda item: item[1]))
+    return Step(t, event, before, transaction.state, timers)
+
+
+def _client_events(party: str, method: str, rows: list[Row]) -> Iterator[tuple[float, str]]:
+    """What the sender of a request lives through."""
+    resend = "timer A" if method == "INVITE" else "timer E"
+    begun = False
+    for row in rows:
+        if row["src"] == party and row["request"] and row["method"] == method:
+            yield row["t"], resend if begun else f"{method} sent"
+            begun = True
+        elif row["src"] == party and row["method"] == "CANCEL" and row["request"] and not row["repeat"]:
+            yield row["t"], "cancel"
+        elif row["dst"] == party and row["method"] == method and not row["request"] and not row["lost"]:
+            yield row["t"], status_class(int(row["status"]))
+
+
+def _server_events(party: str, method: str, rows: list[Row]) -> Iterator[tuple[float, str]]:
+    """What the receiver of a request lives through."""
+    begun = False
+    arrived = set()
+    for row in rows:
+        if row["dst"] == party and row["request"] and not row["lost"] and row["method"] in (method, "ACK"):
+            known = row["method"] if method == "INVITE" else "request"
+            yield row["t"], known if begun else f"{method} arrived"
+            begun = True
+            arrived.add(row["row"])
+        elif row["src"] == party and row["method"] == method and not row["request"] and begun:
+            status = status_class(int(row["status"]))
+            if row["repeat"] and row["cause"] in arrived:
+                continue  # the machine's own answer to a request that came again
+            yield row["t"], "timer G" if row["repeat"] and status == "3xx-6xx" else f"send {status}"
