@@ -1,0 +1,120 @@
+"""Messages out of a byte stream (RFC 3261 §18.3): Content-Length says where each ends."""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import Request, build_response, parse_message
+
+PING = b"\r\n\r\n"
+"""What a peer sends to keep a connection open (RFC 5626 §3.5.1)."""
+PONG = b"\r\n"
+"""The answer to it."""
+MAX_LINE = 8_192
+"""Bytes of a first line."""
+MAX_HEAD = 65_536
+"""Bytes up to the blank line that ends the headers."""
+MAX_MESSAGE = 131_072
+"""Bytes of a message, body included."""
+
+_first_line = re.compile(rb"(?:SIP/\d+\.\d+ \d{3}[^\n]*|[^\s]+ [^\r\n]*SIP/\d+\.\d+[ \t]*\r?)\n", re.IGNORECASE).match
+_head_end = re.compile(rb"\n\r?\n").search
+_lengths = re.compile(rb"\n(?:content-length|l)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE).findall
+
+
+class Framing:
+    """Takes the bytes of one direction of a connection, in order and in pieces of any size."""
+
+    def __init__(self) -> None:
+        self.fault: BadMessage | None = None
+        """Why the stream can't be read any further: nobody knows where the next message begins."""
+        self.refused = b""
+        """The head of the message that was the fault, if it came that far."""
+        self._buffer = bytearray()
+        self._size = 0  # of the message the buffer begins with, 0 while that is not known
+        self._scanned = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether part of a message is there, and the rest is not."""
+        return self.fault is None and bool(self._buffer.strip(PONG))
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take the next bytes; returns what is whole now, in order: messages, and PING for each one.
+
+        Nothing more comes after a `fault`.
+        """
+        whole: list[bytes] = []
+        if self.fault is not None:
+            return whole
+        self._buffer += data
+        try:
+            while (found := self._next()) is not None:
+                whole.append(found)
+        except BadMessage as bad:
+            self.fault = bad
+            self._buffer.clear()
+        return whole
+
+    def _next(self) -> bytes | None:
+        """What the buffer begins with, taken out of it; None if that is not whole. Raises BadMessage for a fault."""
+        buffer = self._buffer
+        if not self._size:
+            while buffer.startswith(PONG) and not PING.startswith(buffer[:4]):
+                del buffer[: len(PONG)]  # line ends before a message mean nothing (§7.5)
+            if PING.startswith(buffer[:4]):
+                return self._take(len(PING)) if len(buffer) >= len(PING) else None
+            self._size = self._measure()
+        return self._take(self._size) if 0 < self._size <= len(buffer) else None
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self._size = self._scanned = 0
+        return taken
+
+    def _measure(self) -> int:
+        """Bytes of the message that has begun, 0 while its head is not whole."""
+        buffer = self._buffer
+        if buffer.find(b"\n", 0, MAX_LINE) < 0 and len(buffer) < MAX_LINE:
+            return 0
+        if not _first_line(buffer, 0, MAX_LINE):
+            raise BadMessage("This is no SIP")
+        end = _head_end(buffer, self._scanned)
+        size = end.end() if end else len(buffer)
+        if size > MAX_HEAD:
+            raise BadMessage("Headers are too long", 513)
+        if end is None:
+            self._scanned = max(0, size - len(PONG))
+            return 0
+        self.refused = bytes(buffer[:size])
+        size += _content_length(self.refused)
+        if size > MAX_MESSAGE:
+            raise BadMessage(f"Message is longer than {MAX_MESSAGE} bytes", 513)
+        self.refused = b""
+        return size
+
+
+def _content_length(head: bytes) -> int:
+    """Over a stream it must be there (§20.14). Raises BadMessage if it is not, or is no number, or two."""
+    found = {value.strip() for value in _lengths(head)}
+    if not found:
+        raise BadMessage("Content-Length is missing")
+    length = found.pop()
+    if found or not length.isdigit() or len(length) > 9:
+        raise BadMessage("Content-Length is no number")
+    return int(length)
+
+
+def refusal(head: bytes, fault: BadMessage) -> bytes | None:
+    """The response to a request whose end can't be found (§18.3); None where nobody waits for one, or can be told."""
+    try:
+        request = parse_message(head)
+        if not isinstance(request, Request) or request.method == "ACK":
+            return None
+        _ = request.via, request.from_, request.to, request.call_id, request.cseq
+    except BadMessage:
+        return None
+    return build_response(request, fault.status, fault.reason, to_tag=f"{crc32(head):08x}").raw

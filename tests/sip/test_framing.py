@@ -1,0 +1,124 @@
+"""Messages out of a byte stream, however it was cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labsip.sip.framing import MAX_HEAD, MAX_LINE, MAX_MESSAGE, PING, Framing, refusal
+from labsip.sip.message import Response, build_request, build_response, parse_message
+
+LINES = [
+    ("Via", "SIP/2.0/TCP 10.0.0.1;branch=z9hG4bK1"),
+    ("From", "<sip:a@b>;tag=1"),
+    ("To", "<sip:c@d>"),
+    ("Call-ID", "1"),
+    ("CSeq", "1 MESSAGE"),
+]
+EMPTY = build_request("MESSAGE", "sip:c@d", LINES).raw
+TEXT = build_request("MESSAGE", "sip:c@d", LINES, b"a\r\n\r\nb: SIP/2.0\n\n").raw
+ANSWER = build_response(build_request("MESSAGE", "sip:c@d", LINES), 200, "OK").raw
+COMPACT = EMPTY.replace(b"Content-Length: 0", b"l :\r\n 0")
+BARE = build_request("MESSAGE", "sip:c@d", LINES, b"a\n\nb\n").raw.replace(b"\r\n", b"\n")  # sloppy, but clear
+
+PIECES = st.sampled_from([EMPTY, TEXT, ANSWER, COMPACT, BARE, PING])
+
+
+def cut(stream: bytes, places: list[int]) -> list[bytes]:
+    """The stream in pieces, cut at these places."""
+    at = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
+    return [stream[start:stop] for start, stop in pairwise(at)]
+
+
+def read(framing: Framing, pieces: list[bytes]) -> list[bytes]:
+    """All that comes out."""
+    return [whole for piece in pieces for whole in framing.feed(piece)]
+
+
+@given(st.lists(PIECES), st.lists(st.integers(min_value=0)))
+def test_any_cut_gives_the_same_messages(said: list[bytes], places: list[int]) -> None:
+    framing = Framing()
+    assert read(framing, cut(b"".join(said), places)) == said
+    assert framing.fault is None
+    assert not framing.begun
+
+
+@given(st.lists(PIECES, max_size=3), st.binary(), st.lists(st.integers(min_value=0)))
+def test_any_cut_gives_the_same_fault(said: list[bytes], junk: bytes, places: list[int]) -> None:
+    stream = b"".join(said) + junk + EMPTY
+    whole, pieces = Framing(), Framing()
+    assert read(pieces, cut(stream, places)) == read(whole, [stream])
+    assert str(pieces.fault) == str(whole.fault)
+    assert pieces.refused == whole.refused
+
+
+def test_byte_by_byte_is_a_cut_too() -> None:
+    stream = EMPTY + PING + TEXT + COMPACT
+    assert read(Framing(), [bytes([byte]) for byte in stream]) == [EMPTY, PING, TEXT, COMPACT]
+
+
+def test_single_line_ends_mean_nothing_and_double_ones_are_pings() -> None:
+    framing = Framing()
+    assert framing.feed(b"\r\n" + EMPTY + b"\r\n") == [EMPTY]
+    assert not framing.begun
+    assert framing.feed(b"\r\n") == [PING]
+    assert framing.feed(EMPTY[:10]) == []
+    assert framing.begun
+
+
+@pytest.mark.parametrize(
+    ("stream", "says"),
+    [
+        (EMPTY.replace(b"Content-Length: 0\r\n", b""), "400 Content-Length is missing"),
+        (EMPTY.replace(b"Content-Length: 0", b"Content-Length: -1"), "400 Content-Length is no number"),
+        (EMPTY.replace(b"Content-Length: 0", b"Content-Length: "), "400 Content-Length is no number"),
+        (EMPTY.replace(b"Content-Length: 0", b"Content-Length: 1\r\nl: 2"), "400 Content-Length is no number"),
+        (EMPTY.replace(b": 0", b": 1" + b"0" * 4000), "400 Content-Length is no number"),
+        (EMPTY.replace(b": 0", b": %d" % MAX_MESSAGE), f"513 Message is longer than {MAX_MESSAGE} bytes"),
+    ],
+)
+def test_a_request_whose_end_nobody_knows_ends_the_stream_with_an_answer(stream: bytes, says: str) -> None:
+    framing = Framing()
+    assert framing.feed(EMPTY + stream + EMPTY) == [EMPTY]
+    assert framing.fault is not None
+    answer = parse_message(refusal(framing.refused, framing.fault) or b"")
+    assert isinstance(answer, Response)
+    assert answer.summary == says
+    assert answer.to.tag
+    assert framing.feed(EMPTY) == []
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n",
+        b"\n",
+        b"x" * (MAX_LINE + 1),
+        b"a: b SIP\r\n",
+        EMPTY + b"more than Content-Length says\r\n" + EMPTY,
+    ],
+)
+def test_what_is_no_sip_ends_the_stream(stream: bytes) -> None:
+    framing = Framing()
+    framing.feed(stream)
+    assert str(framing.fault) == "This is no SIP"
+    assert refusal(framing.refused, framing.fault) is None  # type: ignore[arg-type]
+
+
+def test_headers_that_never_end_end_the_stream() -> None:
+    framing = Framing()
+    for _ in range(1 + MAX_HEAD // 1000):
+        framing.feed((EMPTY[:-2] if not framing.begun else b"") + b"X: " + b"y" * 1000 + b"\r\n")
+    assert str(framing.fault) == "Headers are too long"
+
+
+@pytest.mark.parametrize("head", [ANSWER, EMPTY.replace(b"MESSAGE", b"ACK"), EMPTY.replace(b"Via", b"X"), b""])
+def test_nobody_is_answered_who_does_not_wait_for_it(head: bytes) -> None:
+    fault = Framing()
+    fault.feed(b"\n")
+    assert fault.fault is not None
+    assert refusal(head, fault.fault) is None
