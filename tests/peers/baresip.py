@@ -58,7 +58,7 @@ class Baresip(Process):
 
         def try_it() -> bool:
             with suppress(ConnectionRefusedError):
-                made.append(socket.create_connection(control))
+                made.append(socket.create_connection(control[:2]))
             return bool(made)
 
         self.wait_until("control", try_it)
