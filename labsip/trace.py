@@ -72,7 +72,7 @@ class Trace:
         row, src, dst = self.next_passed, datagram.src, datagram.dst
         self.next_passed += 1
         self.passed.append(
-            Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, src.proto)
+            Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, proto=src.proto)
         )
         return row
 
