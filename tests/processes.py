@@ -28,22 +28,28 @@ LOOK = 0.01
 
 
 class Process:
-    """A program that runs, until it ends by itself or with its `with` block."""
+    """A program that runs while its `with` block does, or until it ends by itself."""
 
     def __init__(self, *command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
         self.command = list(map(str, command))
+        self._cwd, self._env = cwd, env
         self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115
+
+    def __enter__(self) -> Self:
         self._popen = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=self._err,
-            cwd=cwd,
-            env=env,
+            cwd=self._cwd,
+            env=self._env,
             start_new_session=True,
         )
-
-    def __enter__(self) -> Self:
+        try:
+            self.get_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,6 +58,9 @@ class Process:
         self._popen.wait()
         self._out.close()
         self._err.close()
+
+    def get_ready(self) -> None:
+        """Wait until it can be used; called when it has been started."""
 
     @property
     def out(self) -> str:
@@ -87,9 +96,8 @@ class Process:
 
     def fail(self, what: str) -> NoReturn:
         """Fail the test, and show what the program printed."""
-        told = f"{' '.join(self.command)}: {what}\n--- its output\n{self.out}\n--- its errors\n{self.err}"
-        self.__exit__()  # it may be that no `with` block was reached
-        pytest.fail(told, pytrace=False)
+        command = " ".join(self.command)
+        pytest.fail(f"{command}: {what}\n--- its output\n{self.out}\n--- its errors\n{self.err}", pytrace=False)
 
 
 class Serve(Process):
@@ -97,7 +105,10 @@ class Serve(Process):
 
     def __init__(self, *options: str, listen: tuple[str, ...] = ("udp:127.0.0.1:0",)) -> None:
         super().__init__(LABSIP, "serve", *(f"--listen={address}" for address in listen), *options)
-        self.wait_until("word that it listens", lambda: self.out.count("listens on") == len(listen))
+        self._count = len(listen)
+
+    def get_ready(self) -> None:
+        self.wait_until("word that it listens", lambda: self.out.count("listens on") == self._count)
         self.addresses = [Address.parse(text) for text in re.findall(r"listens on ([^,]+),", self.out)]
         """Where it listens, in the order of `listen`."""
 

@@ -36,9 +36,9 @@ class Baresip(Process):
     def __init__(self, folder: Path, user: str, proxy: Address, *, answers: bool = False) -> None:
         home = folder / user
         home.mkdir()
-        control = free_address(kind=socket.SOCK_STREAM)
+        self._at = free_address(kind=socket.SOCK_STREAM)
         modules = Path(str(shutil.which("baresip"))).parents[1] / "lib" / "baresip" / "modules"
-        (home / "config").write_text(CONFIG.format(host=control.host, control=control, user=user, modules=modules))
+        (home / "config").write_text(CONFIG.format(host=self._at.host, control=self._at, user=user, modules=modules))
         (home / "accounts").write_text(f"<sip:{user}@{proxy}>;regint=600{';answermode=auto' if answers else ''}\n")
         (home / "contacts").touch()
         super().__init__("baresip", "-f", home, cwd=home)
@@ -46,24 +46,16 @@ class Baresip(Process):
         self._heard = b""
         self._events: list[dict[str, Any]] = []
         self._replies: list[dict[str, Any]] = []
-        self._control = self._connect(control)
+        self._control = socket.socket()
+
+    def get_ready(self) -> None:
+        self.wait_until("control", self._connect)
+        self._control.setblocking(False)
         self.wait_until("registration", lambda: "OK" in self.say("reginfo"))
 
     def __exit__(self, *_: object) -> None:
         self._control.close()
         super().__exit__(*_)
-
-    def _connect(self, control: Address) -> socket.socket:
-        made: list[socket.socket] = []
-
-        def try_it() -> bool:
-            with suppress(ConnectionRefusedError):
-                made.append(socket.create_connection(control[:2]))
-            return bool(made)
-
-        self.wait_until("control", try_it)
-        made[0].setblocking(False)
-        return made[0]
 
     def dial(self, user: str) -> None:
         """Call a user of the proxy."""
@@ -82,6 +74,11 @@ class Baresip(Process):
         while (one := self._events.pop(0))["type"] != event:
             pass
         return one
+
+    def _connect(self) -> bool:
+        self._control.close()
+        self._control = socket.socket()
+        return self._control.connect_ex(self._at[:2]) == 0
 
     def _listen(self) -> None:
         """Take in what has come from the control connection: netstrings of JSON."""

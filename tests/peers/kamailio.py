@@ -18,4 +18,6 @@ class Kamailio(Process):
             "kamailio", "-f", config, "-DD", "-E", "-Y", folder, "-P", folder / "kamailio.pid", "-m", "32",
             "-A", f"LISTEN=udp:{self.address}", "-A", f'CTL="tcp:{control}"',
         )  # fmt: skip
+
+    def get_ready(self) -> None:
         self.wait_until("word of its last process", lambda: "io_listen_loop" in self.err)  # sockets were opened before
