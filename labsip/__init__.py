@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from labsip.lab import Call as Call
     from labsip.lab import Lab as Lab
     from labsip.lab import Phone as Phone
+    from labsip.faults import explain as explain
+    from labsip.pcap import PCAPS as PCAPS
     from labsip.pcap import read_pcap as read_pcap
     from labsip.pcap import write_pcap as write_pcap
     from labsip.sip.errors import BadMessage as BadMessage
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from labsip.sip.uri import SipUri as SipUri
     from labsip.steps import STEPS as STEPS
     from labsip.view.calls import calls as calls
+    from labsip.view.compare import compare as compare
     from labsip.view.ladder import Ladder as Ladder
 
 _PLACES = {
@@ -40,6 +43,9 @@ _PLACES = {
     "write_pcap": "labsip.pcap",
     "Ladder": "labsip.view.ladder",
     "calls": "labsip.view.calls",
+    "explain": "labsip.faults",
+    "compare": "labsip.view.compare",
+    "PCAPS": "labsip.pcap",
 }
 __all__ = list(_PLACES)
 

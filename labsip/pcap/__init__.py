@@ -10,6 +10,7 @@ dpkt makes the frames. It does not read them: its layers alone take longer than 
 from labsip.pcap.capture import Capture
 from labsip.pcap.left_out import LeftOut
 from labsip.pcap.read import read_pcap
+from labsip.pcap.recorded import PCAPS
 from labsip.pcap.write import pcap_writer, write_pcap
 
-__all__ = ["Capture", "LeftOut", "pcap_writer", "read_pcap", "write_pcap"]
+__all__ = ["PCAPS", "Capture", "LeftOut", "pcap_writer", "read_pcap", "write_pcap"]

@@ -66,6 +66,8 @@ class Comparison:
     def changes(self, line: int) -> Changes:
         """The message of that line, counted from 1, header by header: as the first flow has it beside the last.
 
+        There is no hop between the two, so nothing is said of what a change is for.
+
         Raises LabError if one of them has it not.
         """
         if not 0 < line <= len(self.rows):
@@ -73,7 +75,7 @@ class Comparison:
         first, *_, last = self.rows[line - 1].messages
         if first is None or last is None:
             raise LabError(f"line {line} is not in {self.titles[0] if first is None else self.titles[-1]}")
-        return changes(first.raw, last.raw)
+        return Changes(tuple(change._replace(why="") for change in changes(first.raw, last.raw).rows))
 
     @property
     def verdict(self) -> list[str]:

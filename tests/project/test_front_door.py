@@ -11,7 +11,7 @@ import labsip
 
 NAMES = [
     "Lab", "Phone", "Call", "STEPS", "Request", "Response", "parse_message", "SipUri", "LabError", "BadMessage",
-    "read_pcap", "write_pcap", "Ladder", "calls",
+    "read_pcap", "write_pcap", "Ladder", "calls", "explain", "compare", "PCAPS",
 ]  # fmt: skip
 HEAVY = {"IPython", "ipywidgets", "matplotlib", "numpy", "pandas"}
 """A second and more to import: they load when something is first drawn or shown as a table."""

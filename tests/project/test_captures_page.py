@@ -1,0 +1,27 @@
+"""The cells of docs/captures.md run, and its tables are those of the code."""
+
+from __future__ import annotations
+
+import re
+
+from labsip.faults import RULES
+from labsip.view.calls import CALLS
+from labsip.view.legs import LEG_RULES
+from tests.conftest import PROJECT
+
+PAGE = (PROJECT / "docs" / "captures.md").read_text(encoding="utf-8")
+
+
+def test_its_cells_run() -> None:
+    names: dict[str, object] = {}
+    for cell in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+        exec(cell, names)
+
+
+def test_it_has_every_column_and_every_rule_by_which_legs_are_joined() -> None:
+    told = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))))
+    assert told == set(CALLS)
+    assert re.findall(r"^\| (\w+) \| ", PAGE.partition("LEG_RULES")[2], re.MULTILINE)[1:] == [
+        one.name for one in LEG_RULES
+    ]
+    assert "silence" in {rule.name for rule in RULES}
