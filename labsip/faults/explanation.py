@@ -148,7 +148,7 @@ def _wrapped(text: str) -> str:
 def _html(one: Finding, lines: list[str]) -> str:
     rows = escape("\n".join(lines))
     return (
-        f"<li><strong>{escape(one.sentence)}</strong> <code>{one.name}</code>"
+        f'<li style="margin-bottom: .6em"><strong>{escape(one.sentence)}</strong> <code>{one.name}</code>'
         f"<details><summary>rows {ranges(one.rows)}</summary><pre>{rows}</pre></details>"
         f"<div>{escape(one.do)} <small>({escape(one.rule.reference)})</small></div></li>"
     )

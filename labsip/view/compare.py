@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Side = tuple[Seen | None, ...]
 """A message, as each flow has it."""
 TITLES = ("mine", "theirs", "a third", "a fourth")
+CELL = "text-align: left; white-space: pre; padding: 0 1.5em 0 0"
 ALIKE = "they are alike, message by message"
 
 
@@ -99,11 +100,10 @@ class Comparison:
         return "\n".join([*(line.rstrip() for line in lines), *self.verdict])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th style="text-align: left">{escape(title)}</th>' for title in self.titles)
+        head = "".join(f'<th style="{CELL}">{escape(title)}</th>' for title in self.titles)
         body = "".join(_html(number, row) for number, row in enumerate(self.rows, 1))
         verdict = "".join(f"<div>{escape(line)}</div>" for line in self.verdict)
-        style = "font-family: monospace; border-collapse: collapse"
-        return f'<table style="{style}"><tr><th></th>{head}</tr>{body}</table>{verdict}'
+        return f'<table style="font-family: monospace"><tr><th></th>{head}</tr>{body}</table>{verdict}'
 
 
 def compare(*flows: pd.DataFrame, titles: Sequence[str] = TITLES) -> Comparison:
@@ -169,6 +169,6 @@ def _columns(texts: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _html(number: int, row: Row) -> str:
-    colour = f' style="color: {COLOURS[row.mark]}"' if row.mark in COLOURS else ""
-    cells = "".join(f"<td{colour}>{escape(_told(one)) if one else ''}</td>" for one in row.messages)
-    return f"<tr><td{colour}>{number}&nbsp;{row.mark}</td>{cells}</tr>"
+    style = CELL + (f"; color: {COLOURS[row.mark]}" if row.mark in COLOURS else "")
+    texts = [f"{number} {row.mark}", *(_told(one) if one else "" for one in row.messages)]
+    return "<tr>" + "".join(f'<td style="{style}">{escape(text)}</td>' for text in texts) + "</tr>"

@@ -88,7 +88,7 @@ def test_a_message_is_compared_header_by_header_by_its_line() -> None:
 
 def test_its_page_has_a_column_a_flow_and_is_escaped() -> None:
     page = compare(flow(*CALL), flow(*CALL[:2]), titles=("<mine>", "theirs"))._repr_html_()
-    assert '<th style="text-align: left">&lt;mine&gt;</th>' in page
+    assert "&lt;mine&gt;</th>" in page
     assert "108 -&gt; proxy  180 Ringing" in page
     assert "<div>3-4: only in &lt;mine&gt;</div>" in page
 
