@@ -31,10 +31,10 @@ def slow(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again because its first response took its time."""
     for made in one.transactions:
         first = next(iter(made.responses), None)
-        early = [each for each in made.repeats if first and each.row < first.row]
-        if first and early:
-            facts = {"first": first, "count": 1 + len(early), "seconds": first.t - made.request.t}
-            yield shown(made.request, *early, first, **facts)
+        arrived = [each for each in (made.request, *made.repeats) if first and each.row < first.row and not each.lost]
+        if first and len(arrived) > 1:
+            facts = {"first": first, "count": len(arrived), "seconds": first.t - arrived[0].t}
+            yield shown(*arrived, first, **facts)
 
 
 def unheard(one: Conversation, _: Evidence) -> Iterator[Shown]:
