@@ -37,6 +37,30 @@ def open_udp(address: Address) -> socket.socket:
     return sock
 
 
+def bound(sock: socket.socket, proto: str = "udp") -> Address:
+    """Where a socket is."""
+    host, port, *_ = sock.getsockname()
+    return Address(host, port, proto)
+
+
+def open_tcp(address: Address, backlog: int) -> socket.socket:
+    """A non-blocking TCP socket that listens on this address; port 0 lets the system choose. Raises LabError."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        # connections of before that linger are no reason to refuse; who listens there still is one
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address[:2])
+        sock.listen(backlog)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise why_not(address, error) from None
+    return sock
+
+
 def why_not(address: Address, error: OSError | OverflowError) -> LabError:
     """Why an address could not be opened, and what to do."""
     number = error.errno if isinstance(error, OSError) else None

@@ -123,9 +123,11 @@ class MemoryNet(Network):
         self._queue.cut(address)
 
     def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
-        if len(datagram.data) > LARGEST:
-            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
         there = self._ports.get(datagram.dst) is not None
+        if not datagram.dst.reliable and len(datagram.data) > LARGEST:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        if datagram.dst.reliable and not there:
+            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
         row = self._record(datagram, now, lost=not there)
         if there:
             self._queue.put(now + self.latency + delay, datagram, row)

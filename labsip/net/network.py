@@ -6,6 +6,7 @@ live in one thread at a time; the public calls may come from any other.
 
 from __future__ import annotations
 
+import errno
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -249,8 +250,13 @@ class Network(ABC):
             if not delays:
                 self._record(datagram, now, lost=True)
             try:
+                if datagram.src.proto != datagram.dst.proto:
+                    raise OSError(errno.EPROTONOSUPPORT, f"{datagram.src} speaks {datagram.src.proto} only")
                 for delay in delays:
+                    row = self.trace.next_passed
                     self._launch(datagram, delay, now)
+                    if delay:
+                        self.trace.hold(row, delay)
             except OSError as error:
                 self._failed(datagram, error, now)
 

@@ -1,7 +1,7 @@
-"""The network on real sockets: UDP on this machine, so that phones outside the notebook are served too.
+"""The network on real sockets, so that phones outside the notebook are served too: UDP here, connections in `stream`.
 
 One rule makes a run the same each time: what has arrived is handled before any timer fires, and of what nodes send to
-each other what was sent first is handled first. So a machine that stalls makes no retransmissions inside a lab.
+each other over UDP what was sent first is handled first. So a machine that stalls makes no retransmissions in it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
-from labsip.net.address import exposure, open_udp
+from labsip.net.address import bound, exposure, open_udp
+from labsip.net.connection import LIMITS, Limits, Outgoing
 from labsip.net.flight import Flights
 from labsip.net.loop import PATIENCE, Loop
 from labsip.net.network import Network
+from labsip.net.stream import Ends, Streams
 from labsip.net.timetable import Due, Timetable
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
@@ -48,7 +50,9 @@ class Waiter:
 class UdpNet(Network):
     """Nodes on UDP sockets, served by a thread of their own while cells run or nothing runs."""
 
-    def __init__(self, trace: Trace | None = None, *, seed: object = 0, record: bool = True) -> None:
+    def __init__(
+        self, trace: Trace | None = None, *, seed: object = 0, record: bool = True, limits: Limits = LIMITS
+    ) -> None:
         super().__init__(trace, seed=seed, record=record)
         self._start = time.monotonic()  # the loop's clock, too
         self._sockets: dict[Address, socket.socket] = {}
@@ -58,6 +62,7 @@ class UdpNet(Network):
         self._alarm: TimerHandle | None = None
         self._alarm_at = inf
         self._loop = Loop()
+        self._streams = Streams(self._loop.asyncio, limits, self._stream_ends())
         atexit.register(self.close)
 
     @property
@@ -101,7 +106,7 @@ class UdpNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return not self._flights and not self._held
+        return not self._flights and not self._held and self._streams.oldest is None
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()
@@ -125,7 +130,7 @@ class UdpNet(Network):
         for waiter in self._waiters:
             waiter.done.set_exception(LabError("the network was closed meanwhile"))
         self._waiters.clear()
-        for address in list(self._sockets):
+        for address in list(self._ports):
             self._shut(address)
 
     # --- datagrams in -----------------------------------------------------------------------------------------
@@ -178,9 +183,9 @@ class UdpNet(Network):
     def _drain(self) -> bool:
         """Handle all that has arrived, `PATIENT` datagrams a socket at most; False as `_pump` says it."""
         here = True
-        for address, party in self._ports.items():
-            if party is not None:
-                here = self._pump(address, self._sockets[address], PATIENT) and here
+        for address, sock in self._sockets.items():
+            if self._ports[address] is not None:
+                here = self._pump(address, sock, PATIENT) and here
         return here
 
     # --- datagrams out ----------------------------------------------------------------------------------------
@@ -188,6 +193,8 @@ class UdpNet(Network):
     def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
         if delay:
             self._held.put(now + delay, datagram, self._record(datagram, now))
+        elif datagram.src.proto != "udp":
+            self._stream(datagram, self._record(datagram, now))
         else:
             lost = not self._put(datagram) or datagram.dst in self._gone
             row = self._record(datagram, now, lost=lost)
@@ -198,7 +205,9 @@ class UdpNet(Network):
         """A wire lets go of what it held back."""
         datagram, row = held.datagram, held.row
         try:
-            if datagram.src in self._sockets and self._put(datagram) and datagram.dst not in self._gone:
+            if datagram.src in self._ports and datagram.src.proto != "udp":
+                self._stream(datagram, row)
+            elif datagram.src in self._sockets and self._put(datagram) and datagram.dst not in self._gone:
                 self._expect(datagram, row, now)
             else:
                 self._lose(row)
@@ -222,6 +231,55 @@ class UdpNet(Network):
         if self._ports.get(datagram.dst) is not None:
             self._flights.begin(datagram, row, now)
 
+    # --- connections ------------------------------------------------------------------------------------------
+
+    def _stream_ends(self) -> Ends:
+        return Ends(
+            now=lambda: self.now,
+            came=self._came,
+            lost=self._not_read,
+            told=lambda text: self.trace.note(self.now, text),
+            turned=self._turned,
+        )
+
+    def _stream(self, datagram: Datagram, row: int | None) -> None:
+        try:
+            self._streams.send(datagram, row)
+        except OSError:
+            self._lose(row)
+            raise
+
+    def _stream_busy(self) -> bool:
+        """Whether a timer waits for a message between nodes here."""
+        oldest = self._streams.oldest
+        return oldest is not None and self.now - oldest < GRACE
+
+    def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
+        """A message came over a connection."""
+        now = self.now
+        if not inside:
+            row = self._record(datagram, now)
+        party = self._ports.get(datagram.dst)
+        if party is not None:
+            self._handle(party, datagram, row, now)
+        if self._waiters:
+            self._look()
+
+    def _not_read(self, out: Outgoing, error: OSError) -> None:
+        """A connection ended before it was read, as far as anybody knows."""
+        self._lose(out.row)
+        if out.datagram is not None:
+            self._failed(out.datagram, error, self.now)
+            party = self._ports.get(out.datagram.src)
+            if party is not None:
+                self._schedule(party)
+
+    def _turned(self) -> None:
+        """A connection had its turn."""
+        if self._waiters:
+            self._look()
+        self._set_alarm()
+
     # --- time -------------------------------------------------------------------------------------------------
 
     def _set_alarm(self) -> None:
@@ -239,7 +297,7 @@ class UdpNet(Network):
     def _tick(self) -> None:
         """Handle all that has arrived; then, unless something is still in flight, the one thing that is due first."""
         self._alarm, self._alarm_at = None, inf
-        if self._drain():
+        if self._drain() and not self._stream_busy():
             now = self.now
             party = min(self._parties, key=lambda p: p.due, default=None)
             waiter = min(self._waiters, key=lambda w: w.deadline, default=None)
@@ -281,18 +339,26 @@ class UdpNet(Network):
     def _open(self, address: Address, public: bool) -> Address:
         if not public and exposure(address):
             raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
+        if address.proto != "udp":
+            return self._streams.open(address)
         sock = open_udp(address)
-        bound = Address(*sock.getsockname()[:2])
-        self._sockets[bound] = sock
-        return bound
+        address = bound(sock)
+        self._sockets[address] = sock
+        return address
 
     def _listen(self, address: Address) -> None:
+        if address.proto != "udp":
+            self._streams.listen(address)
+            return
         sock = self._sockets[address]
         self._loop.asyncio.add_reader(sock, self._readable, address, sock)
 
     def _shut(self, address: Address) -> None:
-        sock = self._sockets.pop(address)
-        self._loop.asyncio.remove_reader(sock)
-        sock.close()
-        self._flights.cut(address)
+        if address.proto != "udp":
+            self._streams.shut(address)
+        else:
+            sock = self._sockets.pop(address)
+            self._loop.asyncio.remove_reader(sock)
+            sock.close()
+            self._flights.cut(address)
         self._held.cut(address)

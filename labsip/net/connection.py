@@ -1,0 +1,155 @@
+"""One connection of a stream transport: its bytes become messages, messages become its bytes. It never blocks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from labsip.net.address import bound
+from labsip.sip.framing import Framing
+from labsip.sip.transport import Address, Datagram
+
+READ = 65_536
+"""Bytes read at once."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a network connections may take. Times in seconds, sizes in bytes."""
+
+    connections: int = 2048
+    """At once, over all addresses."""
+    idle: float = 600.0
+    """Without a byte either way; a phone that wants to be reached sends keepalives (RFC 5626 §3.5.1)."""
+    whole: float = 10.0
+    """Until it is connected, until a message that began is whole, until the other end takes what waits for it."""
+    queued: int = 1 << 20
+    """Waiting for the other end to take it."""
+
+
+LIMITS = Limits()
+
+
+class Outgoing(NamedTuple):
+    """Bytes that wait, and the datagram they end; None for a keepalive or a refusal."""
+
+    data: bytes
+    datagram: Datagram | None = None
+    row: int | None = None
+    t: float = 0.0
+    """When it was sent."""
+
+
+class Connection:
+    """A connection from `ours`, an address of a node here, to `theirs`.
+
+    Who connected to us has an address of its own, with the port it called from; if that was a node of this network,
+    `theirs` is that node's address (what Kamailio does by tcp_reuse_port).
+    """
+
+    def __init__(self, sock: socket.socket, ours: Address, theirs: Address, now: float, *, connected: bool) -> None:
+        self.sock = sock
+        self.ours = ours
+        self.theirs = theirs
+        self.key = bound(sock, ours.proto), theirs
+        """Its ends as the system knows them, this one first."""
+        self.connected = connected
+        self.framing = Framing()
+        self.queue: deque[Outgoing] = deque()
+        self.queued = 0
+        """Bytes in the queue."""
+        self.twin: Connection | None = None
+        """Its other end, if that is of this network too."""
+        self.unread: deque[Outgoing] = deque()
+        """What was sent here and the twin has not read yet."""
+        self.ending = False
+        """Nothing more is read or sent but what is in the queue; the other end may close it."""
+        self.reading = self.writing = False
+        """Whether the loop calls when bytes come, and when it takes some."""
+        self.moved = now
+        """When a byte went either way."""
+        self.begun: float | None = None
+        """When the message began that is not whole."""
+
+    def __repr__(self) -> str:
+        return f"<connection {self.ours.with_proto} to {self.theirs}>"
+
+    @property
+    def open(self) -> bool:
+        """Ready for messages."""
+        return self.connected
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether it can go on as soon as the system takes bytes."""
+        return bool(self.queue) if self.open else not self.connected
+
+    def establish(self) -> None:
+        """Go on with connecting; `open` says whether it is done. Raises OSError if it failed."""
+        failed = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failed:
+            raise OSError(failed, os.strerror(failed))
+        self.connected = True
+
+    def read(self, now: float) -> list[bytes]:
+        """The messages now whole, PING among them. Raises OSError, also when the other end has closed."""
+        try:
+            data = self.sock.recv(READ)
+        except BlockingIOError:
+            return []
+        if not data:
+            raise OSError(errno.ECONNRESET, "the other end closed the connection")
+        whole = self.framing.feed(data)
+        self.moved = now
+        if self.ending:
+            self.begun = self.begun or now
+        elif not self.framing.begun:
+            self.begun = None
+        elif whole or self.begun is None:
+            self.begun = now
+        return whole
+
+    def put(self, out: Outgoing, now: float) -> None:
+        """Send it, behind what waits already; what the system has no room for waits. Raises OSError."""
+        if not self.queue:
+            self.moved = now
+        self.queue.append(out)
+        self.queued += len(out.data)
+        self.flush(now)
+
+    def flush(self, now: float) -> None:
+        """Send of the queue what the system takes. Raises OSError."""
+        while self.queue and self.open:
+            out = self.queue[0]
+            try:
+                sent = self.sock.send(out.data)
+            except BlockingIOError:
+                return
+            self.moved = now
+            self.queued -= sent
+            if sent < len(out.data):
+                self.queue[0] = out._replace(data=out.data[sent:])
+            else:
+                self.queue.popleft()
+        if self.ending and not self.queue:  # closed at once, what was just sent could be lost with what is not read
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_WR)
+
+    def overdue(self, limits: Limits, now: float) -> str:
+        """Why it must end by now, "" if it need not."""
+        if not self.open and now - self.moved > limits.whole:
+            return f"no connection in {limits.whole:g} s"
+        if self.queue and now - self.moved > limits.whole:
+            return f"nothing taken in {limits.whole:g} s"
+        if self.begun is not None and now - self.begun > limits.whole:
+            return f"a message not whole in {limits.whole:g} s"
+        return f"nothing said in {limits.idle:g} s" if now - self.moved > limits.idle else ""
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.sock.close()
