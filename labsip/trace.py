@@ -31,6 +31,8 @@ class Passed(NamedTuple):
     lost: bool = False
     proto: str = "udp"
     """What carried it, as Kamailio's `$proto` says it: `udp`, `tcp` or `tls`."""
+    late: float = 0.0
+    """Seconds a wire held it back."""
 
 
 class Spoken(NamedTuple):
@@ -81,6 +83,12 @@ class Trace:
         at = row - self.next_passed  # rows are consecutive, the last is at -1
         if -at <= len(self.passed):
             self.passed[at] = self.passed[at]._replace(lost=True)
+
+    def hold(self, row: int, seconds: float) -> None:
+        """Mark a datagram recorded before as held back on its way; nothing, if its row is not there."""
+        at = row - self.next_passed
+        if -len(self.passed) <= at < 0:
+            self.passed[at] = self.passed[at]._replace(late=seconds)
 
     def begin_word(self) -> int:
         """Reserve the row of a word about to run, so that what it sends can name it."""

@@ -37,7 +37,7 @@ class Seen:
         """Every message, a row each, oldest first; the index is its row in the record.
 
         Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
-        repeat, lost, cause (row of the message that led to it), word (row of the word that sent it).
+        repeat, lost, late [s], cause (row of the message that led to it), word (row of the word that sent it).
         """
         from labsip.view.tables import flow_table
 

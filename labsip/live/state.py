@@ -48,6 +48,7 @@ def ladder_state(at: Layout) -> State:
                 "t": f"{arrow.t:.3f}",
                 "again": arrow.again,
                 "lost": arrow.lost,
+                "note": arrow.note,
             }
             for arrow in at.arrows
         },

@@ -49,6 +49,8 @@ class Arrow:
     """Rows of the trace."""
     again: bool = False
     lost: bool = False
+    late: float = 0.0
+    """Seconds a wire held it back."""
     note: str = ""
     """What is written below it: the media it asks for."""
 
@@ -59,11 +61,12 @@ class Arrow:
 
     @property
     def caption(self) -> str:
-        """What is written on it: `INVITE`, `180 Ringing (again)`, `INVITE ×434 in 1.705 s`, `ACK (lost)`."""
+        """What is written on it: `INVITE`, `180 Ringing (again)`, `INVITE ×434 in 1.705 s`, `ACK (0.3 s late)`."""
         parts = (
             clipped(self.label),
             "(again)" if self.again else "",
             "(lost)" if self.lost else "",
+            f"({self.late:.3f} s late)" if self.late else "",
             f"×{len(self.rows)} in {self.until - self.t:.3f} s" if len(self.rows) > 1 else "",
         )
         return " ".join(part for part in parts if part)
@@ -112,6 +115,7 @@ class _Mark(NamedTuple):
     kind: str
     again: bool
     lost: bool
+    late: float
     call_id: str
     media: str
 
@@ -137,7 +141,8 @@ class _Pen:
 def layout(flow: pd.DataFrame, *, fold: bool = True, pause: float = PAUSE) -> Layout:
     """Place a flow's messages.
 
-    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id, media if there.
+    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, late [s], call_id and media
+    if there.
     fold: draw a run of more than LONG_RUN loops and repeats as one arrow a message; pause: seconds that make a gap.
     Raises LabError if a needed column is missing.
     """
@@ -169,7 +174,7 @@ def _marks(flow: pd.DataFrame) -> Iterator[_Mark]:
     if missing:
         raise LabError(f"a ladder is drawn from a flow like lab.flow; this table has no column {', '.join(missing)}")
     columns = [flow[name].tolist() for name in needed]
-    for name, otherwise in (("repeat", False), ("lost", False), ("call_id", ""), ("media", "")):
+    for name, otherwise in (("repeat", False), ("lost", False), ("late", 0.0), ("call_id", ""), ("media", "")):
         columns.append(flow[name].tolist() if name in flow else [otherwise] * len(flow))
     return map(_Mark, flow.index.tolist(), *columns)
 
@@ -231,6 +236,7 @@ def _place(pen: _Pen, same: list[_Mark], pause: float) -> None:
             rows=tuple(m.row for m in same),
             again=mark.again,
             lost=mark.lost,
+            late=mark.late if len(same) == 1 else 0.0,
             note=mark.media,
         )
     )

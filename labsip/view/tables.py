@@ -20,7 +20,7 @@ from labsip.view.message import printable
 FLOW = {
     "t": "float64", "src": "str", "dst": "str", "proto": "str", "method": "str", "status": "Int64", "summary": "str",
     "kind": "str", "call_id": "str", "cseq": "str", "branch": "str", "raw": "object", "repeat": "bool", "lost": "bool",
-    "cause": "Int64", "word": "Int64",
+    "late": "float64", "cause": "Int64", "word": "Int64",
 }
 STEPS = {
     "t": "float64", "request": "Int64", "route": "str", "line": "int64", "said": "str", "result": "Int64",
@@ -43,14 +43,15 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
     t: seconds since the trace began. src, dst: parties by name, by address who has none. method: of the request, or of
     a response's CSeq. status: <NA> for requests. summary: what a ladder writes on the arrow. kind: request,
     provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
-    raw: bytes. repeat: the same bytes went the same way before. cause, word: rows of the datagram and of the word that
-    made its sender send it, <NA> for a timer, a person or a phone. `attrs["names"]`: host:port → name.
+    raw: bytes. repeat: the same bytes went the same way before. late: seconds a wire held it back. cause, word: rows
+    of the datagram and of the word that made its sender send it, <NA> for a timer, a person or a phone.
+    `attrs["names"]`: host:port → name.
     """
     rows, index, seen = [], [], set()
-    for row, t, src, dst, raw, cause, word, lost, proto in passed:
+    for row, t, src, dst, raw, cause, word, lost, proto, late in passed:
         way = (src, dst, raw)
         ends = (names.get(src) or str(src), names.get(dst) or str(dst))
-        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, cause, word))
+        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, late, cause, word))
         index.append(row)
         seen.add(way)
     table = _table(rows, FLOW, index)

@@ -36,3 +36,18 @@ def test_a_rule_that_has_done_its_work_is_told_no_more(lab: Lab) -> None:
 def test_a_party_that_is_not_there_is_named_with_the_nearest(lab: Lab) -> None:
     with pytest.raises(LabError, match=r"no party prxoy; did you mean proxy\?"):
         lab.wire("106", "prxoy")
+
+
+def test_a_message_that_was_held_back_says_so_in_the_flow_and_in_the_ladder(lab: Lab) -> None:
+    lab.wire("proxy", "108").set(delay=0.3)
+    call = lab.phone("106").call("108")
+    late = call.flow[call.flow["late"] > 0]
+    assert set(zip(late["src"], late["dst"], strict=True)) == {("proxy", "108")}
+    assert "INVITE (0.300 s late)" in str(call.ladder())
+
+
+def test_a_message_that_was_doubled_stands_in_the_ladder_twice(lab: Lab) -> None:
+    lab.wire("106", "proxy").set(duplicate=1)
+    call = lab.phone("106").call("108")
+    lab.wait(1)
+    assert "INVITE (again)" in str(call.ladder())

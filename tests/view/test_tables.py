@@ -125,7 +125,7 @@ def test_the_location_table_has_the_fields_of_ul_dump() -> None:
 def test_empty_tables_have_their_columns_of_the_same_types() -> None:
     flow, full = flow_table([], {}), sent(REGISTER, OK)
     assert (flow.dtypes == full.dtypes).all()
-    names = "t src dst proto method status summary kind call_id cseq branch raw repeat lost cause word"
+    names = "t src dst proto method status summary kind call_id cseq branch raw repeat lost late cause word"
     assert " ".join(flow.columns) == names
     assert str(flow.dtypes["status"]) == str(flow.dtypes["cause"]) == "Int64"
     steps = steps_table([Spoken(0, 0.0, None, "request_route", 1, "exit", "", None)])

@@ -6,9 +6,15 @@ const LOST_AT = 0.72;
 const LOOP = 30;
 const pen = document.createElement("canvas").getContext("2d");
 
+const widths = new Map();
+
 function widthOf(text, font = "12px sans-serif") {
-  pen.font = font;
-  return pen.measureText(text).width;
+  const key = `${font} ${text}`;
+  if (!widths.has(key)) {
+    pen.font = font;
+    widths.set(key, pen.measureText(text).width);
+  }
+  return widths.get(key);
 }
 
 class Ladder {
@@ -17,6 +23,7 @@ class Ladder {
     this.pick = pick;
     this.rows = new Map();
     this.chosen = null;
+    this.order = [];
     this.names = svg("svg", { class: "names", "aria-hidden": "true" });
     this.back = svg("g");
     this.front = svg("g");
@@ -105,6 +112,7 @@ class Ladder {
         class: `arrow ${arrow.kind}`,
         role: "option",
         tabindex: "-1",
+        "aria-selected": "false",
         "data-row": row,
         "aria-label": `${arrow.t} seconds, ${from} to ${to}, ${arrow.text}`,
         style: `--ink: ${ink.colour}`,
@@ -116,6 +124,7 @@ class Ladder {
       this.tail(ink.tail, start, loop ? y - 6 : y),
       this.head(arrow, end, loop ? y + 6 : y, loop ? -1 : way),
       svg("text", { class: "label", x: middle, y: y - 5 + (loop ? 9 : 0), "text-anchor": loop ? "start" : "middle" }, arrow.text),
+      arrow.note ? svg("text", { class: "quiet", x: middle, y: y + 15, "text-anchor": "middle" }, arrow.note) : null,
     );
   }
 
@@ -174,11 +183,14 @@ class Ladder {
 
   // Of all arrows one can be reached with Tab: the chosen one, or the first.
   mark() {
-    const first = this.chosen ?? this.order?.[0];
-    for (const [row, { node }] of this.rows) {
+    const first = this.chosen ?? this.order[0];
+    for (const row of new Set([...(this.marked || []), first])) {
+      const node = this.rows.get(row)?.node;
+      if (!node) continue;
       node.setAttribute("tabindex", row === first ? "0" : "-1");
       node.setAttribute("aria-selected", row === this.chosen ? "true" : "false");
     }
+    this.marked = [first];
   }
 
   step(by) {
