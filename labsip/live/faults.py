@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 WHAT = ("ACK", "INVITE", "CANCEL", "BYE", "REGISTER", "180", "200 (INVITE)", "200 (BYE)", "")
 """What can be lost by name; "" is whatever comes next."""
 
+NOTES = 3
+"""Plain words of the engine to show, the latest."""
+
 # fmt: off
 SWITCHES: dict[str, tuple[str, Callable[[Wire, str], Wire]]] = {
     "lose":    ("Lose the next",   lambda wire, what: wire.drop(what or None)),
@@ -29,7 +32,7 @@ SWITCHES: dict[str, tuple[str, Callable[[Wire, str], Wire]]] = {
 
 
 def faults_state(lab: Lab) -> dict[str, Any]:
-    """The parties there are, and every wire that is not whole. Called where the nodes live."""
+    """The parties there are, every wire that is not whole, what went wrong. Called where the nodes live."""
     broken = [
         f"{wire.src or 'anybody'} → {wire.dst or 'anybody'}: {', '.join(wire.faults)}"
         for wire in lab._net.wires
@@ -38,6 +41,7 @@ def faults_state(lab: Lab) -> dict[str, Any]:
     return {
         "parties": ["proxy", *(phone.name for phone in lab.phones)],
         "broken": broken,
+        "notes": [f"{t:.3f}  {text}" for t, text in list(lab._net.trace.notes)[-NOTES:]],
         "what": list(WHAT),
         "switches": {name: text for name, (text, _) in SWITCHES.items()},
     }

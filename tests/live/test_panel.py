@@ -112,6 +112,7 @@ def test_wires_are_broken_and_mended_with_switches(lab: Lab, page: Any) -> None:
     assert broken("mend_all") == []
     assert broken("restart") == []
     assert lab.location.empty
+    assert "the proxy was restarted" in page.view._state()["faults"]["notes"][-1]
 
 
 def test_only_what_changed_is_told(lab: Lab, page: Any) -> None:

@@ -10,7 +10,8 @@ class Faults {
     this.broken = el("ul", { class: "broken", "aria-label": "Wires that are broken" });
     this.node = el("section", { class: "faults", "aria-label": "Wires" }, el("h4", {}, "Wires"),
       el("div", { class: "keys" }, this.from, this.to, this.what), this.keys, this.broken,
-      el("div", { class: "keys" }, button("Mend all", () => this.say("mend_all")), button("Restart the proxy", () => this.say("restart"))));
+      el("div", { class: "keys" }, button("Mend all", () => this.say("mend_all")), button("Restart the proxy", () => this.say("restart"))),
+      (this.notes = el("div", { class: "quiet notes", role: "status" })));
   }
 
   update(faults) {
@@ -25,6 +26,7 @@ class Faults {
       this.what.value = faults.what[0];
       this.keys.replaceChildren(...Object.entries(faults.switches).map(([verb, text]) => button(text, () => this.say(verb))));
     }
+    tell(this.notes, faults.notes.join("\n"));
     const told = faults.broken.length ? faults.broken : ["all wires are whole"];
     if (told.join("\n") === this.told) return;
     this.told = told.join("\n");
