@@ -123,7 +123,7 @@ def free_address(host: str = "127.0.0.1", kind: socket.SocketKind = socket.SOCK_
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, kind) as probe:
         probe.bind((host, 0))
-        return Address(*probe.getsockname()[:2])
+        return Address(*probe.getsockname()[:2], "udp" if kind == socket.SOCK_DGRAM else "tcp")
 
 
 def _all_of(file: int) -> str:

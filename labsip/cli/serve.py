@@ -24,12 +24,12 @@ EVERY = 0.2
 
 
 def listen_address(text: str) -> Address:
-    """`udp:HOST:PORT`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    """`udp:HOST:PORT` or `tcp:HOST:PORT`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
     transport, _, rest = text.partition(":")
-    if transport.lower() in ("tcp", "tls", "sctp", "ws", "wss"):
-        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}")
+    if transport.lower() in ("tls", "sctp", "ws", "wss"):
+        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest} or tcp:{rest}")
     try:
-        address = Address.parse(rest if transport.lower() == "udp" else text)
+        address = Address.parse(text)
         exposure(address)  # refuses a name: it might be another address tomorrow
     except LabError as error:
         raise click.BadParameter(str(error)) from None
@@ -46,7 +46,12 @@ LISTEN = "udp:127.0.0.1:5060"
 @click.command()
 @option("--step", type=click.Choice(list(STEPS)), default="full", metavar="STEP", help=f"One of {', '.join(STEPS)}.")
 @option(
-    "--listen", type=listen_address, multiple=True, default=[LISTEN], metavar="udp:HOST:PORT", help="May be repeated."
+    "--listen",
+    type=listen_address,
+    multiple=True,
+    default=[LISTEN],
+    metavar="PROTO:HOST:PORT",
+    help="PROTO: udp or tcp. May be repeated.",
 )
 @option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
 @option(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from itertools import count
 from typing import Self
 
+from labsip.sip.framing import Framing
 from labsip.sip.message import Message, build_request, parse_message
 from labsip.sip.transport import Address
+from labsip.sip.uri import SipUri
 from tests.processes import PATIENCE
 
 
@@ -16,12 +19,14 @@ class Socket:
 
     def __init__(self, user: str, proxy: Address) -> None:
         self.user = user
-        self._socket = socket.socket(socket.AF_INET6 if ":" in proxy.host else socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in proxy.host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM if proxy.reliable else socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(proxy[:2])
-        self.at = Address(*self._socket.getsockname()[:2])
+        self.at = Address(*self._socket.getsockname()[:2], proxy.proto)
         """Its address."""
         self._ids = count(1)
+        self._framing, self._whole = Framing(), deque[bytes]()
 
     def __enter__(self) -> Self:
         return self
@@ -37,12 +42,12 @@ class Socket:
         """Send a request; it is `to` whom it is sent, unless that is said."""
         number = next(self._ids)
         lines = [
-            ("Via", f"SIP/2.0/UDP {self.at};branch=z9hG4bK{self.user}{number};rport"),
+            ("Via", f"SIP/2.0/{self.at.proto.upper()} {self.at};branch=z9hG4bK{self.user}{number};rport"),
             ("From", f"<sip:{self.user}@lab.example>;tag={self.user}"),
             ("To", to or f"<{uri}>"),
             ("Call-ID", f"{self.user}-{number}"),
             ("CSeq", f"{number} {method}"),
-            ("Contact", f"<sip:{self.user}@{self.at}>"),
+            ("Contact", f"<{SipUri.of(self.user, self.at)}>"),
             ("Max-Forwards", "70"),
             *headers,
         ]
@@ -50,7 +55,11 @@ class Socket:
 
     def hear(self) -> Message:
         """The next message that comes."""
-        return parse_message(self._socket.recv(65535))
+        while not self._whole:
+            data = self._socket.recv(65535)
+            assert data, "the connection has ended"
+            self._whole += self._framing.feed(data) if self.at.reliable else [data]
+        return parse_message(self._whole.popleft())
 
     def register(self, expires: int = 600) -> Message:
         """Send a REGISTER; the response to it."""

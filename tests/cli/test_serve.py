@@ -111,6 +111,30 @@ def test_calls_go_from_ipv4_to_ipv6() -> None:
             assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
 
 
+def test_phones_on_udp_and_tcp_call_each_other() -> None:
+    with Serve(listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve:
+        udp, tcp = serve.addresses
+        assert (udp.proto, tcp.proto) == ("udp", "tcp")
+        with Socket("106", tcp) as caller, Socket("108", udp) as callee, Socket("109", tcp) as other:
+            for phone in (callee, other):
+                assert phone.register().summary == "200 OK"
+            for called, via in ((callee, "UDP"), (other, "TCP")):
+                caller.ask("INVITE", f"sip:{called.user}@lab.example")
+                invite = called.hear()
+                assert isinstance(invite, Request)
+                assert invite.via.transport == via
+                called.send(build_response(invite, 486, "Busy Here", to_tag="108").raw)
+                assert called.hear().summary == "ACK"
+                assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
+
+
+@pytest.mark.parametrize("text", ["sctp:127.0.0.1:5060", "ws:127.0.0.1:80", "tcp:0.0.0.0:5060", "tcp:[::]:5060"])
+def test_what_it_can_not_listen_on_is_refused(text: str) -> None:
+    with Process(LABSIP, "serve", f"--listen={text}") as serve:
+        assert serve.finish() == 2
+        assert "is not spoken here; write udp:127.0.0.1" in serve.err or "is nowhere a phone could send to" in serve.err
+
+
 def test_an_address_that_others_reach_is_warned_about(own_address: str) -> None:
     with Serve(listen=(f"udp:{own_address}:0",)) as serve:
         serve.wait_until("warning", lambda: serve.err)

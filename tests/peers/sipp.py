@@ -24,14 +24,14 @@ class Outcome(NamedTuple):
 
 
 class Sipp(Process):
-    """One SIPp, playing one scenario for so many calls."""
+    """One SIPp, playing one scenario for so many calls; `options` are its own, such as `-t` and `t1` for TCP."""
 
     def __init__(self, folder: Path, scenario: str, calls: int, *options: str, at: Address | None = None) -> None:
         self.at = at or free_address()
         self._stem = folder / f"{scenario}_{self.at.port}"
         super().__init__(
             "sipp", "-sf", SCENARIOS / f"{scenario}.xml", "-i", self.at.host, "-p", str(self.at.port), "-m", str(calls),
-            "-r", str(RATE), "-nostdin", "-trace_stat", "-stf", f"{self._stem}.csv",
+            "-r", str(RATE), "-nostdin", "-max_socket", "1000", "-trace_stat", "-stf", f"{self._stem}.csv",
             "-trace_err", "-error_file", f"{self._stem}.err", "-timeout", "20s", "-timeout_error", *options,
             cwd=folder,
         )  # fmt: skip
@@ -57,5 +57,6 @@ class Sipp(Process):
 
 def register(folder: Path, user: str, contact: Address, proxy: Address) -> None:
     """Have SIPp register a user at that contact."""
-    with Sipp(folder, "register", 1, "-key", "user", user, "-key", "contact", str(contact), str(proxy)) as sipp:
+    place = f"{contact};transport={contact.proto}"
+    with Sipp(folder, "register", 1, "-key", "user", user, "-key", "contact", place, str(proxy)) as sipp:
         sipp.check(1)
