@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from labsip.live.living import Living, look
 from labsip.live.state import State, ink_state, ladder_state
 from labsip.live.surface import Said
 from labsip.live.told import message_told
+from labsip.trace import RING
 from labsip.view.ladder import Ladder
 from labsip.view.layout import layout
 
@@ -98,12 +100,13 @@ def explore(flow: pd.DataFrame) -> Explorer:
     return Explorer(flow)
 
 
-def flow_of(lab: Lab) -> pd.DataFrame:
-    """`lab.flow`, of a closed lab too."""
+def flow_of(lab: Lab, last: int = RING) -> pd.DataFrame:
+    """The last messages of `lab.flow`, of a closed lab too."""
     from labsip.view.tables import flow_table
 
     trace = lab._net.trace
-    return flow_table(look(lab, lambda _: list(trace.passed)), trace.names)
+    passed = look(lab, lambda _: list(islice(reversed(trace.passed), last)))
+    return flow_table(reversed(passed), trace.names)
 
 
 def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | None:

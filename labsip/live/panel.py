@@ -85,7 +85,7 @@ class Panel(Living):
         return None if self._phone else Ladder(self._flow())
 
     def _flow(self) -> pd.DataFrame:
-        return flow_of(self.lab).tail(KEPT)
+        return flow_of(self.lab, KEPT)
 
     # --- in the page ------------------------------------------------------------------------------------------
 
@@ -110,11 +110,17 @@ class Panel(Living):
     # --- what the page shows ----------------------------------------------------------------------------------
 
     def _state(self) -> State:
+        from labsip.view.tables import flow_table
+
         seen = look(self.lab, self._glance)
+        flow = flow_table(seen.passed, self.lab._net.trace.names)
+        self._note_responses(flow)
+        for name, phone in seen.phones.items():
+            phone["heard"] = self._heard_last.get(name, "")
         state: State = {"parts": list(self._parts), "phones": seen.phones, "told": self._told}
         state["on_call"] = {name: text for name, (text, _) in ON_CALL.items()}
         if "ladder" in self._parts:
-            state |= {"ink": ink_state(), **self._ladder_state(seen.passed)}
+            state |= {"ink": ink_state(), **ladder_state(layout(flow, fold=False))}
         if "words" in self._parts:
             state["words"] = {str(word.row): _word(word) for word in seen.spoken}
         if "location" in self._parts:
@@ -131,30 +137,21 @@ class Panel(Living):
         if count > MOST:
             self._first, count = trace.next_passed - KEPT, KEPT
         passed = list(islice(reversed(trace.passed), count))[::-1]
-        self._hear_responses(passed)
         return Glance(
             passed,
             list(islice(reversed(trace.spoken), WORDS))[::-1],
             location(self.lab._proxy, now),
-            {one.name: phone_state(one, self._heard_last.get(one.name, ""), self._muted(one)) for one in phones},
+            {one.name: phone_state(one, self._muted(one)) for one in phones},
             faults_state(self.lab),
         )
 
     def _muted(self, phone: Phone) -> bool:
         return any(w.src == phone.name and w.dst is None and w.loss == 1 for w in self.lab._net.wires)
 
-    def _hear_responses(self, passed: list[Passed]) -> None:
+    def _note_responses(self, flow: pd.DataFrame) -> None:
         """Note the last response each phone got."""
-        from labsip.view.tables import flow_table
-
-        new = [one for one in passed if one.row >= self._version[0] and not one.lost and one.raw.startswith(b"SIP/")]
-        flow = flow_table(new, self.lab._net.trace.names)
-        self._heard_last |= dict(zip(flow["dst"], flow["summary"], strict=True))
-
-    def _ladder_state(self, passed: list[Passed]) -> State:
-        from labsip.view.tables import flow_table
-
-        return ladder_state(layout(flow_table(passed, self.lab._net.trace.names), fold=False))
+        heard = flow[flow["status"].notna() & ~flow["lost"]]
+        self._heard_last |= dict(zip(heard["dst"], heard["summary"], strict=True))
 
     def _changed(self) -> bool:
         trace = self.lab._net.trace
@@ -173,7 +170,7 @@ class Panel(Living):
     def _do(self, said: Said) -> None:
         do = said.get("do")
         if do == "message":
-            self._surface.send({"message": told_of(flow_of(self.lab), int(said["row"]), self.lab)})
+            self._surface.send({"message": told_of(flow_of(self.lab, MOST), int(said["row"]), self.lab)})
             return
         try:
             if do == "phone":

@@ -28,8 +28,8 @@ ON_CALL: dict[str, tuple[str, Behaviour]] = {
 """What a phone may do when called: its name on the page, and what it is."""
 
 
-def phone_state(phone: Phone, heard: str, muted: bool) -> dict[str, Any]:
-    """A phone as the page shows it; heard: the last response it got. Called where the nodes live."""
+def phone_state(phone: Phone, muted: bool) -> dict[str, Any]:
+    """A phone as the page shows it, but for the last response it got. Called where the nodes live."""
     node = phone._node
     waiting, calling, talking = _waiting(node), _calling(node), _talking(node)
     rings = f", rings: {waiting[0].peer} calls" if waiting else ""
@@ -37,7 +37,6 @@ def phone_state(phone: Phone, heard: str, muted: bool) -> dict[str, Any]:
     last = node.calls[-1] if node.calls else None
     return {
         "doing": doing + rings + ("" if phone._on else ", offline") + (", muted" if muted else ""),
-        "heard": heard,
         "call": repr(last).strip("<>") if last else "",
         "inbox": f"{node.inbox[-1].sender}: {node.inbox[-1].text}" if node.inbox else "",
         "online": phone._on,
