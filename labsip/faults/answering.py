@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labsip.faults.evidence import Evidence, Shown, shown
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import Message, Request
+from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
 from labsip.view.conversation import CHALLENGES, Conversation, Seen, Transaction
 
@@ -145,7 +145,7 @@ def _refused(one: Conversation, *statuses: int) -> Iterator[Refused]:
 def _not_found(one: Conversation) -> Iterator[tuple[Transaction, Seen, str]]:
     """Requests to begin something that a server refused itself with 404 or the like, and for which user."""
     for made, final in _refused(one, *NOBODY):
-        if not one.onward(made) and not _within_dialog(made.request.message):
+        if not one.onward(made) and not made.request.in_dialog:
             yield made, final, _user_asked_for(made.request)
 
 
@@ -166,13 +166,6 @@ def _user_asked_for(one: Seen) -> str:
     except BadMessage:
         return ""
     return (uri.user or uri.host) if uri else ""
-
-
-def _within_dialog(message: Message | None) -> bool:
-    try:
-        return bool(message and message.to.tag)
-    except BadMessage:
-        return False
 
 
 def _reason(final: Seen) -> str:

@@ -50,11 +50,13 @@ def credentials(one: Seen) -> Credentials | None:
 
 def _challenged(one: Conversation) -> Iterator[Transaction]:
     """Requests that were challenged, and did not come once more with credentials."""
+    latest: dict[tuple[str, str], int] = {}  # row of the last request with credentials, by sender and method
+    for made in one.transactions:
+        if credentials(made.request):
+            latest[made.request.src, made.request.method] = made.request.row
     for made in _asking(one):
         was = made.request
-        later = [each.request for each in one.of(was.method) if each.request.row > was.row]
-        again = any(credentials(each) for each in later if each.src == was.src)
-        if made.status in CHALLENGES and not again:
+        if made.status in CHALLENGES and latest.get((was.src, was.method), -1) <= was.row:
             yield made
 
 

@@ -8,7 +8,6 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from labsip.faults.evidence import Evidence, Shown, host_in, private, shown
-from labsip.sip.errors import BadMessage
 from labsip.view.conversation import Conversation, Seen
 from labsip.view.media import Stream, streams
 
@@ -70,7 +69,7 @@ def _places(one: Conversation) -> Iterator[tuple[_Wish, Stream, Host]]:
 @lru_cache(maxsize=1)
 def _wishes(one: Conversation) -> tuple[_Wish, ...]:
     """Offer and answer with which a call begins, as they arrived: a proxy on their way may have mended them."""
-    asked = [made for made in one.of("INVITE") if not one.onward(made) and not _within(made.request)]
+    asked = [made for made in one.of("INVITE") if not one.onward(made) and not made.request.in_dialog]
     if not asked or one.opening is None:
         return ()
     said = [(asked[-1].request, one.began)]
@@ -79,11 +78,3 @@ def _wishes(one: Conversation) -> tuple[_Wish, ...]:
         said.append((one.opening.final, answered.request.dst))
     read = ((each, party, streams(each.message)) for each, party in said if each.message)
     return tuple(_Wish(*each) for each in read if each[-1])
-
-
-def _within(request: Seen) -> bool:
-    """Whether it is sent within a call: its To has a tag."""
-    try:
-        return bool(request.message and request.message.to.tag)
-    except BadMessage:
-        return False

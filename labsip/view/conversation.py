@@ -51,6 +51,14 @@ class Seen(NamedTuple):
         return self.summary if self.status is None else self.summary.removesuffix(f" ({self.method})")
 
     @property
+    def in_dialog(self) -> bool:
+        """Whether its To has a tag: of a request, that it is sent within a dialog (RFC 3261 §12.2)."""
+        try:
+            return bool(self.message and self.message.to.tag)
+        except BadMessage:
+            return False
+
+    @property
     def final(self) -> bool:
         """A response of 200 or higher."""
         return self.status is not None and self.status >= 200
@@ -149,12 +157,14 @@ class Conversation:
     def onward(self, transaction: Transaction) -> list[Transaction]:
         """Where the receiver of a request sent it on to."""
         was = transaction.request
-        return [
-            one
-            for one in self.transactions
-            if one is not transaction and one.request.src == was.dst and one.request.cseq == was.cseq
-            and one.request.row > was.row
-        ]  # fmt: skip
+        return [one for one in self._by_sender.get((was.dst, was.cseq), ()) if one.request.row > was.row]
+
+    @cached_property
+    def _by_sender(self) -> dict[tuple[str, str], list[Transaction]]:
+        found: defaultdict[tuple[str, str], list[Transaction]] = defaultdict(list)
+        for one in self.transactions:
+            found[one.request.src, one.request.cseq].append(one)
+        return found
 
 
 def conversations(flow: pd.DataFrame) -> list[Conversation]:

@@ -113,13 +113,11 @@ def _pairs(found: Iterable[Conversation]) -> Iterator[tuple[str, str, str]]:
 
 
 def _following(bucket: list[Conversation]) -> Iterator[tuple[Conversation, Conversation]]:
-    undecided: list[Conversation] = []
+    undecided: list[tuple[float, Conversation, set[str]]] = []  # until when, which one, and the parties it came to
     for later in bucket:
-        undecided = [one for one in undecided if _decided(one) > later.t]
-        for one in undecided:
-            if later.began != one.began and later.began in {each.request.dst for each in one.of("INVITE")}:
-                yield one, later
-        undecided.append(later)
+        undecided = [(until, one, parties) for until, one, parties in undecided if until > later.t]
+        yield from ((one, later) for _, one, parties in undecided if later.began in parties)
+        undecided.append((_decided(later), later, {each.request.dst for each in later.of("INVITE")} - {later.began}))
 
 
 def _decided(one: Conversation) -> float:

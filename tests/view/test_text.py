@@ -8,6 +8,7 @@ from textwrap import dedent
 import pandas as pd
 
 from labsip.view.ladder import Ladder
+from labsip.view.text import ranges
 
 Told = Callable[..., pd.DataFrame]
 
@@ -108,3 +109,9 @@ def test_one_party_alone_has_one_lane(told: Told) -> None:
 
 def test_no_messages_is_said_in_words(told: Told) -> None:
     assert repr(Ladder(told("0 106 -> proxy INVITE")[:0])) == "no messages"
+
+
+def test_numbers_in_a_row_are_written_as_one_run_and_many_runs_are_cut() -> None:
+    assert ranges([3, 7, 8, 9, 11]) == "3, 7-9, 11"
+    assert ranges([]) == ""
+    assert ranges(range(0, 100, 2)) == "0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, ..., 98"
