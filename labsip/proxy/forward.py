@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import md5
 from zlib import crc32
 
 from labsip.proxy.lump import Lumps
+from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import COOKIE
 from labsip.sip.headers import Via, split_list
-from labsip.sip.message import Message, Request, Response
-from labsip.sip.transport import DEFAULT_PORT, Address
+from labsip.sip.message import Message, Request, Response, parse_message
+from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 
 
 def own_via(socket: Address, branch: str) -> str:
@@ -42,6 +44,19 @@ def reply_address(via: Via, src: Address, *, force_rport: bool) -> Address:
     if src.reliable or via.rport is not None or force_rport:
         return src
     return Address(src.host, via.port or DEFAULT_PORT)
+
+
+def on_a_new_connection(datagram: Datagram) -> Datagram | None:
+    """A response whose connection is gone, to where its Via says; None where that is nowhere else (§18.2.2)."""
+    try:
+        message = parse_message(datagram.data)
+        if not datagram.dst.reliable or not isinstance(message, Response):
+            return None
+        sent_by = replace(message.via, params=()).reply_address
+    except BadMessage:
+        return None
+    dst = datagram.dst._replace(port=sent_by.port)
+    return datagram._replace(dst=dst) if dst != datagram.dst else None
 
 
 def fingerprint(request: Request) -> bytes:

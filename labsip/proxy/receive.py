@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar, cast
 
 from labsip.proxy.fault import RouteError, tell
-from labsip.proxy.forward import received, reply_address, response_bytes
+from labsip.proxy.forward import on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
@@ -39,6 +39,8 @@ class Settings:
     default_expires: int = 3600
     timer_interval: float = 60.0
     """How often expired contacts are swept from the table (usrloc)."""
+    append_fromtag: bool = True
+    """Record-Route carries From's tag as `ftag` (rr)."""
     shm_bytes: int = 64 * MiB
     """Memory for transactions, counted as `tm.lookup` says."""
     server: str = "labsip"
@@ -161,6 +163,9 @@ class Proxy:
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
         """The transport could not send this datagram; returns what goes out because of that."""
+        again = on_a_new_connection(datagram)
+        if again is not None:
+            return [again]
         self.trace.note(now, f"{len(datagram.data)} bytes could not be sent to {datagram.dst}")
         return [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
 

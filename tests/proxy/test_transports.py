@@ -111,6 +111,23 @@ def test_a_response_goes_back_on_the_connection_its_request_came_by(proxy: Proxy
     assert (answer.src, answer.dst) == (TCP, src)
 
 
+def test_a_response_whose_connection_is_gone_goes_to_the_port_in_its_via(proxy: Proxy) -> None:
+    """RFC 3261 §18.2.2; and nowhere if nobody is there either."""
+    src = Address("127.0.10.106", 40000, "tcp")
+    options = request("OPTIONS", "sip:127.0.10.1", "106", Address("127.0.10.106", 5070, "tcp"))
+    (answer,) = proxy.receive(Datagram(options.raw, src, TCP), 0.0)
+    (again,) = proxy.send_failed(answer, 1.0)
+    assert again == answer._replace(dst=Address("127.0.10.106", 5070, "tcp"))
+    assert proxy.send_failed(again, 2.0) == []
+
+
+def test_a_request_that_could_not_be_sent_is_given_up(proxy: Proxy) -> None:
+    out = relayed(proxy, TCP)
+    (answer,) = proxy.send_failed(out, 2.0)
+    assert answer.dst == CALLER
+    assert parse_message(answer.data).start_line.startswith("SIP/2.0 477")
+
+
 @pytest.mark.parametrize(
     "uri", ["sip:1@127.0.10.9;transport=sctp", "sip:1@127.0.10.9;transport=tcp", "sips:1@127.0.10.9"]
 )
