@@ -1,0 +1,144 @@
+"""What a call costs inside the proxy: microseconds for each of its six datagrams, without a socket.
+
+    python bench/engine.py [calls] [rounds] [step]
+
+A call is INVITE, 180, 200, ACK, BYE, 200 with the route of lesson 05; the 100 is in the INVITE's figure. `timers` is
+what is done later: asking when, firing, letting go of transactions. Time goes on as if 150 calls a second came, so
+transactions live and die as they do under load. Each figure is the least of all rounds: on a machine that does other
+things too, that is the one that says something about the code. With the trace on, datagrams and words are recorded.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from random import Random
+from time import perf_counter
+
+from labsip.proxy.receive import Proxy
+from labsip.sip.message import Response, build_response, parse_message
+from labsip.sip.transport import Address, Datagram
+from labsip.steps import STEPS
+from labsip.trace import Trace
+from labsip.vocabulary import build_proxy
+
+PROXY, CALLER, CALLEE = Address("127.0.10.1"), Address("127.0.10.106"), Address("127.0.10.108")
+EVERY = 1 / 150
+"""Seconds between two calls."""
+PARTS = ("INVITE", "180", "200", "ACK", "BYE", "200 (BYE)", "timers")
+SDP = "v=0\r\no=106 1 1 IN IP4 127.0.10.106\r\ns=-\r\nc=IN IP4 127.0.10.106\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n"
+
+REQUEST = """{method} {uri} SIP/2.0
+Via: SIP/2.0/UDP 127.0.10.106:5060;branch=z9hG4bK-{number}-{cseq}-{method}
+{routes}From: <sip:106@127.0.10.1:5060>;tag=caller{number}
+To: <sip:108@127.0.10.1:5060>{to_tag}
+Call-ID: {number}-4711@127.0.10.106
+CSeq: {cseq} {method}
+Contact: <sip:{user}@127.0.10.{user}:5060>
+Max-Forwards: 70
+{rest}Content-Length: {length}
+
+"""
+
+
+def request(method: str, number: int, cseq: int, *, body: str = "", **fields: str) -> bytes:
+    """A request of the caller's; `fields` stand in for what an INVITE has."""
+    given = {"uri": "sip:108@127.0.10.1:5060", "routes": "", "to_tag": "", "user": "106", "rest": ""} | fields
+    head = REQUEST.format(method=method, number=number, cseq=cseq, length=len(body), **given)
+    return (head.replace("\n", "\r\n") + body).encode()
+
+
+def answer(datagram: Datagram, status: int, reason: str, *headers: tuple[str, str]) -> Datagram:
+    """What the callee sends back."""
+    message = parse_message(datagram.data)
+    assert not isinstance(message, Response)
+    response = build_response(
+        message, status, reason, to_tag="callee", headers=[*headers, ("Contact", "<sip:108@127.0.10.108:5060>")],
+        also=("Record-Route",), body=SDP.encode() if headers else b"",
+    )  # fmt: skip
+    return Datagram(response.raw, CALLEE, PROXY)
+
+
+class Bench:
+    """A proxy with one phone registered, and the clock of its calls."""
+
+    def __init__(self, step: str, *, record: bool) -> None:
+        self.trace = Trace()
+        self.record = record
+        self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace)
+        self.now, self.calls = 0.0, 0
+        self.spent = dict.fromkeys(PARTS, 0.0)
+        contact = request("REGISTER", 0, 1, uri="sip:127.0.10.1", user="108")
+        assert b" 200 " in self.take("INVITE", Datagram(contact, CALLEE, PROXY))[0].data
+
+    def take(self, part: str, datagram: Datagram) -> list[Datagram]:
+        """One datagram through the proxy; its time is counted, also that of recording it."""
+        begun = perf_counter()
+        if self.record:
+            self.trace.cause = self.trace.datagram(datagram, self.now)
+        out = self.proxy.receive(datagram, self.now)
+        if self.record:
+            for sent in out:
+                self.trace.datagram(sent, self.now)
+            self.trace.cause = None
+        done = perf_counter()
+        self.proxy.next_wake()
+        self.spent["timers"] += perf_counter() - done
+        self.spent[part] += done - begun
+        return out
+
+    def wake(self) -> None:
+        """Let the timers fire that are due."""
+        begun = perf_counter()
+        while (due := self.proxy.next_wake()) is not None and due <= self.now:
+            self.proxy.wake(self.now)
+        self.spent["timers"] += perf_counter() - begun
+
+    def call(self) -> None:
+        """A call from its INVITE to the 200 of its BYE; what comes out is made sure of."""
+        self.calls, number = self.calls + 1, self.calls + 1
+        invite = Datagram(request("INVITE", number, 1, body=SDP, rest="Content-Type: application/sdp\n"), CALLER, PROXY)
+        trying, ringing = self.take("INVITE", invite)
+        assert b" 100 " in trying.data
+        ok = answer(ringing, 200, "OK", ("Content-Type", "application/sdp"))
+        self.take("180", answer(ringing, 180, "Ringing"))
+        (up,) = self.take("200", ok)
+        route = parse_message(up.data).get("Record-Route")
+        within = {"uri": "sip:108@127.0.10.108:5060", "routes": f"Route: {route}\n", "to_tag": ";tag=callee"}
+        (ack,) = self.take("ACK", Datagram(request("ACK", number, 1, **within), CALLER, PROXY))
+        (bye,) = self.take("BYE", Datagram(request("BYE", number, 2, **within), CALLER, PROXY))
+        (over,) = self.take("200 (BYE)", answer(bye, 200, "OK"))
+        assert ack.dst == bye.dst == CALLEE and over.dst == CALLER
+        self.now += EVERY
+        self.wake()
+
+    def round(self, calls: int) -> dict[str, float]:
+        """So many calls: microseconds a call, by part."""
+        self.spent = dict.fromkeys(PARTS, 0.0)
+        for _ in range(calls):
+            self.call()
+        return {part: seconds / calls * 1e6 for part, seconds in self.spent.items()}
+
+
+def rows(calls: int, rounds: int, step: str) -> Iterator[tuple[str, dict[str, float]]]:
+    """The least of all rounds, by part, with the trace off and on; the two take turns."""
+    benches = {"trace off": Bench(step, record=False), "trace on": Bench(step, record=True)}
+    for bench in benches.values():
+        bench.round(1000)  # so many transactions live at once
+    seen: dict[str, list[dict[str, float]]] = {name: [] for name in benches}
+    for _ in range(rounds):
+        for name, bench in benches.items():
+            seen[name].append(bench.round(calls))
+    for name, figures in seen.items():
+        yield name, {part: min(figure[part] for figure in figures) for part in PARTS}
+
+
+def main(calls: str = "300", rounds: str = "20", step: str = "cancel") -> None:
+    """Print a row for each kind."""
+    print(" " * 9, *(f"{part:>9}" for part in PARTS), f"{'a call':>9}  [us]")
+    for name, least in rows(int(calls), int(rounds), step):
+        print(f"{name:9}", *(f"{least[part]:9.1f}" for part in PARTS), f"{sum(least.values()):9.1f}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
