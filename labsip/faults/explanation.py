@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
 from textwrap import fill
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FEW = 5
 """So many of the rows are shown with a finding; the numbers name them all."""
+MANY = 20
+"""So many findings are shown; `table` has them all."""
 WIDE = 96
 """Characters of a line."""
 
@@ -81,15 +84,21 @@ class Explanation:
         return pd.DataFrame(rows, columns=["rule", "sentence", "do", "reference", "rows", "call_id"])
 
     def __repr__(self) -> str:
-        told = [_text(number, one, self._lines(one)) for number, one in enumerate(self.findings, 1)]
-        return "\n\n".join(told) or self._nothing
+        told = [_text(number, one, self._lines(one)) for number, one in enumerate(self.findings[:MANY], 1)]
+        return "\n\n".join([*told, *self._rest])
 
     def _repr_html_(self) -> str:
-        return f"<ol>{''.join(_html(one, self._lines(one)) for one in self.findings)}</ol>" if self else self._nothing
+        items = "".join(_html(one, self._lines(one)) for one in self.findings[:MANY])
+        return f"<ol>{items}</ol>{''.join(map(escape, self._rest))}"
 
     @property
-    def _nothing(self) -> str:
-        return f"none of the {len(RULES)} rules finds anything wrong in these {len(self.flow)} messages"
+    def _rest(self) -> list[str]:
+        """What is said below the findings: that there are none, or of which kind the others are."""
+        if not self.findings:
+            return [f"none of the {len(RULES)} rules finds anything wrong in these {len(self.flow)} messages"]
+        more = Counter(one.name for one in self.findings[MANY:])
+        kinds = ", ".join(f"{name} {count}" for name, count in more.most_common())
+        return [f"... and {more.total()} more ({kinds}): see .table, or explain(flow, call_id)"] if more else []
 
     def _lines(self, one: Finding) -> list[str]:
         """The first messages that show it, and how many more there are."""

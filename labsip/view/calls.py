@@ -40,9 +40,7 @@ def calls(flow: pd.DataFrame) -> pd.DataFrame:
     legs = groups(found)
     rows = [(*_row(one), len(legs[one.call_id]), one.call_id) for one in found]
     index = pd.RangeIndex(1, len(rows) + 1, name="call")
-    table = pd.DataFrame(rows, columns=list(CALLS), index=index).astype(CALLS)
-    table.attrs = dict(flow.attrs)
-    return table
+    return pd.DataFrame(rows, columns=list(CALLS), index=index).astype(CALLS)
 
 
 def _row(one: Conversation) -> tuple[object, ...]:

@@ -69,3 +69,15 @@ def test_its_page_is_escaped_and_says_the_same(two: Explanation) -> None:
 def test_a_table_that_is_no_flow_is_told_so() -> None:
     with pytest.raises(LabError, match="no column t, src"):
         explain(pd.DataFrame({"a": [1]}))
+
+
+def test_of_many_findings_the_first_are_shown_and_the_others_counted() -> None:
+    story = Story()
+    for number in range(25):
+        story.response(story.request("106", "proxy", "OPTIONS", call_id=str(number)), 501 if number < 22 else 480)
+    found = explain(story.flow)
+    assert len(found) == len(found.table) == 25
+    assert repr(found).endswith(
+        "\n\n... and 5 more (not-now 3, not-implemented 2): see .table, or explain(flow, call_id)"
+    )
+    assert repr(found).count("What to do") == found._repr_html_().count("<li") == 20
