@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labsip.faults import explain as explain
     from labsip.lab import Call as Call
     from labsip.lab import Lab as Lab
     from labsip.lab import Phone as Phone
-    from labsip.faults import explain as explain
     from labsip.pcap import PCAPS as PCAPS
     from labsip.pcap import read_pcap as read_pcap
     from labsip.pcap import write_pcap as write_pcap
