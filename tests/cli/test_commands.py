@@ -37,7 +37,7 @@ def test_it_starts_without_loading_what_only_pictures_need() -> None:
         ("udp:localhost:5060", "'localhost' is no IP address; write one, for example 127.0.0.1"),
         ("udp:127.0.0.1:99999", "write HOST:PORT, for example 127.0.0.1:5060"),
         ("127.0.0.1:sip", "write HOST:PORT, for example 127.0.0.1:5060"),
-        ("tcp:127.0.0.1:5060", "tcp is not spoken here; write udp:127.0.0.1:5060"),
+        ("sctp:127.0.0.1:5060", "sctp is not spoken here; write udp:127.0.0.1:5060"),
         ("udp:0.0.0.0:5060", "0.0.0.0 is nowhere a phone could send to; name each address by itself"),
         ("udp:[::]:5060", ":: is nowhere a phone could send to"),
     ],

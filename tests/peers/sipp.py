@@ -10,7 +10,7 @@ from labsip.sip.transport import Address
 from tests.processes import Process, free_address
 
 SCENARIOS = Path(__file__).with_name("sipp")
-RATE = 50
+RATE = 100
 """Calls begun in a second."""
 
 
