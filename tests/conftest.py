@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.certificate import Certificate
+
 settings.register_profile("labsip", deadline=None)  # an example may take its time on a busy machine
 settings.load_profile("labsip")
 
@@ -49,3 +51,10 @@ def shared() -> Callable[[str], Path]:
         return path
 
     return path_of
+
+
+@pytest.fixture(scope="session")
+def certificate(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For TLS on the loopback."""
+    need("openssl")
+    return Certificate.make(tmp_path_factory.mktemp("certificate"))

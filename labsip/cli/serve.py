@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 
 import click
 from click import FloatRange, IntRange
 
 from labsip.cli.log import Log
 from labsip.net.address import exposure
+from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.proxy.receive import Settings
 from labsip.sip.errors import LabError
@@ -24,10 +26,10 @@ EVERY = 0.2
 
 
 def listen_address(text: str) -> Address:
-    """`udp:HOST:PORT` or `tcp:HOST:PORT`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    """`udp:HOST:PORT`, `tcp:` or `tls:`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
     transport, _, rest = text.partition(":")
-    if transport.lower() in ("tls", "sctp", "ws", "wss"):
-        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest} or tcp:{rest}")
+    if transport.lower() in ("sctp", "ws", "wss"):
+        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
     try:
         address = Address.parse(text)
         exposure(address)  # refuses a name: it might be another address tomorrow
@@ -41,6 +43,7 @@ def listen_address(text: str) -> Address:
 
 option = partial(click.option, show_default=True)
 LISTEN = "udp:127.0.0.1:5060"
+PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -51,7 +54,12 @@ LISTEN = "udp:127.0.0.1:5060"
     multiple=True,
     default=[LISTEN],
     metavar="PROTO:HOST:PORT",
-    help="PROTO: udp or tcp. May be repeated.",
+    help="PROTO: udp, tcp or tls. May be repeated.",
+)
+@option("--tls-cert", type=PEM, metavar="FILE", help="The certificate of the proxy, PEM.")
+@option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM.")
+@option(
+    "--tls-ca", type=PEM, metavar="FILE", help="Who signs what the proxy connects to; without it nobody is checked."
 )
 @option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
 @option(
@@ -65,6 +73,9 @@ LISTEN = "udp:127.0.0.1:5060"
 def serve(
     step: str,
     listen: tuple[Address, ...],
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_ca: Path | None,
     domain: tuple[str, ...],
     fr_timer: float,
     fr_inv_timer: float,
@@ -78,9 +89,10 @@ def serve(
     """
     domains = tuple(name.lower() for name in domain)
     settings = Settings(domains, fr_timer, fr_inv_timer, min_expires, max_expires)
+    tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})
-    with UdpNet(record=False) as net:
+    with UdpNet(record=False, tls=tls) as net:
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         net.attach(proxy, "proxy", public=True)
@@ -90,6 +102,14 @@ def serve(
             click.echo(f"WARNING: labsip: {warning}", err=True)
         _log_until_ended(Log(net, proxy))
     click.echo("labsip ends")
+
+
+def _tls(listen: tuple[Address, ...], cert: Path | None, key: Path | None, ca: Path | None) -> Tls | None:
+    if cert is None or key is None:
+        if any(address.proto == "tls" for address in listen):
+            raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
+        return None
+    return Tls.load(cert, key, ca)
 
 
 def _log_until_ended(log: Log) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import ssl
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from labsip.net.address import bound
+from labsip.net.tls import Secure, say_goodbye
 from labsip.sip.framing import Framing
 from labsip.sip.transport import Address, Datagram
 
+NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What a socket says that would have to wait."""
 READ = 65_536
-"""Bytes read at once."""
+"""Bytes read at once: more than a TLS record has, so that none is left where the loop doesn't see it."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,18 @@ class Connection:
     `theirs` is that node's address (what Kamailio does by tcp_reuse_port).
     """
 
-    def __init__(self, sock: socket.socket, ours: Address, theirs: Address, now: float, *, connected: bool) -> None:
+    def __init__(
+        self, sock: socket.socket, ours: Address, theirs: Address, now: float, secure: Secure | None, *, connected: bool
+    ) -> None:
         self.sock = sock
         self.ours = ours
         self.theirs = theirs
         self.key = bound(sock, ours.proto), theirs
         """Its ends as the system knows them, this one first."""
         self.connected = connected
+        self.open = connected and secure is None
+        """Ready for messages: connected, and over TLS hands are shaken."""
+        self._secure = secure
         self.framing = Framing()
         self.queue: deque[Outgoing] = deque()
         self.queued = 0
@@ -80,11 +89,6 @@ class Connection:
         return f"<connection {self.ours.with_proto} to {self.theirs}>"
 
     @property
-    def open(self) -> bool:
-        """Ready for messages."""
-        return self.connected
-
-    @property
     def wants_to_write(self) -> bool:
         """Whether it can go on as soon as the system takes bytes."""
         return bool(self.queue) if self.open else not self.connected
@@ -95,12 +99,20 @@ class Connection:
         if failed:
             raise OSError(failed, os.strerror(failed))
         self.connected = True
+        if self._secure is not None and not isinstance(self.sock, ssl.SSLSocket):
+            self.sock = self._secure(self.sock)
+        with suppress(*NOT_NOW):
+            if isinstance(self.sock, ssl.SSLSocket):
+                self.sock.do_handshake()
+            self.open = True
 
     def read(self, now: float) -> list[bytes]:
         """The messages now whole, PING among them. Raises OSError, also when the other end has closed."""
         try:
-            data = self.sock.recv(READ)
-        except BlockingIOError:
+            data = self.sock.recv(READ) if self.open else None
+        except NOT_NOW:
+            data = None
+        if data is None:
             return []
         if not data:
             raise OSError(errno.ECONNRESET, "the other end closed the connection")
@@ -128,7 +140,7 @@ class Connection:
             out = self.queue[0]
             try:
                 sent = self.sock.send(out.data)
-            except BlockingIOError:
+            except NOT_NOW:
                 return
             self.moved = now
             self.queued -= sent
@@ -137,6 +149,7 @@ class Connection:
             else:
                 self.queue.popleft()
         if self.ending and not self.queue:  # closed at once, what was just sent could be lost with what is not read
+            say_goodbye(self.sock)
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_WR)
 
@@ -152,4 +165,5 @@ class Connection:
 
     def close(self) -> None:
         """Close the socket."""
+        say_goodbye(self.sock)
         self.sock.close()

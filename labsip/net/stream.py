@@ -13,9 +13,12 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ssl import SSLError
 
 from labsip.net.address import bound, open_tcp
 from labsip.net.connection import Connection, Limits, Outgoing
+from labsip.net.tls import Tls
+from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG, refusal
 from labsip.sip.transport import Address, Datagram
 
@@ -44,10 +47,11 @@ class Ends:
 class Streams:
     """All stream sockets of one network. It lives in the loop's thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits, ends: Ends) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits, tls: Tls | None, ends: Ends) -> None:
         self._loop = loop
         self._ends = ends
         self._limits = limits
+        self._tls = tls
         self._listening: dict[Address, socket.socket] = {}
         self._served: set[Address] = set()
         self._by_way: dict[Way, Connection] = {}
@@ -70,6 +74,8 @@ class Streams:
 
     def open(self, address: Address) -> Address:
         """Take an address; port 0 lets the system choose. Raises LabError."""
+        if address.proto == "tls" and self._tls is None:
+            raise LabError(f"{address.with_proto} needs a certificate and its key")
         sock = open_tcp(address, BACKLOG)
         listening = bound(sock, address.proto)
         self._listening[listening] = sock
@@ -123,7 +129,8 @@ class Streams:
         except (OSError, OverflowError, ValueError) as error:
             sock.close()
             raise error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error)) from error
-        return self._add(Connection(sock, ours, theirs, self._ends.now(), connected=False))
+        secure = self._tls.calling(theirs.host) if self._tls is not None and ours.proto == "tls" else None
+        return self._add(Connection(sock, ours, theirs, self._ends.now(), secure, connected=False))
 
     # --- connections --------------------------------------------------------------------------------------------
 
@@ -155,7 +162,8 @@ class Streams:
             sock.close()
             return
         sock.setblocking(False)
-        self._watch(self._add(Connection(sock, ours, theirs, self._ends.now(), connected=True)))
+        secure = self._tls.accepted if self._tls is not None and ours.proto == "tls" else None
+        self._watch(self._add(Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)))
 
     def _add(self, connection: Connection) -> Connection:
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -188,13 +196,20 @@ class Streams:
         whole: list[bytes] = []
         try:
             if not connection.open:
-                connection.establish()
+                self._establish(connection)
             connection.flush(self._ends.now())
             whole = connection.read(self._ends.now())
         except OSError as error:
             self._end(connection, error)
         self._take(connection, whole)
         self._ends.turned()
+
+    def _establish(self, connection: Connection) -> None:
+        try:
+            connection.establish()
+        except SSLError as error:
+            self._ends.told(f"no TLS with {connection.theirs}: {error.strerror or error}")
+            raise
 
     def _take(self, connection: Connection, whole: list[bytes]) -> None:
         twin, pings = connection.twin, whole.count(PING)

@@ -24,6 +24,7 @@ from labsip.net.loop import PATIENCE, Loop
 from labsip.net.network import Network
 from labsip.net.stream import Ends, Streams
 from labsip.net.timetable import Due, Timetable
+from labsip.net.tls import Tls
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from labsip.trace import Trace
@@ -51,7 +52,13 @@ class UdpNet(Network):
     """Nodes on UDP sockets, served by a thread of their own while cells run or nothing runs."""
 
     def __init__(
-        self, trace: Trace | None = None, *, seed: object = 0, record: bool = True, limits: Limits = LIMITS
+        self,
+        trace: Trace | None = None,
+        *,
+        seed: object = 0,
+        record: bool = True,
+        limits: Limits = LIMITS,
+        tls: Tls | None = None,
     ) -> None:
         super().__init__(trace, seed=seed, record=record)
         self._start = time.monotonic()  # the loop's clock, too
@@ -62,7 +69,7 @@ class UdpNet(Network):
         self._alarm: TimerHandle | None = None
         self._alarm_at = inf
         self._loop = Loop()
-        self._streams = Streams(self._loop.asyncio, limits, self._stream_ends())
+        self._streams = Streams(self._loop.asyncio, limits, tls, self._stream_ends())
         atexit.register(self.close)
 
     @property

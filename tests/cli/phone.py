@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections import deque
 from itertools import count
 from typing import Self
@@ -23,6 +24,8 @@ class Socket:
         self._socket = socket.socket(family, socket.SOCK_STREAM if proxy.reliable else socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(proxy[:2])
+        if proxy.proto == "tls":
+            self._socket = ssl._create_unverified_context().wrap_socket(self._socket)
         self.at = Address(*self._socket.getsockname()[:2], proxy.proto)
         """Its address."""
         self._ids = count(1)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from labsip.sip.message import Request, build_response
+from tests.certificate import Certificate
 from tests.cli.phone import Socket
 from tests.processes import LABSIP, Process, Serve
 
@@ -126,6 +127,28 @@ def test_phones_on_udp_and_tcp_call_each_other() -> None:
                 called.send(build_response(invite, 486, "Busy Here", to_tag="108").raw)
                 assert called.hear().summary == "ACK"
                 assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
+
+
+def test_phones_on_udp_and_tls_call_each_other(certificate: Certificate) -> None:
+    options = (f"--tls-cert={certificate.file}", f"--tls-key={certificate.key}")
+    with Serve(*options, listen=("udp:127.0.0.1:0", "tls:127.0.0.1:0")) as serve:
+        udp, tls = serve.addresses
+        with Socket("106", udp) as caller, Socket("108", tls) as callee:
+            assert callee.register().summary == "200 OK"
+            caller.ask("INVITE", "sip:108@lab.example")
+            invite = callee.hear()
+            assert isinstance(invite, Request)
+            assert invite.via.transport == "TLS"
+            assert invite.values("Record-Route")[0].startswith(f"<sip:{tls};transport=tls;r2=on;lr")
+            callee.send(build_response(invite, 486, "Busy Here", to_tag="108").raw)
+            assert callee.hear().summary == "ACK"
+            assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
+
+
+def test_tls_needs_a_certificate() -> None:
+    with Process(LABSIP, "serve", "--listen=tls:127.0.0.1:0") as serve:
+        assert serve.finish() == 2
+        assert "tls needs a certificate: give --tls-cert FILE and --tls-key FILE" in serve.err
 
 
 @pytest.mark.parametrize("text", ["sctp:127.0.0.1:5060", "ws:127.0.0.1:80", "tcp:0.0.0.0:5060", "tcp:[::]:5060"])
