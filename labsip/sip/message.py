@@ -7,10 +7,10 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
@@ -22,6 +22,26 @@ MAX_HEADERS = 2000
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
 _BLANK = (b"\r\n", b"\n")
 _WHITE = (b" ", b"\t")
+
+
+T = TypeVar("T")
+
+
+class kept(Generic[T]):  # noqa: N801 - used as a decorator, like property
+    """A property of a message that is read once and kept.
+
+    functools.cached_property does the same under a lock until Python 3.12: 0.8 us instead of 0.3 for each of the 40
+    that a call needs.
+    """
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        self.read = read
+        self.name = read.__name__
+        self.__doc__ = read.__doc__
+
+    def __get__(self, message: object, owner: type) -> T:
+        value = message.__dict__[self.name] = self.read(message)
+        return value
 
 
 class HeaderLine(NamedTuple):
@@ -62,7 +82,7 @@ class Message:
     def __repr__(self) -> str:
         return f"<{self.start_line}>"
 
-    @cached_property
+    @kept
     def _scan(self) -> tuple[dict[str, list[Span]], int, int]:
         return _scan(self.raw, self._first)
 
@@ -81,7 +101,7 @@ class Message:
         """How many header lines there are."""
         return self._scan[2]
 
-    @cached_property
+    @kept
     def lines(self) -> tuple[HeaderLine, ...]:
         """Every header line in order (§7.3.1), unknown ones and compact forms as spelled."""
         return tuple(self._line(span) for span in sorted(chain.from_iterable(self._scan[0].values())))
@@ -130,7 +150,7 @@ class Message:
             raise BadMessage(f"{name} header is missing")
         return value
 
-    @cached_property
+    @kept
     def via(self) -> Via:
         """The topmost Via. Raises BadMessage if there is none or it cannot be read."""
         return Via.parse(split_list(self._need("Via"))[0])
@@ -140,32 +160,32 @@ class Message:
         """All Vias, topmost first."""
         return [Via.parse(value) for value in self.values("Via")]
 
-    @cached_property
+    @kept
     def branch(self) -> str:
         """The topmost Via's branch, "" if it has none."""
         return self.via.branch or ""
 
-    @cached_property
+    @kept
     def from_(self) -> NameAddr:
         """The From header (§20.20)."""
         return NameAddr.parse(self._need("From"))
 
-    @cached_property
+    @kept
     def to(self) -> NameAddr:
         """The To header (§20.39)."""
         return NameAddr.parse(self._need("To"))
 
-    @cached_property
+    @kept
     def cseq(self) -> CSeq:
         """The CSeq header (§20.16)."""
         return CSeq.parse(self._need("CSeq"))
 
-    @cached_property
+    @kept
     def call_id(self) -> str:
         """The Call-ID header (§20.8)."""
         return self._need("Call-ID")
 
-    @cached_property
+    @kept
     def contacts(self) -> list[NameAddr]:
         """The Contacts; a `*` is no address, ask `values("Contact")` for it."""
         return [NameAddr.parse(value) for value in self.values("Contact") if value != "*"]
