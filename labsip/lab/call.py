@@ -22,7 +22,7 @@ class Call(Record):
     """A call; its `repr` tells how far it is. All its messages are in `flow`, whoever sent them."""
 
     def __init__(self, phone: Phone, call: PhoneCall) -> None:
-        super().__init__(phone.lab)
+        super().__init__(phone.lab, call.call_id)
         self.phone = phone
         self._call = call
 
@@ -36,7 +36,7 @@ class Call(Record):
         return hash(self._call)
 
     def _belongs(self, flow: pd.DataFrame) -> pd.Series[bool]:
-        return flow["call_id"] == self._call.call_id
+        return flow["call_id"] == self.call_id
 
     @property
     def state(self) -> CallState:
@@ -47,11 +47,6 @@ class Call(Record):
     def status(self) -> int | None:
         """Of the last response to its INVITE, None before the first."""
         return self._call.status
-
-    @property
-    def call_id(self) -> str:
-        """The Call-ID of all its messages."""
-        return self._call.call_id
 
     def cancel(self) -> None:
         """Give up before the other end answers; if it has, hang up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.sip.errors import BadMessage, LabError
@@ -10,6 +11,7 @@ from labsip.sip.message import Response, parse_message
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labsip.faults import Explanation
     from labsip.lab.lab import Lab
     from labsip.live import Explorer
     from labsip.live.transactions import Transactions
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 class Record:
     """A part of a lab's record; which rows of the flow belong to it, a subclass says."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, call_id: str) -> None:
         self.lab = lab
+        self.call_id = call_id
+        """The Call-ID of its messages."""
 
     def _belongs(self, flow: pd.DataFrame) -> pd.Series[bool]:
         raise NotImplementedError
@@ -33,15 +37,25 @@ class Record:
         flow = self.lab.flow
         return flow[self._belongs(flow)]
 
-    def ladder(self, *, times: bool = True, fold: bool = True) -> Ladder:
+    def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
         """Its messages as a sequence plot, the first at 0.000 s.
 
-        times: seconds in the margin; fold: long runs of repeats as one arrow.
+        times: seconds in the margin; fold: long runs of repeats as one arrow; sdp: the media below the arrow.
         """
         from labsip.view.ladder import Ladder
 
         flow = self.flow
-        return Ladder(flow.assign(t=flow["t"] - flow["t"].min()), times=times, fold=fold)
+        return Ladder(flow.assign(t=flow["t"] - flow["t"].min()), times=times, fold=fold, sdp=sdp)
+
+    def explain(self) -> Explanation:
+        """What went wrong in it, in plain words, each tied to the messages that show it."""
+        from labsip.faults import explain
+
+        return explain(self.lab.flow, self.call_id)
+
+    def to_pcap(self, path: str | Path, *, documentation_addresses: bool = False) -> None:
+        """Write its messages to a `.pcap` or `.pcapng` file. Raises LabError for another suffix."""
+        self.lab._to_pcap(path, self.flow, documentation_addresses)
 
     def watch(self) -> Explorer:
         """Its messages to walk through, each with the lines of the route that ran for it."""
@@ -121,9 +135,8 @@ class Exchange(Record):
     """
 
     def __init__(self, lab: Lab, title: str, call_id: str, cseqs: set[str]) -> None:
-        super().__init__(lab)
+        super().__init__(lab, call_id)
         self.title = title
-        self.call_id = call_id
         self.cseqs = cseqs
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -25,6 +26,7 @@ from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy
 
 if TYPE_CHECKING:
+    from labsip.lab.capture import LiveCapture
     from labsip.lab.checked import Checked
     from labsip.live import Panel
     from labsip.live.load import Load
@@ -196,6 +198,18 @@ class Lab(Script, Seen):
         from labsip.live import Panel
 
         return Panel(self)
+
+    def capture(self, path: str | Path, *, documentation_addresses: bool = False) -> LiveCapture:
+        """Write every message from now on into a `.pcap` or `.pcapng` file, which Wireshark and sngrep open.
+
+        A `.pcapng` has the parties' names too, and the words said for each message as its comment. It ends with
+        `.close()`, its `with` block, or the lab. documentation_addresses: give each party one of those reserved for
+        examples. Raises LabError for another suffix, and OSError where the file can't be written.
+        """
+        from labsip.lab.capture import LiveCapture
+
+        self._check_open()
+        return LiveCapture(self, path, documentation_addresses=documentation_addresses)
 
     def close(self) -> None:
         """End it: sockets are closed, the record stays. May be called twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.lab.exchange import Record
@@ -14,6 +15,7 @@ from labsip.vocabulary import location
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labsip.faults import Explanation
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
     from labsip.view.message import MessageView
@@ -44,11 +46,14 @@ class Seen:
         trace = self._net.trace
         return flow_table(self._net.ask(lambda _: list(trace.passed)), trace.names)
 
-    def ladder(self, *, times: bool = True, fold: bool = True) -> Ladder:
-        """Every message as a sequence plot. times: seconds in the margin; fold: long runs of repeats as one arrow."""
+    def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
+        """Every message as a sequence plot.
+
+        times: seconds in the margin; fold: long runs of repeats as one arrow; sdp: the media below the arrow.
+        """
         from labsip.view.ladder import Ladder
 
-        return Ladder(self.flow, times=times, fold=fold)
+        return Ladder(self.flow, times=times, fold=fold, sdp=sdp)
 
     def steps(self, of: Record | int | None = None) -> pd.DataFrame:
         """The words routes said, in order; `of`: for a call, for the message of one row, None: for all.
@@ -82,6 +87,32 @@ class Seen:
             raise LabError(f"no message has row {row}; lab.flow has the rows there are")
         one = flow.loc[row]
         return bytes(one["raw"]), f"{one['src']} -> {one['dst']}"
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """Who called whom, when, and how it went: a row a call, registration or other exchange (`labsip.calls`)."""
+        from labsip.view.calls import calls
+
+        return calls(self.flow)
+
+    def explain(self) -> Explanation:
+        """What went wrong, in plain words, each tied to the messages that show it."""
+        from labsip.faults import explain
+
+        return explain(self.flow)
+
+    def to_pcap(self, path: str | Path, *, documentation_addresses: bool = False) -> None:
+        """Write every message to a `.pcap` or `.pcapng` file, as `lab.capture` does while they happen.
+
+        Raises LabError for another suffix.
+        """
+        self._to_pcap(path, self.flow, documentation_addresses)
+
+    def _to_pcap(self, path: str | Path, flow: pd.DataFrame, documentation_addresses: bool) -> None:
+        from labsip.pcap import write_pcap
+
+        words = self._net.ask(lambda _: list(self._net.trace.spoken))
+        write_pcap(path, flow, words=words, documentation_addresses=documentation_addresses)
 
     @property
     def log(self) -> pd.DataFrame:

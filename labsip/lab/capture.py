@@ -1,0 +1,61 @@
+"""A capture file that grows while the lab runs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from labsip.net.clock import since_1970
+from labsip.net.pulse import Pulse
+from labsip.pcap.write import commenting, pcap_writer
+
+if TYPE_CHECKING:
+    from labsip.lab.lab import Lab
+
+RATE = 10.0
+"""How often a second new messages go into the file; by then their words are known."""
+
+
+class LiveCapture:
+    """Writes every message from now on, until it or its lab is closed; made by `lab.capture(path)`."""
+
+    def __init__(self, lab: Lab, file: str | Path, *, documentation_addresses: bool = False) -> None:
+        self.path = Path(file)
+        self._lab = lab
+        self._trace = lab._net.trace
+        self._next = self._trace.next_passed
+        self._files = ExitStack()
+        start = since_1970() - lab._net.now + self._trace.start
+        self._writer = self._files.enter_context(
+            pcap_writer(file, self._trace.names, start=start, documentation_addresses=documentation_addresses)
+        )
+        self._pulse = Pulse(self._beat, RATE)
+        lab._at_close.append(self.close)
+
+    def __repr__(self) -> str:
+        return f"<capture into {self.path}{'' if self._pulse.alive else ', closed'}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is left, and end the file. May be called twice."""
+        if self._pulse.alive:
+            self._pulse.stop()
+            self._beat()
+            self._files.close()
+
+    def _beat(self) -> bool:
+        rows, words = self._lab._net.ask(
+            lambda _: ([row for row in self._trace.passed if row.row >= self._next], list(self._trace.spoken))
+        )
+        comment = commenting(words)
+        for row in rows:
+            self._writer.write(row, comment(row))
+            self._next = row.row + 1
+        return True

@@ -1,0 +1,10 @@
+"""The clock on the wall; all else here counts from when a network began."""
+
+from __future__ import annotations
+
+import time
+
+
+def since_1970() -> float:
+    """Seconds since 1970, as capture files have them."""
+    return time.time()
