@@ -28,6 +28,7 @@ class Ksr(Routing):
     xlog = xlog.xlog
     # what is it?
     is_method = textops.is_method
+    is_myself = core.is_myself
     has_totag = siputils.has_totag
     is_present_hf = textops.is_present_hf
     sanity_check = sanity.sanity_check
@@ -36,6 +37,7 @@ class Ksr(Routing):
     sl_reply = sl.sl_reply
     sl_send_reply = sl.sl_send_reply
     send_reply = sl.send_reply
+    sl_reply_error = sl.sl_reply_error
     # who is where
     save = registrar.save
     lookup = registrar.lookup
@@ -44,6 +46,8 @@ class Ksr(Routing):
     # transactions
     t_relay = tm.t_relay
     t_check_trans = tm.t_check_trans
+    t_precheck_trans = tm.t_precheck_trans
+    t_check_status = tm.t_check_status
     t_newtran = tm.t_newtran
     t_reply = tm.t_reply
     t_on_failure = tm.t_on_failure

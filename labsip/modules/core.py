@@ -5,6 +5,8 @@ from __future__ import annotations
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
 from labsip.proxy.word import word
+from labsip.sip.errors import BadMessage
+from labsip.sip.uri import SipUri
 
 
 @word(*ANY)
@@ -54,3 +56,19 @@ def force_rport(ksr: Routing, /) -> int:
     """Answer to the port the request came from, as if its Via had asked for rport (RFC 3581). 1.   Kamailio: core"""
     ksr._force_rport = True
     return 1
+
+
+@word(*ANY)
+def is_myself(ksr: Routing, /, uri: str) -> int:
+    """Is that URI, or that host, this proxy: an address it listens on, or one of its domains? 1 yes · -1 no.
+
+    A URI without port is, whatever port we listen on.   Kamailio: kex
+    """
+    is_uri = uri.partition(":")[0].lower() in ("sip", "sips")
+    try:
+        asked = SipUri.parse(uri if is_uri else f"sip:{uri}")
+    except BadMessage:
+        return -1
+    proxy, host = ksr._proxy, asked.host.strip("[]").lower()
+    hosts = [at.host for at in proxy.addresses if asked.port in (None, at.port)]
+    return 1 if host in hosts or (hosts and host in proxy.settings.domains) else -1

@@ -13,6 +13,9 @@ from labsip.proxy.word import word
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
+ERROR = "I'm terribly sorry, server error occurred (1/SL)"
+"""What sl_reply_error says if no word told of an error."""
+
 
 class Sl(Module):
     """sl's state in one proxy: when it last sent something."""
@@ -71,6 +74,17 @@ def send_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction if there is one, else statelessly. 1 sent · -1 not.   Kamailio: sl/sl.c send_reply"""
     status = checked_status(code)
     return answer_as_known(ksr, status, checked_reason(status, reason))
+
+
+@word(REQUEST)
+def sl_reply_error(ksr: Routing, /) -> int:
+    """Answer with the error the script met last: why t_relay failed, else 500. 1 sent · -1 not.
+
+    What t_relay met is also answered by tm when the script is over, as in Kamailio.   Kamailio: sl/sl.c
+    """
+    met = None if ksr._tm is None else ksr._tm.error
+    status, reason = (500, ERROR) if met is None else (met.status, met.reason.replace("/TM)", "/SL)"))
+    return answer(ksr, status, reason)
 
 
 def answer_as_known(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:

@@ -31,7 +31,7 @@ def tell(error: Exception, ksr: Routing) -> RouteError:
     frames = traceback.walk_tb(error.__traceback__)
     for (frame, _), summary in zip(frames, traceback.extract_tb(error.__traceback__), strict=True):
         module = frame.f_globals.get("__name__", "")
-        if not module.startswith(OURS) or module == ROUTES_OF_OURS:
+        if not module.startswith(OURS) or module.startswith(ROUTES_OF_OURS):
             lines.append(_line(frame.f_code, summary, blocks))
     lines.append(f"{type(error).__name__}: {error}")
     return RouteError(ksr._route, ksr._message.start_line, "\n".join(lines))

@@ -12,11 +12,14 @@ import dpkt
 
 from labsip.proxy.receive import MiB, Settings
 from labsip.sip.transport import Address
+from labsip.steps.auth import USERS
 
 FOLDER = Path(__file__).parents[3] / "shared" / "captures"
 PROXY = Address("127.0.10.1", 5060)
 KAMAILIO = "kamailio (5.6.3 (x86_64/linux))"
 """Its Server header; our proxy is given the same for the comparison."""
+
+VOICEMAIL = "WITH_VOICEMAIL"
 
 STEP_OF = {
     "step1_stub480.cfg": "stub480",
@@ -25,14 +28,20 @@ STEP_OF = {
     "step3v_no_exit.cfg": "first-call-no-exit",
     "step4_not_registered.cfg": "not-registered",
     "step5_cancel.cfg": "cancel",
+    "step6_blocks.cfg": "blocks",
+    "step7_auth.cfg": "auth",
+    "step8_carrier.cfg": "carrier",
 }
 """Our route for the configuration a capture ran."""
 
+_LATER = {"fr_timer": 5.0, "fr_inv_timer": 30.0, "max_expires": 3600, "append_fromtag": False, "users": USERS}
+"""What the configurations of steps 6 to 8 set, and those before leave as it is."""
 _SETTING_OF = {
     "FR_TIMER": ("fr_timer", 0.001),  # milliseconds in the configurations, seconds with us
     "FR_INV_TIMER": ("fr_inv_timer", 0.001),
     "MIN_EXPIRES": ("min_expires", 1),
     "UL_TIMER": ("timer_interval", 1),
+    "NONCE_EXPIRE": ("nonce_expire", 1),
 }
 
 
@@ -64,8 +73,8 @@ class Capture:
 
 
 def names() -> list[str]:
-    """All captures of steps 1 to 5; none where the captures are not there."""
-    return sorted(path.stem for path in FOLDER.glob("step[1-5]*.pcap"))
+    """All captures; none where the captures are not there."""
+    return sorted(path.stem for path in FOLDER.glob("step*.pcap"))
 
 
 def read(name: str) -> Capture:
@@ -74,7 +83,7 @@ def read(name: str) -> Capture:
     trimmed = about.get("trimmed", {})
     return Capture(
         name,
-        STEP_OF[about["config"]],
+        STEP_OF[about["config"]] + ("-voicemail" if VOICEMAIL in about["defines"] else ""),
         _settings(about),
         tuple(_seen(FOLDER / f"{name}.pcap")),
         tuple(about["script_saw"]),
@@ -86,7 +95,11 @@ def read(name: str) -> Capture:
 
 def _settings(about: dict[str, Any]) -> Settings:
     chosen: dict[str, Any] = {"server": KAMAILIO, "shm_bytes": about.get("shm_mb", 64) * MiB}
+    if about["config"] >= "step6":
+        chosen |= _LATER
     for define in about["defines"]:
+        if define == VOICEMAIL:
+            continue
         name, _, value = define.partition("=")
         setting, unit = _SETTING_OF[name]
         chosen[setting] = int(value) * unit

@@ -1,7 +1,8 @@
 """A capture played to our proxy in virtual time: the phones say what they said to Kamailio, to whom we say the rest.
 
 What a phone says may hold what Kamailio made up: the branch of a forwarded INVITE in its response, the To-tag in its
-ACK. Each such id is replaced by ours, learned from the message of ours that stands in the same place.
+ACK. Each such id is replaced by ours, learned from the message of ours that stands in the same place. Credentials are
+made anew for our nonce where they were right for Kamailio's; wrong ones stay wrong.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from labsip.proxy.receive import Proxy
+from labsip.sip.digest import Credentials, ha1, response
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr, build_proxy, location
@@ -23,6 +25,8 @@ LATE = 2 * TICK
 """How much later than Kamailio's ours may fire."""
 MADE_UP = re.compile(rb"z9hG4bK[0-9a-f]{4}\.[0-9a-f]{32}\.\d+|[0-9a-f]{32}[.-][0-9a-f]{8}")
 """What Kamailio makes up: branches, and To-tags in the two flavours of sl (a dot) and tm (a dash)."""
+NONCE = re.compile(rb'(?<=nonce=")[^"]+')
+"""Kamailio's are the same for everybody within a second, ours never."""
 
 
 @dataclass
@@ -51,6 +55,8 @@ class Replay:
         self.expected = [seen for seen in capture.seen if seen.src == PROXY]
         self._heard_of: defaultdict[Address, list[bytes]] = defaultdict(list)
         self._learned: Counter[Address] = Counter()
+        self._nonces: dict[tuple[Address, bytes], bytes] = {}
+        self._credentials: dict[bytes, bytes] = {}
 
     def _build(self) -> Proxy:
         routes = STEPS[self.capture.step]
@@ -109,7 +115,7 @@ class Replay:
     # --- messages ---------------------------------------------------------------------------------------------
 
     def _say(self, seen: Seen) -> None:
-        data = self.translate(seen.data)
+        data = self._with_our_nonce(self.translate(seen.data), seen.src)
         self._send(self.proxy.receive(Datagram(data, seen.src, PROXY), self.now))
 
     def _send(self, datagrams: list[Datagram]) -> None:
@@ -126,10 +132,34 @@ class Replay:
             pairs = zip(MADE_UP.findall(theirs[0]), MADE_UP.findall(self._heard_of[phone][place]), strict=False)
             for kamailio, ours in pairs:
                 self.played.ids.setdefault(kamailio, ours)
+            for kamailio, ours in zip(
+                NONCE.findall(theirs[0]), NONCE.findall(self._heard_of[phone][place]), strict=False
+            ):
+                self._nonces[phone, kamailio] = ours
 
     def translate(self, data: bytes) -> bytes:
-        """A captured message with our ids for Kamailio's."""
-        return MADE_UP.sub(lambda match: self.played.ids.get(match[0], match[0]), data)
+        """A captured message with our ids, and credentials for our nonces, for Kamailio's."""
+        data = MADE_UP.sub(lambda match: self.played.ids.get(match[0], match[0]), data)
+        for theirs, ours in self._credentials.items():
+            data = data.replace(theirs, ours)
+        return data
+
+    def _with_our_nonce(self, data: bytes, phone: Address) -> bytes:
+        """A phone's request with the credentials it would have made for our challenge."""
+        found = re.search(rb"(?m)^(?:Proxy-)?Authorization: (Digest .*?)\r$", data)
+        if found is None:
+            return data
+        given = Credentials.parse(found[1].decode())
+        nonce = self._nonces.get((phone, given.nonce.encode()))
+        if nonce is None:  # the same credentials again: they are ours already
+            return data
+        method, password = data.split(b" ")[0].decode(), self.capture.settings.users.get(given.username, "")
+        known = ha1(given.username, given.realm, password)
+        ours = replace(given, nonce=nonce.decode())
+        if given.proves(known, method):
+            ours = replace(ours, response=response(ours, known, method))
+        self._credentials[found[1]] = str(ours).encode()
+        return self.translate(data)
 
     def _dump(self, t: float, label: str) -> None:
         self._advance(t)

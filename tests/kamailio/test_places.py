@@ -15,6 +15,8 @@ from tests.kamailio.engine import MODULES
 
 ARGUMENTS = {
     "is_method": '"INVITE"',
+    "is_myself": '"sip:1@127.0.0.1"',
+    "t_check_status": '"486"',
     "sl_reply": '"404", "x"',
     "sl_send_reply": '"404", "x"',
     "send_reply": '"404", "x"',

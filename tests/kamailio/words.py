@@ -66,6 +66,11 @@ def _variables(cfg: str = "", *settings: tuple[str, object]) -> tuple[str, Said]
     return f'{cfg} sl_send_reply("298", "{SHOWN}");', said
 
 
+def _here(ksr: Ksr, before: str = "", port: bool = False) -> str:
+    """Our host, with the port if asked for."""
+    return f"{before}{ksr['$Ri']}" + (f":{ksr['$Rp']}" if port else "")
+
+
 def _next_hop(ksr: Ksr) -> None:
     ksr["$ru"] = "sip:1@10.9.9.9"
     ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
@@ -265,6 +270,25 @@ CASES = (
     Case("forwarded, in a dialog",         'loose_route(); t_relay();', lambda k: [k.loose_route(), k.t_relay()][-1],
          uri="sip:108@HOST:CPORT", headers=_lines("Route: <sip:HOST:PORT;lr;ftag=f>", "To: <sip:108@HOST>;tag=1"),
          forwards=True),
+    Case("sl_reply_error",                 'sl_reply_error();',            lambda k: k.sl_reply_error()),
+    Case("sl_reply_error, after t_relay",  '$ru = "sip:1@h.invalid"; t_relay(); sl_reply_error();',
+         lambda k: [k.__setitem__("$ru", "sip:1@h.invalid"), k.t_relay(), k.sl_reply_error()][-1]),
+    Case("t_precheck_trans",               't_precheck_trans();',          lambda k: k.t_precheck_trans()),
+    Case("t_check_status, no transaction", 't_check_status("486");',       lambda k: k.t_check_status("486")),
+    Case("t_check_status, no response",    't_newtran(); t_check_status("486");',
+         lambda k: [k.t_newtran(), k.t_check_status("486")][-1]),
+    Case("t_check_status, the response",   't_newtran(); t_reply("486", "No"); t_check_status("4[0-9]6|500");',
+         lambda k: [k.t_newtran(), k.t_reply(486, "No"), k.t_check_status("4[0-9]6|500")][-1]),
+    Case("t_check_status, another",        't_newtran(); t_reply("486", "No"); t_check_status("404|^5");',
+         lambda k: [k.t_newtran(), k.t_reply(486, "No"), k.t_check_status("404|^5")][-1]),
+    Case("is_myself, a URI",               'is_myself("sip:1@HOST:PORT");',
+         lambda k: k.is_myself(_here(k, "sip:1@", True))),
+    Case("is_myself, no port",             'is_myself("sip:1@HOST");',     lambda k: k.is_myself(_here(k, "sip:1@"))),
+    Case("is_myself, a host",              'is_myself("HOST");',           lambda k: k.is_myself(_here(k))),
+    Case("is_myself, another port",        'is_myself("sip:1@HOST:9");',
+         lambda k: k.is_myself(_here(k, "sip:1@") + ":9")),
+    Case("is_myself, another host",        'is_myself("sip:1@h");',        lambda k: k.is_myself("sip:1@h")),
+    Case("is_myself, no URI",              'is_myself("foo");',            lambda k: k.is_myself("foo")),
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )

@@ -7,12 +7,14 @@ it. The machines under it are in `sip.transaction`.
 
 from labsip.modules.tm.events import Tm
 from labsip.modules.tm.words import (
+    t_check_status,
     t_check_trans,
     t_is_canceled,
     t_newtran,
     t_on_branch,
     t_on_failure,
     t_on_reply,
+    t_precheck_trans,
     t_relay,
     t_reply,
     t_set_fr,
@@ -20,12 +22,14 @@ from labsip.modules.tm.words import (
 
 __all__ = [
     "Tm",
+    "t_check_status",
     "t_check_trans",
     "t_is_canceled",
     "t_newtran",
     "t_on_branch",
     "t_on_failure",
     "t_on_reply",
+    "t_precheck_trans",
     "t_relay",
     "t_reply",
     "t_set_fr",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import Cell
 from labsip.modules.tm.events import Tm
@@ -10,7 +12,7 @@ from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Armed, Kind, R
 from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 from labsip.sip.exchange import client_key
-from labsip.sip.message import Request
+from labsip.sip.message import Request, Response
 
 TRYING = "trying -- your call is important to us"
 
@@ -83,6 +85,30 @@ def t_check_trans(ksr: Routing, /) -> int:
         return -1
     _repeated(tm, known, ksr)
     return 0
+
+
+@word(REQUEST)
+def t_precheck_trans(ksr: Routing, /) -> int:  # noqa: ARG001
+    """Is another process at work on the same request? -1: here is one process, and t_check_trans knows all it did.
+
+    Kamailio: tmx/t_var.c
+    """
+    return -1
+
+
+@word(REQUEST, FAILURE, ONREPLY)
+def t_check_status(ksr: Routing, /, regex: str) -> int:
+    """Does a status match, as in t_check_status("486|408")? 1 yes · -1 no, or there is none yet.
+
+    It is that of the response at hand; in a failure_route of the best branch; else the last one sent to the caller.
+    Raises LabError if `regex` is no regular expression.   Kamailio: tm/tm.c
+    """
+    cell, message = ksr._tm, ksr._message
+    status = message.status if isinstance(message, Response) else 0 if cell is None else cell.best or cell.status
+    try:
+        return 1 if status and re.search(regex, str(status)) else -1
+    except re.error as error:
+        raise LabError(f'{regex!r} is no regular expression ({error}); write t_check_status("486|408")') from None
 
 
 @word(REQUEST, FAILURE, ONREPLY)

@@ -1,0 +1,27 @@
+"""The lessons' routes, in the order they are built up: what `labsip serve --step` runs and the notebooks show.
+
+`story` lessons 01 to 05 · `blocks` 06 · `auth` 07 · `carrier` 08 · `full` all of it at its best. Each of the lessons'
+does what the kamailio.cfg beside it in the lesson does.
+"""
+
+from labsip.proxy.route import Routes
+from labsip.steps import story
+from labsip.steps.auth import with_auth
+from labsip.steps.blocks import blocks, voicemail
+from labsip.steps.carrier import with_carrier
+from labsip.steps.full import full
+
+STEPS = {
+    "stub480": Routes(story.stub480),
+    "register": Routes(story.register),
+    "first-call": Routes(story.first_call),
+    "first-call-no-exit": Routes(story.first_call_no_exit),
+    "not-registered": Routes(story.not_registered),
+    "cancel": Routes(story.cancel),
+    "blocks": blocks(),
+    "blocks-voicemail": blocks(voicemail("127.0.10.150:5060")),
+    "auth": with_auth(),
+    "carrier": with_carrier(),
+    "full": Routes(full),
+}
+"""Route files by the name `labsip serve --step` takes."""

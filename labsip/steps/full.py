@@ -1,0 +1,106 @@
+"""All of it in one route: what `labsip serve` runs unless told otherwise."""
+
+from __future__ import annotations
+
+from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
+from labsip.steps.strangers import began_here, is_ours, serves
+from labsip.vocabulary import Ksr
+
+SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
+"""What sanity_check looks at: CSeq, Expires, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
+URIS = 15
+"""And which URIs: the Request-URI, From's, To's, the Contacts'."""
+
+
+def full(ksr: Ksr) -> None:
+    """The best route there is: a stock kamailio.cfg's checks, messages to users, passwords where users have them."""
+    ksr.force_rport()
+    if not ksr.sanity_check(SOUND, URIS):
+        return
+    if not ksr.mf_process_maxfwd_header(70):
+        ksr.sl_reply(483, "Too Many Hops")
+        return
+    if ksr.is_method("CANCEL"):
+        cancelled(ksr)
+        return
+    if not ksr.is_method("ACK") and ksr.t_check_trans():
+        return
+    if ksr.has_totag():
+        within_dialog(ksr)
+        return
+    ours = is_ours(ksr, str(ksr["$ru"]))
+    if ksr.is_method("OPTIONS") and ours and not ksr["$rU"]:
+        ksr.sl_reply(200, "Keepalive")
+        return
+    ksr.remove_hf("Route")
+    if not authorized(ksr):
+        return
+    if ksr.is_method("REGISTER"):
+        registered(ksr, ours)
+        return
+    if not ours and not serves(ksr):
+        ksr.sl_reply(403, "Forbidden")
+        return
+    if ksr.is_method("INVITE|SUBSCRIBE|REFER"):
+        ksr.record_route()
+    if not ours or found(ksr):
+        ksr.t_relay()
+
+
+def found(ksr: Ksr) -> bool:
+    """Whether the user is somewhere; the request goes there next."""
+    if not ksr["$rU"]:
+        ksr.sl_reply(484, "Address Incomplete")
+    elif not ksr.lookup("location"):
+        ksr.t_newtran()
+        ksr.t_reply(404, "Not Found")
+    else:
+        return True
+    return False
+
+
+def cancelled(ksr: Ksr) -> None:
+    """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (§16.10)."""
+    if ksr.t_check_trans() or (is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"] and ksr.lookup("location")):
+        ksr.t_relay()
+
+
+def registered(ksr: Ksr, ours: bool) -> None:
+    """Store where a phone is, for a user of ours (RFC 3261 §10.3 steps 1 and 5)."""
+    if not ours:
+        ksr.sl_reply(403, "Forbidden")
+    elif not is_ours(ksr, str(ksr["$tu"])):
+        ksr.send_reply(404, "Not Found")
+    else:
+        ksr.save("location")
+
+
+def authorized(ksr: Ksr) -> bool:
+    """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`)."""
+    if ksr.is_method("REGISTER"):
+        ksr.t_newtran()  # its repeat gets the same answer, and does not use its nonce twice
+    if not ksr._proxy.settings.users:
+        return True
+    realm = str(ksr["$fd"])
+    code = ksr.auth_check(realm, "subscriber", 1)
+    if code:
+        ksr.consume_credentials()
+    elif code == USER_MISMATCH:
+        ksr.send_reply(403, "Forbidden auth ID")
+    else:
+        ksr.auth_challenge(realm, QOP_AUTH | STALE if code in (NONCE_EXPIRED, NONCE_REUSED) else QOP_AUTH)
+    return bool(code)
+
+
+def within_dialog(ksr: Ksr) -> None:
+    """Requests inside a dialog follow its route set, if it is a dialog of ours; an ACK that fits nothing is dropped."""
+    if ksr.is_method("ACK") and ksr.t_check_trans():
+        return
+    marked = began_here(ksr)  # before loose_route uses up the Route it reads
+    if ksr.loose_route():
+        if marked or began_here(ksr):
+            ksr.t_relay()
+        else:
+            ksr.sl_reply(403, "Forbidden")
+    else:
+        ksr.sl_reply(404, "Not here")
