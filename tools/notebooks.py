@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 CELL_TIMEOUT = 60
 """Seconds a cell may take."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-"""A widget's model id is new each time; its text twin stays."""
+"""A widget's model id is new each time; its text twin, or the output before it, stays."""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -39,6 +39,8 @@ def tidy(notebook: NotebookNode) -> None:
         cell.metadata = NotebookNode({key: cell.metadata[key] for key in ("tags", "jupyter") if key in cell.metadata})
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@
     state      what a view shows, and what of it changed
     surface    the view in the page (`page/`: its JavaScript and its style), if anywidget is there
 
-A view is an addition. Its `repr` is a text that says the same, and what it shows in a page carries that text and a
-picture, which is what is left where there is no kernel, no anywidget, or no page.
+A view is an addition. Its `repr` is a text that says the same, and in a page that text and a picture stand before it,
+which is what is left where there is no kernel, no anywidget, or no page.
 """
 
 from labsip.live.explorer import Explorer, explore, watch

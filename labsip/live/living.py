@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labsip.live.state import State
-from labsip.live.surface import Said, Surface, bundle
+from labsip.live.surface import Said, Surface, still
 from labsip.net.pulse import Pulse
 from labsip.sip.errors import LabError
 
@@ -34,6 +34,8 @@ class Living:
         self._pulse: Pulse | None = None
         self._due = False
         self._whole = False
+        self._still: Any = None
+        self._moving: Any = None
         self._surface = Surface(self._state(), self._heard, self.label)
 
     def __repr__(self) -> str:
@@ -62,10 +64,20 @@ class Living:
     # --- in the page ------------------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        mime = self._surface.mime
-        if mime:
+        return still(self.text(), self.picture())
+
+    def _ipython_display_(self) -> None:
+        """The picture, and below it the living view, which hides it for as long as it lives (`page/view.js`).
+
+        In one output the picture would be of no use: JupyterLab shows nothing but an error where a view has no kernel.
+        """
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        self._still = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+        if self._surface.mime:
             self._begin()
-        return bundle(self.text(), self.picture(), mime)
+            self._moving = display(self._surface.mime, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def _heard(self, said: Said) -> None:
         do = said.get("do")

@@ -11,7 +11,7 @@ from labsip.live.faults import faults_state, switch
 from labsip.live.living import Living, look
 from labsip.live.phones import ON_CALL, phone_state, press
 from labsip.live.state import State, ink_state, ladder_state
-from labsip.live.surface import Said, bundle
+from labsip.live.surface import Said
 from labsip.proxy.route import REQUEST
 from labsip.sip.errors import LabError
 from labsip.trace import Passed, Spoken
@@ -32,6 +32,9 @@ WORDS = 40
 """Words in the list, the latest."""
 SLOW = 10
 """Beats after which it looks even if nobody said anything: bindings run out, and a message turns out to be lost."""
+
+QUIET = 45
+"""Beats without a message after which the picture under the view is taken again."""
 
 
 class Glance(NamedTuple):
@@ -61,7 +64,8 @@ class Panel(Living):
         self._told = ""
         self._version: tuple[int, int] = (-1, -1)
         self._beats = 0
-        self._handle: Any = None
+        self._quiet = 0
+        self._pictured: tuple[int, int] = (-1, -1)
         super().__init__(lab)
 
     @property
@@ -90,22 +94,29 @@ class Panel(Living):
     # --- in the page ------------------------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        data, metadata = self._repr_mimebundle_()
-        self._handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+        super()._ipython_display_()
         if self._settle not in self.lab._at_close:
             self.lab._at_close.append(self._settle)
 
     def _settle(self) -> None:
         """The lab closes: instead of what moved, the picture of the end."""
-        from IPython.display import update_display
-
         self._rest()
-        data, metadata = bundle(self.text(), self.picture(), {})
-        if self._handle is not None:
-            where = self._handle.display_id
-            update_display(data, raw=True, metadata=metadata, display_id=where)  # type: ignore[no-untyped-call]
+        self._take_picture()
+        if self._moving is not None:
+            self._moving.update({}, raw=True)
+
+    def _take_picture(self) -> None:
+        """Let the picture under the view be of now: that is what a saved notebook shows."""
+        self._pictured = self._version
+        if self._still is not None:
+            data, metadata = self._repr_mimebundle_()
+            self._still.update(data, raw=True, metadata=metadata)
+
+    def _beat(self) -> bool:
+        goes_on = super()._beat()
+        if self._quiet == QUIET and self._pictured != self._version and goes_on:
+            self._take_picture()
+        return goes_on
 
     # --- what the page shows ----------------------------------------------------------------------------------
 
@@ -157,6 +168,7 @@ class Panel(Living):
         trace = self.lab._net.trace
         version = trace.next_passed, trace.next_spoken
         self._beats += 1
+        self._quiet = 0 if version != self._version else self._quiet + 1
         return version != self._version or self._beats % SLOW == 0
 
     def _send(self) -> None:

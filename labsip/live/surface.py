@@ -57,14 +57,14 @@ class Surface:
             self._widget.send(message)
 
 
-def bundle(text: str, picture: Picture | None, view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """All forms of a view, and their metadata: text, picture, and the living one."""
+def still(text: str, picture: Picture | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What does not move, and its metadata: the text, and the picture if there is one."""
     data: dict[str, Any] = {"text/plain": text}
     metadata: dict[str, Any] = {}
     drawn = picture and picture._repr_png_()
     if drawn:
         data["image/png"], metadata["image/png"] = drawn
-    return {**data, **view}, metadata
+    return data, metadata
 
 
 @cache

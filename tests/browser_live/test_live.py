@@ -141,6 +141,18 @@ def test_when_the_lab_closes_its_last_state_stays_as_a_picture(notebook: Open) -
     expect(it.page.locator(".jp-Notebook-cell").nth(0).locator("img")).to_have_count(1)
 
 
+def test_a_saved_notebook_shows_the_picture_where_the_kernel_is_gone(notebook: Open) -> None:
+    it = notebook(LAB + "b.answer()\na.register(); b.register()\na.call('108').watch()")
+    image = it.page.locator(".jp-Notebook-cell img")
+    expect(image).to_be_hidden()
+    it.page.keyboard.press("Control+s")
+    expect(it.page.locator(".jp-mod-dirty")).to_have_count(0)
+    it.choose("Kernel", "Shut Down Kernel")
+    it.page.reload()
+    expect(image).to_be_visible()
+    it.complaints.clear()  # JupyterLab's own, about the view that has no kernel
+
+
 def test_a_panel_moves_while_a_cell_runs(notebook: Open) -> None:
     it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("enough"))
     expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)

@@ -20,6 +20,23 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The outputs of a cell, as data by MIME type; what is updated is changed in place."""
+    outputs: list[Any] = []
+
+    class Handle:
+        def __init__(self, data: dict[str, Any]) -> None:
+            self.place = len(outputs)
+            outputs.append(data)
+
+        def update(self, data: dict[str, Any], **_: object) -> None:
+            outputs[self.place] = data
+
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: Handle(data))
+    return outputs
+
+
 class Page:
     """What a browser would have been told, in order."""
 

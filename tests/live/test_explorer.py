@@ -16,14 +16,23 @@ def test_its_text_and_its_picture_are_the_static_ladder(lab: Lab) -> None:
     view = explore(call.flow)
     assert repr(view) == repr(call.ladder())
     data, _ = view._repr_mimebundle_()
-    assert set(data) == {"text/plain", "image/png", VIEW}
+    assert set(data) == {"text/plain", "image/png"}
     assert data["image/png"] == call.ladder()._repr_png_()[0]  # type: ignore[index]
 
 
-def test_without_anywidget_text_and_picture_are_left(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_page_the_picture_comes_first_and_the_living_view_after_it(lab: Lab, shown: list[Any]) -> None:
+    view = lab.phone("106").call("108").watch()
+    view._ipython_display_()
+    view._rest()
+    assert [set(data) for data in shown] == [{"text/plain", "image/png"}, {VIEW}]
+
+
+def test_without_anywidget_text_and_picture_are_left(
+    lab: Lab, shown: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("labsip.live.surface.find_spec", lambda _: None)
-    data, _ = lab.phone("106").call("108").watch()._repr_mimebundle_()
-    assert set(data) == {"text/plain", "image/png"}
+    lab.phone("106").call("108").watch()._ipython_display_()
+    assert [set(data) for data in shown] == [{"text/plain", "image/png"}]
 
 
 def test_a_message_is_told_when_its_arrow_is_chosen(lab: Lab, page_of: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from labsip import Lab
+from labsip.live.panel import QUIET
 from labsip.live.surface import VIEW
 
 
@@ -28,16 +29,35 @@ def test_its_text_tells_phones_bindings_and_messages(lab: Lab) -> None:
     assert "200 OK (REGISTER)" in text
 
 
-def test_it_carries_text_picture_and_the_living_view(lab: Lab) -> None:
+def test_a_whole_lab_has_a_picture_and_a_phone_alone_a_text(lab: Lab, shown: list[Any]) -> None:
+    for panel in (lab.panel(), lab.phone("106").panel()):
+        panel._ipython_display_()
+        panel._rest()
+    assert [set(data) for data in shown] == [{"text/plain", "image/png"}, {VIEW}, {"text/plain"}, {VIEW}]
+    assert shown[2]["text/plain"] == "<phone 106: registered>"
+
+
+def test_when_the_lab_closes_the_picture_of_the_end_takes_the_place_of_what_moved(lab: Lab, shown: list[Any]) -> None:
+    lab.panel()._ipython_display_()
+    assert "INVITE" not in shown[0]["text/plain"]
+    lab.phone("106").call("108")
+    lab.close()
+    assert "INVITE" in shown[0]["text/plain"]
+    assert shown[1] == {}
+
+
+def test_when_it_has_been_quiet_for_a_while_the_picture_is_taken_again(
+    lab: Lab, shown: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel = lab.panel()
-    data, metadata = panel._repr_mimebundle_()
-    panel._rest()
-    assert set(data) == {"text/plain", "image/png", VIEW}
-    assert set(metadata) == {"image/png"}
-    phone = lab.phone("106").panel()
-    assert set(phone._repr_mimebundle_()[0]) == {"text/plain", VIEW}
-    phone._rest()
-    assert repr(phone) == "<phone 106: registered>"
+    monkeypatch.setattr(panel, "_begin", lambda: None)
+    panel._ipython_display_()
+    lab.phone("106").call("108")
+    for _ in range(QUIET):
+        panel._beat()
+    assert "INVITE" not in shown[0]["text/plain"]
+    panel._beat()
+    assert "INVITE" in shown[0]["text/plain"]
 
 
 def test_a_call_made_answered_and_ended_with_buttons(page: Any) -> None:
