@@ -1,0 +1,246 @@
+"""What a network on real sockets is but for its datagrams: its thread and clock, who waits for it, its connections."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from abc import abstractmethod
+from asyncio import TimerHandle
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
+
+from labsip.net.connection import LIMITS, Limits, Outgoing
+from labsip.net.flight import Flights
+from labsip.net.loop import PATIENCE, Loop
+from labsip.net.network import Network
+from labsip.net.stream import Ends, Streams
+from labsip.net.timetable import Due, Timetable
+from labsip.net.tls import Tls
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Datagram
+from labsip.trace import Trace
+
+T = TypeVar("T")
+
+GRACE = 0.25
+"""Seconds a message between two nodes may take before timers go on without it, and a datagram counts as lost."""
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """Somebody outside who waits for a condition."""
+
+    until: Callable[[], bool]
+    deadline: float
+    done: Future[bool] = field(default_factory=Future)
+
+
+class SocketNet(Network):
+    """A network in real time, on the thread of `loop`. `tls` is needed for addresses that speak TLS."""
+
+    def __init__(
+        self,
+        trace: Trace | None = None,
+        *,
+        seed: object = 0,
+        record: bool = True,
+        limits: Limits = LIMITS,
+        tls: Tls | None = None,
+    ) -> None:
+        super().__init__(trace, seed=seed, record=record)
+        self._start = time.monotonic()  # the loop's clock, too
+        self._flights = Flights(self._lose)
+        self._held = Timetable(self._lose)
+        self._waiters: list[Waiter] = []
+        self._alarm: TimerHandle | None = None
+        self._alarm_at = inf
+        self._loop = Loop()
+        self._streams = Streams(self._loop.asyncio, limits, tls, self._stream_ends())
+        atexit.register(self.close)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the network began, by the machine's monotonic clock."""
+        return time.monotonic() - self._start
+
+    def wait(self, until: Callable[[], bool], timeout: float) -> bool:
+        """Wait until `until()` holds or `timeout` seconds are over."""
+        waiter = Waiter(until, self.now + timeout)
+
+        def begin() -> None:
+            waiter.done.set_running_or_notify_cancel()  # from now on only the loop ends it
+            self._waiters.append(waiter)
+            self._drain()
+
+        self._call(begin)
+        try:
+            return self._loop.result(waiter.done, timeout + PATIENCE)
+        finally:
+            if not waiter.done.done():  # given up, by Ctrl-C for example
+                self._loop.asyncio.call_soon_threadsafe(self._forget, waiter)
+
+    def close(self) -> None:
+        """Close all sockets and end the thread."""
+        if self._closed:
+            return
+        if self._inside:
+            self._admit()
+        self._closed = True
+        atexit.unregister(self.close)
+        try:
+            self._loop.call(self._end, patience=1.0)
+        except LabError:
+            return  # a node that never ends; its thread ends with Python
+        self._loop.close()
+
+    @property
+    def _inside(self) -> bool:
+        return self._loop.inside
+
+    @property
+    def _quiet(self) -> bool:
+        return not self._flights and not self._held and self._streams.oldest is None
+
+    def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
+        self._admit()
+
+        def run() -> T:
+            if faults:
+                self._raise_fault()
+            try:
+                return act()
+            finally:
+                for party in self._parties:
+                    self._schedule(party)
+                self._look()
+                self._set_alarm()
+
+        return self._loop.call(run)
+
+    def _end(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for waiter in self._waiters:
+            waiter.done.set_exception(LabError("the network was closed meanwhile"))
+        self._waiters.clear()
+        addresses = list(self._ports)
+        self._ports.clear()  # no node is asked any more what to send instead
+        for address in addresses:
+            self._shut(address)
+
+    # --- datagrams --------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _drain(self) -> bool:
+        """Handle all datagrams that have arrived; False if the oldest in flight between nodes is not here yet."""
+
+    @abstractmethod
+    def _depart(self, held: Due, now: float) -> None:
+        """Send what a wire lets go of now."""
+
+    # --- connections ------------------------------------------------------------------------------------------
+
+    def _stream_ends(self) -> Ends:
+        return Ends(
+            now=lambda: self.now,
+            came=self._came,
+            lost=self._not_read,
+            told=lambda text: self.trace.note(self.now, text),
+            turned=self._turned,
+        )
+
+    def _say(self, datagram: Datagram, row: int | None) -> None:
+        """Send a message over a connection. Raises OSError if that fails at once."""
+        try:
+            self._streams.send(datagram, row)
+        except OSError:
+            self._lose(row)
+            raise
+
+    def _stream_busy(self) -> bool:
+        """Whether a timer waits for a message between nodes here."""
+        oldest = self._streams.oldest
+        return oldest is not None and self.now - oldest < GRACE
+
+    def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
+        """A message came over a connection."""
+        now = self.now
+        if not inside:
+            row = self._record(datagram, now)
+        party = self._ports.get(datagram.dst)
+        if party is not None:
+            self._handle(party, datagram, row, now)
+        if self._waiters:
+            self._look()
+
+    def _not_read(self, out: Outgoing, error: OSError) -> None:
+        """A connection ended before it was read, as far as anybody knows."""
+        self._lose(out.row)
+        if out.datagram is not None:
+            self._failed(out.datagram, error, self.now)
+            party = self._ports.get(out.datagram.src)
+            if party is not None:
+                self._schedule(party)
+
+    def _turned(self) -> None:
+        """A connection had its turn."""
+        if self._waiters:
+            self._look()
+        self._set_alarm()
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def _set_alarm(self) -> None:
+        """Have the loop call `_tick` when something is due; an alarm set too early is left alone."""
+        if self._flights:
+            due = self._flights.oldest.t + GRACE  # before that nothing else has its turn
+        else:
+            due = min([self._held.next, *(p.due for p in self._parties), *(w.deadline for w in self._waiters)])
+        if due < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = due
+            self._alarm = self._loop.asyncio.call_at(self._start + due, self._tick)
+
+    def _tick(self) -> None:
+        """Handle all that has arrived; then, unless something is still in flight, the one thing that is due first."""
+        self._alarm, self._alarm_at = None, inf
+        if self._drain() and not self._stream_busy():
+            now = self.now
+            party = min(self._parties, key=lambda p: p.due, default=None)
+            waiter = min(self._waiters, key=lambda w: w.deadline, default=None)
+            timer = party.due if party else inf
+            deadline = waiter.deadline if waiter else inf
+            if self._held.next <= min(now, timer, deadline):
+                self._depart(self._held.take(), now)
+            elif party and timer <= min(now, deadline):
+                self._wake(party, now)
+            elif waiter and deadline <= now:
+                self._answer(waiter, last=True)
+            self._look()
+        self._set_alarm()
+
+    def _look(self) -> None:
+        """See who outside has waited long enough; the first gets what a node raised."""
+        if self._waiters and self._fault is not None:
+            fault, self._fault = self._fault, None
+            self._waiters.pop(0).done.set_exception(fault)
+        for waiter in list(self._waiters):
+            self._answer(waiter)
+
+    def _forget(self, waiter: Waiter) -> None:
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
+
+    def _answer(self, waiter: Waiter, *, last: bool = False) -> None:
+        try:
+            holds = waiter.until()
+            if holds or last:
+                waiter.done.set_result(holds)
+        except Exception as error:
+            waiter.done.set_exception(error)
+        if waiter.done.done():
+            self._waiters.remove(waiter)
