@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import nbformat
 from playwright.sync_api import Page, sync_playwright
@@ -119,7 +120,7 @@ def notebook(page: Page, address: str, folder: Path, name: str, *cells: str) -> 
     yield
 
 
-def wait_for(page: Page, file: Path) -> object:
+def wait_for(page: Page, file: Path) -> Any:
     """What the notebook wrote into a file."""
     for _ in range(600):
         if file.exists() and file.read_text():
