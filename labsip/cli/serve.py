@@ -88,7 +88,7 @@ def serve(
     standard error.
     """
     domains = tuple(name.lower() for name in domain)
-    settings = Settings(domains, fr_timer, fr_inv_timer, min_expires, max_expires)
+    settings = Settings(domains, fr_timer, fr_inv_timer, min_expires, max_expires, rfc=step == "full")
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})

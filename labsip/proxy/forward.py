@@ -8,7 +8,7 @@ from zlib import crc32
 
 from labsip.proxy.lump import Lumps
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import COOKIE
+from labsip.sip.exchange import COOKIE, has_own_branch
 from labsip.sip.headers import Via, split_list
 from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
@@ -65,8 +65,12 @@ def fingerprint(request: Request) -> bytes:
     Of an RFC 2543 peer, whose branches mean nothing, the whole Via. The host in a Call-ID is left out: so a lab at
     another address tells the same story.
     """
-    own = request.branch if request.branch.startswith(COOKIE) else str(request.via)
-    return _bytes(f"{own} {request.call_id.partition('@')[0]}")
+    return _fingerprint(request.via, request.call_id)
+
+
+def _fingerprint(via: Via, call_id: str) -> bytes:
+    own = via.branch if via.branch and has_own_branch(via.branch) else str(via)
+    return _bytes(f"{own} {call_id.partition('@')[0]}")
 
 
 def request_tag(request: Request) -> str:
@@ -76,8 +80,20 @@ def request_tag(request: Request) -> str:
 
 def stateless_branch(request: Request, seed: str) -> str:
     """The branch of a request forwarded without a transaction: the same each time it comes by (§16.11)."""
-    known = fingerprint(request) + seed.encode()
+    return _branch_of(fingerprint(request) + seed.encode())
+
+
+def _branch_of(known: bytes) -> str:
     return f"{COOKIE}{crc32(known) & 0xFFFF:04x}.{md5(known, usedforsecurity=False).hexdigest()}.0"
+
+
+def is_awaited(response: Response, callers_via: Via, seed: str) -> bool:
+    """Whether a response no transaction knows answers something forwarded statelessly: the branch only we can make.
+
+    `callers_via`: the Via below ours. Anything else is a stray, made up perhaps to have us send it to somebody.
+    """
+    known = _fingerprint(callers_via, response.call_id) + seed.encode()
+    return response.branch == _branch_of(known)
 
 
 def outgoing(request: Request, uri: str, via_line: str, callers_via: Via, lumps: Lumps) -> Request:

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
+from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
 from labsip.sip.message import Request, Response, build_response, parse_message
@@ -51,6 +52,12 @@ class Settings:
     """How long a challenge can be answered (auth)."""
     auth_algorithm: str = "MD5"
     """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
+    rfc: bool = False
+    """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
+
+
+COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+"""Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
 
 
 class Module:
@@ -142,6 +149,8 @@ class Proxy:
         ksr = None
         try:
             message = parse_message(datagram.data)
+            if self.settings.rfc:
+                message = trimmed(message)
             ksr = self.routing(self, message, datagram, now)
             if isinstance(message, Request):
                 self._request(ksr, message)
@@ -149,6 +158,9 @@ class Proxy:
                 self._response(ksr, message)
         except BadMessage as bad:
             self.trace.note(now, f"{datagram.src} sent something unusable: {bad.reason}")
+            request = salvage(datagram.data) if ksr is None and self.settings.rfc else None
+            if request is not None:
+                ksr = self.routing(self, request, datagram, now)
             if ksr is not None:
                 self._bad(ksr, bad)
         return [] if ksr is None else ksr._out
@@ -173,6 +185,8 @@ class Proxy:
 
     def _request(self, ksr: Routing, request: Request) -> None:
         check_request(request)
+        if self.settings.rfc:
+            validate(request)
         modules = self.modules.values()
         for module in modules:
             if module.before_request(ksr):
@@ -200,8 +214,12 @@ class Proxy:
         values = [value for line in response.find("Via")[:2] for value in split_list(line.value)]
         if len(values) < 2:
             return  # ours alone: the transaction it answered is gone (§16.7 step 3)
-        dst = Via.parse(values[1]).reply_address
-        if not _is_ip(dst.host):
+        next_via = Via.parse(values[1])
+        if self.settings.rfc and not is_awaited(response, next_via, self.seed):
+            self.trace.note(ksr._now, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
+            return
+        dst = next_via.reply_address
+        if not is_ip(dst.host):
             self.trace.note(ksr._now, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
             return
         ksr._send(response_bytes(response, ksr._lumps), self.socket_for(dst, ksr._socket), dst)
@@ -244,8 +262,16 @@ class Proxy:
         try:
             check_request(request)
         except BadMessage:
+            if self.settings.rfc and all(map(request.count, COPIED)):
+                self._tell(ksr, request, bad)
             return  # without Via, From, To, Call-ID and CSeq there is nobody to answer and nothing to say
         self._answer_error(ksr, bad.status, PHRASES.get(bad.status, PHRASES[400]))
+
+    def _tell(self, ksr: Routing, request: Request, bad: BadMessage) -> None:
+        """A request whose headers can't be read: they go back where it came from, as they came (§8.2.6.2)."""
+        lines = [("Server", self.settings.server)]
+        answer = build_response(request, bad.status, PHRASES.get(bad.status, PHRASES[400]), headers=lines)
+        ksr._send(answer.raw, ksr._socket, ksr._datagram.src)
 
     def _answer_error(self, ksr: Routing, status: int, reason: str) -> None:
         any(module.on_error(ksr, status, reason) for module in self.modules.values())
@@ -274,7 +300,7 @@ class Proxy:
             return own._replace(port=uri.port or own.port)
         if address.host.lower() == "localhost":
             return address._replace(host="127.0.0.1")
-        return address if _is_ip(address.host) else None
+        return address if is_ip(address.host) else None
 
     def socket_for(self, dst: Address, preferred: Address) -> Address:
         """The address of ours to send from: where the request came in, unless IP version or transport are wrong."""
@@ -311,7 +337,8 @@ def check_request(request: Request) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
+    """Whether a host is an address, and no name."""
     try:
         ip_address(host)
     except ValueError:

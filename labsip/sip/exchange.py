@@ -38,10 +38,15 @@ def server_key(request: Request) -> Key:
     """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
     method = "INVITE" if request.method == "ACK" else request.method
     via, branch = request.via, request.branch
-    if branch.startswith(COOKIE):
+    if has_own_branch(branch):
         return branch, via.sent_by.lower(), method
     # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
     return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
+
+
+def has_own_branch(branch: str) -> bool:
+    """Whether a branch is an id: the cookie alone is none, though it looks like RFC 3261 (RFC 4475 §3.2.1)."""
+    return len(branch) > len(COOKIE) and branch.startswith(COOKIE)
 
 
 def client_key(message: Message) -> Key:

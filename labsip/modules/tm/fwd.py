@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 from labsip.modules.tm.cancel import cancel_branches
 from labsip.modules.tm.cell import DROPPED, NO_TARGET, UNRESOLVABLE, Cell, Uac
@@ -94,7 +95,13 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str) -> Reque
     request = ksr._request
     lumps = ksr._lumps if src == ksr._socket else ksr._lumps.leaving(src)
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
-    return outgoing(request, target.uri, own_via(src, branch), via, lumps)
+    uri = _without_headers(target.uri) if ksr._proxy.settings.rfc else target.uri
+    return outgoing(request, uri, own_via(src, branch), via, lumps)
+
+
+def _without_headers(uri: str) -> str:
+    """A Contact's URI may have headers, a Request-URI may not (RFC 3261 §16.6 step 2, §19.1.1)."""
+    return str(replace(SipUri.parse(uri), headers="")) if "?" in uri else uri
 
 
 def forward_statelessly(tm: Table, ksr: Routing) -> int:
