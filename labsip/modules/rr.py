@@ -5,9 +5,6 @@ from __future__ import annotations
 from hashlib import blake2b
 from hmac import compare_digest
 
-from hashlib import blake2b
-from hmac import compare_digest
-
 from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
@@ -44,20 +41,8 @@ def is_marked(ksr: Routing) -> bool:
     """Whether the request of a dialog bears the Route we gave that dialog: nobody else can write its mark."""
     routes = [route.sip_uri for route in ksr._request.routes]
     ours = [uri for uri in (SipUri.parse(ksr._request.uri, any_scheme=True), *routes) if _is_ours(ksr, uri)]
-    return any(compare_digest((uri.param("mark") or "").encode("utf-8", "replace"), _mark(ksr).encode()) for uri in ours)
-
-
-def _mark(ksr: Routing) -> str:
-    """What marks the dialogs of this call: 16 hex that only this proxy can compute."""
-    known = f"{ksr._proxy.seed} {ksr._request.call_id}".encode("utf-8", "surrogateescape")
-    return blake2b(known, digest_size=8).hexdigest()
-
-
-def is_marked(ksr: Routing) -> bool:
-    """Whether the request of a dialog bears the Route we gave that dialog: nobody else can write its mark."""
-    routes = [route.sip_uri for route in ksr._request.routes]
-    ours = [uri for uri in (SipUri.parse(ksr._request.uri, any_scheme=True), *routes) if _is_ours(ksr, uri)]
-    return any(compare_digest((uri.param("mark") or "").encode("utf-8", "replace"), _mark(ksr).encode()) for uri in ours)
+    marks = [(uri.param("mark") or "").encode("utf-8", "surrogateescape") for uri in ours]
+    return any(compare_digest(mark, _mark(ksr).encode()) for mark in marks)
 
 
 def _mark(ksr: Routing) -> str:

@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar, cast
 
 from labsip.proxy.fault import RouteError, tell
-from labsip.proxy.forward import on_a_new_connection, received, reply_address, response_bytes
+from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
 from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.errors import BadMessage
