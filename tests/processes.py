@@ -126,5 +126,15 @@ def free_address(host: str = "127.0.0.1", kind: socket.SocketKind = socket.SOCK_
         return Address(*probe.getsockname()[:2], "udp" if kind == socket.SOCK_DGRAM else "tcp")
 
 
+def _has_ipv6() -> bool:
+    try:
+        return bool(free_address("::1"))
+    except OSError:
+        return False
+
+
+needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine speaks no IPv6")
+
+
 def _all_of(file: int) -> str:
     return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")

@@ -11,7 +11,7 @@ import pytest
 from labsip.sip.message import Request, build_response
 from tests.certificate import Certificate
 from tests.cli.phone import Socket
-from tests.processes import LABSIP, Process, Serve
+from tests.processes import LABSIP, Process, Serve, needs_ipv6
 
 
 def test_it_says_where_it_listens_and_answers_there() -> None:
@@ -88,7 +88,7 @@ def test_a_callee_that_rings_is_given_up_after_fr_inv_timer() -> None:
 
 def test_a_route_to_a_domain_of_its_own_is_used_up_and_the_request_goes_on() -> None:
     with (
-        Serve("--domain=LAB.example") as serve,
+        Serve("--step=cancel", "--domain=LAB.example") as serve,
         Socket("106", serve.address) as caller,
         Socket("108", serve.address) as callee,
     ):
@@ -99,6 +99,7 @@ def test_a_route_to_a_domain_of_its_own_is_used_up_and_the_request_goes_on() -> 
         assert bye.get("Route") is None
 
 
+@needs_ipv6
 def test_calls_go_from_ipv4_to_ipv6() -> None:
     with Serve(listen=("udp:127.0.0.1:0", "udp:[::1]:0")) as serve:
         v4, v6 = serve.addresses

@@ -57,6 +57,6 @@ class Sipp(Process):
 
 def register(folder: Path, user: str, contact: Address, proxy: Address) -> None:
     """Have SIPp register a user at that contact."""
-    place = f"{contact};transport={contact.proto}"
-    with Sipp(folder, "register", 1, "-key", "user", user, "-key", "contact", place, str(proxy)) as sipp:
+    options = "-key", "user", user, "-key", "contact", f"{contact};transport={contact.proto}"
+    with Sipp(folder, "register", 1, *options, str(proxy), at=free_address(proxy.host)) as sipp:
         sipp.check(1)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from labsip.sip.transport import bracketed
 from tests.peers.sipp import Sipp, register
-from tests.processes import Serve
+from tests.processes import Serve, free_address, needs_ipv6
 
 CALLS = 50
 
@@ -18,14 +19,21 @@ def _sipp(need: Callable[[str], str]) -> None:
     need("sipp")
 
 
-@pytest.mark.parametrize("step", ["cancel", "full"])
+@pytest.mark.parametrize(
+    ("step", "host"), [("cancel", "127.0.0.1"), ("full", "127.0.0.1"), pytest.param("full", "::1", marks=needs_ipv6)]
+)
 @pytest.mark.parametrize(
     ("caller", "callee"), [("call", "answer"), ("call_busy", "busy"), ("call_cancel", "ring")], ids=lambda name: name
 )
-def test_all_calls_go_as_both_ends_expect(step: str, caller: str, callee: str, tmp_path: Path) -> None:
-    with Serve(f"--step={step}") as serve, Sipp(tmp_path, callee, CALLS) as called:
+def test_all_calls_go_as_both_ends_expect(step: str, host: str, caller: str, callee: str, tmp_path: Path) -> None:
+    listen = f"udp:{bracketed(host)}:0"
+    with (
+        Serve(f"--step={step}", listen=(listen,)) as serve,
+        Sipp(tmp_path, callee, CALLS, at=free_address(host)) as called,
+    ):
         register(tmp_path, "108", called.at, serve.address)
-        with Sipp(tmp_path, caller, CALLS, "-s", "108", str(serve.address)) as calling:
+        options = "-s", "108", str(serve.address)
+        with Sipp(tmp_path, caller, CALLS, *options, at=free_address(host)) as calling:
             calling.check(CALLS)
         called.check(CALLS)
         assert serve.end() == 0
