@@ -11,13 +11,17 @@ import click
 from click import FloatRange, IntRange
 
 from labsip.cli.log import Log
+from labsip.db import LocationFile, read_users
+from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
+from labsip.net.clock import since_1970
 from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.proxy.receive import Settings
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.steps.auth import USERS
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
@@ -42,6 +46,8 @@ def listen_address(text: str) -> Address:
 
 
 option = partial(click.option, show_default=True)
+WITH_USERS = ("auth", "carrier")
+"""Steps that have users of their own unless others are given."""
 LISTEN = "udp:127.0.0.1:5060"
 PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -69,6 +75,13 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--fr-inv-timer", type=FloatRange(0.1), default=Settings.fr_inv_timer, metavar="S", help="How long a call may ring."
 )
 @option("--min-expires", type=IntRange(1), default=Settings.min_expires, metavar="S", help="The shortest registration.")
+@option(
+    "--users", metavar="FILE|NAME:PASSWORD,…", help="Who must prove who they are: a text, a file or an SQLite table."
+)
+@option("--nonce-expire", type=FloatRange(1), default=Settings.nonce_expire, metavar="S", help="Life of a challenge.")
+@option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keeps the location table (SQLite)."
+)
 @option("--max-expires", type=IntRange(0), default=Settings.max_expires, metavar="S", help="The longest; 0: no limit.")
 def serve(
     step: str,
@@ -81,6 +94,9 @@ def serve(
     fr_inv_timer: float,
     min_expires: int,
     max_expires: int,
+    users: str | None,
+    nonce_expire: float,
+    db: Path | None,
 ) -> None:
     """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
 
@@ -88,13 +104,24 @@ def serve(
     standard error.
     """
     domains = tuple(name.lower() for name in domain)
-    settings = Settings(domains, fr_timer, fr_inv_timer, min_expires, max_expires, rfc=step == "full")
+    settings = Settings(
+        domains=domains,
+        fr_timer=fr_timer,
+        fr_inv_timer=fr_inv_timer,
+        min_expires=min_expires,
+        max_expires=max_expires,
+        users=read_users(users) if users else USERS if step in WITH_USERS else {},
+        nonce_expire=nonce_expire,
+        rfc=step == "full",
+    )
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})
     with UdpNet(record=False, tls=tls) as net:
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
+        if db is not None:
+            proxy.module(UsrLoc).keep("location", LocationFile(db, since_1970() - net.now), net.now)
         net.attach(proxy, "proxy", public=True)
         for address in listening:
             click.echo(f"labsip listens on {address.with_proto}, step {step}")

@@ -4,6 +4,7 @@
 handed to it, a mapping (`Settings.users`) or a store (`usrloc.Store`), by who builds the proxy.
 """
 
+from labsip.db.location import LocationFile
 from labsip.db.users import read_users
 
-__all__ = ["read_users"]
+__all__ = ["LocationFile", "read_users"]

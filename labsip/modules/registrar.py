@@ -11,7 +11,7 @@ from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError, parse_number
-from labsip.sip.headers import NameAddr
+from labsip.sip.headers import PHRASES, NameAddr
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
 
@@ -31,7 +31,8 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     1 inserted, or nothing changed · 2 updated · 3 removed · 4 nothing to store, the list was sent · -1 refused, and
     answered so.   `flags` 2: send no answer. Kamailio: registrar/save.c
 
-    A time shorter than min_expires is raised to it without a 423, and an equal CSeq is taken, both unlike §10.3.
+    A time shorter than min_expires is raised to it without a 423, unless reject_brief is set, and an equal CSeq is
+    taken, both unlike §10.3. More than max_contacts of one user are refused with 503.
     """
     usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
@@ -40,7 +41,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     except BadMessage as bad:
         if not quiet:
             ksr._reply_headers.append(("P-Registrar-Error", bad.reason))
-            sl.answer_as_known(ksr, bad.status, "Bad Request")
+            sl.answer_as_known(ksr, bad.status, PHRASES[bad.status])
         return -1
     if not quiet:
         _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
@@ -107,10 +108,12 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     if "*" in values:
         return _remove_all(request, usrloc, table, aor, values)
     contacts = [NameAddr.parse(value) for value in values]
-    for contact in contacts:  # all are read before any is stored
+    for contact in contacts:
         _ = contact.sip_uri, contact.q
+    grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
     _check_order(ksr, usrloc, table, aor, [contact.uri for contact in contacts])
-    results = [_bind(ksr, usrloc, table, aor, contact) for contact in contacts]
+    _check_room(ksr, usrloc, table, aor, [pair[0] for pair in zip(contacts, grants, strict=True) if pair[1]])
+    results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
@@ -133,14 +136,23 @@ def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, uris: Seque
             raise BadMessage("Invalid CSeq number")
 
 
-def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr) -> int:
+def _check_room(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, wanted: Sequence[NameAddr]) -> None:
+    """One user may take only so many places (max_contacts)."""
+    most = ksr._proxy.settings.max_contacts
+    known = usrloc.live(table, aor, ksr._now)
+    new = {contact.uri for contact in wanted if usrloc.find(table, aor, contact) not in known}
+    if most and len(known) + len(new) > most:
+        raise BadMessage("Too many registered contacts", 503)
+
+
+def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr, seconds: int) -> int:
     """Store or remove one contact: 1 inserted · 2 updated · 3 removed · 0 nothing changed."""
-    request, seconds = ksr._request, _granted(ksr, contact)
-    old = usrloc.find(table, aor, contact.uri)
+    request = ksr._request
+    old = usrloc.find(table, aor, contact)
     if old is not None and _is_repeat(request, old) and ksr._now < old.modified + CSEQ_DELAY:
         return 0
     if seconds == 0:
-        return 3 if usrloc.remove(table, aor, contact.uri) else 0
+        return 3 if old is not None and usrloc.remove(table, aor, old.ruid) else 0
     record = Contact(
         aor=aor,
         contact=contact,
@@ -172,6 +184,9 @@ def _granted(ksr: Routing, contact: NameAddr) -> int:
         seconds = settings.default_expires
     if seconds == 0:
         return 0
+    if settings.reject_brief and seconds < settings.min_expires:
+        ksr._reply_headers.append(("Min-Expires", str(settings.min_expires)))
+        raise BadMessage("Interval Too Brief", 423)  # §10.3 step 7
     seconds = max(seconds, settings.min_expires)
     return min(seconds, settings.max_expires) if settings.max_expires else seconds
 

@@ -1,8 +1,10 @@
-"""usrloc: the location table, which user is at which address (Kamailio's module of that name, in memory)."""
+"""usrloc: the location table, which user is at which address (Kamailio's module of that name)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from labsip.proxy.receive import Module, Proxy
 from labsip.sip.headers import NameAddr
@@ -34,10 +36,15 @@ class Contact:
         """Where a request for the user is sent."""
         return self.contact.uri
 
+    @property
+    def instance(self) -> tuple[str, int]:
+        """Which phone it is, by its own account, and which of its ways (RFC 5626 §4.2); "" and 0 if it did not say."""
+        return instance_of(self.contact)
+
     def row(self, now: float) -> dict[str, object]:
         """The binding as `kamcmd ul.dump` prints it, its AoR first. Expires: seconds left, or `expired`."""
         left = round(self.expires_at - now)
-        instance, reg_id = self.contact.param("+sip.instance"), self.contact.param("reg-id")
+        instance, reg_id = self.instance
         return {
             "AoR": self.aor,
             "Address": self.uri,
@@ -54,8 +61,8 @@ class Contact:
             "Socket": self.socket.with_proto,
             "Methods": self.methods,
             "Ruid": self.ruid,
-            "Instance": NOT_SET if instance is None else instance.strip('"'),
-            "Reg-Id": int(reg_id) if reg_id and reg_id.isdigit() else 0,
+            "Instance": instance or NOT_SET,
+            "Reg-Id": reg_id,
             "Server-Id": 0,
             "Tcpconn-Id": -1,
             "Keepalive": 0,
@@ -63,6 +70,25 @@ class Contact:
             "KA-Roundtrip": 0,
             "Last-Modified": int(self.modified),
         }
+
+
+def instance_of(contact: NameAddr) -> tuple[str, int]:
+    """`+sip.instance` and `reg-id` of a Contact."""
+    instance, reg_id = contact.param("+sip.instance"), contact.param("reg-id")
+    return (instance or "").strip('"'), int(reg_id) if reg_id and reg_id.isdecimal() else 0
+
+
+class Store(Protocol):
+    """Where contacts outlive the process. Who is told that a change was made can rely on it: it was written before."""
+
+    def load(self) -> Iterable[Contact]:
+        """All contacts it holds."""
+
+    def save(self, contact: Contact) -> None:
+        """Keep a contact, in the place of the one with the same ruid."""
+
+    def remove(self, ruid: str) -> None:
+        """Keep it no longer."""
 
 
 class UsrLoc(Module):
@@ -74,6 +100,18 @@ class UsrLoc(Module):
         self._start = proxy.ids.getrandbits(32)
         self._count = 0
         self._next_sweep: float | None = None
+        self._stores: dict[str, Store] = {}
+        """By table; one that is in none is in memory alone (db_mode 0)."""
+
+    def keep(self, table: str, store: Store, now: float) -> None:
+        """Go on with the contacts of a store, and write each change to it from now on (db_mode 1, write-through)."""
+        for contact in store.load():
+            if contact.expires_at > now:
+                self._insert(table, contact)
+            else:
+                store.remove(contact.ruid)
+        self._next_sweep = now + self.proxy.settings.timer_interval if self.tables.get(table) else None
+        self._stores[table] = store
 
     def contacts(self, table: str, aor: str) -> list[Contact]:
         """All contacts of a user, expired ones too; highest q first, then as they came."""
@@ -84,31 +122,44 @@ class UsrLoc(Module):
         """The contacts of a user that have not expired."""
         return [contact for contact in self.contacts(table, aor) if contact.expires_at > now]
 
-    def find(self, table: str, aor: str, uri: str) -> Contact | None:
-        """The contact of a user at an address: letter by letter, which is Kamailio's default (matching_mode 0)."""
-        return next((contact for contact in self.tables.get(table, {}).get(aor, []) if contact.uri == uri), None)
+    def find(self, table: str, aor: str, contact: NameAddr) -> Contact | None:
+        """The contact of a user at that address: letter by letter, which is Kamailio's default (matching_mode 0).
+
+        A phone that says which it is, and by which way, has one address for that way: the new one (RFC 5626 §6).
+        """
+        records = self.tables.get(table, {}).get(aor, [])
+        asked = instance_of(contact)
+        if all(asked) and (same := next((record for record in records if record.instance == asked), None)):
+            return same
+        return next((record for record in records if record.uri == contact.uri), None)
 
     def save(self, table: str, contact: Contact) -> None:
-        """Insert a contact, or put it in the place of the one with the same address."""
-        records = self.tables.setdefault(table, {}).setdefault(contact.aor, [])
+        """Insert a contact, or put it in the place of the one with the same ruid."""
+        if table in self._stores:
+            self._stores[table].save(contact)
         if self._next_sweep is None:
             self._next_sweep = contact.modified + self.proxy.settings.timer_interval
+        self._insert(table, contact)
+
+    def _insert(self, table: str, contact: Contact) -> None:
+        records = self.tables.setdefault(table, {}).setdefault(contact.aor, [])
         for place, old in enumerate(records):
-            if old.uri == contact.uri:
+            if old.ruid == contact.ruid:
                 records[place] = contact
                 return
         records.append(contact)
 
-    def remove(self, table: str, aor: str, uri: str | None = None) -> int:
+    def remove(self, table: str, aor: str, ruid: str | None = None) -> int:
         """Take out one contact of a user, or all of them; returns how many."""
         records = self.tables.get(table, {}).get(aor, [])
-        kept = [] if uri is None else [contact for contact in records if contact.uri != uri]
-        removed = len(records) - len(kept)
-        if kept:
-            self.tables[table][aor] = kept
-        elif removed:
+        gone = [contact for contact in records if ruid in (None, contact.ruid)]
+        for contact in gone:
+            if table in self._stores:
+                self._stores[table].remove(contact.ruid)
+            records.remove(contact)
+        if gone and not records:
             del self.tables[table][aor]
-        return removed
+        return len(gone)
 
     def new_ruid(self) -> str:
         """A record's id, as Kamailio makes it: start, process, counter in hex."""
@@ -127,10 +178,9 @@ class UsrLoc(Module):
         """Sweep: expired contacts stay in the table until here, as in Kamailio (timer_interval)."""
         if self._next_sweep is None or now < self._next_sweep:
             return []
-        for users in self.tables.values():
-            for aor in list(users):
-                users[aor] = [contact for contact in users[aor] if contact.expires_at > now]
-                if not users[aor]:
-                    del users[aor]
+        for table, users in self.tables.items():
+            for contact in [contact for records in users.values() for contact in records]:
+                if contact.expires_at <= now:
+                    self.remove(table, contact.aor, contact.ruid)
         self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
+from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
 from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.errors import BadMessage
@@ -35,6 +36,10 @@ class Settings:
     fr_inv_timer: float = 120.0
     """Ringing, no final response (tm)."""
     min_expires: int = 60
+    reject_brief: bool = False
+    """Answer 423 to a registration shorter than min_expires (RFC 3261 §10.3 step 7); Kamailio makes it longer."""
+    max_contacts: int = 0
+    """How many contacts a user may have; 0: no limit (registrar)."""
     max_expires: int = 0
     """0: no limit (registrar)."""
     default_expires: int = 3600
@@ -54,6 +59,18 @@ class Settings:
     """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
+    max_message: int = 65_535
+    """Bytes of a message; a larger request is answered 513, as one beyond the next two."""
+    max_headers: int = 2000
+    """Header lines of a message (the runaway loop of lesson 3 makes some 800)."""
+    max_line: int = 65_535
+    """Bytes of a header line."""
+    max_pending: int = 0
+    """Transactions without a final response; beyond it a new INVITE is answered 503. 0: no limit but memory."""
+    retry_after: int = 5
+    """What Retry-After of that 503 says, in seconds."""
+    max_users: int = 0
+    """Users with contacts; 0: no limit. `max_contacts` bounds what each has."""
 
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -118,6 +135,8 @@ class Proxy:
         self.settings = settings or Settings()
         self.routing = routing
         self.errors: deque[RouteError] = deque(maxlen=100)
+        self.stats: Counter[str] = Counter()
+        """What was dropped or refused, and how often; `limits` has the names."""
         self.seed = f"{ids.getrandbits(128):032x}"
         """Goes into the branches of what is forwarded statelessly, so that nobody can guess them."""
         self._make = tuple(modules)
@@ -151,13 +170,15 @@ class Proxy:
             message = parse_message(datagram.data)
             if self.settings.rfc:
                 message = trimmed(message)
+            check_size(message, self.settings)
             ksr = self.routing(self, message, datagram, now)
             if isinstance(message, Request):
                 self._request(ksr, message)
             else:
                 self._response(ksr, message)
         except BadMessage as bad:
-            self.trace.note(now, f"{datagram.src} sent something unusable: {bad.reason}")
+            why = TOO_LARGE if bad.status == 513 else UNREADABLE
+            self.drop(now, why, f"{datagram.src} sent something unusable: {bad.reason}")
             request = salvage(datagram.data) if ksr is None and self.settings.rfc else None
             if request is not None:
                 ksr = self.routing(self, request, datagram, now)
@@ -165,13 +186,23 @@ class Proxy:
                 self._bad(ksr, bad)
         return [] if ksr is None else ksr._out
 
+    def drop(self, now: float, why: str, text: str) -> None:
+        """Count something that goes no further, and say so."""
+        self.stats[why] += 1
+        self.trace.note(now, text)
+
     def wake(self, now: float) -> list[Datagram]:
         """Let the modules do what is due."""
         return [out for module in self.modules.values() for out in module.wake(now)]
 
     def next_wake(self) -> float | None:
         """When a module has something to do next (seconds)."""
-        return min((due for m in self.modules.values() if (due := m.next_wake()) is not None), default=None)
+        due = None
+        for module in self.modules.values():
+            at = module.next_wake()
+            if at is not None and (due is None or at < due):
+                due = at
+        return due
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
         """The transport could not send this datagram; returns what goes out because of that."""
@@ -197,7 +228,7 @@ class Proxy:
 
     def _response(self, ksr: Routing, response: Response) -> None:
         if not self.is_own_via(response.via):
-            self.trace.note(ksr._now, f"{response.summary}: its topmost Via is not ours, dropped")
+            self.drop(ksr._now, STRAY, f"{response.summary}: its topmost Via is not ours, dropped")
             return
         if self.routes.onreply_route is not None:
             try:
@@ -216,7 +247,7 @@ class Proxy:
             return  # ours alone: the transaction it answered is gone (§16.7 step 3)
         next_via = Via.parse(values[1])
         if self.settings.rfc and not is_awaited(response, next_via, self.seed):
-            self.trace.note(ksr._now, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
+            self.drop(ksr._now, STRAY, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
             return
         dst = next_via.reply_address
         if not is_ip(dst.host):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from labsip.sip.digest import Challenge, answer
 from labsip.sip.message import Request, build_response
 from tests.certificate import Certificate
 from tests.cli.phone import Socket
@@ -175,3 +177,36 @@ def own_address() -> Iterator[str]:
         except OSError:
             pytest.skip("this machine has only its loopback")
         yield str(probe.getsockname()[0])
+
+
+def challenged(phone: Socket, user: str, password: str) -> str:
+    """What a REGISTER comes to that answers its challenge so."""
+    uri, to = "sip:lab.example", f"<sip:{user}@lab.example>"
+    phone.ask("REGISTER", uri, to=to)
+    asked = phone.hear()
+    assert asked.summary == "401 Unauthorized"
+    challenge = Challenge.parse(asked.get("WWW-Authenticate") or "")
+    given = answer(challenge, user, password, "REGISTER", uri, cnonce="c")
+    phone.ask("REGISTER", uri, ("Authorization", str(given)), to=to)
+    return phone.hear().summary
+
+
+def test_who_is_among_the_users_needs_the_password(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    file.write_text("106:secret  # Alice\n108:other\n")
+    with Serve(f"--users={file}") as serve, Socket("106", serve.address) as phone:
+        assert challenged(phone, "106", "secret") == "200 OK"
+        assert challenged(phone, "106", "guess") == "401 Unauthorized"
+        assert challenged(phone, "108", "other") == "403 Forbidden auth ID"
+        assert phone.answer("INVITE", "sip:106@lab.example") == "407 Proxy Authentication Required"
+
+
+def test_a_step_with_passwords_has_users_of_its_own() -> None:
+    with Serve("--step=auth", "--nonce-expire=60") as serve, Socket("106", serve.address) as phone:
+        assert challenged(phone, "106", "secret106") == "200 OK"
+
+
+def test_users_that_cannot_be_read_end_it_with_what_is_wrong() -> None:
+    with Process(LABSIP, "serve", "--listen=udp:127.0.0.1:0", "--users=nobody") as serve:
+        assert serve.finish() != 0
+        assert "nobody: there is no such file" in serve.err

@@ -257,3 +257,42 @@ def test_tables_of_other_names_are_other_tables() -> None:
     assert rows(bench, "AoR") == []
     assert [row["AoR"] for row in location(bench.proxy, bench.now, "others")] == ["106"]
     assert set(bench.proxy.module(UsrLoc).tables) == {"others"}
+
+
+def test_a_registration_that_is_too_short_is_refused_with_423_if_asked_for() -> None:
+    phone = Bench(STEPS["register"], min_expires=60, reject_brief=True).end("106")
+    assert phone.register(expires=59) == ["423 Interval Too Brief (REGISTER)"]
+    assert phone.response(423).get("Min-Expires") == "60"
+    assert phone.register(expires=60) == ["200 OK (REGISTER)"]
+    assert phone.register(expires=0) == ["200 OK (REGISTER)"]
+
+
+def test_a_contact_too_many_is_refused_and_none_of_its_request_is_stored() -> None:
+    bench = Bench(STEPS["register"], max_contacts=2)
+    phone = bench.end("106")
+    phone.register("<sip:1@127.0.10.106>", call="a")
+    assert phone.register("<sip:2@127.0.10.106>, <sip:3@127.0.10.106>", call="b") == [
+        "503 Service Unavailable (REGISTER)"
+    ]
+    assert phone.register("<sip:2@127.0.10.106>", call="c") == ["200 OK (REGISTER)"]
+    assert phone.register("<sip:1@127.0.10.106>", call="a", cseq=2) == ["200 OK (REGISTER)"]  # a refresh
+    assert phone.register("<sip:1@127.0.10.106>", 0, call="a", cseq=3) == ["200 OK (REGISTER)"]
+    assert phone.register("<sip:3@127.0.10.106>", call="d") == ["200 OK (REGISTER)"]
+
+
+def test_a_phone_that_says_which_it_is_has_one_address_for_each_of_its_ways() -> None:
+    bench = Bench(STEPS["register"])
+    phone = bench.end("106")
+    mark = '+sip.instance="<urn:uuid:1>"'
+    phone.register(f"<sip:1@127.0.10.106>;{mark};reg-id=1", call="a")
+    phone.register(f"<sip:2@127.0.10.106>;{mark};reg-id=2", call="b")
+    phone.register(f"<sip:3@127.0.10.106>;{mark};reg-id=1", call="c")
+    assert [row["Address"] for row in location(bench.proxy, 0.0)] == ["sip:3@127.0.10.106", "sip:2@127.0.10.106"]
+
+
+def test_without_reg_id_an_instance_may_have_many_addresses() -> None:
+    bench = Bench(STEPS["register"])
+    phone = bench.end("106")
+    for user in "12":
+        phone.register(f'<sip:{user}@127.0.10.106>;+sip.instance="<urn:uuid:1>"', call=user)
+    assert len(location(bench.proxy, 0.0)) == 2
