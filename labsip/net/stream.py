@@ -24,6 +24,8 @@ from labsip.sip.transport import Address, Datagram
 
 BACKLOG = 128
 """Connections the system keeps until they are accepted, and accepted in one turn."""
+PAUSE = 1.0
+"""Seconds without accepting, when the system refused to."""
 
 Way = tuple[Address, Address]
 """Two ends of a connection, ours first."""
@@ -150,7 +152,7 @@ class Streams:
         """No descriptor is left, say: the loop would tell us of the same connection again at once."""
         self._ends.told(f"{address.with_proto} could not accept a connection: {error.strerror}")
         self._loop.remove_reader(self._listening[address])
-        self._loop.call_later(1.0, self._resume, address)
+        self._loop.call_later(PAUSE, self._resume, address)
 
     def _resume(self, address: Address) -> None:
         if address in self._served:
@@ -230,11 +232,11 @@ class Streams:
         self._say(connection, PONG * pings + answer)
 
     def _say(self, connection: Connection, data: bytes) -> None:
-        """Send what no node sends."""
+        """Send what no node sends, if there is room for it."""
         if connection.key not in self._by_socket:
             return
         try:
-            if data:
+            if data and connection.queued + len(data) <= self._limits.queued:
                 connection.put(Outgoing(data), self._ends.now())
             connection.flush(self._ends.now())
         except OSError as error:

@@ -39,7 +39,7 @@ class Framing:
     @property
     def begun(self) -> bool:
         """Whether part of a message is there, and the rest is not."""
-        return self.fault is None and bool(self._buffer.strip(PONG))
+        return not PING.startswith(self._buffer[: len(PING)])
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; returns what is whole now, in order: messages, and PING for each one.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -294,6 +296,33 @@ def test_who_takes_nothing_is_given_up_and_the_node_is_told():
                     break
             assert len(failed) >= 4
             assert all(datagram.dst == there for datagram in failed)
+
+
+class Full:
+    """A listening socket that has no descriptor left for the first connection."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._refused = False
+        self.fileno, self.close = sock.fileno, sock.close
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if not self._refused:
+            self._refused = True
+            raise OSError(errno.EMFILE, "Too many open files")
+        return self._sock.accept()
+
+
+def test_when_no_descriptor_is_left_it_waits_and_tries_again(udp, monkeypatch):
+    monkeypatch.setattr("labsip.net.stream.PAUSE", 0.01)
+    address = udp.reserve(ANY)
+    udp._streams._listening[address] = Full(udp._streams._listening[address])
+    echo = Talker(address, answer=lambda _: text("re"))
+    udp.attach(echo, "echo")
+    with calling(echo) as client:
+        client.send(text("hello"))
+        assert client.hear() == "re"
+    assert any("could not accept a connection: Too many open files" in note for _, note in udp.trace.notes)
 
 
 # --- addresses --------------------------------------------------------------------------------------------------
