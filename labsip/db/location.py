@@ -29,7 +29,8 @@ COLUMNS = {
 # fmt: on
 """Kamailio's, in its order, behind `id`; times are UTC, q is -1 where it was not said."""
 _KEPT = (
-    "ruid, username, contact, expires, q, callid, cseq, last_modified, user_agent, socket, methods, instance, reg_id"
+    "ruid, username, contact, expires, q, callid, cseq, last_modified, user_agent, socket, methods, instance, "
+    "reg_id, path"
 )
 
 
@@ -95,10 +96,11 @@ class LocationFile:
             "methods": None if contact.methods < 0 else contact.methods,
             "instance": _text(instance) if instance else None,
             "reg_id": reg_id,
+            "path": _text(contact.path) if contact.path else None,
         }
 
     def _contact(self, row: tuple[object, ...]) -> Contact:
-        ruid, aor, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id = row
+        ruid, aor, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id, path = row
         params = [("+sip.instance", f'"{instance}"')] if instance else []
         params += [("reg-id", str(reg_id))] if reg_id else []
         preference = float(str(q))
@@ -114,6 +116,7 @@ class LocationFile:
             methods=-1 if methods is None else int(str(methods)),
             ruid=str(ruid),
             modified=self._seconds(modified),
+            path=_read(path) if path else "",
         )
 
     def _date(self, now: float) -> str:

@@ -11,7 +11,7 @@ from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError, parse_number
-from labsip.sip.headers import PHRASES, NameAddr
+from labsip.sip.headers import PHRASES, NameAddr, split_list
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
 
@@ -37,6 +37,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
         aor = _user(SipUri.parse(ksr._request.to.uri))
+        _path(ksr)  # read before anything is stored
         result = _store(ksr, usrloc, table, aor)
     except BadMessage as bad:
         if not quiet:
@@ -45,6 +46,8 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
         return -1
     if not quiet:
         _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
+        if (path := _path(ksr)) and "path" in ksr._request.values("Supported"):
+            ksr._reply_headers.append(("Path", path))  # RFC 3327 §5.3
         sl.answer_as_known(ksr, 200, "OK")
     return result
 
@@ -62,9 +65,16 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
     contacts = ksr._proxy.module(UsrLoc).live(table, aor, ksr._now)
     if not contacts:
         return -1
-    ksr._uri, ksr._dst_uri, ksr._uri_is_new = contacts[0].uri, None, True
-    ksr._targets += [Target(contact.uri) for contact in contacts[1:]]
+    first, *others = map(_target, contacts)
+    ksr._uri, ksr._dst_uri, ksr._path, ksr._uri_is_new = first.uri, first.dst_uri, first.path, True
+    ksr._targets += others
     return 1
+
+
+def _target(contact: Contact) -> Target:
+    """Where a contact is reached: by the way its REGISTER came, if that was kept (RFC 3327 §5.4)."""
+    first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else None
+    return Target(contact.uri, first, contact.path)
 
 
 @word(*ANY)
@@ -130,8 +140,9 @@ def _remove_all(request: Request, usrloc: UsrLoc, table: str, aor: str, values: 
 def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, uris: Sequence[str]) -> None:
     """An older REGISTER may not undo a newer one (§10.3 step 7); an equal CSeq passes in Kamailio."""
     request = ksr._request
+    oldest = request.cseq.number - ksr._proxy.settings.rfc
     for old in usrloc.contacts(table, aor):
-        if old.uri in uris and old.call_id == request.call_id and request.cseq.number < old.cseq:
+        if old.uri in uris and old.call_id == request.call_id and oldest < old.cseq:
             _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
             raise BadMessage("Invalid CSeq number")
 
@@ -165,9 +176,18 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         methods=_methods(contact.param("methods") or request.get("Allow")),
         ruid=usrloc.new_ruid() if old is None else old.ruid,
         modified=ksr._now,
+        path=_path(ksr),
     )
     usrloc.save(table, record)
     return 1 if old is None else 2
+
+
+def _path(ksr: Routing) -> str:
+    """The Path of a REGISTER, if it is kept (use_path). Raises BadMessage if it can't be read."""
+    values = ksr._request.values("Path") if ksr._proxy.settings.use_path else []
+    for value in values:
+        _ = NameAddr.parse(value).sip_uri
+    return ", ".join(values)
 
 
 def _is_repeat(request: Request, old: Contact) -> bool:

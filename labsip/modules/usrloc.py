@@ -30,6 +30,8 @@ class Contact:
     """Bit mask of the methods it takes, -1 if it did not say."""
     ruid: str
     modified: float
+    path: str = ""
+    """The Path its REGISTER came by, values of a Route (RFC 3327)."""
 
     @property
     def uri(self) -> str:
@@ -54,7 +56,7 @@ class Contact:
             "CSeq": self.cseq,
             "User-Agent": self.user_agent,
             "Received": NOT_SET,
-            "Path": NOT_SET,
+            "Path": self.path or NOT_SET,
             "State": "CS_NEW",
             "Flags": 0,
             "CFlags": 0,

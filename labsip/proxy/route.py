@@ -90,6 +90,8 @@ class Target:
 
     uri: str
     dst_uri: str | None = None
+    path: str = ""
+    """Routes to put into the request: how the phone's registration came (RFC 3327)."""
 
 
 @dataclass(slots=True)
@@ -113,6 +115,8 @@ class Routing:
         self._route = str(REQUEST)
         self._uri = message.uri if isinstance(message, Request) else ""
         self._dst_uri: str | None = None
+        self._path = ""
+        """Routes for the Request-URI (Kamailio's path vector)."""
         self._uri_is_new = True
         """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
         self._targets: list[Target] = []

@@ -81,6 +81,16 @@ def test_a_new_process_goes_on_where_the_last_one_ended(path: Path, store: Locat
         assert after.flow[-1] == "proxy -> 127.0.10.106:5060  INVITE"
 
 
+def test_a_path_is_kept_too(path: Path, store: LocationFile) -> None:
+    made = Bench(STEPS["cancel"], use_path=True)
+    made.proxy.module(UsrLoc).keep("location", store, 0.0)
+    phone = made.end("106")
+    headers = [("Contact", "<sip:106@127.0.10.106>"), ("Path", "<sip:127.0.10.50;lr>")]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+    assert rows(path, "path") == [("<sip:127.0.10.50;lr>",)]
+    assert [contact.path for contact in store.load()] == ["<sip:127.0.10.50;lr>"]
+
+
 def test_what_ran_out_meanwhile_is_gone(path: Path, store: LocationFile) -> None:
     bench(store).end("106").register(expires=60)
     with closing(LocationFile(path, BEGAN + 61)) as again:

@@ -296,3 +296,58 @@ def test_without_reg_id_an_instance_may_have_many_addresses() -> None:
     for user in "12":
         phone.register(f'<sip:{user}@127.0.10.106>;+sip.instance="<urn:uuid:1>"', call=user)
     assert len(location(bench.proxy, 0.0)) == 2
+
+
+EDGE = ("Path", "<sip:127.0.10.50;lr>, <sip:127.0.10.51;lr>")
+
+
+def test_a_request_takes_the_way_its_register_came() -> None:
+    bench = Bench(STEPS["cancel"], use_path=True)
+    phone, caller, edge = bench.end("108"), bench.end("106"), bench.end("50")
+    phone.send(
+        phone.request(
+            "REGISTER",
+            "sip:127.0.10.1",
+            to="<sip:108@127.0.10.1>",
+            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "path")],
+        )
+    )
+    assert phone.response(200).get("Path") == EDGE[1]
+    assert rows(bench, "Path") == [(EDGE[1],)]
+    caller.invite()
+    invite = edge.hears("INVITE")
+    assert invite.uri == "sip:108@192.0.2.8"
+    assert invite.values("Route") == EDGE[1].split(", ")
+
+
+def test_a_path_is_answered_only_to_who_supports_it_and_must_be_readable() -> None:
+    bench = Bench(STEPS["register"], use_path=True)
+    phone = bench.end("106")
+    register = [("Contact", "<sip:106@127.0.10.106>")]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=[*register, EDGE]))
+    assert phone.response(200).get("Path") is None
+    broken = phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=[*register, ("Path", "<x")])
+    assert phone.send(broken) == ["400 Bad Request (REGISTER)"]
+
+
+def test_without_use_path_a_path_is_passed_over() -> None:
+    bench = Bench(STEPS["register"])
+    phone = bench.end("106")
+    headers = [("Contact", "<sip:106@127.0.10.106>"), EDGE, ("Supported", "path")]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+    assert rows(bench, "Path") == [("[not set]",)]
+    assert phone.response(200).get("Path") is None
+
+
+@pytest.mark.parametrize("user", ["10%36", "%31%30%36", "106"])
+def test_escapes_in_an_aor_count_for_what_they_mean_and_the_host_does_not(user: str) -> None:
+    bench, phone = registrar()
+    phone.register(to=f"<sip:{user}@Other.Example:5070;transport=tcp>")
+    assert rows(bench, "AoR") == [("106",)]
+
+
+def test_users_differ_by_case() -> None:
+    bench, phone = registrar()
+    phone.register(to="<sip:Alice@127.0.10.1>", call="a")
+    phone.register(to="<sip:alice@127.0.10.1>", call="b")
+    assert rows(bench, "AoR") == [("Alice",), ("alice",)]

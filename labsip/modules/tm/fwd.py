@@ -27,7 +27,7 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
-    targets = [Target(ksr._uri, ksr._dst_uri)] if ksr._uri_is_new else []
+    targets = [Target(ksr._uri, ksr._dst_uri, ksr._path)] if ksr._uri_is_new else []
     targets += ksr._targets
     branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
     cell.error = None if targets else NO_TARGET
@@ -50,7 +50,7 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
         if not _branch_route_lets_pass(tm, ksr, branch_route):
             cell.error = cell.error or DROPPED
             return None
-        target = Target(ksr._uri, ksr._dst_uri)
+        target = Target(ksr._uri, ksr._dst_uri, target.path)
     dst = next_hop(tm, target)
     if dst is None:
         cell.error = UNRESOLVABLE
@@ -94,6 +94,9 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str) -> Reque
     """The request at hand as it leaves from that address of ours."""
     request = ksr._request
     lumps = ksr._lumps if src == ksr._socket else ksr._lumps.leaving(src)
+    if target.path:  # RFC 3327 §5.4: above the Routes there are
+        lumps = Lumps(lumps)
+        lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
     uri = _without_headers(target.uri) if ksr._proxy.settings.rfc else target.uri
     return outgoing(request, uri, own_via(src, branch), via, lumps)
