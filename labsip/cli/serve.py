@@ -19,12 +19,16 @@ from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.proxy.receive import Settings
 from labsip.sip.errors import LabError
+from labsip.sip.transaction import RFC
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.steps.auth import USERS
+from labsip.steps.full import STRICT
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
+TIMER_C = 185.0
+"""Seconds a call may ring in step full: RFC 3261 §16.6 step 11 asks for more than three minutes."""
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
 
@@ -68,12 +72,8 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--tls-ca", type=PEM, metavar="FILE", help="Who signs what the proxy connects to; without it nobody is checked."
 )
 @option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
-@option(
-    "--fr-timer", type=FloatRange(0.1), default=Settings.fr_timer, metavar="S", help="How long to wait for a response."
-)
-@option(
-    "--fr-inv-timer", type=FloatRange(0.1), default=Settings.fr_inv_timer, metavar="S", help="How long a call may ring."
-)
+@option("--fr-timer", type=FloatRange(0.1), metavar="S", help="How long to wait for a response: 30, in step full 32.")
+@option("--fr-inv-timer", type=FloatRange(0.1), metavar="S", help="How long a call may ring: 120, in step full 185.")
 @option("--min-expires", type=IntRange(1), default=Settings.min_expires, metavar="S", help="The shortest registration.")
 @option(
     "--users", metavar="FILE|NAME:PASSWORD,…", help="Who must prove who they are: a text, a file or an SQLite table."
@@ -90,8 +90,8 @@ def serve(
     tls_key: Path | None,
     tls_ca: Path | None,
     domain: tuple[str, ...],
-    fr_timer: float,
-    fr_inv_timer: float,
+    fr_timer: float | None,
+    fr_inv_timer: float | None,
     min_expires: int,
     max_expires: int,
     users: str | None,
@@ -103,16 +103,18 @@ def serve(
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error.
     """
+    strict = step == "full"
     domains = tuple(name.lower() for name in domain)
     settings = Settings(
         domains=domains,
-        fr_timer=fr_timer,
-        fr_inv_timer=fr_inv_timer,
+        fr_timer=fr_timer or (64 * RFC.T1 if strict else Settings.fr_timer),
+        fr_inv_timer=fr_inv_timer or (TIMER_C if strict else Settings.fr_inv_timer),
         min_expires=min_expires,
         max_expires=max_expires,
         users=read_users(users) if users else USERS if step in WITH_USERS else {},
         nonce_expire=nonce_expire,
-        rfc=step == "full",
+        use_path=strict,
+        **(STRICT if strict else {}),
     )
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them

@@ -6,9 +6,11 @@ from labsip.modules.tm import Tm, reply
 from labsip.modules.tm.reply import FIRST_TAGGED, Lines
 from labsip.proxy.arguments import checked_reason, checked_status
 from labsip.proxy.forward import request_tag
+from labsip.proxy.limits import OVERLOAD
 from labsip.proxy.receive import Module, Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
 from labsip.proxy.word import word
+from labsip.sip.headers import PHRASES
 
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
@@ -27,10 +29,23 @@ class Sl(Module):
         self.until = 0.0
 
     def before_request(self, ksr: Routing) -> bool:
-        """The ACK for a reply of ours ends here: the script never sees it (RFC 3261 §8.2.7)."""
+        """The ACK for a reply of ours ends here: the script never sees it (RFC 3261 §8.2.7).
+
+        And an INVITE that would be one too many gets its 503 (§21.5.4): calls that are up, and their ends, go on.
+        """
+        if self._overloaded(ksr):
+            self.proxy.drop(ksr._now, OVERLOAD, "503: too many transactions wait for an answer")
+            answer(ksr, 503, PHRASES[503], (("Retry-After", str(self.proxy.settings.retry_after)),))
+            return True
         if ksr._now >= self.until or ksr._request.method != "ACK":
             return False
         return ksr._request.to.tag == to_tag(ksr)
+
+    def _overloaded(self, ksr: Routing) -> bool:
+        most, tm = self.proxy.settings.max_pending, self.proxy.module(Tm)
+        if not most or tm.pending < most or ksr._request.method != "INVITE" or ksr._request.to.tag:
+            return False
+        return tm.find(ksr._request) is None  # a repeat is answered by its transaction
 
     def on_error(self, ksr: Routing, status: int, reason: str) -> bool:
         """No transaction was at hand: answered statelessly."""

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
-from labsip.steps.strangers import began_here, is_ours, serves
+from labsip.proxy.receive import MiB
+from labsip.steps.strangers import began_here, has_room, is_ours, serves
 from labsip.vocabulary import Ksr
 
 SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
 """What sanity_check looks at: CSeq, Expires, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
+STRICT: Mapping[str, Any] = {
+    "rfc": True,
+    "reject_brief": True,
+    "max_message": 16_384,
+    "max_headers": 256,
+    "max_line": 8_192,
+    "max_pending": 2_000,
+    "max_contacts": 20,
+    "max_users": 100_000,
+    "shm_bytes": 512 * MiB,
+}
+"""Settings that go with it: `Settings(**STRICT)`."""
 
 
 def full(ksr: Ksr) -> None:
@@ -71,6 +87,8 @@ def registered(ksr: Ksr, ours: bool) -> None:
         ksr.sl_reply(403, "Forbidden")
     elif not is_ours(ksr, str(ksr["$tu"])):
         ksr.send_reply(404, "Not Found")
+    elif not has_room(ksr):
+        ksr.send_reply(503, "Service Unavailable")
     else:
         ksr.save("location")
 

@@ -53,7 +53,10 @@ def test_the_route_is_that_of_the_step() -> None:
 
 
 def test_registrations_last_as_long_as_it_was_told() -> None:
-    with Serve("--min-expires=100", "--max-expires=200") as serve, Socket("106", serve.address) as phone:
+    with (
+        Serve("--step=register", "--min-expires=100", "--max-expires=200") as serve,
+        Socket("106", serve.address) as phone,
+    ):
         granted = [str(phone.register(wish).get("Contact")) for wish in (5, 150, 3600)]
     assert [contact.rpartition(";expires=")[2] for contact in granted] == ["100", "150", "200"]
 
@@ -74,7 +77,7 @@ def test_a_callee_that_says_nothing_is_given_up_after_fr_timer() -> None:
 
 def test_a_callee_that_rings_is_given_up_after_fr_inv_timer() -> None:
     with (
-        Serve("--fr-inv-timer=0.3") as serve,
+        Serve("--step=cancel", "--fr-inv-timer=0.3") as serve,
         Socket("106", serve.address) as caller,
         Socket("108", serve.address) as callee,
     ):

@@ -23,6 +23,8 @@ class Table(Module):
         self.clients: dict[Key, tuple[Cell, Uac]] = {}
         self.size = 0
         """Bytes counted as held, as `cell` says."""
+        self.pending = 0
+        """How many have had no final response yet."""
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
         self._queue: list[tuple[float, int]] = []
@@ -47,6 +49,7 @@ class Table(Module):
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{ids.getrandbits(128):032x}"
         cell = Cell(server_key(request), uas, ksr, branch, times, ksr._armed)
         self.cells[cell.key] = cell
+        self.pending += 1
         self.hold(cell, size)
         ksr._tm = cell
         return cell
@@ -114,6 +117,7 @@ class Table(Module):
             del self.cells[cell.key]
         for client in cell.clients:
             self.clients.pop(client.key, None)
+        self.pending -= cell.size > 0 and cell.status < 200
         self.size -= cell.size
         cell.size = 0
         cell.ksr._tm = None  # no circle is left for the garbage collector to find

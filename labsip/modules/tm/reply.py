@@ -13,6 +13,7 @@ from labsip.proxy.lump import Lumps
 from labsip.proxy.route import FAILURE, ONREPLY, Drop, Routing
 from labsip.sip.headers import PHRASES
 from labsip.sip.message import Response, parse_message
+from labsip.sip.transaction import State
 from labsip.sip.transport import Datagram
 
 FIRST_TAGGED = 180
@@ -59,8 +60,13 @@ def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
 
 
 def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
-    """A branch answered nothing, or rang too long: 408. The CANCEL comes after, as in Kamailio."""
-    if not uac.final:
+    """A branch answered nothing, or rang too long: 408. The CANCEL comes after, as in Kamailio.
+
+    Where the RFC is kept, what rings too long is cancelled, and its own final response awaited (§16.8).
+    """
+    if tm.proxy.settings.rfc and uac.client.machine.state is State.PROCEEDING:
+        cancel_branch(tm, cell, uac, ksr)
+    elif not uac.final:
         uac.status = 408
         finish(tm, cell, ksr)
         cancel_branch(tm, cell, uac, ksr)
@@ -142,6 +148,7 @@ def _relay(tm: Table, cell: Cell, status: int, data: bytes, ksr: Routing) -> boo
     held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, ksr._now, ksr._word)
     if out:
+        tm.pending -= cell.status < 200 <= status
         cell.status = status
         tm.hold(cell, len(data) - held)
     ksr._out += out

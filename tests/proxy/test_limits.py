@@ -1,0 +1,90 @@
+"""Limits that hold, load that is refused, and what is counted of it."""
+
+from __future__ import annotations
+
+from labsip.modules.tm import Tm
+from labsip.sip.message import Response, build_response
+from labsip.steps import STEPS
+from labsip.steps.full import STRICT
+from tests.ends import Bench
+
+
+def bench(**settings: object) -> Bench:
+    return Bench(STEPS["full"], **{**STRICT, **settings})
+
+
+def test_a_request_beyond_a_limit_is_answered_513_and_counted() -> None:
+    bench_ = bench(max_message=2_000, max_headers=20, max_line=1_000)
+    alice = bench_.end("106")
+    assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1", body=b"x" * 2_000)) == [
+        "513 Message Too Large (OPTIONS)"
+    ]
+    assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1", headers=[("X", "y")] * 20)) == [
+        "513 Message Too Large (OPTIONS)"
+    ]
+    assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1", headers=[("X", "y" * 1_000)])) == [
+        "513 Message Too Large (OPTIONS)"
+    ]
+    assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1", headers=[("X", "y")])) == ["200 Keepalive (OPTIONS)"]
+    assert bench_.proxy.stats == {"too large": 3}
+
+
+def test_rubbish_and_stray_responses_are_counted_and_never_answered() -> None:
+    bench_ = bench()
+    alice = bench_.end("106")
+    assert alice.send(b"hello\r\n\r\n") == []
+    made_up = alice.request("INVITE", via="SIP/2.0/UDP 127.0.10.66;branch=z9hG4bKx")
+    stray = build_response(made_up, 200, "OK").raw
+    assert alice.send(stray) == []
+    assert bench_.proxy.stats == {"unreadable": 1, "stray response": 1}
+    assert len(bench_.notes) == 2
+
+
+def test_above_so_many_pending_transactions_a_new_invite_is_refused_and_when_they_end_served_again() -> None:
+    bench_ = bench(max_pending=2)
+    alice, bob = bench_.end("106"), bench_.end("108")
+    bob.register()
+    first, second = alice.invite(), alice.invite()
+    third = alice.invite()
+    refusal = alice.heard[-1]
+    assert isinstance(refusal, Response)
+    assert (refusal.status, refusal.get("Retry-After")) == (503, "5")
+    assert bench_.proxy.stats["overload"] == 1
+    alice.ack(third, 503)
+    for invite in [m for m in bob.heard if m.start_line.startswith("INVITE")]:
+        bob.answer(invite, 200)
+    assert {alice.response(200).call_id} <= {first.call_id, second.call_id}
+    alice.invite()
+    assert alice.summaries[-1].startswith("100")
+
+
+def test_under_load_a_repeat_is_answered_and_what_ends_a_call_goes_on() -> None:
+    bench_ = bench(max_pending=1)
+    alice, bob = bench_.end("106"), bench_.end("108")
+    bob.register()
+    first = alice.invite()
+    bob.answer(bob.hears("INVITE"), 200)
+    waiting = alice.invite()
+    assert alice.send(waiting) == ["100 trying -- your call is important to us"]
+    alice.within("BYE", first)
+    assert bob.summaries[-1] == "BYE"
+
+
+def test_a_user_too_many_is_refused_and_one_who_is_known_may_refresh() -> None:
+    bench_ = bench(max_users=1)
+    alice, bob = bench_.end("106"), bench_.end("108")
+    assert alice.register() == ["200 OK (REGISTER)"]
+    assert bob.register() == ["503 Service Unavailable (REGISTER)"]
+    assert alice.register() == ["200 OK (REGISTER)"]
+
+
+def test_nothing_waits_once_all_is_over() -> None:
+    bench_ = bench()
+    alice, bob = bench_.end("106"), bench_.end("108")
+    bob.register()
+    for _ in range(5):
+        alice.invite()
+    tm = bench_.proxy.module(Tm)
+    assert tm.pending == 5
+    bench_.wait(400)
+    assert (tm.pending, tm.cells, tm.clients, tm.size) == (0, {}, {}, 0)
