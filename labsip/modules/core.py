@@ -47,7 +47,7 @@ def append_branch(ksr: Routing, /, uri: str = "") -> int:
     """
     if uri:
         checked_uri(uri)
-    ksr._targets.append(Target(uri or ksr._uri, None if uri else ksr._dst_uri))
+    ksr._targets.append(Target(uri) if uri else Target(ksr._uri, ksr._dst_uri, ksr._path))
     return 1
 
 

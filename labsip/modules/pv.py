@@ -50,6 +50,8 @@ def _set_uri(ksr: Routing, value: Value) -> None:
         SipUri.parse(str(value), any_scheme=True)
     except BadMessage:
         raise LabError(f'{str(value)!r} is no URI; write it as in "sip:user@host"') from None
+    if ksr._path:  # it led to the one before
+        ksr._path, ksr._dst_uri = "", None
     ksr._uri = str(value)
     ksr._uri_is_new = True
 

@@ -320,6 +320,23 @@ def test_a_request_takes_the_way_its_register_came() -> None:
     assert invite.values("Route") == EDGE[1].split(", ")
 
 
+def test_another_request_uri_is_not_reached_by_the_path_of_the_one_before() -> None:
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+            return
+        ksr.lookup("location")
+        ksr["$ru"] = "sip:voicemail@127.0.10.150"
+        ksr.t_relay()
+
+    bench = Bench(route, use_path=True)
+    phone, caller, voicemail = bench.end("108"), bench.end("106"), bench.end("150")
+    headers = [("Contact", "<sip:108@192.0.2.8>"), EDGE]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:108@127.0.10.1>", headers=headers))
+    caller.invite()
+    assert voicemail.hears("INVITE").get("Route") is None
+
+
 def test_a_path_is_answered_only_to_who_supports_it_and_must_be_readable() -> None:
     bench = Bench(STEPS["register"], use_path=True)
     phone = bench.end("106")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
+from typing import Any
 
 import pytest
 
 from labsip.phone import CallState, answering
 from labsip.phone.softphone import Softphone
+from labsip.proxy.receive import Settings
 from labsip.sip.digest import Challenge, Credentials, ha1
 from labsip.sip.message import Message, Request, build_response, parse_message
 from labsip.sip.transport import Address, Datagram
+from labsip.steps import STEPS
+from labsip.vocabulary import build_proxy
 from tests.phone.wire import PROXY, Wire, phone
 
 SHA, OLD = "SHA-256", ""
@@ -260,3 +265,63 @@ def test_hanging_up_and_holding_answer_challenges_too() -> None:
     byes = [request for request in gate.shown if request.method == "BYE"]
     assert [bool(bye.get("Proxy-Authorization")) for bye in byes] == [False, True]
     assert byes[1].cseq.number == byes[0].cseq.number + 1
+
+
+# --- a proxy with users -------------------------------------------------------------------------------------------
+
+
+def users_of(step: str, **settings: Any) -> tuple[Wire, Softphone, Softphone]:
+    """106 and 108, who know their passwords, at a proxy that runs that step."""
+    users = {"106": "secret106", "108": "secret108"}
+    made = build_proxy(STEPS[step], [PROXY], ids=Random(1), settings=Settings(users=users, **settings))
+    alice, bob = (phone(name, password=password) for name, password in users.items())
+    bob.behaviour = answering()
+    return Wire(alice, bob, made), alice, bob
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+@pytest.mark.parametrize("step", ["auth", "full"])
+def test_users_register_call_and_write_with_their_passwords(step: str, algorithm: str) -> None:
+    wire, alice, bob = users_of(step, auth_algorithm=algorithm)
+    for one in (alice, bob):
+        wire.do(one.register(wire.now))
+    assert (alice.registered, bob.registered) == (True, True)
+    call = wire.do(alice.call("108", wire.now))
+    wire.run(1)
+    assert call.state is CallState.ANSWERED
+    seen = [message for _, datagram, message in wire.passed if datagram.dst == bob.address]
+    assert not any(request.get("Proxy-Authorization") for request in seen if request.summary != "ACK")
+    wire.do(alice.hang_up(call, wire.now))
+    assert bob.calls[0].state is CallState.ENDED
+    assert wire.do(alice.message("108", "hi", wire.now)).status == 200
+    assert [text.text for text in bob.inbox] == ["hi"]
+
+
+@pytest.mark.parametrize("step", ["auth", "full"])
+def test_two_phones_of_one_user_do_not_use_up_each_others_nonces(step: str) -> None:
+    wire, alice, _ = users_of(step)
+    other = phone("106", 116, password="secret106")
+    wire.nodes[other.address] = other
+    for one in (alice, other):
+        wire.do(one.register(wire.now))
+    assert (alice.registered, other.registered) == (True, True)
+
+
+@pytest.mark.parametrize("step", ["auth", "full"])
+def test_a_stranger_gets_nowhere(step: str) -> None:
+    wire, _, bob = users_of(step)
+    wire.do(bob.register(wire.now))
+    stranger = phone("66", password="guess")
+    wire.nodes[stranger.address] = stranger
+    wire.do(stranger.register(wire.now))
+    call = wire.do(stranger.call("108", wire.now))
+    assert (stranger.registration.status, call.status, bob.calls) == (401, 407, [])
+
+
+def test_a_lost_answer_to_a_register_costs_no_second_challenge() -> None:
+    wire, alice, _ = users_of("full")
+    wire.lose("P -> 106: 200 OK (REGISTER)")
+    wire.do(alice.register(wire.now))
+    wire.run(1)
+    assert alice.registered
+    assert wire.flow.count("P -> 106: 401 Unauthorized (REGISTER)") == 1
