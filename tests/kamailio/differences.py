@@ -126,6 +126,16 @@ ELSEWHERE = (
         "RFC 3261 §9.1: it is a transaction of its own",
     ),
     (
+        "its Via over TCP carries the number of the connection a request came by (`i=`)",
+        "it does not",
+        "a response finds the connection by its address, and if that is gone goes where Via says (RFC 3261 §18.2.2)",
+    ),
+    (
+        "a request over TCP without a Content-Length that can be read ends the connection without a word",
+        "it is answered 400 before that",
+        "RFC 3261 §18.3",
+    ),
+    (
         "a nonce is the same for everybody within a second",
         "no two are the same",
         "uses are counted by nonce and user, and two phones of one user may not use up each other's (RFC 7616 §3.4)",
