@@ -30,6 +30,7 @@ class Socket:
         """Its address."""
         self._ids = count(1)
         self._framing, self._whole = Framing(), deque[bytes]()
+        self._heard: set[bytes] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -57,11 +58,13 @@ class Socket:
         self.send(build_request(method, uri, lines).raw)
 
     def hear(self) -> Message:
-        """The next message that comes."""
+        """The next message that comes; one heard before was repeated because this machine is slow."""
         while not self._whole:
             data = self._socket.recv(65535)
             assert data, "the connection has ended"
-            self._whole += self._framing.feed(data) if self.at.reliable else [data]
+            came = self._framing.feed(data) if self.at.reliable else [data]
+            self._whole += [raw for raw in came if raw not in self._heard]
+            self._heard.update(came)
         return parse_message(self._whole.popleft())
 
     def register(self, expires: int = 600) -> Message:
