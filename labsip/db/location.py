@@ -30,7 +30,7 @@ COLUMNS = {
 """Kamailio's, in its order, behind `id`; times are UTC, q is -1 where it was not said."""
 _KEPT = (
     "ruid, username, contact, expires, q, callid, cseq, last_modified, user_agent, socket, methods, instance, "
-    "reg_id, path"
+    "reg_id, path, domain"
 )
 
 
@@ -83,8 +83,8 @@ class LocationFile:
         instance, reg_id = contact.instance
         return {
             "ruid": contact.ruid,
-            "username": _text(contact.aor),
-            "domain": None,
+            "username": _text(contact.aor.removesuffix(f"@{contact.domain}") if contact.domain else contact.aor),
+            "domain": _text(contact.domain) if contact.domain else None,
             "contact": _text(contact.uri),
             "expires": self._date(contact.expires_at),
             "q": -1.0 if contact.q is None else contact.q,
@@ -100,12 +100,13 @@ class LocationFile:
         }
 
     def _contact(self, row: tuple[object, ...]) -> Contact:
-        ruid, aor, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id, path = row
+        ruid, user, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id, *more = row
+        path, domain = (_read(value) if value else "" for value in more)
         params = [("+sip.instance", f'"{instance}"')] if instance else []
         params += [("reg-id", str(reg_id))] if reg_id else []
         preference = float(str(q))
         return Contact(
-            aor=_read(aor),
+            aor=f"{_read(user)}@{domain}" if domain else _read(user),
             contact=NameAddr(_read(uri), tuple(params)),
             q=None if preference < 0 else preference,
             expires_at=self._seconds(expires),
@@ -116,7 +117,8 @@ class LocationFile:
             methods=-1 if methods is None else int(str(methods)),
             ruid=str(ruid),
             modified=self._seconds(modified),
-            path=_read(path) if path else "",
+            path=path,
+            domain=domain,
         )
 
     def _date(self, now: float) -> str:

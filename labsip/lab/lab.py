@@ -112,7 +112,8 @@ class Lab(Script, Seen):
     # --- the script and the phones --------------------------------------------------------------------------------
 
     def use(self, step: str) -> None:
-        """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`; `full` has it all.
+        """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`, `blocks`, `auth`,
+        `carrier`; `full` has it all.
 
         Raises NoSuchName for another name.
         """

@@ -179,7 +179,7 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
 def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
     """The credentials alone. Raises BadMessage or ValueError if they can't be read."""
     auth, settings, request = ksr._proxy.module(Auth), ksr._proxy.settings, ksr._request
-    if (given.algorithm or "MD5").upper() != settings.auth_algorithm:
+    if (given.algorithm or "MD5").upper() != settings.auth_algorithm.upper():
         return ERROR  # else who listens on the way could ask for the weakest
     age = auth.age(given.nonce, ksr._now)
     if age is None or age > settings.nonce_expire:
@@ -201,7 +201,7 @@ def _is_own(ksr: Routing, username: str) -> bool:
 
 def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:
     qop = "auth-int" if flags & QOP_AUTH_INT else "auth" if flags & QOP_AUTH else ""
-    algorithm = ksr._proxy.settings.auth_algorithm
+    algorithm = ksr._proxy.settings.auth_algorithm.upper()
     challenge = Challenge(
         realm,
         nonce=ksr._proxy.module(Auth).nonce(ksr._now),

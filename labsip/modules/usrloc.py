@@ -32,6 +32,8 @@ class Contact:
     modified: float
     path: str = ""
     """The Path its REGISTER came by, values of a Route (RFC 3327)."""
+    domain: str = ""
+    """What the AoR has behind its @, if it has a domain (use_domain)."""
 
     @property
     def uri(self) -> str:

@@ -42,6 +42,8 @@ class Settings:
     """How many contacts a user may have; 0: no limit (registrar)."""
     max_expires: int = 0
     """0: no limit (registrar)."""
+    use_domain: bool = False
+    """A user is user@host, not user alone (registrar)."""
     use_path: bool = False
     """Keep the Path of a REGISTER, and send requests for the user that way (RFC 3327; registrar)."""
     default_expires: int = 3600

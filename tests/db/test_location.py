@@ -81,6 +81,14 @@ def test_a_new_process_goes_on_where_the_last_one_ended(path: Path, store: Locat
         assert after.flow[-1] == "proxy -> 127.0.10.106:5060  INVITE"
 
 
+def test_a_domain_has_a_column_of_its_own(path: Path, store: LocationFile) -> None:
+    made = Bench(STEPS["register"], use_domain=True)
+    made.proxy.module(UsrLoc).keep("location", store, 0.0)
+    made.end("106").register(to="<sip:a%40b@Lab.example>")
+    assert rows(path, "username, domain") == [("a@b", "lab.example")]
+    assert [(contact.aor, contact.domain) for contact in store.load()] == [("a@b@lab.example", "lab.example")]
+
+
 def test_a_path_is_kept_too(path: Path, store: LocationFile) -> None:
     made = Bench(STEPS["cancel"], use_path=True)
     made.proxy.module(UsrLoc).keep("location", store, 0.0)

@@ -363,6 +363,18 @@ def test_escapes_in_an_aor_count_for_what_they_mean_and_the_host_does_not(user: 
     assert rows(bench, "AoR") == [("106",)]
 
 
+def test_with_use_domain_a_user_of_another_host_is_another_user() -> None:
+    bench = Bench(STEPS["cancel"], use_domain=True)
+    phone, caller = bench.end("108"), bench.end("106")
+    phone.register("<sip:1@127.0.10.108>", to="<sip:108@One.example>", call="a")
+    phone.register("<sip:2@127.0.10.108>", to="<sip:108@two.example>", call="b")
+    assert rows(bench, "AoR") == [("108@one.example",), ("108@two.example",)]
+    caller.invite("sip:108@ONE.example")
+    assert phone.hears("INVITE").uri == "sip:1@127.0.10.108"
+    caller.invite("sip:108@three.example")
+    assert caller.summaries[-1] == "404 User not Registered"
+
+
 def test_users_differ_by_case() -> None:
     bench, phone = registrar()
     phone.register(to="<sip:Alice@127.0.10.1>", call="a")
