@@ -36,7 +36,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     """
     usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
-        aor = _user(SipUri.parse(ksr._request.to.uri))
+        aor = _aor(ksr, SipUri.parse(ksr._request.to.uri))
         _path(ksr)  # read before anything is stored
         result = _store(ksr, usrloc, table, aor)
     except BadMessage as bad:
@@ -87,7 +87,7 @@ def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
 @word(*ANY)
 def unregister(ksr: Routing, /, table: str, uri: str) -> int:
     """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
-    ksr._proxy.module(UsrLoc).remove(table, _user(checked_uri(uri)))
+    ksr._proxy.module(UsrLoc).remove(table, _aor(ksr, checked_uri(uri)))
     return 1
 
 
@@ -100,16 +100,23 @@ def _is_quiet(flags: int | str) -> bool:
 def _asked_for(ksr: Routing, uri: str) -> str | None:
     """The AoR of `uri`, which a learner wrote, or of the Request-URI; None if that is no SIP URI."""
     if uri:
-        return _user(checked_uri(uri))
+        return _aor(ksr, checked_uri(uri))
     try:
-        return _user(SipUri.parse(ksr._uri))
+        return _aor(ksr, SipUri.parse(ksr._uri))
     except BadMessage:
         return None
 
 
-def _user(uri: SipUri) -> str:
-    """The AoR a URI stands for: its user part only, as with use_domain=0; escapes count for what they mean."""
-    return unquote(uri.user or "")
+def _aor(ksr: Routing, uri: SipUri) -> str:
+    """The AoR a URI stands for: its user part, with use_domain its host too; escapes count for what they mean.
+
+    Users differ by case, hosts don't (RFC 3261 §10.3 step 5, §19.1.4).
+    """
+    return unquote(uri.user or "") + _at_domain(ksr, uri)
+
+
+def _at_domain(ksr: Routing, uri: SipUri) -> str:
+    return f"@{uri.host.lower()}" if ksr._proxy.settings.use_domain else ""
 
 
 def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
@@ -177,6 +184,7 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         ruid=usrloc.new_ruid() if old is None else old.ruid,
         modified=ksr._now,
         path=_path(ksr),
+        domain=_at_domain(ksr, request.to.sip_uri)[1:],
     )
     usrloc.save(table, record)
     return 1 if old is None else 2
