@@ -60,6 +60,8 @@ class Connection:
         self, sock: socket.socket, ours: Address, theirs: Address, now: float, secure: Secure | None, *, connected: bool
     ) -> None:
         self.sock = sock
+        self.fd = sock.fileno()
+        """Stays the same when TLS makes another socket of it."""
         self.ours = ours
         self.theirs = theirs
         self.key = bound(sock, ours.proto), theirs

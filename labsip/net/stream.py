@@ -168,7 +168,8 @@ class Streams:
         self._watch(self._add(Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)))
 
     def _add(self, connection: Connection) -> Connection:
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):  # where it has ended already, its reader will say so
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         local, remote = connection.key
         twin = self._by_socket.get((remote, local))
         if twin is not None:
@@ -186,11 +187,11 @@ class Streams:
         """Have the loop call when it can go on."""
         if connection.connected and not connection.reading:
             connection.reading = True
-            self._loop.add_reader(connection.sock, self._ready, connection)
+            self._loop.add_reader(connection.fd, self._ready, connection)
         if connection.wants_to_write and not connection.writing:
-            self._loop.add_writer(connection.sock, self._ready, connection)
+            self._loop.add_writer(connection.fd, self._ready, connection)
         elif connection.writing and not connection.wants_to_write:
-            self._loop.remove_writer(connection.sock)
+            self._loop.remove_writer(connection.fd)
         connection.writing = connection.wants_to_write
 
     def _ready(self, connection: Connection) -> None:
@@ -226,7 +227,7 @@ class Streams:
             self._ends.told(
                 f"{connection.theirs} sent over {connection.ours.proto}: {fault.reason}; its connection ends"
             )
-            self._by_way.pop((connection.ours, connection.theirs), None)
+            self._leave_way(connection)
             connection.ending = True
             answer = refusal(connection.framing.refused, fault) or b""
         self._say(connection, PONG * pings + answer)
@@ -249,15 +250,19 @@ class Streams:
         if self._by_socket.pop(connection.key, None) is None:
             return error
         self._inside.discard(connection)
-        way = connection.ours, connection.theirs
-        if self._by_way.get(way) is connection:
-            del self._by_way[way]
-        self._loop.remove_reader(connection.sock)
-        self._loop.remove_writer(connection.sock)
+        self._leave_way(connection)
+        self._loop.remove_reader(connection.fd)
+        self._loop.remove_writer(connection.fd)
         connection.close()
         for out in self._lost_with(connection):
             self._ends.lost(out, error)
         return error
+
+    def _leave_way(self, connection: Connection) -> None:
+        """Messages go another way from now on, unless they do already."""
+        way = connection.ours, connection.theirs
+        if self._by_way.get(way) is connection:
+            del self._by_way[way]
 
     def _lost_with(self, connection: Connection) -> list[Outgoing]:
         """The messages that nobody will read, for a connection has ended."""
