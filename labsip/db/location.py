@@ -64,20 +64,26 @@ class LocationFile:
                 raise LabError(f"row {row[0]} of the location table can't be read: {error}") from None
 
     def save(self, contact: Contact) -> None:
-        """Write a contact, in the place of the one with the same ruid."""
+        """Write a contact, in the place of the one with the same ruid. Raises LabError if it can't be."""
         row = self._row(contact)
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         new = ", ".join(f"{name} = excluded.{name}" for name in row)
         query = f"INSERT INTO location ({names}) VALUES ({marks}) ON CONFLICT (ruid) DO UPDATE SET {new}"
-        self._db.execute(query, tuple(row.values()))
+        self._write(query, tuple(row.values()))
 
     def remove(self, ruid: str) -> None:
-        """Take out a contact."""
-        self._db.execute("DELETE FROM location WHERE ruid = ?", (ruid,))
+        """Take out a contact. Raises LabError if it can't be."""
+        self._write("DELETE FROM location WHERE ruid = ?", (ruid,))
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def _write(self, query: str, values: tuple[object, ...]) -> None:
+        try:
+            self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise LabError(f"the location table can't be written: {error}") from None
 
     def _row(self, contact: Contact) -> dict[str, object]:
         instance, reg_id = contact.instance

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from labsip.proxy.receive import Module, Proxy
+from labsip.sip.errors import LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.transport import Address, Datagram
 
@@ -89,10 +90,10 @@ class Store(Protocol):
         """All contacts it holds."""
 
     def save(self, contact: Contact) -> None:
-        """Keep a contact, in the place of the one with the same ruid."""
+        """Keep a contact, in the place of the one with the same ruid. Raises LabError if it can't."""
 
     def remove(self, ruid: str) -> None:
-        """Keep it no longer."""
+        """Keep it no longer. Raises LabError if it can't."""
 
 
 class UsrLoc(Module):
@@ -109,7 +110,7 @@ class UsrLoc(Module):
 
     def keep(self, table: str, store: Store, now: float) -> None:
         """Go on with the contacts of a store, and write each change to it from now on (db_mode 1, write-through)."""
-        for contact in store.load():
+        for contact in list(store.load()):
             if contact.expires_at > now:
                 self._insert(table, contact)
             else:
@@ -165,6 +166,12 @@ class UsrLoc(Module):
             del self.tables[table][aor]
         return len(gone)
 
+    def _sweep(self, table: str, contact: Contact, now: float) -> None:
+        try:
+            self.remove(table, contact.aor, contact.ruid)
+        except LabError as error:  # its store is busy: the next sweep takes it
+            self.proxy.trace.note(now, str(error))
+
     def new_ruid(self) -> str:
         """A record's id, as Kamailio makes it: start, process, counter in hex."""
         self._count += 1
@@ -185,6 +192,6 @@ class UsrLoc(Module):
         for table, users in self.tables.items():
             for contact in [contact for records in users.values() for contact in records]:
                 if contact.expires_at <= now:
-                    self.remove(table, contact.aor, contact.ruid)
+                    self._sweep(table, contact, now)
         self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
         return []

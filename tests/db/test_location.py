@@ -147,6 +147,19 @@ def test_a_table_that_cannot_be_written_is_a_500_and_no_contact(store: LocationF
     assert location(made.proxy, 0.0) == []
 
 
+def test_a_sweep_that_cannot_be_written_is_made_up_for_by_the_next(store: LocationFile, path: Path) -> None:
+    made = bench(store)
+    made.end("106").register(expires=60)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        made.wait(130)
+        assert "the location table can't be written: database is locked" in made.notes
+        other.execute("ROLLBACK")
+    assert rows(path, "username") == [("106",)]
+    made.wait(60)
+    assert rows(path) == []
+
+
 def test_a_file_that_is_something_else_is_told_so(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("not a database, but long enough to be looked at" * 50)
