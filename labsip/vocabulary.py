@@ -49,6 +49,8 @@ class Ksr(Routing):
     t_precheck_trans = tm.t_precheck_trans
     t_check_status = tm.t_check_status
     t_newtran = tm.t_newtran
+    t_load_contacts = tm.t_load_contacts
+    t_next_contacts = tm.t_next_contacts
     t_reply = tm.t_reply
     t_on_failure = tm.t_on_failure
     t_on_reply = tm.t_on_reply

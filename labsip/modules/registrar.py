@@ -67,6 +67,7 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
         return -1
     first, *others = map(_target, contacts)
     ksr._uri, ksr._dst_uri, ksr._path, ksr._uri_is_new = first.uri, first.dst_uri, first.path, True
+    ksr._q = first.q
     ksr._targets += others
     return 1
 
@@ -74,7 +75,7 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
 def _target(contact: Contact) -> Target:
     """Where a contact is reached: by the way its REGISTER came, if that was kept (RFC 3327 §5.4)."""
     first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else None
-    return Target(contact.uri, first, contact.path)
+    return Target(contact.uri, first, contact.path, contact.q)
 
 
 @word(*ANY)

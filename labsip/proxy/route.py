@@ -92,6 +92,8 @@ class Target:
     dst_uri: str | None = None
     path: str = ""
     """Routes to put into the request: how the phone's registration came (RFC 3327)."""
+    q: float | None = None
+    """A contact's preference, None if it has none."""
 
 
 @dataclass(slots=True)
@@ -120,6 +122,10 @@ class Routing:
         self._uri_is_new = True
         """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
         self._targets: list[Target] = []
+        self._q: float | None = None
+        """Of the contact that is the Request-URI."""
+        self._serial: list[list[Target]] = []
+        """What t_load_contacts put aside, the best first; failure routes take from the same list."""
         self._lumps = Lumps()
         self._reply_headers: list[tuple[str, str]] = []
         """Lines for whatever response is made here (Kamailio's reply lumps)."""

@@ -9,7 +9,7 @@ from labsip.steps import story
 from labsip.steps.auth import with_auth
 from labsip.steps.blocks import blocks, voicemail
 from labsip.steps.carrier import with_carrier
-from labsip.steps.full import full
+from labsip.steps.full import full, missed
 
 STEPS = {
     "stub480": Routes(story.stub480),
@@ -22,6 +22,6 @@ STEPS = {
     "blocks-voicemail": blocks(voicemail("127.0.10.150:5060")),
     "auth": with_auth(),
     "carrier": with_carrier(),
-    "full": Routes(full),
+    "full": Routes(full, failure_routes={"MISSED": missed}),
 }
 """Route files by the name `labsip serve --step` takes."""

@@ -60,6 +60,22 @@ def full(ksr: Ksr) -> None:
     if ksr.is_method("INVITE|SUBSCRIBE|REFER"):
         ksr.record_route()
     if not ours or found(ksr):
+        ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
+        call_next(ksr)
+        ksr.t_relay()
+
+
+def call_next(ksr: Ksr) -> bool:
+    """Whether there are other contacts to call; `missed` goes on from there if they don't answer either."""
+    if not ksr.t_next_contacts():
+        return False
+    ksr.t_on_failure("MISSED")
+    return True
+
+
+def missed(ksr: Ksr) -> None:
+    """Nobody of these took the call: the contacts of the next lower q, unless somebody said no for all (6xx)."""
+    if not ksr.t_is_canceled() and not ksr.t_check_status("6[0-9][0-9]") and call_next(ksr):
         ksr.t_relay()
 
 

@@ -6,6 +6,7 @@ it. The machines under it are in `sip.transaction`.
 """
 
 from labsip.modules.tm.events import Tm
+from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
 from labsip.modules.tm.words import (
     t_check_status,
     t_check_trans,
@@ -25,7 +26,9 @@ __all__ = [
     "t_check_status",
     "t_check_trans",
     "t_is_canceled",
+    "t_load_contacts",
     "t_newtran",
+    "t_next_contacts",
     "t_on_branch",
     "t_on_failure",
     "t_on_reply",

@@ -51,6 +51,7 @@ class Failure(NamedTuple):
     reason: str
 
 
+LOOP = Failure(-1, 482, "Loop Detected")
 NO_TARGET = Failure(-1, 500, "I'm terribly sorry, server error occurred (6/TM)")
 DROPPED = Failure(-6, 500, "I'm terribly sorry, server error occurred (6/TM)")
 UNSENT = Failure(-477, 477, "Unfortunately error on sending to next hop occurred (477/TM)")

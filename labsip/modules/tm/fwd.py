@@ -6,8 +6,9 @@ import copy
 from dataclasses import replace
 
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import DROPPED, NO_TARGET, UNRESOLVABLE, Cell, Uac
+from labsip.modules.tm.cell import DROPPED, LOOP, NO_TARGET, UNRESOLVABLE, Cell, Uac
 from labsip.modules.tm.lookup import Table
+from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local
 from labsip.proxy.forward import outgoing, own_via, received, stateless_branch
 from labsip.proxy.lump import Lumps
@@ -27,6 +28,9 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
+    if tm.proxy.settings.rfc and came_back(ksr._request, tm.proxy.seed):
+        cell.error = LOOP
+        return 0
     targets = [Target(ksr._uri, ksr._dst_uri, ksr._path)] if ksr._uri_is_new else []
     targets += ksr._targets
     branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches

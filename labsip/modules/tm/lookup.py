@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from labsip.modules.tm.cell import Cell, Uac, timing, weight
+from labsip.modules.tm.loop import mark
 from labsip.proxy.receive import Module, Proxy
 from labsip.proxy.route import Routing
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
@@ -46,7 +47,10 @@ class Table(Module):
             return None
         ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
         uas = ServerTransaction(request, ksr._socket, self.proxy.reply_address(ksr), ksr._now, times)
-        branch = f"{COOKIE}{ids.getrandbits(16):04x}.{ids.getrandbits(128):032x}"
+        own = f"{ids.getrandbits(128):032x}"
+        if self.proxy.settings.rfc:
+            own = own[:16] + mark(request, self.proxy.seed)
+        branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         cell = Cell(server_key(request), uas, ksr, branch, times, ksr._armed)
         self.cells[cell.key] = cell
         self.pending += 1

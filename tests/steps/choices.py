@@ -1,0 +1,66 @@
+"""Where the lessons' steps do as Kamailio does and `full` as the RFC says; `python -m tests.steps.choices` prints it.
+
+Each choice names the test of `test_rfc` that shows both.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+PAGE = Path(__file__).parents[2] / "docs" / "rfc-differences.md"
+
+
+class Choice(NamedTuple):
+    """One of them."""
+
+    rfc: str
+    what: str
+    lessons: str
+    full: str
+    test: str
+
+
+# fmt: off
+CHOICES = (
+    Choice("3261 §17.1.1.2", "an INVITE nobody answers is repeated", "after 0.5, 1.5, 3.5, 7.5 s, then every 4 s", "doubling for ever: 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 s", "timer_a"),  # noqa: E501
+    Choice("3261 §17.2.1", "a negative final that is never acknowledged", "repeated for 5 s", "repeated for 32 s (Timer H)", "timer_h"),  # noqa: E501
+    Choice("3261 §16.8", "who rings too long (Timer C)", "the caller gets 408, then the callee CANCEL", "the callee gets CANCEL; the caller what it answers to that, 408 if it is silent for 32 s", "timer_c"),  # noqa: E501
+    Choice("3261 §10.3 step 7", "a REGISTER with the CSeq of the one before, in another transaction", "taken", "400", "equal_cseq"),  # noqa: E501
+    Choice("3261 §10.3 step 7", "a registration shorter than min_expires", "made longer", "423 with Min-Expires", "brief"),  # noqa: E501
+    Choice("3261 §10.3 step 5", "a REGISTER for a user of another domain", "stored under its user part", "404", "foreign_aor"),  # noqa: E501
+    Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back", "stray_cancel"),  # noqa: E501
+    Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501
+    Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482", "loop"),  # noqa: E501
+    Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
+    Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501
+    Choice("3261 §16.3 step 6", "a request for somebody outside", "forwarded", "403 to strangers, forwarded for users", "outside"),  # noqa: E501
+    Choice("3261 §16.12", "a request inside a dialog, with a Route of ours", "forwarded", "403 unless the dialog began here, or one end is registered here", "route"),  # noqa: E501
+    Choice("3261 §16.6", "contacts of different q", "called all at once", "called by falling q, the next when those before have failed", "serial"),  # noqa: E501
+)
+# fmt: on
+
+
+def page() -> str:
+    """docs/rfc-differences.md."""
+    lines = [
+        "# Where `full` keeps the RFC and the lessons keep to Kamailio",
+        "",
+        "The lessons' steps do what Kamailio does, also where RFC 3261 says otherwise, so that what you learn holds",
+        "on a real server. `labsip serve` runs step `full` unless told otherwise; that follows the RFC (`Settings.rfc`).",
+        "Each line is a test in `tests/steps/test_rfc.py`.",
+        "",
+        "| RFC | when | the lessons' steps, and Kamailio | `full` |",
+        "| --- | --- | --- | --- |",
+        *(f"| {c.rfc} | {c.what} | {c.lessons} | {c.full} |" for c in CHOICES),
+        "",
+        "The same on both sides, and as the RFC has it: the best response (6xx first, then the lowest class; all",
+        "challenges in one 401 or 407; §16.7 steps 6 and 7), 503 passed on as 500, a CANCEL held back until the first",
+        "provisional response (§9.1), 2xx passed on whenever they come (§16.7 step 5, RFC 6026 §7.1).",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,213 @@
+"""Where the RFC and Kamailio part: step `full` does one thing, lesson 05's route the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labsip.modules.tm import Tm
+from labsip.sip.message import Response, build_response
+from labsip.steps import STEPS
+from labsip.steps.full import STRICT
+from tests.ends import Bench, End
+from tests.steps import choices
+
+
+def both(**settings: Any) -> tuple[Bench, Bench]:
+    """A lesson's proxy and a strict one."""
+    return Bench(STEPS["cancel"], **settings), Bench(STEPS["full"], **{"fr_timer": 32.0, **STRICT, **settings})
+
+
+def phones(bench: Bench) -> tuple[End, End]:
+    """106, and 108 who is registered."""
+    alice, bob = bench.end("106"), bench.end("108")
+    bob.register()
+    return alice, bob
+
+
+def times(bench: Bench, of: str, to: str) -> list[float]:
+    """When the proxy sent something whose first line begins so, in seconds since it did first."""
+    sent = [t for t, src, dst, m in bench.passed if (src, dst) == ("proxy", to) and m.start_line.startswith(of)]
+    return [round(t - sent[0], 3) for t in sent]
+
+
+def test_timer_a() -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        alice, _ = phones(bench)
+        alice.invite()
+        bench.wait(40)
+    assert times(lesson, "INVITE", "108") == [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5]
+    assert times(full, "INVITE", "108") == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
+
+
+def test_timer_h() -> None:
+    lasted = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.invite()
+        bob.answer(bob.hears("INVITE"), 486, "Busy Here")
+        bench.wait(60)
+        lasted.append(times(bench, "SIP/2.0 486", "106")[-1])
+    assert lasted == [3.5, 31.5]
+
+
+def test_timer_c() -> None:
+    heard = []
+    for bench in both(fr_inv_timer=200.0):
+        alice, bob = phones(bench)
+        alice.invite()
+        bob.answer(bob.hears("INVITE"), 180, "Ringing")
+        bench.wait(200)
+        heard.append((alice.summaries[-1], bob.summaries[-1]))
+        bench.wait(32)
+        heard.append((alice.summaries[-1], bob.summaries[-1]))
+    assert heard[0] == ("408 Request Timeout", "CANCEL")
+    assert heard[2] == ("180 Ringing", "CANCEL")
+    assert heard[3][0] == "408 Request Timeout"
+
+
+def test_timer_c_and_the_callee_answers_the_cancel() -> None:
+    _, bench = both(fr_inv_timer=200.0)
+    alice, bob = phones(bench)
+    alice.invite()
+    invite = bob.hears("INVITE")
+    bob.answer(invite, 180, "Ringing")
+    bench.wait(200)
+    bob.answer(bob.hears("CANCEL"), 200)
+    bob.answer(invite, 487, "Request Terminated")
+    assert alice.summaries[-1] == "487 Request Terminated"
+    bench.wait(40)
+    assert bench.proxy.module(Tm).cells == {}
+
+
+def test_equal_cseq() -> None:
+    answers = []
+    for bench in both():
+        alice = bench.end("106")
+        alice.register(call="same")
+        bench.wait(60)
+        answers += alice.register(call="same")
+    assert answers == ["200 OK (REGISTER)", "400 Bad Request (REGISTER)"]
+
+
+def test_brief() -> None:
+    lesson, full = both()
+    assert lesson.end("106").register(expires=5) == ["200 OK (REGISTER)"]
+    alice = full.end("106")
+    assert alice.register(expires=5)[0].startswith("423 ")
+    assert alice.heard[-1].get("Min-Expires") == "60"
+
+
+def test_foreign_aor() -> None:
+    answers = [bench.end("106").register(to="<sip:106@192.0.2.1>") for bench in both()]
+    assert answers == [["200 OK (REGISTER)"], ["404 Not Found (REGISTER)"]]
+
+
+def test_stray_cancel() -> None:
+    heard = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.cancel(alice.request("INVITE"))
+        heard.append(bob.summaries[1:])
+    assert heard == [[], ["CANCEL"]]
+
+
+def test_stray_response() -> None:
+    heard = []
+    for bench in both():
+        alice, bob = phones(bench)
+        stray = build_response(alice.request("INVITE"), 200, "OK").raw
+        bob.send(stray.replace(b"Via: ", b"Via: SIP/2.0/UDP 127.0.10.1;branch=z9hG4bKx\r\nVia: ", 1))
+        heard.append(alice.summaries)
+    assert heard == [["200 OK"], []]
+
+
+def test_loop() -> None:
+    _, full = both()
+    alice = full.end("106")
+    full.end("108").register("<sip:108@127.0.10.1>")
+    alice.invite()
+    assert alice.summaries[-1] == "482 Loop Detected"
+    assert len([m for _, src, _, m in full.passed if src == "proxy" and m.start_line.startswith("INVITE")]) == 1
+
+
+def test_a_spiral_is_no_loop() -> None:
+    _, full = both()
+    alice, bob = phones(full)
+    full.end("107").register("<sip:108@127.0.10.1>")
+    alice.invite("sip:107@127.0.10.1")
+    assert bob.summaries[-1] == "INVITE"
+
+
+def test_proxy_require() -> None:
+    answers = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.invite(headers=[("Proxy-Require", "teleport")])
+        answers.append((alice.summaries[-1], bob.summaries[-1]))
+    assert answers[0][1] == "INVITE"
+    assert answers[1] == ("420 Bad Extension", "200 OK (REGISTER)")
+
+
+@pytest.mark.parametrize(("version", "status"), [("SIP/2.0 ", 400), ("SIP/3.0", 505)])
+def test_first_line(version: str, status: int) -> None:
+    for bench, answered in zip(both(), (False, True), strict=True):
+        alice = bench.end("106")
+        raw = alice.request("OPTIONS", "sip:127.0.10.1").raw
+        alice.send(raw.replace(b"SIP/2.0\r\n", f"{version}\r\n".encode(), 1))
+        assert [m.status for m in alice.heard if isinstance(m, Response)] == ([status] if answered else [])
+
+
+def test_outside() -> None:
+    heard = []
+    for bench in (Bench(STEPS["first-call"]), both()[1]):
+        stranger, outside = bench.end("66"), bench.end("200")
+        stranger.invite("sip:x@127.0.10.200")
+        heard.append((stranger.summaries[-1][:3], outside.summaries))
+    assert heard == [("100", ["INVITE"]), ("403", [])]
+
+
+def test_route() -> None:
+    heard = []
+    for bench in both():
+        stranger, outside = bench.end("66"), bench.end("200")
+        headers = [("Route", "<sip:127.0.10.1;lr>")]
+        stranger.send(stranger.request("BYE", "sip:x@127.0.10.200", to="<sip:x@127.0.10.200>;tag=t", headers=headers))
+        heard.append(outside.summaries)
+    assert heard == [["BYE"], []]
+
+
+def test_serial() -> None:
+    called = []
+    for bench in both():
+        alice, desk, mobile = bench.end("106"), bench.end("108"), bench.end("118")
+        mobile.register("<sip:108@127.0.10.118>;q=0.5", to="<sip:108@127.0.10.1>")
+        desk.register("<sip:108@127.0.10.108>;q=0.9")
+        alice.invite()
+        called.append(sorted(name for name, end in (("desk", desk), ("mobile", mobile)) if "INVITE" in end.summaries))
+        desk.answer(desk.hears("INVITE"), 486, "Busy Here")
+    assert called == [["desk", "mobile"], ["desk"]]
+    assert mobile.summaries[-1] == "INVITE"
+    mobile.answer(mobile.hears("INVITE"), 200)
+    assert alice.summaries[-1] == "200 OK"
+
+
+def test_serial_ends_where_somebody_says_no_for_all() -> None:
+    _, bench = both()
+    alice, desk, mobile = bench.end("106"), bench.end("108"), bench.end("118")
+    mobile.register("<sip:108@127.0.10.118>;q=0.5", to="<sip:108@127.0.10.1>")
+    desk.register("<sip:108@127.0.10.108>;q=0.9")
+    alice.invite()
+    desk.answer(desk.hears("INVITE"), 603, "Decline")
+    assert alice.summaries[-1] == "603 Decline"
+    assert "INVITE" not in mobile.summaries
+
+
+def test_every_choice_has_its_test() -> None:
+    assert [c.test for c in choices.CHOICES if f"test_{c.test}" not in globals()] == []
+
+
+def test_the_page_says_what_is_chosen() -> None:
+    assert choices.PAGE.read_text() == choices.page()
