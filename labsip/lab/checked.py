@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 from labsip.check.cases import Case
@@ -14,9 +13,6 @@ from labsip.lab.lab import Lab
 if TYPE_CHECKING:
     from labsip.proxy.route import Routes
     from labsip.view.ladder import Ladder
-
-WIDE = 100
-"""Characters of a line: a notebook breaks longer ones within a word."""
 
 
 class Failed:
@@ -46,7 +42,10 @@ class Checked:
         """The words, then the drawing: of an output with both, a notebook would show the drawing alone."""
         from IPython.display import display
 
-        display({"text/plain": self.verdict}, raw=True)  # type: ignore[no-untyped-call]
+        from labsip.view.message import Line, as_html
+
+        page = as_html(map(Line, self.verdict.splitlines()))  # plain text breaks within words
+        display({"text/plain": self.verdict, "text/html": page}, raw=True)  # type: ignore[no-untyped-call]
         if self.failed is not None:
             display(self.failed.ladder)  # type: ignore[no-untyped-call]
 
@@ -58,7 +57,7 @@ class Checked:
         if self.failed is not None:
             told = [f"    {line}" for sentence in self.failed.told for line in sentence.splitlines()]
             lines += [f"  - {self.failed.case.title}", *told]
-        return "\n".join(fill(line, WIDE, subsequent_indent="    ") for line in lines)
+        return "\n".join(lines)
 
 
 def check(number: str, routes: Routes) -> Checked:

@@ -10,6 +10,8 @@ from playwright.sync_api import ConsoleMessage, Page, Request, TimeoutError
 
 WIDE, NARROW, HIGH = 1280, 640, 2000
 """Pixels: across a laptop's window, across one of two side by side; and high enough for any cell."""
+BARS = 150
+"""Pixels that menus and status bar take."""
 PATIENCE = 10_000
 """Milliseconds a cell may take (no lesson waits longer), and then the page to show what came out."""
 
@@ -17,6 +19,7 @@ RUN_ALL = "jupyterapp.commands.execute('notebook:run-all-cells')"
 NOTEBOOK = "jupyterapp.shell.currentWidget.content.model.toJSON()"
 THEME = "jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {}'}})"
 HEIGHT = "document.querySelector('.jp-WindowedPanel-viewport').scrollHeight"
+TOP = "document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0"
 ALL_RAN = r"""[...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")]
     .every(prompt => /^\[\d+\]:$/.test(prompt.innerText))"""
 DRAWN = """[...document.querySelectorAll(".jp-OutputArea-output")]
@@ -91,11 +94,13 @@ class LessonPage:
         """Change the theme: Light or Dark."""
         self.page.evaluate(THEME.format(theme))
         self._comes(f"document.body.dataset.jpThemeLight == '{str(theme == 'Light').lower()}'")
+        self._comes("!document.querySelector('#jupyterlab-splash')")
 
     def resize(self, width: int) -> None:
         """Make the window that wide, and as high as the whole lesson."""
         self.page.set_viewport_size({"width": width, "height": HIGH})
-        self.page.set_viewport_size({"width": width, "height": int(self.page.evaluate(HEIGHT)) + 150})
+        self.page.set_viewport_size({"width": width, "height": int(self.page.evaluate(HEIGHT)) + BARS})
+        self.page.evaluate(TOP)
 
     # --- what there is to see -------------------------------------------------------------------------------------
 
