@@ -78,3 +78,11 @@ def test_a_text_reaches_its_user_and_the_answer_comes_back(tmp_path: Path) -> No
             assert message.body == b"hello\r\n"
             phone.send(build_response(message, 200, "OK", to_tag="108").raw)
             assert sender.finish() == 0
+
+
+@pytest.mark.parametrize("options", [("--step=auth",), ("--users=106:secret106",)])
+@pytest.mark.parametrize(("password", "registered"), [("secret106", True), ("guess", False)])
+def test_it_registers_with_its_password_alone(options: tuple[str, ...], password: str, registered: bool) -> None:
+    who = ("-U", "-C", "sip:106@127.0.0.1:5099", "-x", "600", "-u", "106", "-a", password, "-i")
+    with Serve(DOMAIN, *options) as serve, sipsak(serve.address, "sip:106@lab.example", *who) as phone:
+        assert (phone.finish() == 0) is registered, phone.out
