@@ -84,8 +84,7 @@ def found(ksr: Ksr) -> bool:
     if not ksr["$rU"]:
         ksr.sl_reply(484, "Address Incomplete")
     elif not ksr.lookup("location"):
-        ksr.t_newtran()
-        ksr.t_reply(404, "Not Found")
+        ksr.sl_reply(404, "Not Found")  # once: tm would repeat it to an address nobody has proved
     else:
         return True
     return False

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from labsip.modules.tm import Tm
 from labsip.sip.message import Response, build_response
 from labsip.steps import STEPS
@@ -88,3 +92,9 @@ def test_nothing_waits_once_all_is_over() -> None:
     assert tm.pending == 5
     bench_.wait(400)
     assert (tm.pending, tm.cells, tm.clients, tm.size) == (0, {}, {}, 0)
+
+
+@pytest.mark.parametrize("name", [name for name, value in STRICT.items() if value is not True])
+def test_the_page_names_each_limit_as_it_is(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text()
+    assert f"| `{name}` | {STRICT[name]} " in page

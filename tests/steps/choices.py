@@ -47,7 +47,7 @@ def page() -> str:
         "# Where `full` keeps the RFC and the lessons keep to Kamailio",
         "",
         "The lessons' steps do what Kamailio does, also where RFC 3261 says otherwise, so that what you learn holds",
-        "on a real server. `labsip serve` runs step `full` unless told otherwise; that follows the RFC (`Settings.rfc`).",
+        "on a real server. `labsip serve` runs step `full` unless told otherwise: it follows the RFC (`Settings.rfc`).",
         "Each line is a test in `tests/steps/test_rfc.py`.",
         "",
         "| RFC | when | the lessons' steps, and Kamailio | `full` |",
