@@ -14,7 +14,10 @@ COLOURS = {
     "~": INK["provisional"].colour, ">": INK["provisional"].colour,
 }  # fmt: skip
 """Of a line, by its mark: the mark says it too."""
-STYLE = "margin: 0.5em 0; font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4"
+STYLE = (
+    "margin: 0.5em 0; font-family: monospace; line-height: 1.4; "
+    "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
+)
 
 PARTS = re.compile(r"([;, ])")
 """What a value falls apart at."""
