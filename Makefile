@@ -2,6 +2,7 @@
 # make test       everything CI checks
 # make notebooks  run the lessons again and save what they show
 # make bench      what it costs, beside other programs
+# make fuzz       damaged messages for the proxy, guided by coverage, for ten minutes
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
 # PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is.
@@ -9,7 +10,7 @@
 BIN := .venv/bin
 LESSONS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks bench
+.PHONY: help lab test notebooks bench fuzz
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -31,6 +32,10 @@ notebooks: .venv/test.stamp
 bench: .venv/test.stamp
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
-.venv/lab.stamp .venv/test.stamp: pyproject.toml tools/environment.sh
+fuzz: .venv/fuzz.stamp
+	@mkdir -p build/fuzz
+	$(BIN)/python -m tests.torture.fuzz -max_total_time=600 -max_len=4096 build/fuzz tests/torture
+
+.venv/lab.stamp .venv/test.stamp .venv/fuzz.stamp: pyproject.toml tools/environment.sh
 	@sh tools/environment.sh $(basename $(@F))
 	@touch $@

@@ -297,7 +297,7 @@ class Proxy:
         try:
             check_request(request)
         except BadMessage:
-            if self.settings.rfc and all(map(request.count, COPIED)):
+            if self.settings.rfc:
                 self._tell(ksr, request, bad)
             return  # without Via, From, To, Call-ID and CSeq there is nobody to answer and nothing to say
         self._answer_error(ksr, bad.status, PHRASES.get(bad.status, PHRASES[400]))
@@ -305,7 +305,12 @@ class Proxy:
     def _tell(self, ksr: Routing, request: Request, bad: BadMessage) -> None:
         """A request whose headers can't be read: they go back where it came from, as they came (§8.2.6.2)."""
         lines = [("Server", self.settings.server)]
-        answer = build_response(request, bad.status, PHRASES.get(bad.status, PHRASES[400]), headers=lines)
+        try:
+            if not all(map(request.count, COPIED)):
+                return
+            answer = build_response(request, bad.status, PHRASES.get(bad.status, PHRASES[400]), headers=lines)
+        except BadMessage:
+            return  # not even its lines can be told apart
         ksr._send(answer.raw, ksr._socket, ksr._datagram.src)
 
     def _answer_error(self, ksr: Routing, status: int, reason: str) -> None:
