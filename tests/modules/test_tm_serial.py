@@ -1,0 +1,56 @@
+"""t_load_contacts and t_next_contacts: contacts one after the other, by falling q."""
+
+from __future__ import annotations
+
+from labsip.proxy.route import Routes
+from labsip.vocabulary import Ksr
+from tests.ends import Bench
+
+said: list[int] = []
+
+
+def request_route(ksr: Ksr) -> None:
+    if ksr.is_method("REGISTER"):
+        ksr.save("location")
+        return
+    ksr.lookup("location")
+    said[:] = [int(ksr.t_load_contacts()), int(ksr.t_next_contacts())]
+    ksr.t_on_failure("NEXT")
+    ksr.t_relay()
+
+
+def next_(ksr: Ksr) -> None:
+    said.append(int(ksr.t_next_contacts()))
+    if said[-1] > 0:
+        ksr.t_on_failure("NEXT")
+        ksr.t_relay()
+
+
+def called(*qs: str) -> tuple[Bench, list[list[str]]]:
+    """A phone of 108 for each q, all busy; and who was called when."""
+    bench = Bench(Routes(request_route, failure_routes={"NEXT": next_}))
+    phones = [bench.end(str(110 + place)) for place in range(len(qs))]
+    for phone, q in zip(phones, qs, strict=True):
+        phone.register(f"<sip:108@{phone.address}>{q}", to="<sip:108@127.0.10.1>")
+    bench.end("106").invite()
+    waves: list[list[str]] = []
+    while True:
+        wave = [phone for phone in phones if phone.summaries[1:] == ["INVITE"]]
+        if not wave:
+            return bench, waves
+        waves.append([phone.name for phone in wave])
+        for phone in wave:
+            phone.answer(phone.hears("INVITE"), 486, "Busy Here")
+
+
+def test_those_of_the_highest_q_are_called_first_and_who_has_none_last() -> None:
+    bench, waves = called(";q=0.5", "", ";q=0.9", ";q=0.5")
+    assert waves == [["112"], ["110", "113"], ["111"]]
+    assert said == [1, 1, 1, 1, -2]
+    assert bench.flow[-1].endswith("-> 106  486 Busy Here")
+
+
+def test_where_all_have_the_same_q_there_is_nothing_to_sort_and_all_ring_at_once() -> None:
+    _, waves = called(";q=0.5", ";q=0.5")
+    assert waves == [["110", "111"]]
+    assert said == [1, -2, -2]
