@@ -25,6 +25,7 @@ ALL_RAN = r"""[...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")
 DRAWN = """[...document.querySelectorAll(".jp-OutputArea-output")]
     .map(output => output.querySelector("img, .labsip"))
     .filter(it => it && it.offsetWidth && it.complete !== false && it.naturalWidth !== 0).length"""
+OFFERED = "[...document.querySelectorAll('.jp-Completer-match')].map(it => it.innerText)"
 CUT = """[...document.querySelectorAll(".jp-OutputArea-output :is(img, pre)")]
     .filter(it => it.scrollWidth > it.clientWidth
         || it.getBoundingClientRect().right > it.closest(".jp-OutputArea").getBoundingClientRect().right + 1)
@@ -122,6 +123,10 @@ class LessonPage:
     def shows(self, text: str) -> bool:
         """Whether that text comes to be seen."""
         return self._comes(f"document.body.innerText.includes({text!r})")
+
+    def offers(self, name: str) -> bool:
+        """Whether that name comes to be among those that would complete what was written."""
+        return self._comes(f"{OFFERED}.includes({name!r})")
 
     def cut(self) -> list[str]:
         """Pictures and texts that are wider than their place."""
