@@ -63,7 +63,7 @@ class Bench:
     """A proxy with one phone registered, and the clock of its calls."""
 
     def __init__(self, step: str, *, record: bool) -> None:
-        self.trace = Trace()
+        self.trace = Trace(words=record)
         self.record = record
         self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace)
         self.now, self.calls = 0.0, 0

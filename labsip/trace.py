@@ -68,6 +68,8 @@ class Trace:
     cause: int | None = None
     next_passed: int = 0
     next_spoken: int = 0
+    words: bool = True
+    """Whether each word leaves a row; if not, only those that print something do."""
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
         """Record one datagram as caused by `cause`; returns its row."""

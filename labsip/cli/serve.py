@@ -24,6 +24,7 @@ from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.steps.auth import USERS
 from labsip.steps.full import STRICT
+from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
@@ -119,7 +120,7 @@ def serve(
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})
-    with UdpNet(record=False, tls=tls) as net:
+    with UdpNet(Trace(words=False), record=False, tls=tls) as net:
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         if db is not None:

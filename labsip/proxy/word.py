@@ -19,7 +19,8 @@ P = ParamSpec("P")
 def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
     """Make a function a word that routes of these kinds may say, as in the export table of its Kamailio module.
 
-    The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace.
+    The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace, or,
+    where `trace.words` is off, each that prints something.
     Saying it in another kind of route, or with wrong arguments, raises LabError.
     """
 
@@ -37,15 +38,17 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
             if kwargs or not least <= len(args) <= len(types) or not all(map(isinstance, args, types)):
                 _check_arguments(name, wanted, args, kwargs)
             trace, outer = ksr._proxy.trace, ksr._word
-            row = ksr._word = trace.begin_word()
+            row = ksr._word = trace.begin_word() if trace.words else None
             code = None
             try:
                 code = Code(function(ksr, *args, **kwargs))
             finally:
                 ksr._word = outer
-                printed, ksr._printed = ksr._printed, ""
-                said = _written(*args, **kwargs)  # type: ignore[arg-type]  # checked: text and numbers
-                trace.word(row, ksr._now, ksr._route, _line(), name, said, code, printed)
+                if row is not None or ksr._printed:
+                    row = trace.begin_word() if row is None else row
+                    printed, ksr._printed = ksr._printed, ""
+                    said = _written(*args, **kwargs)  # type: ignore[arg-type]  # checked: text and numbers
+                    trace.word(row, ksr._now, ksr._route, _line(), name, said, code, printed)
             if code == 0:
                 raise Exit
             return code

@@ -123,6 +123,12 @@ SERVER = (                  # RFC 3261 figure 8: any request but INVITE and ACK
 # fmt: on
 
 
+def timers_of(rows: Iterable[Row]) -> list[str]:
+    """Names of the timers a table knows, in order of appearance."""
+    names = (row.event.removeprefix("timer ") for row in rows if row.event.startswith("timer "))
+    return list(dict.fromkeys(names))
+
+
 @dataclass(frozen=True)
 class Machine:
     """A table, ready to run: where it begins, which timers run from there, and its rows by state and event."""
@@ -132,9 +138,13 @@ class Machine:
     first: State
     start: str = ""
     index: dict[tuple[State, str], Row] = field(init=False, repr=False, compare=False)
+    timers: dict[State, frozenset[str]] = field(init=False, repr=False, compare=False)
+    """The timers each state has a row for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", {(row.state, row.event): row for row in self.rows})
+        timers = {state: frozenset(timers_of(row for row in self.rows if row.state is state)) for state in State}
+        object.__setattr__(self, "timers", timers)
 
 
 MACHINES = {
@@ -227,13 +237,14 @@ class Transaction:
         row = self.machine.index.get((self.state, event))
         if row is None:
             return ()
-        self.state = row.next
-        if self.due:
-            alive = self.machine.index
-            self.due = {t: when for t, when in self.due.items() if (row.next, f"timer {t}") in alive}
-        for timer in row.start.split():
-            self._start(timer, now, again=event == f"timer {timer}")
-        self.next_due = min(self.due.values(), default=None)
+        if row.next is not self.state:
+            self.state = row.next
+            for timer in self.due.keys() - self.machine.timers[row.next]:
+                del self.due[timer]
+        if row.start:
+            for timer in row.start.split():
+                self._start(timer, now, again=event == f"timer {timer}")
+        self.next_due = min(self.due.values()) if self.due else None
         return row.do
 
     def retime(self, timing: Timing, now: float) -> None:
@@ -246,7 +257,9 @@ class Transaction:
 
     def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
         """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
-        done = []
+        done: list[tuple[str, tuple[Do, ...]]] = []
+        if self.next_due is None or now < self.next_due:
+            return done
         while (timer := self._first_due(now)) is not None:
             del self.due[timer]
             self.next_due = min(self.due.values(), default=None)
@@ -267,9 +280,3 @@ class Transaction:
 def status_class(status: int) -> str:
     """A status as the tables call it: 1xx, 2xx, 3xx-6xx."""
     return "1xx" if status < 200 else "2xx" if status < 300 else "3xx-6xx"
-
-
-def timers_of(rows: Iterable[Row]) -> list[str]:
-    """Names of the timers a table knows, in order of appearance."""
-    names = (row.event.removeprefix("timer ") for row in rows if row.event.startswith("timer "))
-    return list(dict.fromkeys(names))

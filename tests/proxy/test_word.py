@@ -164,3 +164,12 @@ def test_a_missing_name_is_an_attribute_error_so_that_completion_works() -> None
     assert not hasattr(ksr, "_nothing")
     with pytest.raises(LabError):
         raise NoSuchName("word", "x", [])
+
+
+def test_without_a_record_of_words_only_those_that_print_leave_a_row() -> None:
+    bench = Bench(Routes(lambda ksr: ksr.route("X"), routes={"X": lambda ksr: [ksr.xlog("$rm"), ksr.sl_reply(404)]}))
+    bench.proxy.trace.words = False
+    caller = bench.end("106")
+    (out,) = bench.deliver(caller.request("MESSAGE").raw, caller.address)
+    assert [(row.route, row.word, row.text) for row in bench.proxy.trace.spoken] == [("route[X]", "xlog", "MESSAGE")]
+    assert out.word is None

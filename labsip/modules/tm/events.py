@@ -68,10 +68,8 @@ class Tm(Table):
             if cell.release is not None and cell.release <= now:
                 self.forget(cell)
                 continue
-            ksr = self._routing(cell, now)
-            self._fire(cell, ksr)
+            out += self._fire(cell, now)
             self.settle(cell)
-            out += ksr._out
         return out
 
     def _routing(self, cell: Cell, now: float) -> Routing:
@@ -80,12 +78,15 @@ class Tm(Table):
         ksr._avps = cell.ksr._avps
         return ksr
 
-    def _fire(self, cell: Cell, ksr: Routing) -> None:
-        ksr._out += cell.uas.wake(ksr._now).send
+    def _fire(self, cell: Cell, now: float) -> list[Datagram]:
+        out = list(cell.uas.wake(now).send)
         for uac in list(cell.branches):
             if uac.cancel is not None:
-                ksr._out += uac.cancel.wake(ksr._now).send
-            outcome = uac.client.wake(ksr._now)
-            ksr._out += outcome.send
+                out += uac.cancel.wake(now).send
+            outcome = uac.client.wake(now)
+            out += outcome.send
             if outcome.timeout:
+                ksr = self._routing(cell, now)
                 reply.timed_out(self, cell, uac, ksr)
+                out += ksr._out
+        return out
