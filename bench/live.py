@@ -22,7 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.browser.server import TOKEN, jupyterlab
-from tests.browser_live.conftest import FLAGS, KERNEL
+from tests.browser_live.conftest import KERNEL
+from tests.chromium import FLAGS
 
 LAB = """
 import json, time

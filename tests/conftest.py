@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.certificate import Certificate
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("labsip", deadline=None)  # an example may take its time on a busy machine
 settings.load_profile("labsip")
@@ -58,3 +62,12 @@ def certificate(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFac
     """For TLS on the loopback."""
     need("openssl")
     return Certificate.make(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def chromium(need: Callable[[str], str]) -> Iterator[Browser]:
+    """A headless browser."""
+    from tests.chromium import launched
+
+    with launched(need("chromium")) as browser:
+        yield browser

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.page import LessonPage
 from tests.browser.server import TOKEN, copy_lesson, jupyterlab
-
-QUIETLY = [
-    "--no-sandbox",  # CI is root, and Chromium's sandbox would refuse to work for it
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Open(Protocol):
@@ -32,13 +22,9 @@ class Open(Protocol):
 
 
 @pytest.fixture(scope="session")
-def browser(need: Callable[[str], str]) -> Iterator[BrowserContext]:
+def browser(chromium: Browser) -> BrowserContext:
     """Its pages share a cache: JupyterLab is large."""
-    path = need("chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIETLY)
-        yield chromium.new_context()
-        chromium.close()
+    return chromium.new_context()
 
 
 @pytest.fixture(scope="session")

@@ -8,22 +8,13 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from tests.browser.server import TOKEN, jupyterlab
 
 PROJECT = Path(__file__).parents[2]
 SCREENS = PROJECT / "build" / "screens"
 """Where pictures of the page are kept, for eyes."""
-FLAGS = [
-    "--no-sandbox",  # CI runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
@@ -84,16 +75,6 @@ class Notebook:
 
 
 @pytest.fixture(scope="session")
-def browser(need: Callable[[str], str]) -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = need("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """JupyterLab's address, and the folder it serves."""
     folder = tmp_path_factory.mktemp("jupyter")
@@ -103,7 +84,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
 
 @pytest.fixture
 def notebook(
-    browser: Browser, server: tuple[str, Path], request: pytest.FixtureRequest
+    chromium: Browser, server: tuple[str, Path], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Notebook]]:
     """`notebook(cell, cell, ...)` opens a notebook of these cells and runs it; then nothing may have gone wrong."""
     address, folder = server
@@ -113,7 +94,7 @@ def notebook(
         name = f"{request.node.name}.ipynb"
         written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=KERNEL)
         nbformat.write(written, folder / name)
-        page = browser.new_page(viewport={"width": 1280, "height": 1500})
+        page = chromium.new_page(viewport={"width": 1280, "height": 1500})
         opened.append(Notebook(page, f"{address}/lab/tree/{name}?reset&token={TOKEN}", folder))
         return opened[0]
 

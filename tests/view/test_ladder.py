@@ -34,6 +34,7 @@ ALL_KINDS = """
 @pytest.fixture(autouse=True)
 def no_figure_is_left_open() -> Iterator[None]:
     plt.switch_backend("agg")
+    plt.close("all")
     yield
     open_figures = plt.get_fignums()
     plt.close("all")
