@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from labsip.view.calls import calls as calls
     from labsip.view.compare import compare as compare
     from labsip.view.ladder import Ladder as Ladder
+    from labsip.vocabulary import Ksr as Ksr
 
 _PLACES = {
     "Lab": "labsip.lab",
     "Phone": "labsip.lab",
     "Call": "labsip.lab",
     "STEPS": "labsip.steps",
+    "Ksr": "labsip.vocabulary",
     "Request": "labsip.sip.message",
     "Response": "labsip.sip.message",
     "parse_message": "labsip.sip.message",

@@ -124,6 +124,13 @@ class Seen:
         return pd.DataFrame(sorted(lines), columns=["t", "text"])
 
     @property
+    def stats(self) -> pd.DataFrame:
+        """What the proxy dropped or refused by itself, and how often: what (`too large`, `overload`, ...), count."""
+        import pandas as pd
+
+        return pd.DataFrame(sorted(self._proxy.stats.items()), columns=["what", "count"])
+
+    @property
     def errors(self) -> list[RouteError]:
         """Routes that raised: route, request, text (where, and the error)."""
         return list(self._proxy.errors)

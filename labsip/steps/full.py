@@ -62,7 +62,8 @@ def full(ksr: Ksr) -> None:
     if not ours or found(ksr):
         ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
         call_next(ksr)
-        ksr.t_relay()
+        if not ksr.t_relay():
+            ksr.sl_reply_error()
 
 
 def call_next(ksr: Ksr) -> bool:

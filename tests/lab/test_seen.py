@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsip import Lab, LabError
+from labsip.sip.transport import Datagram
 
 
 def test_the_flow_says_which_message_led_to_which_by_which_word(lab: Lab) -> None:
@@ -98,3 +99,10 @@ def test_the_runaway_loop_ends_with_a_plain_word() -> None:
         assert "no memory for another transaction" in lab.log["text"].iloc[-1]
         lab.wait(40)
         assert call.status == 408
+
+
+def test_what_the_proxy_dropped_is_counted(lab: Lab) -> None:
+    assert lab.stats.empty
+    lab._net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])
+    lab.wait()
+    assert lab.stats.to_numpy().tolist() == [["unreadable", 1]]

@@ -55,7 +55,7 @@ def test_every_picture_has_its_text_twin(path: Path) -> None:
     pictures = [out.data for out in outputs if "image/png" in out.get("data", {})]
     assert pictures
     twins = [data["text/plain"] for data in pictures]
-    assert all("\n" in text and not text.startswith("<") for text in twins)
+    assert all("\n" in text and not text.startswith("<Figure") for text in twins)
 
 
 @steps

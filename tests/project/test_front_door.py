@@ -10,7 +10,7 @@ import pytest
 import labsip
 
 NAMES = [
-    "Lab", "Phone", "Call", "STEPS", "Request", "Response", "parse_message", "SipUri", "LabError", "BadMessage",
+    "Lab", "Phone", "Call", "STEPS", "Ksr", "Request", "Response", "parse_message", "SipUri", "LabError", "BadMessage",
     "read_pcap", "write_pcap", "Ladder", "calls", "explain", "compare", "PCAPS",
 ]  # fmt: skip
 HEAVY = {"IPython", "ipywidgets", "matplotlib", "numpy", "pandas"}
