@@ -16,7 +16,8 @@ from random import Random
 from time import perf_counter
 
 from labsip.proxy.receive import Proxy
-from labsip.sip.message import Response, build_response, parse_message
+from labsip.sip.build import build_response
+from labsip.sip.message import Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.trace import Trace

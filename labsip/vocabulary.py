@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from random import Random
 
 from labsip.modules import auth, core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
-from labsip.proxy.receive import Proxy, Settings
+from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Route, Routes, Routing
+from labsip.proxy.settings import Settings
 from labsip.proxy.spelling import Spelling
 from labsip.sip.errors import NoSuchName
 from labsip.sip.transport import Address

@@ -8,11 +8,12 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from labsip.proxy.receive import Settings
 from labsip.proxy.route import Route, Routes
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_request, build_response
 from labsip.sip.exchange import build_ack, build_cancel
 from labsip.sip.headers import NameAddr
-from labsip.sip.message import Message, Request, Response, build_request, build_response, parse_message
+from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
 

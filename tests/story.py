@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import PHRASES
-from labsip.sip.message import Request, build_request, build_response, parse_message
+from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address
 from labsip.trace import Passed
 from labsip.view.tables import flow_table

@@ -7,7 +7,8 @@ from random import Random
 from labsip.modules.tm import Tm
 from labsip.net.memory import MemoryNet
 from labsip.phone import Call, CallState, Softphone, answering, busy_here, ringing
-from labsip.proxy.receive import Proxy, Settings
+from labsip.proxy.receive import Proxy
+from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT

@@ -17,7 +17,7 @@ from labsip.net.address import exposure
 from labsip.net.clock import since_1970
 from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
-from labsip.proxy.receive import Settings
+from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
 from labsip.sip.transaction import RFC
 from labsip.sip.transport import Address

@@ -18,8 +18,8 @@ from labsip.net.network import Network
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
 from labsip.net.wire import Wire
-from labsip.proxy.receive import Settings
 from labsip.proxy.route import Routes, Routing
+from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.steps import STEPS

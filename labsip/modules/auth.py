@@ -13,7 +13,8 @@ from struct import pack, unpack
 from urllib.parse import unquote
 
 from labsip.modules import sl
-from labsip.proxy.receive import Module, Proxy
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1

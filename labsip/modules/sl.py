@@ -7,7 +7,8 @@ from labsip.modules.tm.reply import FIRST_TAGGED, Lines
 from labsip.proxy.arguments import checked_reason, checked_status
 from labsip.proxy.forward import request_tag
 from labsip.proxy.limits import OVERLOAD
-from labsip.proxy.receive import Module, Proxy
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import PHRASES

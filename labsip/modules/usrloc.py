@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from labsip.proxy.receive import Module, Proxy
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.transport import Address, Datagram

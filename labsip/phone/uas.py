@@ -9,11 +9,12 @@ from labsip.phone import callee, within
 from labsip.phone.agent import TextMessage, UserAgent, name_of
 from labsip.phone.call import Call
 from labsip.proxy.forward import reply_address
+from labsip.sip.build import build_response
 from labsip.sip.dialog import Dialog, dialog_id
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import ServerTransaction, server_key
 from labsip.sip.headers import PHRASES
-from labsip.sip.message import Request, build_response
+from labsip.sip.message import Request
 from labsip.sip.sdp import CONTENT_TYPE
 from labsip.sip.transport import Address, Datagram
 

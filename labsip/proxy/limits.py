@@ -8,7 +8,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request, Response
 
 if TYPE_CHECKING:
-    from labsip.proxy.receive import Settings
+    from labsip.proxy.settings import Settings
 
 UNREADABLE, STRAY, TOO_LARGE, OVERLOAD = "unreadable", "stray response", "too large", "overload"
 """Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for · beyond a limit · 503."""

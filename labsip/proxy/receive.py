@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from random import Random
@@ -13,106 +12,20 @@ from typing import TypeVar, cast
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
+from labsip.proxy.module import Module
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
+from labsip.proxy.settings import Settings
 from labsip.proxy.validate import salvage, trimmed, validate
+from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
-from labsip.sip.message import Request, Response, build_response, parse_message
+from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.trace import Trace
 
-MiB = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What kamailio.cfg sets by parameters. Times in seconds, sizes in bytes."""
-
-    domains: tuple[str, ...] = ()
-    """Host names that mean this proxy, besides its own addresses (`alias` in kamailio.cfg)."""
-    fr_timer: float = 30.0
-    """No response at all to a forwarded request (tm)."""
-    fr_inv_timer: float = 120.0
-    """Ringing, no final response (tm)."""
-    min_expires: int = 60
-    reject_brief: bool = False
-    """Answer 423 to a registration shorter than min_expires (RFC 3261 §10.3 step 7); Kamailio makes it longer."""
-    max_contacts: int = 0
-    """How many contacts a user may have; 0: no limit (registrar)."""
-    max_expires: int = 0
-    """0: no limit (registrar)."""
-    use_domain: bool = False
-    """A user is user@host, not user alone (registrar)."""
-    use_path: bool = False
-    """Keep the Path of a REGISTER, and send requests for the user that way (RFC 3327; registrar)."""
-    default_expires: int = 3600
-    timer_interval: float = 60.0
-    """How often expired contacts are swept from the table (usrloc)."""
-    append_fromtag: bool = True
-    """Record-Route carries From's tag as `ftag` (rr)."""
-    shm_bytes: int = 64 * MiB
-    """Memory for transactions, counted as `tm.lookup` says."""
-    server: str = "labsip"
-    """The Server header of responses made here."""
-    users: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Passwords by user (the table `subscriber` of auth_db)."""
-    nonce_expire: float = 300.0
-    """How long a challenge can be answered (auth)."""
-    auth_algorithm: str = "MD5"
-    """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
-    rfc: bool = False
-    """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
-    max_message: int = 65_535
-    """Bytes of a message; a larger request is answered 513, as one beyond the next two."""
-    max_headers: int = 2000
-    """Header lines of a message (the runaway loop of lesson 3 makes some 800)."""
-    max_line: int = 65_535
-    """Bytes of a header line."""
-    max_pending: int = 0
-    """Transactions without a final response; beyond it a new INVITE is answered 503. 0: no limit but memory."""
-    retry_after: int = 5
-    """What Retry-After of that 503 says, in seconds."""
-    max_users: int = 0
-    """Users with contacts; 0: no limit. `max_contacts` bounds what each has."""
-
-
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
-
-
-class Module:
-    """A module's state in one proxy, and where it hooks into the journey."""
-
-    def __init__(self, proxy: Proxy) -> None:
-        self.proxy = proxy
-
-    def before_request(self, ksr: Routing) -> bool:  # noqa: ARG002
-        """Called before the script; True swallows the request."""
-        return False
-
-    def after_request(self, ksr: Routing) -> None:
-        """Called after the script."""
-
-    def on_response(self, ksr: Routing) -> bool:  # noqa: ARG002
-        """Called for each response; True: it was ours, and is done with."""
-        return False
-
-    def on_error(self, ksr: Routing, status: int, reason: str) -> bool:  # noqa: ARG002
-        """The request can't be processed; True: answered with that status."""
-        return False
-
-    def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:  # noqa: ARG002
-        """The transport could not send this; returns what goes out instead."""
-        return []
-
-    def wake(self, now: float) -> list[Datagram]:  # noqa: ARG002
-        """Do what is due."""
-        return []
-
-    def next_wake(self) -> float | None:
-        """When `wake` is due next, None if nothing is pending."""
-        return None
 
 
 M = TypeVar("M", bound=Module)

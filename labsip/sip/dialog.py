@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from labsip.sip.build import build_request
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
-from labsip.sip.message import Message, Request, Response, build_request
+from labsip.sip.message import Message, Request, Response
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 

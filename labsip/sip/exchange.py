@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from labsip.sip.build import build_request
 from labsip.sip.headers import canonical, split_list
-from labsip.sip.message import Message, Request, Response, build_request
+from labsip.sip.message import Message, Request, Response
 from labsip.sip.transaction import MACHINES, RFC, Do, Timing, Transaction, reliable, status_class
 from labsip.sip.transport import Address, Datagram
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
+from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import Request, build_response, parse_message
+from labsip.sip.message import Request, parse_message
 
 PING = b"\r\n\r\n"
 """What a peer sends to keep a connection open (RFC 5626 §3.5.1)."""

@@ -7,7 +7,7 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -316,53 +316,5 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def _unfold(text: str) -> str:
     return " ".join(part.strip() for part in text.split("\n"))
-
-
-def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:
-    """A new request from its header lines in order; Content-Length is added."""
-    start_line = f"{method} {uri} {VERSION}"
-    raw = _write([start_line, *_lines(headers)], body)
-    return Request(raw, start_line, raw.index(b"\n") + 1, method, uri)
-
-
-def build_response(
-    request: Request,
-    status: int,
-    reason: str,
-    *,
-    to_tag: str = "",
-    headers: Iterable[tuple[str, str]] = (),
-    body: bytes = b"",
-    via: Via | None = None,
-    also: Sequence[str] = (),
-) -> Response:
-    """Answer a request (§8.2.6): its Via, From, To, Call-ID and CSeq lines in its own order, then `headers`.
-
-    `to_tag` goes onto a To that has none yet; `via` stands in for the topmost Via (received, rport); the headers
-    named in `also` are taken over as well.
-    """
-    start_line = f"{VERSION} {status} {reason}"
-    lines = [start_line]
-    for line in request.find("Via", "From", "To", "Call-ID", "CSeq", *also):
-        value, name = line.value, canonical(line.name)
-        if name == "via" and via is not None:
-            value, via = ", ".join([str(via), *split_list(value)[1:]]), None
-        elif name == "to" and to_tag and request.to.tag is None:
-            value = f"{value};tag={to_tag}"
-        lines.append(f"{line.name}: {value}")
-    raw = _write([*lines, *_lines(headers)], body)
-    return Response(raw, start_line, raw.index(b"\n") + 1, status, reason)
-
-
-def _lines(headers: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"{name}: {value}" for name, value in headers]
-
-
-def _write(lines: list[str], body: bytes) -> bytes:
-    return _bytes("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])) + body

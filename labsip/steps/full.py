@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
-from labsip.proxy.receive import MiB
+from labsip.proxy.settings import MiB
 from labsip.steps.strangers import began_here, has_room, is_ours, serves
 from labsip.vocabulary import Ksr
 

@@ -8,8 +8,9 @@ from collections import deque
 from itertools import count
 from typing import Self
 
+from labsip.sip.build import build_request
 from labsip.sip.framing import Framing
-from labsip.sip.message import Message, build_request, parse_message
+from labsip.sip.message import Message, parse_message
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 from tests.processes import PATIENCE

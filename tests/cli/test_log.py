@@ -10,8 +10,8 @@ from labsip.cli.log import NOTES, PRINTED, WINDOW, Log, visible
 from labsip.net.memory import MemoryNet
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routes
+from labsip.sip.build import build_request
 from labsip.sip.errors import LabError
-from labsip.sip.message import build_request
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import Ksr, build_proxy
 from tests.cli.phone import Socket

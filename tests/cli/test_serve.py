@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, answer
-from labsip.sip.message import Request, build_response
+from labsip.sip.message import Request
 from tests.certificate import Certificate
 from tests.cli.phone import Socket
 from tests.processes import LABSIP, Process, Serve, needs_ipv6

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import dpkt
 
-from labsip.proxy.receive import MiB, Settings
+from labsip.proxy.settings import MiB, Settings
 from labsip.sip.transport import Address
 from labsip.steps.auth import USERS
 

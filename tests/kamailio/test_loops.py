@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labsip.proxy.receive import MiB
+from labsip.proxy.settings import MiB
 from labsip.sip.message import Message, Response
 from labsip.steps import STEPS
 from tests.ends import LARGEST, Bench, End, told

@@ -11,8 +11,9 @@ from random import Random
 
 from labsip.net.udp import UdpNet
 from labsip.proxy.route import Routes
+from labsip.sip.build import build_request, build_response
 from labsip.sip.framing import Framing
-from labsip.sip.message import Request, build_request, build_response, parse_message
+from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address
 from labsip.vocabulary import Ksr, build_proxy
 from tests.kamailio.engine import HOST, free_port, kamailio

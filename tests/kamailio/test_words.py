@@ -9,8 +9,10 @@ from random import Random
 
 import pytest
 
-from labsip.proxy.receive import Proxy, Settings
-from labsip.sip.message import Request, build_response, parse_message
+from labsip.proxy.receive import Proxy
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_response
+from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
 from tests.kamailio import words

@@ -8,8 +8,10 @@ from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
-from labsip.proxy.receive import Proxy, Settings
-from labsip.sip.message import Request, build_request, build_response, parse_message
+from labsip.proxy.receive import Proxy
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_request, build_response
+from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy

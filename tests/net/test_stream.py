@@ -14,8 +14,8 @@ from labsip.net.address import NoSuchAddress, PortInUse
 from labsip.net.connection import Limits
 from labsip.net.network import Network
 from labsip.net.udp import UdpNet
+from labsip.sip.build import build_request
 from labsip.sip.framing import PING, PONG, Framing
-from labsip.sip.message import build_request
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import Talker
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from labsip.sip.message import Request, build_response
+from labsip.sip.build import build_response
+from labsip.sip.message import Request
 from labsip.sip.transport import Address
 from tests.cli.phone import Socket
 from tests.processes import Process, Serve

@@ -15,8 +15,8 @@ from labsip.phone import (
     ringing,
     trying,
 )
+from labsip.sip.build import build_request
 from labsip.sip.errors import LabError
-from labsip.sip.message import build_request
 from labsip.sip.transport import Address
 from tests.phone.wire import Wire, phone
 

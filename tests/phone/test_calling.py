@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from labsip.phone import Softphone, answering, busy_here, ignoring, rejecting, ringing, trying
+from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
-from labsip.sip.message import Request, build_response
+from labsip.sip.message import Request
 from tests.phone.wire import PROXY, Wire, phone, step
 
 CALL = [

@@ -10,9 +10,10 @@ import pytest
 
 from labsip.phone import CallState, answering
 from labsip.phone.softphone import Softphone
-from labsip.proxy.receive import Settings
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, Credentials, ha1
-from labsip.sip.message import Message, Request, build_response, parse_message
+from labsip.sip.message import Message, Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.vocabulary import build_proxy

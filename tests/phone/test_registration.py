@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
-from labsip.sip.message import build_response
 from labsip.vocabulary import location
 from tests.phone.wire import PROXY, Wire, phone, step
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from labsip.phone import Call, CallState, Softphone, ringing
+from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
-from labsip.sip.message import build_response
 from labsip.sip.transport import Address
 from tests.phone.wire import PROXY, Wire, phone, step
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from labsip.modules.tm import Tm
-from labsip.sip.message import Response, build_response
+from labsip.sip.build import build_response
+from labsip.sip.message import Response
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT
 from tests.ends import Bench

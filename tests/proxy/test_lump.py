@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsip.proxy.lump import Lumps
-from labsip.sip.message import build_request
+from labsip.sip.build import build_request
 
 MESSAGE = build_request("INVITE", "sip:a@b", [("Via", "SIP/2.0/UDP a"), ("To", "<sip:a@b>"), ("X", "1"), ("x", "2")])
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsip.proxy.route import Routes
+from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import Via
-from labsip.sip.message import build_request, build_response, parse_message
+from labsip.sip.message import parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS

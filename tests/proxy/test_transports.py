@@ -9,7 +9,8 @@ import pytest
 
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routes
-from labsip.sip.message import Request, build_request, build_response, parse_message
+from labsip.sip.build import build_request, build_response
+from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from labsip.sip.build import build_request, build_response
 from labsip.sip.dialog import Dialog, dialog_id
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
-from labsip.sip.message import Request, Response, build_request, build_response
+from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address
 
 VIA = "SIP/2.0/UDP 127.0.10.106:5060;rport;branch=z9hG4bK1"

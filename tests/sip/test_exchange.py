@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labsip.sip.build import build_request, build_response
 from labsip.sip.exchange import (
     ClientTransaction,
     ServerTransaction,
@@ -12,7 +13,7 @@ from labsip.sip.exchange import (
     client_key,
     server_key,
 )
-from labsip.sip.message import Request, Response, build_request, build_response
+from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address
 
 HERE, THERE = Address("127.0.0.1"), Address("127.0.0.2")

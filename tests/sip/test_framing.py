@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labsip.sip.build import build_request, build_response
 from labsip.sip.framing import MAX_HEAD, MAX_LINE, MAX_MESSAGE, PING, Framing, refusal
-from labsip.sip.message import Response, build_request, build_response, parse_message
+from labsip.sip.message import Response, parse_message
 
 LINES = [
     ("Via", "SIP/2.0/TCP 10.0.0.1;branch=z9hG4bK1"),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labsip.sip.build import build_request, build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import Via
-from labsip.sip.message import MAX_HEADERS, Request, Response, build_request, build_response, parse_message
+from labsip.sip.message import MAX_HEADERS, Request, Response, parse_message
 from tests.sip import texts
 
 INVITE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.sip.message import build_response
+from labsip.sip.build import build_response
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT
 from tests.ends import Bench, End

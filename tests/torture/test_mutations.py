@@ -8,8 +8,9 @@ from random import Random
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from labsip.proxy.receive import Proxy, Settings
-from labsip.sip.message import build_request
+from labsip.proxy.receive import Proxy
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_request
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT

@@ -11,9 +11,11 @@ from random import Random
 
 import pytest
 
-from labsip.proxy.receive import Proxy, Settings
+from labsip.proxy.receive import Proxy
+from labsip.proxy.settings import Settings
+from labsip.sip.build import build_request
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import Request, Response, build_request, parse_message
+from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS

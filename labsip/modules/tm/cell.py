@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from labsip.proxy.receive import Settings
 from labsip.proxy.route import Armed, Routing, Target
+from labsip.proxy.settings import Settings
 from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.transaction import Timing

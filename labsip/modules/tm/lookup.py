@@ -9,7 +9,8 @@ from itertools import count
 
 from labsip.modules.tm.cell import Cell, Uac, timing, weight
 from labsip.modules.tm.loop import mark
-from labsip.proxy.receive import Module, Proxy
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
 from labsip.sip.message import Request
