@@ -2,7 +2,7 @@
 # make test       everything CI checks
 # make notebooks  run the lessons again and save what they show
 # make bench      what it costs, beside other programs
-# make fuzz       damaged messages for the proxy, guided by coverage, for ten minutes
+# make fuzz       damaged messages for the proxy and damaged captures for the reader, guided by coverage, ten minutes each
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
 # PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is.
@@ -33,8 +33,9 @@ bench: .venv/test.stamp
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 fuzz: .venv/fuzz.stamp
-	@mkdir -p build/fuzz
+	@mkdir -p build/fuzz build/fuzz-pcap
 	$(BIN)/python -m tests.torture.fuzz -max_total_time=600 -max_len=4096 build/fuzz tests/torture
+	$(BIN)/python -m tests.pcap.fuzz -max_total_time=600 build/fuzz-pcap data/pcaps
 
 .venv/lab.stamp .venv/test.stamp .venv/fuzz.stamp: pyproject.toml tools/environment.sh
 	@sh tools/environment.sh $(basename $(@F))

@@ -1,4 +1,4 @@
-"""Fuzz the reader: `pip install atheris`, then `python -m tests.pcap.fuzz -max_total_time=600`."""
+"""Fuzz the reader of captures; `make fuzz` does it."""
 
 from __future__ import annotations
 
