@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
 from labsip.pcap.write import commenting, pcap_writer
+from labsip.trace import Passed, Spoken
 
 if TYPE_CHECKING:
     from labsip.lab.lab import Lab
@@ -51,11 +53,15 @@ class LiveCapture:
             self._files.close()
 
     def _beat(self) -> bool:
-        rows, words = self._lab._net.ask(
-            lambda _: ([row for row in self._trace.passed if row.row >= self._next], list(self._trace.spoken))
-        )
+        # peek: a fault of a node is for the next cell to hear of, not for this thread
+        rows, words = self._lab._net.peek(lambda _: self._new())
         comment = commenting(words)
         for row in rows:
             self._writer.write(row, comment(row))
             self._next = row.row + 1
         return True
+
+    def _new(self) -> tuple[list[Passed], list[Spoken]]:
+        """The rows since the last time, and all words if there are any."""
+        new = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.passed)))
+        return new[::-1], list(self._trace.spoken) if new else []

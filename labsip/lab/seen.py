@@ -82,11 +82,12 @@ class Seen:
         return changes(self._told_of(row)[0], self._told_of(out)[0])
 
     def _told_of(self, row: int) -> tuple[bytes, str]:
-        flow = self.flow
-        if row not in flow.index:
+        trace = self._net.trace
+        one = self._net.ask(lambda _: next((one for one in trace.passed if one.row == row), None))
+        if one is None:
             raise LabError(f"no message has row {row}; lab.flow has the rows there are")
-        one = flow.loc[row]
-        return bytes(one["raw"]), f"{one['src']} -> {one['dst']}"
+        src, dst = (trace.names.get(address) or str(address) for address in (one.src, one.dst))
+        return one.raw, f"{src} -> {dst}"
 
     @property
     def calls(self) -> pd.DataFrame:

@@ -71,13 +71,7 @@ class MemoryNet(Network):
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         with self._alone():
-            if faults:
-                self._raise_fault()
-            try:
-                return act()
-            finally:
-                for party in self._parties:
-                    self._schedule(party)
+            return self._acted(act, faults)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

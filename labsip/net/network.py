@@ -299,6 +299,16 @@ class Network(ABC):
             error = outer
         self._fault = self._fault or error
 
+    def _acted(self, act: Callable[[], T], faults: bool) -> T:
+        """What `_call` does where the nodes live: raise what is kept, act, and see when each node wants to be woken."""
+        if faults:
+            self._raise_fault()
+        try:
+            return act()
+        finally:
+            for party in self._parties:
+                self._schedule(party)
+
     def _raise_fault(self) -> None:
         if self._fault is not None:
             fault, self._fault = self._fault, None

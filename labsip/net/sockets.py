@@ -108,13 +108,9 @@ class SocketNet(Network):
         self._admit()
 
         def run() -> T:
-            if faults:
-                self._raise_fault()
             try:
-                return act()
+                return self._acted(act, faults)
             finally:
-                for party in self._parties:
-                    self._schedule(party)
                 self._look()
                 self._set_alarm()
 
