@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -75,11 +76,22 @@ class LocationFile:
         """Take out a contact. Raises LabError if it can't be."""
         self._write("DELETE FROM location WHERE ruid = ?", (ruid,))
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All that is written within is in the file, or nothing of it, whenever the process ends. Raises LabError."""
+        self._write("BEGIN")
+        try:
+            yield
+            self._write("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.rollback()
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
-    def _write(self, query: str, values: tuple[object, ...]) -> None:
+    def _write(self, query: str, values: tuple[object, ...] = ()) -> None:
         try:
             self._db.execute(query, values)
         except sqlite3.Error as error:

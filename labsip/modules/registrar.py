@@ -88,7 +88,9 @@ def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
 @word(*ANY)
 def unregister(ksr: Routing, /, table: str, uri: str) -> int:
     """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
-    ksr._proxy.module(UsrLoc).remove(table, _aor(ksr, checked_uri(uri)))
+    usrloc, aor = ksr._proxy.module(UsrLoc), _aor(ksr, checked_uri(uri))
+    with usrloc.at_once(table, aor):
+        usrloc.remove(table, aor)
     return 1
 
 
@@ -131,7 +133,8 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
     _check_order(ksr, usrloc, table, aor, [contact.uri for contact in contacts])
     _check_room(ksr, usrloc, table, aor, [pair[0] for pair in zip(contacts, grants, strict=True) if pair[1]])
-    results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
+    with usrloc.at_once(table, aor):
+        results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
@@ -141,7 +144,8 @@ def _remove_all(request: Request, usrloc: UsrLoc, table: str, aor: str, values: 
         raise BadMessage("* used in contact and more than 1 contact")
     if request.expires != 0:
         raise BadMessage("* used in contact and expires is not zero")
-    usrloc.remove(table, aor)
+    with usrloc.at_once(table, aor):
+        usrloc.remove(table, aor)
     return 3
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -96,6 +97,9 @@ class Store(Protocol):
     def remove(self, ruid: str) -> None:
         """Keep it no longer. Raises LabError if it can't."""
 
+    def at_once(self) -> AbstractContextManager[None]:
+        """What is kept or kept no longer within is so as a whole, or not at all. Raises LabError if it can't be."""
+
 
 class UsrLoc(Module):
     """The tables of one proxy, by name, each from AoR to its contacts in the order they came."""
@@ -138,6 +142,20 @@ class UsrLoc(Module):
         if all(asked) and (same := next((record for record in records if record.instance == asked), None)):
             return same
         return next((record for record in records if record.uri == contact.uri), None)
+
+    @contextmanager
+    def at_once(self, table: str, aor: str) -> Iterator[None]:
+        """All changes made within to the contacts of a user, or none of them where one fails (RFC 3261 §10.3)."""
+        before = list(self.tables.get(table, {}).get(aor, ()))
+        store = self._stores.get(table)
+        try:
+            with nullcontext() if store is None else store.at_once():
+                yield
+        except BaseException:
+            self.tables.setdefault(table, {}).pop(aor, None)
+            if before:
+                self.tables[table][aor] = before
+            raise
 
     def save(self, table: str, contact: Contact) -> None:
         """Insert a contact, or put it in the place of the one with the same ruid."""

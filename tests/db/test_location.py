@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -147,6 +148,32 @@ def test_a_table_that_cannot_be_written_is_a_500_and_no_contact(store: LocationF
     assert location(made.proxy, 0.0) == []
 
 
+FULL = "the disk is full"
+REFUSING = f"""CREATE TRIGGER refusing BEFORE {{}} ON location
+WHEN {{}}.contact LIKE 'sip:2@%' BEGIN SELECT RAISE(ABORT, '{FULL}'); END"""
+
+
+@pytest.mark.parametrize("change", ["INSERT", "UPDATE", "DELETE"])
+def test_of_several_contacts_one_that_cannot_be_written_leaves_all_as_they_were(
+    store: LocationFile, path: Path, change: str
+) -> None:
+    """RFC 3261 §10.3: the changes of a REGISTER are made as a whole."""
+    made = bench(store)
+    phone = made.end("106")
+    two, three = "<sip:1@127.0.10.106>, <sip:2@127.0.10.106>", "<sip:3@127.0.10.106>, <sip:2@127.0.10.106>"
+    phone.register("<sip:1@127.0.10.106>" if change == "INSERT" else two)
+    before, known = rows(path, "contact, cseq, expires"), location(made.proxy, 0.0)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(REFUSING.format(change, "OLD" if change == "DELETE" else "NEW"))
+    answer = phone.register("*", 0) if change == "DELETE" else phone.register(three, 120)
+    assert answer == ["500 Server Internal Error (REGISTER)"]
+    assert (rows(path, "contact, cseq, expires"), location(made.proxy, 0.0)) == (before, known)
+    assert FULL in made.proxy.errors[0].text
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER refusing")
+    assert phone.register(three, 120)[0].startswith("200 OK")
+
+
 def test_a_sweep_that_cannot_be_written_is_made_up_for_by_the_next(store: LocationFile, path: Path) -> None:
     made = bench(store)
     made.end("106").register(expires=60)
@@ -183,18 +210,21 @@ def unread(phone: Socket) -> Iterator[bytes]:
                 yield phone._socket.recv(65535)
 
 
-def test_no_answered_register_is_lost_when_the_process_is_killed(path: Path) -> None:
+def test_no_answered_register_is_lost_or_half_there_when_the_process_is_killed(path: Path) -> None:
+    three = [("Contact", f"<sip:{way}@127.0.0.1>") for way in range(3)]
     chance, answered = Random(1), set[str]()
     for round_ in range(4):
         with Serve("--step=cancel", f"--db={path}") as serve, Socket("106", serve.address) as phone:
             for number in range(30):
                 aor = f"u{round_}x{number}"
-                phone.ask("REGISTER", "sip:lab.example", to=f"<sip:{aor}@lab.example>")
+                phone.ask("REGISTER", "sip:lab.example", *three, to=f"<sip:{aor}@lab.example>")
             for _ in range(chance.randrange(1, 30)):
                 answered.add(phone.hear().to.sip_uri.user or "")
             serve.end(signal.SIGKILL)
             answered |= {parse_message(data).to.sip_uri.user or "" for data in unread(phone)}
-        assert {str(username) for (username,) in rows(path, "username")} >= answered
+        there = Counter(str(username) for (username,) in rows(path, "username"))
+        assert there.keys() >= answered
+        assert set(there.values()) == {4}  # the phone's own address, and those three
     with Serve("--step=cancel", f"--db={path}") as serve, Socket("106", serve.address) as phone:
         for aor in sorted(answered)[::10]:
             phone.ask("REGISTER", "sip:lab.example", to=f"<sip:{aor}@lab.example>")
