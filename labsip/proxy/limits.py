@@ -10,8 +10,10 @@ from labsip.sip.message import Request, Response
 if TYPE_CHECKING:
     from labsip.proxy.settings import Settings
 
-UNREADABLE, STRAY, TOO_LARGE, OVERLOAD = "unreadable", "stray response", "too large", "overload"
-"""Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for · beyond a limit · 503."""
+UNREADABLE, STRAY, LAST_VIA = "unreadable", "stray response", "no Via left"
+TOO_LARGE, OVERLOAD = "too large", "overload"
+"""Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for, or that leads nowhere · one that
+would go on without a Via · beyond a limit · 503."""
 
 
 def check_size(message: Request | Response, settings: Settings) -> None:

@@ -160,15 +160,16 @@ class Proxy:
     def _forward_response(self, ksr: Routing, response: Response) -> None:
         """No transaction knows it: on to the next Via, statelessly (RFC 3261 §16.11)."""
         values = [value for line in response.find("Via")[:2] for value in split_list(line.value)]
-        if len(values) < 2:
-            return  # ours alone: the transaction it answered is gone (§16.7 step 3)
+        if len(values) < 2:  # ours alone: the transaction it answered is gone (§16.7 step 3)
+            self.drop(ksr._now, STRAY, f"{response.summary}: it was for us, who wait for it no more, dropped")
+            return
         next_via = Via.parse(values[1])
         if self.settings.rfc and not is_awaited(response, next_via, self.seed):
             self.drop(ksr._now, STRAY, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
             return
         dst = next_via.reply_address
         if not is_ip(dst.host):
-            self.trace.note(ksr._now, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
+            self.drop(ksr._now, STRAY, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
             return
         ksr._send(response_bytes(response, ksr._lumps), self.socket_for(dst, ksr._socket), dst)
 

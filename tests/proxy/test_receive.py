@@ -143,7 +143,11 @@ def test_a_stray_response_with_our_via_alone_or_a_name_goes_nowhere() -> None:
         stray = build_request("INVITE", "sip:a@b", [("Via", "SIP/2.0/UDP 127.0.10.1"), *rest, ("CSeq", "1 INVITE")])
         callee.send(build_response(stray, 200, "OK"))
     assert bench.flow == ["108 -> proxy  200 OK"] * 2
-    assert bench.notes == ["200 OK: nowhere.invalid in its next Via is no address, dropped"]
+    assert bench.notes == [
+        "200 OK: it was for us, who wait for it no more, dropped",
+        "200 OK: nowhere.invalid in its next Via is no address, dropped",
+    ]
+    assert bench.proxy.stats["stray response"] == 2
 
 
 def test_a_restart_empties_the_table_and_forgets_the_calls_but_keeps_the_routes() -> None:

@@ -125,6 +125,20 @@ def test_stray_response() -> None:
     assert heard == [["200 OK"], []]
 
 
+@pytest.mark.parametrize("status", [180, 200, 486])
+def test_last_via(status: int) -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        alice, bob = phones(bench)
+        alice.invite()
+        answer = build_response(bob.hears("INVITE"), status, "Answered", to_tag="1")
+        lines = answer.raw.splitlines(keepends=True)
+        bob.send(b"".join(line for line in lines if b"127.0.10.106:5060" not in line))
+    assert lesson.flow[-1] == f"proxy -> 106  {status} Answered"
+    assert full.flow[-1] == f"108 -> proxy  {status} Answered"
+    assert full.proxy.stats["no Via left"] == 1
+
+
 def test_loop() -> None:
     _, full = both()
     alice = full.end("106")

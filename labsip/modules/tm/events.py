@@ -5,9 +5,11 @@ from __future__ import annotations
 from labsip.modules.tm import reply
 from labsip.modules.tm.cell import WAIT, Cell
 from labsip.modules.tm.lookup import Table
+from labsip.proxy.limits import LAST_VIA
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import client_key
+from labsip.sip.headers import split_list
 from labsip.sip.message import Response, parse_message
 from labsip.sip.transport import Datagram
 
@@ -37,6 +39,8 @@ class Tm(Table):
         ksr._avps = cell.ksr._avps
         if uac.cancel is not None and message.cseq.method == "CANCEL":
             uac.cancel.receive(message, ksr._now)  # hop by hop: its final response goes no further (§16.10)
+        elif self.proxy.settings.rfc and not _has_next_via(message):  # §16.7 step 3; Kamailio passes it on as it is
+            self.proxy.drop(ksr._now, LAST_VIA, f"{message.summary}: no Via but ours, it can't be passed on, dropped")
         else:
             reply.received(self, cell, uac, message, ksr)
         self.settle(cell)
@@ -90,3 +94,7 @@ class Tm(Table):
                 reply.timed_out(self, cell, uac, ksr)
                 out += ksr._out
         return out
+
+
+def _has_next_via(response: Response) -> bool:
+    return response.count("Via") > 1 or len(split_list(response.first("Via").value)) > 1
