@@ -9,14 +9,14 @@ from tests.processes import Process, free_address
 
 
 class Kamailio(Process):
-    """Kamailio, as soon as all of its processes run."""
+    """Kamailio, as soon as all of its processes run. `options`: more of its command line."""
 
-    def __init__(self, folder: Path, config: Path) -> None:
+    def __init__(self, folder: Path, config: Path, *options: str) -> None:
         self.address = free_address()
         control = free_address(kind=socket.SOCK_STREAM)
         super().__init__(
             "kamailio", "-f", config, "-DD", "-E", "-Y", folder, "-P", folder / "kamailio.pid", "-m", "32",
-            "-A", f"LISTEN=udp:{self.address}", "-A", f'CTL="tcp:{control}"',
+            "-A", f"LISTEN=udp:{self.address}", "-A", f'CTL="tcp:{control}"', *options,
         )  # fmt: skip
 
     def get_ready(self) -> None:

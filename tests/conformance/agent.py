@@ -1,0 +1,201 @@
+"""A user agent of plain text and a plain socket: it says what a case writes out."""
+
+from __future__ import annotations
+
+import re
+import socket
+from itertools import count
+from time import monotonic
+
+from tests.conformance.message import Message, write
+
+DOMAIN = "lab.example"
+"""The domain of every proxy under test."""
+AT_ONCE = 0.3
+"""Seconds until a proxy from which nothing comes is asked whether it has nothing to say."""
+WHOLE = re.compile(rb"(.*?\r\n\r\n)", re.DOTALL)
+_numbers = count(1)
+
+
+class Otherwise(Exception):
+    """What was seen instead of what a case asks for. Its text is what the table shows."""
+
+
+class Agent:
+    """Somebody at a socket who talks to one proxy. `name` stands in the table, `user` in its messages."""
+
+    def __init__(self, name: str, proxy: str, *, tcp: bool = False, user: str = "", patience: float = 20) -> None:
+        self.name, self.proxy, self.patience = name, proxy, patience
+        self.user = user or f"{name}{next(_numbers)}"
+        self.kind = "TCP" if tcp else "UDP"
+        host, _, port = proxy.rpartition(":")
+        family = socket.AF_INET6 if "[" in host else socket.AF_INET
+        self.sock = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+        self._peer = (host.strip("[]"), int(port))
+        if tcp:
+            try:
+                self.sock.connect(self._peer)
+            except OSError as error:
+                raise Otherwise(f"the {name} gets no connection") from error
+        else:
+            self.sock.bind((self._peer[0], 0))
+        mine = self.sock.getsockname()
+        self.at = f"[{mine[0]}]:{mine[1]}" if "[" in host else f"{mine[0]}:{mine[1]}"
+        """Its address, HOST:PORT."""
+        self.aor = f"sip:{self.user}@{DOMAIN}"
+        """What others call."""
+        self.contact = f"sip:{self.user}@{self.at}" + (";transport=tcp" if tcp else "")
+        """Where it is."""
+        self._heard: set[bytes] = set()
+        self._stream = b""
+
+    # -- saying --
+
+    def send(self, data: bytes | str, to: str = "") -> Message:
+        """Send this as it is; lines of a text may end in a plain newline. Returns it to be read."""
+        raw = data.replace("\r\n", "\n").replace("\n", "\r\n").encode() if isinstance(data, str) else data
+        if self.kind == "TCP":
+            self.sock.sendall(raw)
+        else:
+            host, _, port = (to or self.proxy).rpartition(":")
+            self.sock.sendto(raw, (host.strip("[]"), int(port)))
+        return Message(raw)
+
+    def ask(self, method: str, uri: str, *lines: str, body: str | bytes = b"") -> Message:
+        """Send a request. `lines` take the place of the usual ones of their name, and follow them if there are none;
+        `"Contact:"` with nothing behind leaves the usual one out. Returns what was sent."""
+        return self.send(self.request(method, uri, *lines, body=body))
+
+    def request(self, method: str, uri: str, *lines: str, body: str | bytes = b"") -> bytes:
+        """The bytes that `ask` sends."""
+        number = next(_numbers)
+        usual = [
+            f"Via: SIP/2.0/{self.kind} {self.at};branch=z9hG4bK{self.user}x{number};rport",
+            "Max-Forwards: 70",
+            f"From: <{self.aor}>;tag={self.user}f",
+            f"To: <{uri}>",
+            f"Call-ID: {self.user}-{number}",
+            f"CSeq: 1 {method}",
+            f"Contact: <{self.contact}>",
+        ]
+        return write(f"{method} {uri} SIP/2.0", usual, lines, body)
+
+    def answer(self, request: Message, status: str, *lines: str, body: str | bytes = b"") -> Message:
+        """Answer a request that came, `"486 Busy Here"`, along its Vias; `lines` as in `ask`. Returns what was sent."""
+        to = request.get("To")
+        if "tag=" not in to and not status.startswith("100"):
+            to += f";tag={self.user}t"
+        usual = [f"{name}: {value}" for name in ("Via", "Record-Route") for value in request.all(name)]
+        usual += [f"{name}: {request.get(name)}" for name in ("From", "Call-ID", "CSeq")]
+        usual += [f"To: {to}", f"Contact: <{self.contact}>"]
+        return self.send(write(f"SIP/2.0 {status}", usual, lines, body))
+
+    def ack(self, invite: Message, response: Message) -> Message:
+        """Acknowledge a negative final response to its INVITE, hop by hop (RFC 3261 §17.1.1.3)."""
+        return self._of(invite, "ACK", response.get("To"))
+
+    def cancel(self, invite: Message) -> Message:
+        """Give its INVITE up (RFC 3261 §9.1)."""
+        return self._of(invite, "CANCEL", invite.get("To"))
+
+    def _of(self, invite: Message, method: str, to: str) -> Message:
+        number = invite.get("CSeq").split()[0]
+        lines = [f"{name}: {invite.get(name)}" for name in ("Via", "From", "Call-ID")]
+        lines += [f"Route: {route}" for route in invite.all("Route")]
+        return self.ask(method, invite.uri, *lines, f"To: {to}", f"CSeq: {number} {method}", "Contact:")
+
+    def register(self, *lines: str) -> Message:
+        """Be registered before a case begins, whatever the case is about."""
+        call = f"Call-ID: setup-{self.user}-{next(_numbers)}"
+        self.ask("REGISTER", f"sip:{DOMAIN}", f"To: <{self.aor}>", call, *lines)
+        return self.hear("200")
+
+    # -- hearing --
+
+    def hear(self, wanted: str, within: float = AT_ONCE) -> Message:
+        """The next new message, a method or a status: `hear("INVITE")`, `hear("486")`, `hear("4")` for any 4xx.
+
+        It is waited for until `within` seconds have passed and the proxy, asked by an OPTIONS, has nothing to say
+        before it answers that. What came before is passed over, and so is 100 to an INVITE unless it is wanted.
+        Raises Otherwise.
+        """
+        while message := self._next(within):
+            fits = message.status.startswith(wanted) if wanted[0].isdigit() else message.first.startswith(f"{wanted} ")
+            if fits and not (wanted[0].isdigit() and not message.status):
+                return message
+            if not _trying(message):
+                raise Otherwise(f"the {self.name} hears {message} instead of {wanted}")
+        raise Otherwise(f"the {self.name} hears nothing instead of {wanted}")
+
+    def hear_again(self, message: Message, within: float = AT_ONCE) -> None:
+        """Wait until the same message comes once more. Raises Otherwise."""
+        while repeat := self._next(within, repeats=True):
+            if repeat.raw == message.raw:
+                return
+        raise Otherwise(f"the {self.name} does not hear {message} again")
+
+    def hear_nothing(self, within: float = 0) -> None:
+        """Make sure that nothing new has come, nor comes within so many seconds. Raises Otherwise."""
+        while message := self._next(within):
+            if not _trying(message):
+                raise Otherwise(f"the {self.name} hears {message} where nothing should come")
+
+    def _next(self, within: float, repeats: bool = False) -> Message | None:
+        """What comes next; None when there is nothing, for certain: the proxy has answered what was asked later."""
+        asked, end = "", monotonic() + within
+        while True:
+            raw = self._receive(end - monotonic())
+            if raw is None:
+                if asked:
+                    raise RuntimeError(f"{self.proxy} answers no OPTIONS any more")
+                asked, end = self._ping(), monotonic() + self.patience
+                continue
+            message = Message(raw)
+            if message.get("Call-ID").startswith("ping-"):
+                if message.get("Call-ID") == asked:
+                    return None
+            elif repeats or raw not in self._heard:
+                self._heard.add(raw)
+                return message
+
+    def _ping(self) -> str:
+        call = f"ping-{next(_numbers)}"
+        self.ask("OPTIONS", f"sip:{self.proxy}", f"Call-ID: {call}")
+        return call
+
+    def _receive(self, seconds: float) -> bytes | None:
+        """A message from the wire, None when none comes in time."""
+        end = monotonic() + seconds
+        while True:
+            if self.kind == "TCP" and (whole := self._cut()):
+                return whole
+            self.sock.settimeout(max(end - monotonic(), 0.001))
+            try:
+                data = self.sock.recv(65535)
+            except TimeoutError:
+                return None
+            except ConnectionError:
+                data = b""
+            if self.kind == "UDP":
+                return data
+            if not data:
+                raise Otherwise(f"the {self.name}'s connection is closed")
+            self._stream += data
+
+    def _cut(self) -> bytes | None:
+        """The first whole message of the stream, by its Content-Length."""
+        self._stream = self._stream.lstrip(b"\r\n")
+        head = WHOLE.match(self._stream)
+        if not head:
+            return None
+        end = head.end() + int(Message(head[0]).get("Content-Length") or 0)
+        whole, rest = self._stream[:end], self._stream[end:]
+        if len(whole) < end:
+            return None
+        self._stream = rest
+        return whole
+
+
+def _trying(message: Message) -> bool:
+    """A 100 to an INVITE: it may come at any time, and means nothing but "wait" (RFC 3261 §16.7 step 2)."""
+    return message.status == "100" and message.method == "INVITE"
