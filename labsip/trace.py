@@ -1,4 +1,4 @@
-"""The record: a row for each datagram, a row for each word a route said, tied to each other.
+"""The record: a row for each datagram, a row for each word a route said, a row for each change of the proxy's tables.
 
 Recording costs next to nothing; the rows become DataFrames in `view.tables`, when somebody looks.
 """
@@ -6,8 +6,9 @@ Recording costs next to nothing; the rows become DataFrames in `view.tables`, wh
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsip.sip.transport import Address, Datagram
 
@@ -55,6 +56,55 @@ class Spoken(NamedTuple):
     """What it printed (`xlog`)."""
 
 
+class Changed(NamedTuple):
+    """One row of a table of the proxy, as it was and as it is from then on."""
+
+    t: float
+    """Seconds since the trace began."""
+    cause: int | None
+    """Row of the datagram the proxy was working on, None for a timer or a restart."""
+    table: str
+    """`location` or `transactions`."""
+    key: Hashable
+    """Which row of it: an AoR, a transaction's key."""
+    before: Any
+    """What stood there, None if it is new: a tuple of `modules.usrloc.Contact`, or `modules.tm.listed.Listed`."""
+    after: Any
+    """What stands there now, None if it is gone."""
+
+
+class Tables:
+    """The proxy's tables, row by row, and all that changed in them: so they can be told as they were at any message.
+
+    A module says which rows it touched; when the proxy's turn is over, those that differ are recorded, once a turn.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, Hashable], Any] = {}
+        """Every row as it is now, by table and key."""
+        self.changed: deque[Changed] = deque(maxlen=RING)
+        self._touched: dict[tuple[str, Hashable], Any] = {}
+
+    def touch(self, table: str, key: Hashable, row: Any) -> None:
+        """A row may have changed in this turn; None: it is gone."""
+        self._touched[table, key] = row
+
+    def empty(self) -> None:
+        """All rows are gone."""
+        self._touched = dict.fromkeys(self.rows)
+
+    def turn_over(self, t: float, cause: int | None) -> None:
+        """Record what differs from how it was before the turn."""
+        for place, row in self._touched.items():
+            before = self.rows.pop(place, None) if row is None else self.rows.get(place)
+            if row == before:
+                continue
+            if row is not None:
+                self.rows[place] = row
+            self.changed.append(Changed(t, cause, *place, before, row))
+        self._touched.clear()
+
+
 @dataclass
 class Trace:
     """All that was seen. `cause` is the row now being worked on, set by who delivers."""
@@ -70,6 +120,8 @@ class Trace:
     next_spoken: int = 0
     words: bool = True
     """Whether each word leaves a row; if not, only those that print something do."""
+    tables: Tables | None = None
+    """What is recorded of the proxy's tables; None: nothing, which costs nothing."""
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
         """Record one datagram as caused by `cause`; returns its row."""
@@ -91,6 +143,16 @@ class Trace:
         at = row - self.next_passed
         if -len(self.passed) <= at < 0:
             self.passed[at] = self.passed[at]._replace(late=seconds)
+
+    def find(self, row: int) -> Passed | None:
+        """The datagram of that row, None if it is not there, or no longer."""
+        at = row - self.next_passed
+        return self.passed[at] if -len(self.passed) <= at < 0 else None
+
+    def turn_over(self, now: float) -> None:
+        """The proxy has done what it does for the datagram `cause`, or for a timer: what changed in its tables."""
+        if self.tables is not None:
+            self.tables.turn_over(now - self.start, self.cause)
 
     def begin_word(self) -> int:
         """Reserve the row of a word about to run, so that what it sends can name it."""
@@ -115,3 +177,5 @@ class Trace:
         self.passed.clear()
         self.spoken.clear()
         self.notes.clear()
+        if self.tables is not None:
+            self.tables.changed.clear()

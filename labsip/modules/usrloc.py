@@ -112,6 +112,7 @@ class UsrLoc(Module):
         self._next_sweep: float | None = None
         self._stores: dict[str, Store] = {}
         """By table; one that is in none is in memory alone (db_mode 0)."""
+        self._watched = proxy.trace.tables
 
     def keep(self, table: str, store: Store, now: float) -> None:
         """Go on with the contacts of a store, and write each change to it from now on (db_mode 1, write-through)."""
@@ -155,6 +156,7 @@ class UsrLoc(Module):
             self.tables.setdefault(table, {}).pop(aor, None)
             if before:
                 self.tables[table][aor] = before
+            self._touched(table, aor)
             raise
 
     def save(self, table: str, contact: Contact) -> None:
@@ -167,11 +169,13 @@ class UsrLoc(Module):
 
     def _insert(self, table: str, contact: Contact) -> None:
         records = self.tables.setdefault(table, {}).setdefault(contact.aor, [])
-        for place, old in enumerate(records):
-            if old.ruid == contact.ruid:
-                records[place] = contact
-                return
-        records.append(contact)
+        place = next((place for place, old in enumerate(records) if old.ruid == contact.ruid), len(records))
+        records[place : place + 1] = [contact]
+        self._touched(table, contact.aor)
+
+    def _touched(self, table: str, aor: str) -> None:
+        if self._watched is not None:
+            self._watched.touch(table, aor, tuple(self.contacts(table, aor)) or None)
 
     def remove(self, table: str, aor: str, ruid: str | None = None) -> int:
         """Take out one contact of a user, or all of them; returns how many."""
@@ -183,6 +187,7 @@ class UsrLoc(Module):
             records.remove(contact)
         if gone and not records:
             del self.tables[table][aor]
+        self._touched(table, aor)
         return len(gone)
 
     def _sweep(self, table: str, contact: Contact, now: float) -> None:

@@ -70,6 +70,9 @@ class Proxy:
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
         self._start()
+        if self.trace.tables is not None:
+            self.trace.tables.empty()
+        self.trace.turn_over(now)
         self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
 
     def module(self, kind: type[M]) -> M:
@@ -101,6 +104,7 @@ class Proxy:
                 ksr = self.routing(self, request, datagram, now)
             if ksr is not None:
                 self._bad(ksr, bad)
+        self.trace.turn_over(now)
         return [] if ksr is None else ksr._out
 
     def drop(self, now: float, why: str, text: str) -> None:
@@ -110,7 +114,9 @@ class Proxy:
 
     def wake(self, now: float) -> list[Datagram]:
         """Let the modules do what is due."""
-        return [out for module in self.modules.values() for out in module.wake(now)]
+        out = [out for module in self.modules.values() for out in module.wake(now)]
+        self.trace.turn_over(now)
+        return out
 
     def next_wake(self) -> float | None:
         """When a module has something to do next (seconds)."""
@@ -127,7 +133,9 @@ class Proxy:
         if again is not None:
             return [again]
         self.trace.note(now, f"{len(datagram.data)} bytes could not be sent to {datagram.dst}")
-        return [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
+        out = [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
+        self.trace.turn_over(now)
+        return out
 
     # --- the journey ------------------------------------------------------------------------------------------
 

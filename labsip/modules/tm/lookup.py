@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from labsip.modules.tm.cell import Cell, Uac, timing, weight
+from labsip.modules.tm.listed import TABLE, listed
 from labsip.modules.tm.loop import mark
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
@@ -33,6 +34,7 @@ class Table(Module):
         """When somebody is due, and whose turn that is: a heap. A turn that is in nobody's hands is over."""
         self._turns: dict[int, Cell] = {}
         self._next_turn = count()
+        self._watched = proxy.trace.tables
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
@@ -86,6 +88,9 @@ class Table(Module):
 
     def settle(self, cell: Cell) -> None:
         """After an event: put the transaction's next timer into the queue, or let go of it if it is over."""
+        if self._watched is not None:
+            for key, row in listed(cell):
+                self._watched.touch(TABLE, key, row)
         due = cell.next_due
         if due is None:
             if cell.status >= 200:
@@ -118,6 +123,9 @@ class Table(Module):
     def forget(self, cell: Cell) -> None:
         """Let go of a transaction and of what it held."""
         self._drop_turn(cell)
+        if self._watched is not None:
+            for key, _ in listed(cell):
+                self._watched.touch(TABLE, key, None)
         if self.cells.get(cell.key) is cell:
             del self.cells[cell.key]
         for client in cell.clients:

@@ -1,0 +1,56 @@
+"""The transactions of a cell as rows to keep: how each stands, whom it is with, what it waits for (Kamailio's tm.list)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from labsip.modules.tm.cell import Cell
+from labsip.sip.exchange import Key
+from labsip.sip.message import Request
+from labsip.sip.transaction import State, Timing, Transaction
+from labsip.sip.transport import Address
+
+TABLE = "transactions"
+
+
+class Listed(NamedTuple):
+    """One transaction at one moment: that of the request that came in (`server`), or of one that went out (`client`)."""
+
+    place: tuple[float, str, int, str]
+    """What sorts them: when the request came in, its id, then the branches as they were opened, each with its CANCEL."""
+    side: str
+    method: str
+    branch: str
+    """Of its Via."""
+    peer: Address
+    call_id: str
+    state: State
+    status: int
+    """Of the last response, sent or received; 0 before the first."""
+    timers: tuple[tuple[str, float], ...]
+    """Those that run, and when each is due (seconds of the proxy's clock)."""
+    timing: Timing
+
+
+def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
+    """A cell's transactions by key; None for one that is over: nothing moves it any more."""
+    begun, uas = (cell.ksr._now, cell.branch), cell.uas
+    key = ("server", *cell.key)
+    yield key, _row((*begun, -1, ""), "server", uas.request, uas.dst, cell.status, uas.machine)
+    for uac in cell.branches:
+        for client, status in ((uac.client, uac.status), (uac.cancel, 0)):
+            if client is not None:
+                place = (*begun, uac.index, client.request.method)
+                key = ("client", *client.key)
+                yield key, _row(place, "client", client.request, client.dst, status, client.machine)
+
+
+def _row(
+    place: tuple[float, str, int, str], side: str, request: Request, peer: Address, status: int, machine: Transaction
+) -> Listed | None:
+    if machine.over:
+        return None
+    timers = tuple(sorted(machine.due.items(), key=lambda item: item[1]))
+    ids = (request.method, request.branch, peer, request.call_id)
+    return Listed(place, side, *ids, machine.state, status, timers, machine.timing)
