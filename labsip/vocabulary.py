@@ -103,8 +103,12 @@ def build_proxy(
     trace: Trace | None = None,
     settings: Settings | None = None,
 ) -> Proxy:
-    """A proxy that runs these routes and knows all words. `ids` makes its branches and record ids."""
-    return Proxy(routes, listen, ids=ids or Random(), routing=Ksr, modules=MODULES, trace=trace, settings=settings)
+    """A proxy that runs these routes and knows all words. `ids` makes its branches and record ids.
+
+    settings: its parameters, instead of those that come with the routes.
+    """
+    parameters = settings or routes.parameters()
+    return Proxy(routes, listen, ids=ids or Random(), routing=Ksr, modules=MODULES, trace=trace, settings=parameters)
 
 
 def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str, object]]:

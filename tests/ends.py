@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 from labsip.proxy.route import Route, Routes
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request, build_response
 from labsip.sip.exchange import build_ack, build_cancel
 from labsip.sip.headers import NameAddr
@@ -29,7 +28,8 @@ class Bench:
 
     def __init__(self, routes: Routes | Route, *, seed: object = 1, **settings: Any) -> None:
         made = routes if isinstance(routes, Routes) else Routes(routes)
-        self.proxy = build_proxy(made, [PROXY], ids=Random(f"{seed}/proxy"), settings=Settings(**settings))
+        parameters = made.parameters(**settings)
+        self.proxy = build_proxy(made, [PROXY], ids=Random(f"{seed}/proxy"), settings=parameters)
         self.now = 0.0
         self.passed: list[tuple[float, str, str, Message]] = []
         self._ends: dict[Address, End] = {}

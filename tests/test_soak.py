@@ -8,10 +8,8 @@ from labsip.modules.tm import Tm
 from labsip.net.memory import MemoryNet
 from labsip.phone import Call, CallState, Softphone, answering, busy_here, ringing
 from labsip.proxy.receive import Proxy
-from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
-from labsip.steps.full import STRICT
 from labsip.vocabulary import build_proxy, location
 
 PROXY = Address("127.0.10.1")
@@ -27,8 +25,7 @@ class Soak:
     def __init__(self, seed: int) -> None:
         self.luck = Random(seed)
         self.net = MemoryNet(seed=seed, record=False)
-        settings = Settings(**{**STRICT, "fr_timer": 32.0, "fr_inv_timer": 185.0})
-        self.proxy: Proxy = build_proxy(STEPS["full"], [PROXY], ids=Random(f"{seed}/proxy"), settings=settings)
+        self.proxy: Proxy = build_proxy(STEPS["full"], [PROXY], ids=Random(f"{seed}/proxy"))
         self.net.attach(self.proxy, "proxy")
         self.phones = [self._phone(200 + number) for number in range(2 * PAIRS)]
         self.net.wire().set(loss=0.1, duplicate=0.05, jitter=0.2)

@@ -6,6 +6,7 @@ import signal
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import click
 from click import FloatRange, IntRange
@@ -19,17 +20,12 @@ from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
-from labsip.sip.transaction import RFC
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
-from labsip.steps.auth import USERS
-from labsip.steps.full import STRICT
 from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
-TIMER_C = 185.0
-"""Seconds a call may ring in step full: RFC 3261 §16.6 step 11 asks for more than three minutes."""
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
 
@@ -51,8 +47,6 @@ def listen_address(text: str) -> Address:
 
 
 option = partial(click.option, show_default=True)
-WITH_USERS = ("auth", "carrier")
-"""Steps that have users of their own unless others are given."""
 LISTEN = "udp:127.0.0.1:5060"
 PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -75,15 +69,15 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
 @option("--fr-timer", type=FloatRange(0.1), metavar="S", help="How long to wait for a response: 30, in step full 32.")
 @option("--fr-inv-timer", type=FloatRange(0.1), metavar="S", help="How long a call may ring: 120, in step full 185.")
-@option("--min-expires", type=IntRange(1), default=Settings.min_expires, metavar="S", help="The shortest registration.")
+@option("--min-expires", type=IntRange(1), metavar="S", help=f"The shortest registration: {Settings.min_expires}.")
 @option(
     "--users", metavar="FILE|NAME:PASSWORD,…", help="Who must prove who they are: a text, a file or an SQLite table."
 )
-@option("--nonce-expire", type=FloatRange(1), default=Settings.nonce_expire, metavar="S", help="Life of a challenge.")
+@option("--nonce-expire", type=FloatRange(1), metavar="S", help=f"Life of a challenge: {Settings.nonce_expire:g}.")
 @option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keeps the location table (SQLite)."
 )
-@option("--max-expires", type=IntRange(0), default=Settings.max_expires, metavar="S", help="The longest; 0: no limit.")
+@option("--max-expires", type=IntRange(0), metavar="S", help="The longest registration; 0, as without it: no limit.")
 def serve(
     step: str,
     listen: tuple[Address, ...],
@@ -91,32 +85,19 @@ def serve(
     tls_key: Path | None,
     tls_ca: Path | None,
     domain: tuple[str, ...],
-    fr_timer: float | None,
-    fr_inv_timer: float | None,
-    min_expires: int,
-    max_expires: int,
     users: str | None,
-    nonce_expire: float,
     db: Path | None,
+    **given: float | None,
 ) -> None:
     """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error.
     """
-    strict = step == "full"
-    domains = tuple(name.lower() for name in domain)
-    settings = Settings(
-        domains=domains,
-        fr_timer=fr_timer or (64 * RFC.T1 if strict else Settings.fr_timer),
-        fr_inv_timer=fr_inv_timer or (TIMER_C if strict else Settings.fr_inv_timer),
-        min_expires=min_expires,
-        max_expires=max_expires,
-        users=read_users(users) if users else USERS if step in WITH_USERS else {},
-        nonce_expire=nonce_expire,
-        use_path=strict,
-        **(STRICT if strict else {}),
-    )
+    told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if users:
+        told["users"] = read_users(users)
+    settings = STEPS[step].parameters(domains=tuple(name.lower() for name in domain), **told)
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})

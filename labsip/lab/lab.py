@@ -45,11 +45,11 @@ class Lab(Script, Seen):
 
     seed: branches, tags and Call-IDs are the same in every run with the same seed. net: `udp`, real sockets on the
     loopback network, served in the background; or `memory`, in virtual time. name: a lab of the same name and net takes
-    the place of the one before, which is closed. settings: as kamailio.cfg's parameters, in seconds and bytes
-    (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires, timer_interval, shm_bytes, nonce_expire), and
-    `users`, passwords by name: `Lab(users={"106": "secret106"})`.
+    the place of the one before, which is closed. step: a lesson's route to begin with, as `use` takes it. settings: as
+    kamailio.cfg's parameters, in seconds and bytes (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires,
+    timer_interval, shm_bytes, nonce_expire), and `users`, passwords by name: `Lab(users={"106": "secret106"})`.
 
-    Raises LabError for an unknown net or setting.
+    Raises LabError for an unknown net, step or setting.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Lab(Script, Seen):
         seed: int | None = None,
         net: Literal["udp", "memory"] = "udp",
         name: str = "lab",
+        step: str | None = None,
         **settings: float | Mapping[str, str],
     ) -> None:
         if net not in NETS:
@@ -65,12 +66,13 @@ class Lab(Script, Seen):
         for setting in settings:
             if setting not in SETTINGS:
                 raise NoSuchName("setting", setting, SETTINGS)
-        super().__init__(Routes(no_route))
+        super().__init__(Routes(no_route) if step is None else copy_of(step_of(step)))
         if (before := _open.get((name, net))) is not None:
             before.close()
         self.name = name
         self.seed = Random().getrandbits(32) if seed is None else seed
         self._kind = net
+        self._given = settings
         self._net = NETS[net](seed=self.seed)
         self._place = Place(self._net)
         self._proxy = build_proxy(
@@ -78,7 +80,7 @@ class Lab(Script, Seen):
             [self._place.proxy],
             ids=self.ids(PROXY),
             trace=self._net.trace,
-            settings=Settings(**settings),  # type: ignore[arg-type]
+            settings=self._routes.parameters(**settings),
         )
         self._net.attach(self._proxy, PROXY)
         self._phones: dict[str, Phone] = {}
@@ -113,17 +115,16 @@ class Lab(Script, Seen):
 
     def use(self, step: str) -> None:
         """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`, `blocks`, `auth`,
-        `carrier`; `full` has it all.
+        `carrier`; `full` has it all. The settings that go with it hold too, but for those the lab was given.
 
         Raises NoSuchName for another name.
         """
-        if step not in STEPS:
-            raise NoSuchName("step", step, STEPS)
-        self.run(STEPS[step])
+        self.run(step_of(step))
 
     def run(self, routes: Routes) -> None:
-        """Run these blocks from the next message on, and no others."""
+        """Run these blocks from the next message on, and no others, with their settings."""
         self._routes = self._proxy.routes = copy_of(routes)
+        self._proxy.settings = routes.parameters(**self._given)
 
     def phone(self, name: str, *, user: str | None = None, password: str | None = None) -> Phone:
         """The phone of that name; a new one the first time, the same one from then on.
@@ -245,6 +246,13 @@ class Lab(Script, Seen):
         for error in errors[self._told :]:
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
+
+
+def step_of(name: str) -> Routes:
+    """A lesson's route file. Raises NoSuchName for one there is not."""
+    if name not in STEPS:
+        raise NoSuchName("step", name, STEPS)
+    return STEPS[name]
 
 
 def no_route(ksr: Routing) -> None:

@@ -78,4 +78,5 @@ def copy_of(routes: Routes) -> Routes:
         dict(routes.onreply_routes),
         dict(routes.failure_routes),
         dict(routes.branch_routes),
+        routes.settings,
     )

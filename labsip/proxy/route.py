@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from labsip.proxy.lump import Lumps
+from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.message import HeaderLine, Request, Response
 from labsip.sip.transport import Address, Datagram
@@ -58,6 +59,12 @@ class Routes:
     onreply_routes: dict[str, Route] = field(default_factory=dict)
     failure_routes: dict[str, Route] = field(default_factory=dict)
     branch_routes: dict[str, Route] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters it runs with unless told otherwise, by their names in `Settings`: the head of a kamailio.cfg."""
+
+    def parameters(self, **given: Any) -> Settings:
+        """The settings of a proxy that runs it; what is given here goes before its own."""
+        return Settings(**{**self.settings, **given})
 
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""

@@ -1,7 +1,7 @@
 """The lessons' routes, in the order they are built up: what `labsip serve --step` runs and the notebooks show.
 
 `story` lessons 01 to 05 · `blocks` 06 · `auth` 07 · `carrier` 08 · `full` all of it at its best. Each of the lessons'
-does what the kamailio.cfg beside it in the lesson does.
+does what the kamailio.cfg beside it in the lesson does. Parameters that go with one are its `settings`.
 """
 
 from labsip.proxy.route import Routes
@@ -9,7 +9,7 @@ from labsip.steps import story
 from labsip.steps.auth import with_auth
 from labsip.steps.blocks import blocks, voicemail
 from labsip.steps.carrier import with_carrier
-from labsip.steps.full import full, missed
+from labsip.steps.full import STRICT, full, missed
 
 STEPS = {
     "stub480": Routes(story.stub480),
@@ -22,6 +22,6 @@ STEPS = {
     "blocks-voicemail": blocks(voicemail("127.0.10.150:5060")),
     "auth": with_auth(),
     "carrier": with_carrier(),
-    "full": Routes(full, failure_routes={"MISSED": missed}),
+    "full": Routes(full, failure_routes={"MISSED": missed}, settings=STRICT),
 }
 """Route files by the name `labsip serve --step` takes."""

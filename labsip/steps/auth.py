@@ -43,4 +43,4 @@ def auth(ksr: Ksr) -> None:
 
 def with_auth() -> Routes:
     """The blocks of lesson 06 and AUTH."""
-    return Routes(request_route, {**BLOCKS, "AUTH": auth}, failure_routes={"MISSED": missed})
+    return Routes(request_route, {**BLOCKS, "AUTH": auth}, failure_routes={"MISSED": missed}, settings={"users": USERS})

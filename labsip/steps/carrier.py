@@ -48,4 +48,4 @@ def with_carrier(host: str = "127.0.10.200", port: int = 5060) -> Routes:
         ksr.route("RELAY")
 
     blocks = {**BLOCKS, "AUTH": authenticate, "PSTN": pstn}
-    return Routes(request_route, blocks, failure_routes={"MISSED": missed})
+    return Routes(request_route, blocks, failure_routes={"MISSED": missed}, settings={"users": auth.USERS})

@@ -7,6 +7,7 @@ from typing import Any
 
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
 from labsip.proxy.settings import MiB
+from labsip.sip.transaction import RFC
 from labsip.steps.strangers import began_here, has_room, is_ours, serves
 from labsip.vocabulary import Ksr
 
@@ -16,7 +17,10 @@ URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
 STRICT: Mapping[str, Any] = {
     "rfc": True,
+    "fr_timer": 64 * RFC.T1,
+    "fr_inv_timer": 185.0,  # RFC 3261 §16.6 step 11: more than three minutes
     "reject_brief": True,
+    "use_path": True,
     "max_message": 16_384,
     "max_headers": 256,
     "max_line": 8_192,
@@ -25,7 +29,7 @@ STRICT: Mapping[str, Any] = {
     "max_users": 100_000,
     "shm_bytes": 512 * MiB,
 }
-"""Settings that go with it: `Settings(**STRICT)`."""
+"""Settings that go with it."""
 
 
 def full(ksr: Ksr) -> None:

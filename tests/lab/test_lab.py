@@ -43,6 +43,30 @@ def test_the_same_seed_tells_the_same_story_on_sockets_and_in_memory() -> None:
     assert told[0] == told[1] == told[2]
 
 
+def test_a_step_brings_its_settings_but_for_those_the_lab_was_given() -> None:
+    with Lab(net="memory", name="strict", step="full", min_expires=300) as lab:
+        answered = []
+        for step in ("full", "register"):
+            lab.use(step)
+            lab.clear()
+            lab.phone("106").register(expires=200)
+            answered.append([summary for summary in lab.flow["summary"] if summary != "REGISTER"])
+            assert lab.location["Expires"][0] == 300
+    assert answered == [["423 Interval Too Brief (REGISTER)", "200 OK (REGISTER)"], ["200 OK (REGISTER)"]]
+
+
+def test_a_step_with_passwords_knows_its_users_unless_the_lab_was_given_others() -> None:
+    for given, password in ({}, "secret106"), ({"users": {"106": "other"}}, "other"):
+        with Lab(net="memory", name="users", step="auth", **given) as lab:
+            assert "200 OK" in repr(lab.phone("106", password=password).register())
+            assert "401 Unauthorized" in repr(lab.phone("108", password="guess").register())
+
+
+def test_a_lab_begins_with_no_step_there_is_not() -> None:
+    with pytest.raises(LabError, match=r"no step ful; did you mean full\?"):
+        Lab(net="memory", name="none", step="ful")
+
+
 def test_a_phone_of_the_same_name_is_the_same_phone(lab: Lab) -> None:
     assert lab.phone("106") is lab.phone("106")
     assert [phone.name for phone in lab.phones] == ["106", "108"]

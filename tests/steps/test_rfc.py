@@ -10,14 +10,13 @@ from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
 from labsip.sip.message import Response
 from labsip.steps import STEPS
-from labsip.steps.full import STRICT
 from tests.ends import Bench, End
 from tests.steps import choices
 
 
 def both(**settings: Any) -> tuple[Bench, Bench]:
     """A lesson's proxy and a strict one."""
-    return Bench(STEPS["cancel"], **settings), Bench(STEPS["full"], **{"fr_timer": 32.0, **STRICT, **settings})
+    return Bench(STEPS["cancel"], **settings), Bench(STEPS["full"], **settings)
 
 
 def phones(bench: Bench) -> tuple[End, End]:

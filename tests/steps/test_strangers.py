@@ -6,7 +6,6 @@ import pytest
 
 from labsip.sip.build import build_response
 from labsip.steps import STEPS
-from labsip.steps.full import STRICT
 from tests.ends import Bench, End
 
 Parties = tuple[Bench, End, End, End]
@@ -15,7 +14,7 @@ Parties = tuple[Bench, End, End, End]
 @pytest.fixture
 def parties() -> Parties:
     """A registered 106 and 108, and a stranger."""
-    bench = Bench(STEPS["full"], **STRICT)
+    bench = Bench(STEPS["full"])
     alice, bob, stranger = bench.end("106"), bench.end("108"), bench.end("66")
     alice.register()
     bob.register()
@@ -57,7 +56,7 @@ def test_nobody_registers_here_for_another_domain(parties: Parties) -> None:
 
 def test_without_a_domain_every_name_is_ours_and_with_one_that_one_only() -> None:
     for domains, answer in (((), "200 OK (REGISTER)"), (("lab.example",), "404 Not Found (REGISTER)")):
-        alice = Bench(STEPS["full"], **{**STRICT, "domains": domains}).end("106")
+        alice = Bench(STEPS["full"], domains=domains).end("106")
         assert alice.register(to="<sip:106@other.example>") == [answer]
 
 

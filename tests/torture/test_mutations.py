@@ -9,11 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labsip.proxy.receive import Proxy
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.steps.full import STRICT
 from labsip.vocabulary import build_proxy
 
 FOLDER = Path(__file__).parent
@@ -49,8 +47,8 @@ def damaged(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
 
 
 def proxy_with_a_user() -> Proxy:
-    made = Settings(**{**STRICT, "domains": ("example.com",)})
-    proxy = build_proxy(STEPS["full"], [HERE], ids=Random(1), settings=made)
+    full = STEPS["full"]
+    proxy = build_proxy(full, [HERE], ids=Random(1), settings=full.parameters(domains=("example.com",)))
     lines = {
         "Via": f"SIP/2.0/UDP {PHONE};branch=z9hG4bKphone",
         "From": "<sip:user@example.com>;tag=phone",
