@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labsip.lab.lab import Lab
     from labsip.live import Explorer
     from labsip.live.transactions import Transactions
+    from labsip.view.before_after import BeforeAfter
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
     from labsip.view.message import MessageView
@@ -110,6 +111,13 @@ class Record:
             if len(out):
                 return self.lab.changes(row, int(out.index[0]))
         raise LabError(f"the proxy passed no {summary} on{_narrowed(None, dst)}; it carried {_listed(flow)}")
+
+    def tables(self, summary: str, *, src: str | None = None, dst: str | None = None) -> BeforeAfter:
+        """The proxy's location table and its transactions before and after that message, which `message` would give.
+
+        Raises LabError with what there is if there is none.
+        """
+        return self.lab.tables(self._row(summary, src, dst))
 
     def _row(self, summary: str, src: str | None, dst: str | None) -> int:
         flow = self.flow

@@ -23,6 +23,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.trace import Tables, Trace
 from labsip.vocabulary import build_proxy
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Lab(Script, Seen):
         self.seed = Random().getrandbits(32) if seed is None else seed
         self._kind = net
         self._given = settings
-        self._net = NETS[net](seed=self.seed)
+        self._net = NETS[net](Trace(tables=Tables()), seed=self.seed)
         self._place = Place(self._net)
         self._proxy = build_proxy(
             self._routes,

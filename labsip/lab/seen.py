@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labsip.faults import Explanation
+    from labsip.view.before_after import BeforeAfter
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
     from labsip.view.message import MessageView
@@ -80,6 +81,12 @@ class Seen:
         from labsip.view.changes import changes
 
         return changes(self._told_of(row)[0], self._told_of(out)[0])
+
+    def tables(self, row: int) -> BeforeAfter:
+        """The proxy's location table and its transactions before and after the message of that row."""
+        from labsip.view.before_after import before_after
+
+        return self._net.ask(lambda _: before_after(self._net.trace, row))
 
     def _told_of(self, row: int) -> tuple[bytes, str]:
         trace = self._net.trace

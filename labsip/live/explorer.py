@@ -10,6 +10,7 @@ from labsip.live.state import State, ink_state, ladder_state
 from labsip.live.surface import Said
 from labsip.live.told import message_told
 from labsip.trace import RING
+from labsip.view.before_after import before_after
 from labsip.view.ladder import Ladder
 from labsip.view.layout import layout
 
@@ -26,8 +27,8 @@ class Explorer(Living):
     """A flow to walk through. Its `repr` is the text ladder, and its picture the static one.
 
     An arrow, clicked or chosen with the arrow keys, opens its message: every line of it with what each header is for,
-    what the proxy changed, and the lines of the route that ran, each with its words and their results. What is shown
-    can be narrowed down to a party, a method, a call.
+    what the proxy changed, the lines of the route that ran, each with its words and their results, and the proxy's
+    tables before and after. What is shown can be narrowed down to a party, a method, a call.
     """
 
     rate = 5.0
@@ -116,10 +117,11 @@ def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | N
     if row not in flow.index:
         return None
     if lab is None:
-        return message_told(flow, row, None, {})
+        return message_told(flow, row)
     trace = lab._net.trace
+    spoken, tables = look(lab, lambda _: (list(trace.spoken), before_after(trace, row)))
     codes = {label: code for code, label in lab._routes.labels().items()}
-    return message_told(flow, row, steps_table(look(lab, lambda _: list(trace.spoken))), codes)
+    return message_told(flow, row, steps_table(spoken), codes, tables)
 
 
 def _fits(flow: pd.DataFrame, name: str, wanted: str) -> pd.Series[bool]:

@@ -1,4 +1,5 @@
-"""What is told of one message: all its lines with what each header is for, what the proxy changed, the route's lines.
+"""What is told of one message: all its lines with what each header is for, what the proxy changed in it, the route's
+lines, and the proxy's tables before and after.
 
 Values of JSON; the page only places them.
 """
@@ -7,19 +8,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from labsip.live.glossary import about
 from labsip.sip.errors import LabError
+from labsip.view.before_after import COLUMNS, TITLES
 from labsip.view.changes import changes
 from labsip.view.message import Line, MessageView
 
 if TYPE_CHECKING:
     from types import CodeType
 
+    from labsip.view.before_after import BeforeAfter
+
 PROXY = "proxy"
+NO_TABLES = "These messages were captured. What the proxy had in its tables is in no message, so it is not known."
 REPLACED = "The route has been replaced since this message; the lines it had then are gone."
 
 Row = Mapping[str, Any]
@@ -27,12 +33,16 @@ Row = Mapping[str, Any]
 
 
 def message_told(
-    flow: pd.DataFrame, row: int, steps: pd.DataFrame | None, codes: Mapping[str, CodeType]
+    flow: pd.DataFrame,
+    row: int,
+    steps: pd.DataFrame | None = None,
+    codes: Mapping[str, CodeType] = MappingProxyType({}),
+    tables: BeforeAfter | None = None,
 ) -> dict[str, Any]:
-    """All that is told of the message in that row of a flow.
+    """All that is told of the message in that row of a flow; of a capture nothing else is known.
 
-    steps: the words said, as `view.tables.steps_table` has them, None for a capture; codes: the blocks of the script by
-    label, for their source.
+    steps: the words said, as `view.tables.steps_table` has them; codes: the blocks of the script by label, for their
+    source; tables: the proxy's, around this message.
     """
     rows: dict[int, Row] = flow[flow["call_id"] == flow["call_id"][row]].to_dict("index")
     one = rows[row]
@@ -43,6 +53,7 @@ def message_told(
         "lines": [_line(line) for line in MessageView(one["raw"])._lines()],
         "changes": _changes(rows, row),
         "route": [] if steps is None else _route(one, row, steps, codes),
+        "tables": {"note": NO_TABLES, "tables": []} if tables is None else _tables(tables),
     }
 
 
@@ -79,6 +90,22 @@ def passed_on(rows: Mapping[int, Row], row: int) -> tuple[int, int] | None:
 def _is(number: Any, wanted: int) -> bool:
     """Whether a number that may be <NA> is that one."""
     return number is not pd.NA and bool(number == wanted)
+
+
+# --- the proxy's tables -------------------------------------------------------------------------------------------
+
+
+def _tables(told: BeforeAfter) -> dict[str, Any]:
+    shown = [
+        {
+            "title": TITLES[table][0],
+            "nothing": TITLES[table][1],
+            "columns": list(COLUMNS[table]),
+            "rows": [{"mark": row.mark, "cells": list(row.cells)} for row in rows],
+        }
+        for table, rows in told.tables.items()
+    ]
+    return {"note": told.note, "tables": shown}
 
 
 # --- the lines of the route ---------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-// One message: its lines, what the proxy changed, the lines of the route that ran for it.
+// One message: its lines, what the proxy changed, the lines of the route that ran for it, the proxy's tables.
+
+const MARKS = { "+": ["added", "+ new"], "-": ["removed", "- gone"], "~": ["was", "~ before"], ">": ["is", "> after"], " ": ["", ""] };
 
 class Message {
   constructor() {
@@ -13,6 +15,7 @@ class Message {
     this.body.replaceChildren(
       el("h4", { class: "title" }, told.title),
       this.route(told.route),
+      this.part("The proxy's tables, before and after", this.tables(told.tables), true),
       this.part("The message", this.lines(told.lines), true),
       ...(told.changes ? [this.part(`What the proxy changed: ${told.changes.title}`, this.lines(told.changes.lines), true)] : []),
     );
@@ -42,6 +45,17 @@ class Message {
   block({ label, note, lines }) {
     return el("div", {}, el("h5", {}, label), note ? el("p", { class: "quiet" }, note) : null,
       el("ol", { class: "source" }, ...lines.map((line) => this.source(line))));
+  }
+
+  tables({ note, tables }) {
+    return el("div", {}, note ? el("p", { class: "quiet" }, note) : null, ...tables.map((table) => this.table(table)));
+  }
+
+  table({ title, columns, rows, nothing }) {
+    const head = el("tr", {}, ...["", ...columns].map((text) => el(text ? "th" : "td", text ? { scope: "col" } : {}, text)));
+    const lines = rows.map(({ mark, cells }) => el("tr", { class: MARKS[mark][0] }, ...[MARKS[mark][1], ...cells].map((text) => el("td", {}, text))));
+    if (!rows.length) return el("div", {}, el("h5", {}, title), el("p", { class: "quiet" }, nothing));
+    return el("div", {}, el("h5", {}, title), el("table", { class: "then", "aria-label": title }, el("thead", {}, head), el("tbody", {}, ...lines)));
   }
 
   // Before a line what its word returned; a line that said several words has them below it, each with its name.

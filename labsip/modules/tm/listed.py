@@ -1,4 +1,4 @@
-"""The transactions of a cell as rows to keep: how each stands, whom it is with, what it waits for (Kamailio's tm.list)."""
+"""The transactions of a cell as rows to keep: how each stands, whom it is with, what it waits for."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from labsip.sip.transport import Address
 
 TABLE = "transactions"
 
+Place = tuple[float, str, int, bool]
+"""When the request came in, the cell's id, the branch (-1 for the server transaction), whether it is its CANCEL."""
+
 
 class Listed(NamedTuple):
-    """One transaction at one moment: that of the request that came in (`server`), or of one that went out (`client`)."""
+    """One transaction at one moment: of the request that came in (`server`), or of one that went out (`client`)."""
 
-    place: tuple[float, str, int, str]
-    """What sorts them: when the request came in, its id, then the branches as they were opened, each with its CANCEL."""
+    place: Place
+    """Sorts them, and is each one's own."""
     side: str
     method: str
     branch: str
@@ -35,20 +38,17 @@ class Listed(NamedTuple):
 
 def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
     """A cell's transactions by key; None for one that is over: nothing moves it any more."""
-    begun, uas = (cell.ksr._now, cell.branch), cell.uas
-    key = ("server", *cell.key)
-    yield key, _row((*begun, -1, ""), "server", uas.request, uas.dst, cell.status, uas.machine)
+    since, uas = cell.ksr._now, cell.uas
+    place = since, cell.branch, -1, False
+    yield ("server", *cell.key), _row(place, "server", uas.request, uas.dst, cell.status, uas.machine)
     for uac in cell.branches:
         for client, status in ((uac.client, uac.status), (uac.cancel, 0)):
             if client is not None:
-                place = (*begun, uac.index, client.request.method)
-                key = ("client", *client.key)
-                yield key, _row(place, "client", client.request, client.dst, status, client.machine)
+                place = since, cell.branch, uac.index, client is uac.cancel
+                yield ("client", *client.key), _row(place, "client", client.request, client.dst, status, client.machine)
 
 
-def _row(
-    place: tuple[float, str, int, str], side: str, request: Request, peer: Address, status: int, machine: Transaction
-) -> Listed | None:
+def _row(place: Place, side: str, request: Request, peer: Address, status: int, machine: Transaction) -> Listed | None:
     if machine.over:
         return None
     timers = tuple(sorted(machine.due.items(), key=lambda item: item[1]))
