@@ -205,6 +205,10 @@ class UsrLoc(Module):
         """The whole table as rows of `ul.dump`, by user, each with the contact of the highest q first."""
         return [contact.row(now) for aor in sorted(self.tables.get(table, {})) for contact in self.contacts(table, aor)]
 
+    def held(self) -> dict[str, int]:
+        """Contacts of all tables, expired ones too until they are swept."""
+        return {"contacts": sum(len(records) for users in self.tables.values() for records in users.values())}
+
     def next_wake(self) -> float | None:
         """When the table is swept next (seconds)."""
         return self._next_sweep

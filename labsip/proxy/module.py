@@ -43,3 +43,7 @@ class Module:
     def next_wake(self) -> float | None:
         """When `wake` is due next, None if nothing is pending."""
         return None
+
+    def held(self) -> dict[str, int]:
+        """What it keeps at the moment, by name and how many; all of it goes with time."""
+        return {}

@@ -127,6 +127,11 @@ class Proxy:
                 due = at
         return due
 
+    @property
+    def held(self) -> dict[str, int]:
+        """What the modules keep at the moment, by name and how many: transactions, timers, contacts; 0 at rest."""
+        return {name: number for module in self.modules.values() for name, number in module.held().items()}
+
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
         """The transport could not send this datagram; returns what goes out because of that."""
         again = on_a_new_connection(datagram)

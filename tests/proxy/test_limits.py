@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
 from labsip.sip.message import Response
 from labsip.steps import STEPS
@@ -89,10 +88,12 @@ def test_nothing_waits_once_all_is_over() -> None:
     bob.register()
     for _ in range(5):
         alice.invite()
-    tm = bench_.proxy.module(Tm)
-    assert tm.pending == 5
-    bench_.wait(400)
-    assert (tm.pending, tm.cells, tm.clients, tm.size) == (0, {}, {}, 0)
+    held = bench_.proxy.held
+    assert held.pop("transaction bytes") > 0
+    assert held == {"transactions": 6, "pending": 5, "branches": 5, "timers": 6, "contacts": 1}
+    bench_.wait(3700)
+    assert set(bench_.proxy.held.values()) == {0}
+    assert bench_.proxy.next_wake() is None
 
 
 @pytest.mark.parametrize("name", [name for name in STRICT if name.startswith(("max_", "shm_"))])

@@ -107,6 +107,16 @@ class Table(Module):
             heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
+    def held(self) -> dict[str, int]:
+        """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
+        return {
+            "transactions": len(self.cells),
+            "pending": self.pending,
+            "branches": len(self.clients),
+            "timers": len(self._turns),
+            "transaction bytes": self.size,
+        }
+
     def due(self, now: float) -> Iterator[Cell]:
         """The transactions that have a timer to fire, in order; `settle` gives them their next turn."""
         while self._queue and self._queue[0][0] <= now:
