@@ -2,12 +2,12 @@
 
 A record holds messages, not the events of machines; but each event is a message sent, a message that arrived, or a
 timer. So the same rows that ran then run here, once more. Retransmissions are taken from the record, all other timers
-from the party's own lengths. A message counts as arrived when it was sent.
+from the transaction's own lengths. A message counts as arrived when it was sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labsip.sip.transaction import MACHINES, Machine, State, Timing, Transaction, status_class
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 RESENDING = ("A", "E", "G")
 """Timers that send something again: they fired when the record says so."""
 
+SET = "t_set_fr"
+"""The event of a step that is no arrow: a route gave other lengths to the timers that run."""
+
 Row = Mapping[str, Any]
+Lengths = Sequence[tuple[float, Timing]]
+"""How long a transaction's timers are, and from when on, in seconds as the flow's; the first from its beginning."""
+Timings = Callable[[str, str, str, str], Lengths]
+"""The lengths of a transaction's timers, by party, side (`client`, `server`), branch and method."""
 
 
 class Step(NamedTuple):
@@ -61,16 +68,17 @@ def running(step: Step) -> str:
     return f"timers {left}" if left else ""
 
 
-def runs_of(flow: pd.DataFrame, timing: Callable[[str], Timing], until: float) -> list[Run]:
+def runs_of(flow: pd.DataFrame, timings: Timings, until: float) -> list[Run]:
     """Every run in a flow, in the order they began: at the sender of a request, and at who got it.
 
-    timing: the timers of a party, by its name. until: when to stop looking, in seconds as the flow's.
+    until: when to stop looking, in seconds as the flow's.
     """
     found = []
     for (branch, method), rows in _transactions(flow).items():
         first = rows[0]
         for side, party in (("client", first["src"]), ("server", first["dst"])):
-            if (steps := _run(side, party, method, rows, timing(party), until)) is not None:
+            lengths = timings(party, side, branch, method)
+            if (steps := _run(side, party, method, rows, lengths, until)) is not None:
                 peer = first["dst"] if side == "client" else first["src"]
                 machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
                 found.append(Run(party, peer, machine, method, branch, steps))
@@ -90,19 +98,25 @@ def _transactions(flow: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
     return groups
 
 
-def _run(side: str, party: str, method: str, rows: list[Row], timing: Timing, until: float) -> tuple[Step, ...] | None:
+def _run(
+    side: str, party: str, method: str, rows: list[Row], lengths: Lengths, until: float
+) -> tuple[Step, ...] | None:
     """None if the party never had such a transaction, because no request reached it."""
     events = list((_client_events if side == "client" else _server_events)(party, method, rows))
     if not events:
         return None
     machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
     began, first = events[0]
-    transaction = Transaction(machine, began, timing)
+    transaction = Transaction(machine, began, lengths[0][1])
     steps = [_step(transaction, began, first, None)]
-    for t, event in [*events[1:], (until, "")]:
+    later = dict(lengths[1:])
+    for t, event in sorted([*events[1:], *((t, SET) for t in later), (until, "")], key=lambda one: one[0]):
         steps += _timers(transaction, t)
         before = transaction.state
-        if (before, event) in machine.index:
+        if event == SET:
+            transaction.retime(later[t], t)
+            steps.append(_step(transaction, t, event, before))
+        elif (before, event) in machine.index:
             transaction.due.pop(event.removeprefix("timer "), None)
             transaction.fire(event, t)
             steps.append(_step(transaction, t, event, before))

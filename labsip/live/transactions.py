@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from labsip.live.living import Living, look
-from labsip.live.runs import Run, running, runs_of
+from labsip.live.runs import Lengths, Run, Timings, running, runs_of
 from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
+from labsip.modules.tm.listed import TABLE
 from labsip.sip.transaction import RFC, Timing
 from labsip.view.ink import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
@@ -140,11 +141,23 @@ def transactions(record: Record) -> Transactions:
     lab, flow = record.lab, record.flow
     begin = float(flow["t"].min())
     now = look(lab, lambda now: now) - lab._net.trace.start
-    return Transactions(runs_of(flow.assign(t=flow["t"] - begin), _timing_in(lab), now - begin))
+    return Transactions(runs_of(flow.assign(t=flow["t"] - begin), _timings_in(lab, begin), now - begin))
 
 
-def _timing_in(lab: Lab) -> Callable[[str], Timing]:
-    def timing(party: str) -> Timing:
-        return proxy_timing(lab._proxy.settings) if party == PROXY else RFC
+def _timings_in(lab: Lab, begin: float) -> Timings:
+    """As the route set them at the proxy, which its table of transactions tells; phones keep to the RFC."""
+    tables = lab._net.trace.tables
+    changed = look(lab, lambda _: list(tables.changed)) if tables is not None else []
+    known: dict[tuple[str, ...], list[tuple[float, Timing]]] = {}
+    for change in changed:
+        if change.table == TABLE and change.after is not None:
+            lengths = known.setdefault((change.after.side, change.after.branch, change.after.method), [])
+            if not lengths or lengths[-1][1] != change.after.timing:
+                lengths.append((change.t - begin, change.after.timing))
 
-    return timing
+    def timings(party: str, *which: str) -> Lengths:
+        if party != PROXY:
+            return [(0.0, RFC)]
+        return known.get(which) or [(0.0, proxy_timing(lab._proxy.settings))]
+
+    return timings

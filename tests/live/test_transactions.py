@@ -48,6 +48,28 @@ def test_a_lost_ack_is_timer_g_at_the_proxy_which_counts_as_kamailio_does(lab: L
     assert dict(run.steps[2].timers)["H"] - run.steps[2].t == pytest.approx(5.0)
 
 
+def test_timers_are_as_long_as_the_route_made_them(lab: Lab) -> None:
+    @lab.request_route
+    def request_route(ksr: Any) -> None:
+        ksr.t_set_fr(10_000, 2_000)
+        ksr.t_on_reply("RINGS")
+        ksr.lookup("location")
+        ksr.t_relay()
+
+    @lab.onreply_route("RINGS")
+    def rings(ksr: Any) -> None:
+        ksr.t_set_fr(5_000)
+
+    lab.phone("108").ring(after=1.0)
+    call = lab.phone("106").call("108", wait=False)
+    lab.wait(20)
+    run = runs(call)["INVITE client transaction of proxy, towards 108"]
+    events = [(step.event, {name: round(due - step.t, 2) for name, due in step.timers}) for step in run.steps]
+    assert events[0] == ("INVITE sent", {"A": 0.5, "B": 2.0})
+    assert events[1:3] == [("1xx", {"C": 10.0}), ("t_set_fr", {"C": 5.0})]
+    assert next(step.t for step in run.steps if step.event == "timer C") == pytest.approx(6.0, abs=0.01)
+
+
 def test_a_cancel_is_told_to_the_invite_it_stops(lab: Lab) -> None:
     lab.phone("108").ring()
     call = lab.phone("106").call("108")
@@ -110,4 +132,4 @@ def test_the_page_gets_every_machine_once_and_every_step(lab: Lab, page_of: Any)
 
 def test_a_capture_has_transactions_too(lab: Lab) -> None:
     flow = lab.phone("106").call("108").flow
-    assert len(runs_of(flow, lambda _: RFC, float(flow["t"].max()))) == 4
+    assert len(runs_of(flow, lambda *_: [(0.0, RFC)], float(flow["t"].max()))) == 4

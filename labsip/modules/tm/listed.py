@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from labsip.modules.tm.cell import Cell
 from labsip.sip.exchange import Key
-from labsip.sip.message import Request
 from labsip.sip.transaction import State, Timing, Transaction
 from labsip.sip.transport import Address
 
@@ -38,19 +38,23 @@ class Listed(NamedTuple):
 
 def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
     """A cell's transactions by key; None for one that is over: nothing moves it any more."""
-    since, uas = cell.ksr._now, cell.uas
+    since, uas, call_id = cell.ksr._now, cell.uas, cell.uas.request.call_id
     place = since, cell.branch, -1, False
-    yield ("server", *cell.key), _row(place, "server", uas.request, uas.dst, cell.status, uas.machine)
+    ids = uas.request.method, uas.request.branch, uas.dst, call_id
+    yield ("server", *cell.key), _row(place, "server", ids, cell.status, uas.machine)
     for uac in cell.branches:
         for client, status in ((uac.client, uac.status), (uac.cancel, 0)):
             if client is not None:
+                branch, method = client.key
                 place = since, cell.branch, uac.index, client is uac.cancel
-                yield ("client", *client.key), _row(place, "client", client.request, client.dst, status, client.machine)
+                ids = method, branch, client.dst, call_id
+                yield ("client", *client.key), _row(place, "client", ids, status, client.machine)
 
 
-def _row(place: Place, side: str, request: Request, peer: Address, status: int, machine: Transaction) -> Listed | None:
+def _row(
+    place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Transaction
+) -> Listed | None:
     if machine.over:
         return None
-    timers = tuple(sorted(machine.due.items(), key=lambda item: item[1]))
-    ids = (request.method, request.branch, peer, request.call_id)
+    timers = tuple(sorted(machine.due.items(), key=itemgetter(1)))
     return Listed(place, side, *ids, machine.state, status, timers, machine.timing)
