@@ -224,6 +224,8 @@ class UserAgent:
         """A call is over: nothing more is to be done about it."""
         call.end(state, now, by)
         self.agenda.drop(call)
+        if call.client is not None:  # a re-INVITE: its 2xx may never come, for the other end has done with it, too
+            call.client.cancel(now)
 
     # --- timers -----------------------------------------------------------------------------------------------
 

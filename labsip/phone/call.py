@@ -78,7 +78,7 @@ class Call:
     described: SessionDescription | None = None
     """The last session description this end sent."""
     client: ClientTransaction | None = None
-    """Its INVITE, at the calling end."""
+    """Its last INVITE that went out."""
     server: ServerTransaction | None = None
     """Its INVITE, at the called end."""
     early: dict[str, Dialog] = field(default_factory=dict)

@@ -54,6 +54,7 @@ def reinvite(ua: UserAgent, call: Call, now: float, *, holding: bool) -> list[Da
         "INVITE",
         partial(_heard_of_reinvite, ua, call, before),
         now,
+        call=call,
         contact=ua.contact,
         headers=DESCRIBED,
         body=bytes(call.described),
@@ -61,8 +62,12 @@ def reinvite(ua: UserAgent, call: Call, now: float, *, holding: bool) -> list[Da
 
 
 def _heard_of_reinvite(ua: UserAgent, call: Call, before: bool, response: Response, now: float) -> list[Datagram]:
+    if response.status < 200:
+        if call.over and call.client is not None:
+            call.client.cancel(now)  # as `UserAgent.end` has it
+        return []
     again = repeated_ack(call, response)
-    if again or response.status < 200:
+    if again:
         return again
     call.reinviting = False
     if not call.over:

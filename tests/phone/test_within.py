@@ -9,6 +9,7 @@ import pytest
 from labsip.phone import Call, CallState, Softphone, ringing
 from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
+from labsip.sip.message import parse_message
 from labsip.sip.transport import Address
 from tests.phone.wire import PROXY, Wire, phone, step
 
@@ -249,6 +250,20 @@ def test_a_reinvite_for_a_dialog_the_other_end_has_lost_ends_the_call() -> None:
     wire.do(alice.hold(call, wire.now))
     assert only(wire, "BYE")[0] == "106 -> 108: BYE"
     assert call.state is CallState.ENDED
+
+
+@pytest.mark.parametrize("trying_first", [True, False])
+def test_a_reinvite_that_has_no_answer_when_its_call_is_hung_up_is_not_waited_for_for_ever(trying_first: bool) -> None:
+    alice, _, call, wire = talking("cancel")
+    invite = alice.hold(call, wire.now)[0]
+    trying = build_response(parse_message(invite.data), 100, "Trying").raw
+    if trying_first:
+        wire.send(trying, PROXY, alice.address)
+    wire.do(alice.hang_up(call, wire.now))
+    if not trying_first:
+        wire.send(trying, PROXY, alice.address)
+    wire.run(33)
+    assert (alice.clients, alice.next_wake()) == ({}, None)
 
 
 def test_a_refused_reinvite_leaves_the_call_as_it_was() -> None:
