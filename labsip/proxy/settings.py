@@ -46,6 +46,12 @@ class Settings:
     """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
+    detect_loops: bool = False
+    """Answer 482 to a request that comes back as it went out (RFC 3261 §16.3 step 4); Kamailio forwards it again."""
+    udp_mtu: int = 0
+    """A request of more bytes goes by `udp_mtu_try_proto`, if the proxy listens on that (§18.1.1); 0: never (core)."""
+    udp_mtu_try_proto: str = "udp"
+    """`tcp` or `tls` (core)."""
     max_message: int = 65_535
     """Bytes of a message; a larger request is answered 513, as one beyond the next two."""
     max_headers: int = 2000

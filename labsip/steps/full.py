@@ -19,6 +19,9 @@ STRICT: Mapping[str, Any] = {
     "rfc": True,
     "fr_timer": 64 * RFC.T1,
     "fr_inv_timer": 185.0,  # RFC 3261 §16.6 step 11: more than three minutes
+    "detect_loops": True,
+    "udp_mtu": 1300,
+    "udp_mtu_try_proto": "tcp",
     "reject_brief": True,
     "use_path": True,
     "max_message": 16_384,

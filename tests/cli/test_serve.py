@@ -11,10 +11,10 @@ import pytest
 
 from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, answer
-from labsip.sip.message import Request
+from labsip.sip.message import Request, parse_message
 from tests.certificate import Certificate
 from tests.cli.phone import Socket
-from tests.processes import LABSIP, Process, Serve, needs_ipv6
+from tests.processes import LABSIP, PATIENCE, Process, Serve, needs_ipv6
 
 
 def test_it_says_where_it_listens_and_answers_there() -> None:
@@ -135,6 +135,31 @@ def test_phones_on_udp_and_tcp_call_each_other() -> None:
                 called.send(build_response(invite, 486, "Busy Here", to_tag="108").raw)
                 assert called.hear().summary == "ACK"
                 assert [caller.hear().summary for _ in range(2)][1] == "486 Busy Here"
+
+
+def test_a_large_request_comes_over_tcp_and_by_udp_where_nobody_takes_it() -> None:
+    padding = ("X-Padding", "x" * 2000)
+    with (
+        Serve(listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
+        Socket("106", serve.address) as caller,
+        Socket("108", serve.address) as callee,
+        socket.socket() as listening,
+    ):
+        listening.settimeout(PATIENCE)
+        listening.bind(callee.at[:2])
+        callee.register()
+        caller.ask("INVITE", "sip:108@lab.example", padding)
+        assert callee.hear().via.transport == "UDP"  # nobody listened
+        listening.listen()
+        caller.ask("INVITE", "sip:108@lab.example", padding)
+        called, _ = listening.accept()
+        with called:
+            invite = parse_message(called.recv(65535))
+            assert isinstance(invite, Request)
+            assert (invite.method, str(invite.via.sent_by)) == ("INVITE", str(serve.addresses[1]))
+            called.sendall(build_response(invite, 486, "Busy Here", to_tag="1").raw)
+            while (heard := caller.hear()).summary != "486 Busy Here":
+                assert heard.summary.startswith("100")
 
 
 def test_phones_on_udp_and_tls_call_each_other(certificate: Certificate) -> None:

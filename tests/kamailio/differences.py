@@ -136,6 +136,11 @@ ELSEWHERE = (
         "RFC 3261 §18.3",
     ),
     (
+        "with udp_mtu, what is forwarded without a transaction (an ACK for a 2xx) goes over TCP too if it is large",
+        "by UDP",
+        "nobody would notice that the connection was refused",
+    ),
+    (
         "a nonce is the same for everybody within a second",
         "no two are the same",
         "uses are counted by nonce and user, and two phones of one user may not use up each other's (RFC 7616 §3.4)",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from labsip.net.udp import UdpNet
 from labsip.proxy.route import Routes
@@ -19,6 +20,7 @@ from labsip.vocabulary import Ksr, build_proxy
 from tests.kamailio.engine import HOST, free_port, kamailio
 
 SCRIPT = """
+{parameters}
 disable_tcp=no
 tcp_children=1
 listen=tcp:{host}:{port}
@@ -39,27 +41,31 @@ def route(ksr: Ksr) -> None:
 
 
 @contextmanager
-def theirs(need: Callable[[str], str], folder: Path) -> Iterator[int]:
-    """A Kamailio; its port."""
+def theirs(need: Callable[[str], str], folder: Path, parameters: str = "") -> Iterator[int]:
+    """A Kamailio with these parameters; its port."""
     port = free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind((HOST, 0))
-        with kamailio(need, SCRIPT.format(host=HOST, port=port), port, peer, folder):
+        with kamailio(need, SCRIPT.format(host=HOST, port=port, parameters=parameters), port, peer, folder):
             yield port
 
 
 @contextmanager
-def ours() -> Iterator[int]:
-    """Our proxy; its port."""
+def ours(**settings: Any) -> Iterator[int]:
+    """Our proxy with these settings; its port."""
     with UdpNet() as net:
         udp = net.reserve(Address(HOST, 0))
         tcp = net.reserve(udp._replace(proto="tcp"))
-        net.attach(build_proxy(Routes(route), [udp, tcp], ids=Random(1), trace=net.trace), "proxy")
+        routes = Routes(route, settings=settings)
+        net.attach(build_proxy(routes, [udp, tcp], ids=Random(1), trace=net.trace), "proxy")
         yield udp.port
 
 
-def relayed(port: int, near: str, far: str) -> list[str]:
-    """What the called end gets of a MESSAGE, and the calling end as its answer: Via and Record-Route, ports by name."""
+def relayed(port: int, near: str, far: str, *, size: int = 0) -> list[str]:
+    """What the called end gets of a MESSAGE, and the calling end as its answer: Via and Record-Route, ports by name.
+
+    With a body of that size it is sent as if the called end were on UDP.
+    """
     kinds = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
     with ExitStack() as stack:
         callee = stack.enter_context(socket.socket(socket.AF_INET, kinds[far]))
@@ -71,7 +77,7 @@ def relayed(port: int, near: str, far: str) -> list[str]:
         for sock in (caller, callee):
             sock.settimeout(20)
         there, here = callee.getsockname()[1], caller.getsockname()[1]
-        caller.sendall(message(near, f"sip:{HOST}:{there};transport={far}").raw)
+        caller.sendall(message(near, f"sip:{HOST}:{there};transport={'udp' if size else far}", size).raw)
         called = stack.enter_context(callee.accept()[0]) if far == "tcp" else callee
         called.settimeout(20)
         data, back = called.recvfrom(65535)
@@ -85,9 +91,9 @@ def relayed(port: int, near: str, far: str) -> list[str]:
     return [re.sub(r"(?<=[:=])\d+", lambda found: names.get(found[0], found[0]), line) for line in lines]
 
 
-def message(near: str, next_hop: str) -> Request:
+def message(near: str, next_hop: str, size: int) -> Request:
     lines = [
-        ("Via", f"SIP/2.0/{near.upper()} {HOST};rport;branch=z9hG4bK{near}{next_hop[-3:]}"),
+        ("Via", f"SIP/2.0/{near.upper()} {HOST};rport;branch=z9hG4bK{near}{next_hop[-3:]}{size}"),
         ("Max-Forwards", "70"),
         ("From", f"<sip:106@{HOST}>;tag=106"),
         ("To", f"<sip:108@{HOST}>"),
@@ -95,7 +101,7 @@ def message(near: str, next_hop: str) -> Request:
         ("CSeq", "1 MESSAGE"),
         ("X-Next-Hop", next_hop),
     ]
-    return build_request("MESSAGE", f"sip:108@{HOST}", lines)
+    return build_request("MESSAGE", f"sip:108@{HOST}", lines, b"x" * size)
 
 
 def said(data: bytes) -> list[str]:
@@ -112,3 +118,12 @@ def test_each_side_reads_what_kamailio_writes(need: Callable[[str], str], tmp_pa
     with ours() as port:
         assert {way: relayed(port, *way) for way in ways} == expected
     assert "Record-Route: <sip:127.0.0.1:PROXY;transport=tcp;r2=on;lr;ftag=106>" in expected["udp", "tcp"]
+
+
+def test_a_large_request_goes_over_tcp_if_told_so(need: Callable[[str], str], tmp_path: Path) -> None:
+    with theirs(need, tmp_path, "udp_mtu=1300\nudp_mtu_try_proto=TCP") as port:
+        expected = [relayed(port, "udp", "tcp", size=2000), relayed(port, "udp", "udp", size=500)]
+    with ours(udp_mtu=1300, udp_mtu_try_proto="tcp") as port:
+        assert [relayed(port, "udp", "tcp", size=2000), relayed(port, "udp", "udp", size=500)] == expected
+    assert "Via: SIP/2.0/TCP 127.0.0.1:PROXY" in expected[0]
+    assert "Record-Route: <sip:127.0.0.1:PROXY;lr;ftag=106>" in expected[0]

@@ -32,7 +32,8 @@ CHOICES = (
     Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back", "stray_cancel"),  # noqa: E501
     Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501
     Choice("3261 §16.7 step 3", "a response that fits a call but bears no Via but ours", "passed on without any Via", "dropped; the caller hears what comes later, or 408", "last_via"),  # noqa: E501
-    Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482", "loop"),  # noqa: E501
+    Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482 (`detect_loops`)", "loop"),  # noqa: E501
+    Choice("3261 §18.1.1", "a request of more than 1300 bytes, for a phone on UDP", "by UDP (`udp_mtu` is off, as in Kamailio)", "over TCP if the proxy listens on that, with TCP in Via; by UDP after all where nobody takes it", "large"),  # noqa: E501
     Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501
     Choice("3261 §16.3 step 6", "a request for somebody outside", "forwarded", "403 to strangers, forwarded for users", "outside"),  # noqa: E501
@@ -48,9 +49,9 @@ def page() -> str:
         "# Where `full` keeps the RFC and the lessons keep to Kamailio",
         "",
         "The lessons' steps do what Kamailio does, also where RFC 3261 says otherwise, so that what you learn holds",
-        "on a real server. `labsip serve` runs step `full` unless told otherwise: it follows the RFC (`Settings.rfc` and",
-        "what else is in `steps.full.STRICT`). A step carries its settings, so that `labsip serve --step full`,",
-        "`Lab(step=\"full\")` and `lab.use(\"full\")` run the same. Each line is a test in `tests/steps/test_rfc.py`.",
+        "on a real server. `labsip serve` runs step `full` unless told otherwise: it follows the RFC (setting `rfc`, and",
+        "what else `steps.full.STRICT` has). A step carries its settings, so that `labsip serve --step full`,",
+        '`Lab(step="full")` and `lab.use("full")` run the same. Each line is a test in `tests/steps/test_rfc.py`.',
         "",
         "| RFC | when | the lessons' steps, and Kamailio | `full` |",
         "| --- | --- | --- | --- |",

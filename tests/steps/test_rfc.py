@@ -10,7 +10,7 @@ from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
 from labsip.sip.message import Response
 from labsip.steps import STEPS
-from tests.ends import Bench, End
+from tests.ends import PROXY, Bench, End
 from tests.steps import choices
 
 
@@ -145,6 +145,15 @@ def test_loop() -> None:
     alice.invite()
     assert alice.summaries[-1] == "482 Loop Detected"
     assert len([m for _, src, _, m in full.passed if src == "proxy" and m.start_line.startswith("INVITE")]) == 1
+
+
+def test_large() -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        alice, _ = phones(bench)
+        bench.proxy.addresses += (PROXY._replace(proto="tcp"),)
+        alice.send(alice.request("MESSAGE", body=b"x" * 1300))
+    assert [bench.passed[-1][3].via.transport for bench in (lesson, full)] == ["UDP", "TCP"]
 
 
 def test_a_spiral_is_no_loop() -> None:

@@ -12,6 +12,7 @@ from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.transaction import Timing
 
+from labsip.sip.transport import Address
 WAIT = 5.0
 """How long a transaction is kept after its final response, in seconds (tm's wt_timer)."""
 
@@ -70,6 +71,14 @@ class Uac:
     """The blocks armed when it was opened."""
     status: int = 0
     """Of its last response, 0 before the first; made here if it is final and `response` is None."""
+class OverUdp(NamedTuple):
+    """A request too large for UDP, as it goes by UDP all the same, and from where to where."""
+
+    request: Request
+    src: Address
+    dst: Address
+
+
     response: bytes | None = None
     """Its final response, as it would be relayed."""
     unsent: bool = False
@@ -88,6 +97,8 @@ class Uac:
 
     @property
     def given_up(self) -> bool:
+    over_udp: OverUdp | None = None
+    """What is sent if the connection is refused that a large request went on (RFC 3261 §18.1.1)."""
         """A CANCEL was sent, or will be."""
         return self.cancel_later or self.cancel is not None
 

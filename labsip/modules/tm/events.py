@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.modules.tm import reply
+from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import WAIT, Cell
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.limits import LAST_VIA
@@ -60,7 +60,7 @@ class Tm(Table):
         except (BadMessage, KeyError):
             return []
         ksr = self._routing(cell, now)
-        if uac.client.fail(now).failed and not uac.final:
+        if uac.client.fail(now).failed and not uac.final and not fwd.go_over_udp(cell, uac, ksr):
             reply.failed(self, cell, uac, ksr)
         self.settle(cell)
         return ksr._out

@@ -6,7 +6,7 @@ import copy
 from dataclasses import replace
 
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import DROPPED, LOOP, NO_TARGET, UNRESOLVABLE, Cell, Uac
+from labsip.modules.tm.cell import DROPPED, LOOP, NO_TARGET, UNRESOLVABLE, Cell, OverUdp, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local
@@ -28,7 +28,7 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
-    if tm.proxy.settings.rfc and came_back(ksr._request, tm.proxy.seed):
+    if tm.proxy.settings.detect_loops and came_back(ksr._request, tm.proxy.seed):
         cell.error = LOOP
         return 0
     targets = [Target(ksr._uri, ksr._dst_uri, ksr._path)] if ksr._uri_is_new else []
@@ -60,14 +60,27 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
         cell.error = UNRESOLVABLE
         tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
-    key = (f"{cell.branch}.{index}", ksr._request.method)
-    src = tm.proxy.socket_for(dst, ksr._socket)
-    request = _forwarded(ksr, target, src, key[0])
-    client = ClientTransaction(request, src, dst, ksr._now, cell.timing, word=ksr._word, key=key)
-    uac = Uac(index, target, client, cell.armed.on_failure, cell.armed.on_reply)
+    client, over_udp = _client(tm, cell, target, dst, index, ksr)
+    uac = Uac(index, target, client, cell.armed.on_failure, cell.armed.on_reply, over_udp=over_udp)
     cell.branches.append(uac)
     tm.add_client(cell, uac, client)
     return uac
+
+
+def _client(
+    tm: Table, cell: Cell, target: Target, dst: Address, index: int, ksr: Routing
+) -> tuple[ClientTransaction, OverUdp | None]:
+    """The request on its way to that address; and as it would go by UDP, if it is too large for that (§18.1.1)."""
+    key = (f"{cell.branch}.{index}", ksr._request.method)
+    src, over_udp = tm.proxy.socket_for(dst, ksr._socket), None
+    request = _forwarded(ksr, target, src, key[0])
+    other = _for_large(tm, request, src, dst)
+    if other is not None:
+        if tm.proxy.settings.rfc:  # Kamailio does not try again
+            over_udp = OverUdp(request, src, dst)
+        request = _forwarded(ksr, target, src, key[0], over=other)
+        src, dst = other, dst._replace(proto=other.proto)
+    return ClientTransaction(request, src, dst, ksr._now, cell.timing, word=ksr._word, key=key), over_udp
 
 
 def _routing_of(ksr: Routing, target: Target, index: int) -> Routing:
@@ -94,8 +107,33 @@ def next_hop(tm: Table, target: Target) -> Address | None:
         return None
 
 
-def _forwarded(ksr: Routing, target: Target, src: Address, branch: str) -> Request:
-    """The request at hand as it leaves from that address of ours."""
+def _for_large(tm: Table, request: Request, src: Address, dst: Address) -> Address | None:
+    """The address of ours that a request too large for UDP leaves from (§18.1.1); None if it goes as it is."""
+    settings = tm.proxy.settings
+    if not settings.udp_mtu or dst.reliable or len(request.raw) <= settings.udp_mtu:
+        return None
+    there = dst._replace(proto=settings.udp_mtu_try_proto)
+    other = tm.proxy.socket_for(there, src)
+    return None if other == src else other
+
+
+def go_over_udp(cell: Cell, uac: Uac, ksr: Routing) -> bool:
+    """The connection for a large request was refused: it goes by UDP (§18.1.1). False if it never would have."""
+    if uac.over_udp is None or uac.given_up:
+        return False
+    (request, src, dst), uac.over_udp = uac.over_udp, None
+    known = uac.client
+    uac.client = ClientTransaction(request, src, dst, ksr._now, cell.timing, word=known.word, key=known.key)
+    ksr._out += uac.client.start()
+    return True
+
+
+def _forwarded(ksr: Routing, target: Target, src: Address, branch: str, over: Address | None = None) -> Request:
+    """The request at hand as it leaves from that address of ours.
+
+    over: the address it leaves from although it is for the other one. Only Via tells; who sends requests back that are
+    not so large may do so by UDP.
+    """
     request = ksr._request
     lumps = ksr._lumps if src == ksr._socket else ksr._lumps.leaving(src)
     if target.path:  # RFC 3327 §5.4: above the Routes there are
@@ -103,7 +141,7 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str) -> Reque
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
     uri = _without_headers(target.uri) if ksr._proxy.settings.rfc else target.uri
-    return outgoing(request, uri, own_via(src, branch), via, lumps)
+    return outgoing(request, uri, own_via(over or src, branch), via, lumps)
 
 
 def _without_headers(uri: str) -> str:

@@ -51,7 +51,7 @@ class Table(Module):
         ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
         uas = ServerTransaction(request, ksr._socket, self.proxy.reply_address(ksr), ksr._now, times)
         own = f"{ids.getrandbits(128):032x}"
-        if self.proxy.settings.rfc:
+        if self.proxy.settings.detect_loops:
             own = own[:16] + mark(request, self.proxy.seed)
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         cell = Cell(server_key(request), uas, ksr, branch, times, ksr._armed)
