@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labsip.sip.transport import Address
-from tests.processes import Process, free_address
+from tests.processes import PATIENCE, Process, free_address
 
 SCENARIOS = Path(__file__).with_name("sipp")
 RATE = 100
@@ -36,9 +36,9 @@ class Sipp(Process):
             cwd=folder,
         )  # fmt: skip
 
-    def outcome(self) -> Outcome:
+    def outcome(self, seconds: float = PATIENCE) -> Outcome:
         """Wait for its end; its statistics. Fails if its exit code and they say different things."""
-        code = self.finish()
+        code = self.finish(seconds)
         rows = self._stem.with_suffix(".csv").read_text().splitlines()
         last = list(csv.DictReader(rows, delimiter=";"))[-1]
         fields = ("SuccessfulCall(C)", "FailedCall(C)", "FailedMaxUDPRetrans(C)")
@@ -47,9 +47,9 @@ class Sipp(Process):
             self.fail(f"ended with {code}, and {outcome}")
         return outcome
 
-    def check(self, calls: int) -> None:
+    def check(self, calls: int, seconds: float = PATIENCE) -> None:
         """Wait for its end; fail unless all calls went as its scenario says, and show what did not."""
-        outcome = self.outcome()
+        outcome = self.outcome(seconds)
         if outcome != Outcome(calls, 0, 0):
             errors = self._stem.with_suffix(".err")
             self.fail(f"{outcome}\n{errors.read_text(errors='replace') if errors.exists() else ''}")
