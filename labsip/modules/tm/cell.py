@@ -11,8 +11,8 @@ from labsip.proxy.settings import Settings
 from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.transaction import Timing
-
 from labsip.sip.transport import Address
+
 WAIT = 5.0
 """How long a transaction is kept after its final response, in seconds (tm's wt_timer)."""
 
@@ -59,6 +59,14 @@ UNSENT = Failure(-477, 477, "Unfortunately error on sending to next hop occurred
 UNRESOLVABLE = Failure(-478, 478, "Unresolvable destination (478/TM)")
 
 
+class OverUdp(NamedTuple):
+    """A request too large for UDP, as it goes by UDP all the same, and from where to where."""
+
+    request: Request
+    src: Address
+    dst: Address
+
+
 @dataclass(slots=True)
 class Uac:
     """One branch: the request on its way to one target (Kamailio's `ua_client`)."""
@@ -71,20 +79,14 @@ class Uac:
     """The blocks armed when it was opened."""
     status: int = 0
     """Of its last response, 0 before the first; made here if it is final and `response` is None."""
-class OverUdp(NamedTuple):
-    """A request too large for UDP, as it goes by UDP all the same, and from where to where."""
-
-    request: Request
-    src: Address
-    dst: Address
-
-
     response: bytes | None = None
     """Its final response, as it would be relayed."""
     unsent: bool = False
     """The transport refused it: its status counts only if there is no other."""
     superseded: bool = False
     """A failure route went another way because of it: its status counts no more."""
+    over_udp: OverUdp | None = None
+    """What is sent if the connection is refused that a large request went on (RFC 3261 §18.1.1)."""
     cancel: ClientTransaction | None = None
     cancel_later: bool = False
     """CANCEL is held back until the first provisional response (RFC 3261 §9.1)."""
@@ -97,8 +99,6 @@ class OverUdp(NamedTuple):
 
     @property
     def given_up(self) -> bool:
-    over_udp: OverUdp | None = None
-    """What is sent if the connection is refused that a large request went on (RFC 3261 §18.1.1)."""
         """A CANCEL was sent, or will be."""
         return self.cancel_later or self.cancel is not None
 
