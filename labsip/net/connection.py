@@ -95,6 +95,19 @@ class Connection:
         """Whether it can go on as soon as the system takes bytes."""
         return bool(self.queue) if self.open else not self.connected
 
+    @property
+    def gone(self) -> bool:
+        """Whether the other end has closed it, and nobody has noticed yet: what is sent now would be lost."""
+        if not self.open:
+            return False
+        try:
+            # a TLS socket does not peek; the end of its connection is read all the same
+            return not socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def establish(self) -> None:
         """Go on with connecting; `open` says whether it is done. Raises OSError if it failed."""
         failed = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -102,7 +102,11 @@ class Streams:
     def send(self, datagram: Datagram, row: int | None) -> None:
         """Send a message, on a new connection if there is none. Raises OSError if that fails at once."""
         way = datagram.src, datagram.dst
-        connection = self._by_way.get(way) or self._connect(*way)
+        connection = self._by_way.get(way)
+        if connection is not None and connection.gone:
+            self._end(connection, _error(errno.ECONNRESET))
+            connection = None
+        connection = connection or self._connect(*way)
         if connection.queued + len(datagram.data) > self._limits.queued:
             raise self._end(connection, OSError(errno.ENOBUFS, f"{connection.queued} bytes wait there already"))
         out = Outgoing(datagram.data, datagram, row, self._ends.now())

@@ -169,6 +169,19 @@ def test_a_connection_that_ended_is_made_anew(udp, listening):
         assert udp.wait(lambda: not len(udp._streams), PATIENCE)
 
 
+def test_a_connection_whose_end_was_not_read_yet_is_made_anew(udp, listening):
+    sock, there = listening
+    node = attached(udp, "node")
+    udp.do(node.says(there, text("one")))
+    client = Client(sock.accept()[0])
+    assert client.hear() == "one"
+
+    udp.do(lambda now: client.sock.close() or node.says(there, text("two"))(now))  # in one turn of the loop
+    again = Client(sock.accept()[0])
+    with again.sock:
+        assert again.hear() == "two"
+
+
 def test_who_does_not_listen_is_reported_to_the_node_and_what_was_sent_is_lost(udp, listening):
     sock, there = listening
     sock.close()
