@@ -96,21 +96,23 @@ def is_awaited(response: Response, callers_via: Via, seed: str) -> bool:
     return response.branch == _branch_of(known)
 
 
-def outgoing(request: Request, uri: str, via_line: str, callers_via: Via, lumps: Lumps) -> Request:
+def outgoing(request: Request, uri: str, src: Address, branch: str, callers_via: Via, lumps: Lumps) -> Request:
     """The request as it leaves: other Request-URI, own Via below what the route put on top, the caller's completed."""
     start_line = f"{request.method} {uri} SIP/2.0"
     changes = Lumps(lumps)
     changes.replace(0, len(_bytes(request.start_line)), start_line)
-    changes.prepend_header(request, via_line)
+    changes.prepend_header(request, own_via(src, branch))
+    add_length(changes, request, src)
     replace_top_via(changes, request, str(callers_via))
     raw = changes.apply(request.raw)
     return Request(raw, start_line, raw.index(b"\n") + 1, request.method, uri)
 
 
-def response_bytes(response: Response, lumps: Lumps) -> bytes:
+def response_bytes(response: Response, lumps: Lumps, dst: Address) -> bytes:
     """The response as it leaves: without the topmost Via, which was ours (§16.7 step 3)."""
     changes = Lumps(lumps)
     replace_top_via(changes, response, None)
+    add_length(changes, response, dst)
     return changes.apply(response.raw)
 
 
@@ -120,6 +122,12 @@ def replace_top_via(changes: Lumps, message: Message, value: str | None) -> None
     others = split_list(line.value)[1:]
     values = others if value is None else [value, *others]
     changes.replace(line.start, line.stop, f"{line.name}: {', '.join(values)}\r\n" if values else "")
+
+
+def add_length(changes: Lumps, message: Message, over: Address) -> None:
+    """What goes over a stream tells where it ends (RFC 3261 §16.6 step 9, §18.3); over UDP it need not have."""
+    if over.reliable and not message.count("Content-Length"):
+        changes.append_header(message, f"Content-Length: {len(message.body)}")
 
 
 def _bytes(text: str) -> bytes:

@@ -184,7 +184,7 @@ class Proxy:
         if not is_ip(dst.host):
             self.drop(ksr._now, STRAY, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
             return
-        ksr._send(response_bytes(response, ksr._lumps), self.socket_for(dst, ksr._socket), dst)
+        ksr._send(response_bytes(response, ksr._lumps, dst), self.socket_for(dst, ksr._socket), dst)
 
     def run(self, ksr: Routing, kind: Kind, name: str = "") -> bool:
         """Run one block of the script for a message; True if it came to its end.

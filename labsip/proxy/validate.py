@@ -23,6 +23,7 @@ def validate(request: Request) -> None:
     for value in request.values("Contact"):
         if "<" not in value and "?" in value:  # §20.10: such a URI must be within <>
             raise BadMessage(f"a ? in a Contact without <>: {value!r}")
+    _ = request.max_forwards  # raises if it is no number
     length = request.number("Content-Length")
     if length is not None and length > _body_size(request):  # §18.3
         raise BadMessage("the body is shorter than Content-Length says")

@@ -105,6 +105,30 @@ def test_responses_and_requests_within_the_call_find_their_way_both_ways(proxy: 
         assert not parse_message(sent.data).routes
 
 
+@pytest.mark.parametrize(("near", "far"), [(UDP, TCP), (TCP, UDP), (UDP, UDP)])
+def test_what_goes_over_a_stream_tells_where_it_ends(proxy: Proxy, near: Address, far: Address) -> None:
+    """RFC 3261 §16.6 step 9, §18.3: a request as well as a response; over UDP nothing is added."""
+    caller, callee = CALLED[near], CALLED[far]._replace(host="127.0.10.109")
+    registered = request("REGISTER", "sip:127.0.10.1", "109", callee, to="<sip:109@127.0.10.1>")
+    proxy.receive(Datagram(registered.raw, callee, far), 0.0)
+    options = _without_length(request("OPTIONS", "sip:109@127.0.10.1", "106", caller).raw)
+    (sent,) = proxy.receive(Datagram(options, caller, near), 1.0)
+    answer = _without_length(build_response(_read(sent), 200, "OK", to_tag="109").raw)
+    (back,) = proxy.receive(Datagram(answer, callee, far), 2.0)
+    lengths = [parse_message(out.data).number("Content-Length") for out in (sent, back)]
+    assert lengths == [0 if at.reliable else None for at in (far, near)]
+
+
+def _without_length(raw: bytes) -> bytes:
+    return re.sub(rb"Content-Length: \d+\r\n", b"", raw)
+
+
+def _read(datagram: Datagram) -> Request:
+    message = parse_message(datagram.data)
+    assert isinstance(message, Request)
+    return message
+
+
 def test_a_response_goes_back_on_the_connection_its_request_came_by(proxy: Proxy) -> None:
     """RFC 3261 §18.2.2: whatever port the Via names."""
     src = Address("127.0.10.106", 40000, "tcp")
@@ -127,7 +151,7 @@ def test_a_request_that_could_not_be_sent_is_given_up(proxy: Proxy) -> None:
     out = relayed(proxy, TCP)
     (answer,) = proxy.send_failed(out, 2.0)
     assert answer.dst == CALLER
-    assert parse_message(answer.data).start_line.startswith("SIP/2.0 477")
+    assert parse_message(answer.data).start_line.startswith("SIP/2.0 500")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ CHOICES = (
     Choice("3261 §18.1.1", "a request of more than 1300 bytes, for a phone on UDP", "by UDP (`udp_mtu` is off, as in Kamailio)", "over TCP if the proxy listens on that, with TCP in Via; by UDP after all where nobody takes it", "large"),  # noqa: E501
     Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501
+    Choice("3261 §16.3 step 1", "a Max-Forwards that is no number", "483", "400", "hops"),
+    Choice("3261 §16.6 step 2", "a Contact with method or headers in its URI", "they come into the Request-URI", "they are left out", "request_uri"),  # noqa: E501
+    Choice("3261 §16.9", "a request that can't be sent", "477", "500, as if the next hop had said 503", "unsent"),
     Choice("3261 §16.3 step 6", "a request for somebody outside", "forwarded", "403 to strangers, forwarded for users", "outside"),  # noqa: E501
     Choice("3261 §16.12", "a request inside a dialog, with a Route of ours", "forwarded", "403 unless the dialog began here, or one end is registered here", "route"),  # noqa: E501
     Choice("3261 §16.6", "contacts of different q", "called all at once", "called by falling q, the next when those before have failed", "serial"),  # noqa: E501

@@ -228,6 +228,39 @@ def test_serial_ends_where_somebody_says_no_for_all() -> None:
     assert "INVITE" not in mobile.summaries
 
 
+def test_hops() -> None:
+    answers = []
+    for step in ("blocks", "full"):
+        bench = Bench(STEPS[step])
+        alice, _ = phones(bench)
+        alice.invite(headers=[("Max-Forwards", "plenty")])
+        answers.append(alice.summaries)
+    assert answers == [["483 Too Many Hops"], ["400 Bad Request"]]
+
+
+def test_request_uri() -> None:
+    uris = []
+    for bench in both():
+        alice, bob = bench.end("106"), bench.end("108")
+        bob.register("<sip:108@127.0.10.108;method=INVITE;line=7?Subject=hello>")
+        alice.invite()
+        uris.append(bob.hears("INVITE").uri)
+    assert uris == [
+        "sip:108@127.0.10.108;method=INVITE;line=7?Subject=hello",
+        "sip:108@127.0.10.108;line=7",
+    ]
+
+
+def test_unsent() -> None:
+    answers = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.invite()
+        bench.fail(bob.hears("INVITE").raw, bob.address)
+        answers.append(alice.summaries[-1])
+    assert answers == ["477 Unfortunately error on sending to next hop occurred (477/TM)", "500 Service Unavailable"]
+
+
 def test_every_choice_has_its_test() -> None:
     assert [c.test for c in choices.CHOICES if f"test_{c.test}" not in globals()] == []
 

@@ -10,7 +10,7 @@ from labsip.modules.tm.cell import DROPPED, LOOP, NO_TARGET, UNRESOLVABLE, Cell,
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local
-from labsip.proxy.forward import outgoing, own_via, received, stateless_branch
+from labsip.proxy.forward import outgoing, received, stateless_branch
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import BRANCH, Drop, Routing, Target
 from labsip.sip.errors import BadMessage
@@ -140,13 +140,17 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str, over: Ad
         lumps = Lumps(lumps)
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
-    uri = _without_headers(target.uri) if ksr._proxy.settings.rfc else target.uri
-    return outgoing(request, uri, own_via(over or src, branch), via, lumps)
+    uri = _as_request_uri(target.uri) if ksr._proxy.settings.rfc else target.uri
+    return outgoing(request, uri, over or src, branch, via, lumps)
 
 
-def _without_headers(uri: str) -> str:
-    """A Contact's URI may have headers, a Request-URI may not (RFC 3261 §16.6 step 2, §19.1.1)."""
-    return str(replace(SipUri.parse(uri), headers="")) if "?" in uri else uri
+def _as_request_uri(uri: str) -> str:
+    """A Contact's URI may have headers and a method, a Request-URI may not (RFC 3261 §16.6 step 2, §19.1.1)."""
+    if "?" not in uri and ";method=" not in uri.lower():
+        return uri
+    parsed = SipUri.parse(uri)
+    params = tuple((name, value) for name, value in parsed.params if name.lower() != "method")
+    return str(replace(parsed, params=params, headers=""))
 
 
 def forward_statelessly(tm: Table, ksr: Routing) -> int:

@@ -40,11 +40,11 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     if response.status < 200:
         uac.status = response.status
         if response.status > 100:  # §16.7 step 5: 100 is for this hop only
-            _relay(tm, cell, response.status, response_bytes(response, ksr._lumps), ksr)
+            _relay(tm, cell, response.status, response_bytes(response, ksr._lumps, cell.uas.dst), ksr)
     elif response.status < 300:
         _success(tm, cell, uac, response, ksr)
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
-        uac.status, uac.response = response.status, response_bytes(response, ksr._lumps)
+        uac.status, uac.response = response.status, response_bytes(response, ksr._lumps, cell.uas.dst)
         if response.status >= 600:  # §16.7 step 5: nobody else need ring on
             cancel_branches(tm, cell, ksr, reason_of(response.status))
         finish(tm, cell, ksr)
@@ -53,7 +53,7 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
 def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
     """A 2xx goes to the caller at once (§16.7 step 5), to an INVITE each of them (RFC 6026 §7.1)."""
     uac.status = response.status
-    data = response_bytes(response, ksr._lumps)
+    data = response_bytes(response, ksr._lumps, cell.uas.dst)
     if not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
         ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
     cancel_branches(tm, cell, ksr, reason_of(response.status))
@@ -73,8 +73,9 @@ def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
 
 
 def failed(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
-    """A branch's request could not be sent."""
-    uac.status, uac.unsent = UNSENT.status, True
+    """A branch's request could not be sent: it counts as 503 (RFC 3261 §16.9). Kamailio has a status for that."""
+    rfc = tm.proxy.settings.rfc
+    uac.status, uac.unsent = 503 if rfc else UNSENT.status, not rfc
     finish(tm, cell, ksr)
 
 
@@ -88,11 +89,11 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     best = pick(cell)  # the route may have opened branches that failed at once
     if best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
+    elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
+        local(tm, cell, 500, PHRASES[503], ksr)
     elif best.response is None:
         status = 487 if cell.canceled else best.status
         local(tm, cell, status, PHRASES[status], ksr)
-    elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
-        local(tm, cell, 500, PHRASES[503], ksr)
     else:
         _relay(tm, cell, best.status, _with_all_challenges(cell, best, best.response), ksr)
 
