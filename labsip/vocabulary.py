@@ -58,6 +58,10 @@ class Ksr(Routing):
     t_on_branch = tm.t_on_branch
     t_is_canceled = tm.t_is_canceled
     t_set_fr = tm.t_set_fr
+    t_replicate = tm.t_replicate
+    t_cancel_branches = tm.t_cancel_branches
+    t_drop_replies = tm.t_drop_replies
+    t_release = tm.t_release
     # the way through
     record_route = rr.record_route
     loose_route = rr.loose_route

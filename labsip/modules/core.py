@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from labsip.proxy.arguments import checked_uri
+from dataclasses import replace
+
+from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
@@ -40,14 +42,17 @@ def route(ksr: Routing, /, name: str) -> int:
 
 
 @word(REQUEST, FAILURE)
-def append_branch(ksr: Routing, /, uri: str = "") -> int:
+def append_branch(ksr: Routing, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
-    Raises LabError if `uri` is no SIP URI.
+    `q`: how it is preferred, from "0" to "1", for t_load_contacts. Raises LabError if `uri` is no SIP URI, or `q` no
+    such number.
     """
     if uri:
         checked_uri(uri)
-    ksr._targets.append(Target(uri) if uri else Target(ksr._uri, ksr._dst_uri, ksr._path))
+    preference = checked_q(q) if q else None
+    target = Target(uri) if uri else Target(ksr._uri, ksr._dst_uri, ksr._path)
+    ksr._targets.append(replace(target, q=preference))
     return 1
 
 

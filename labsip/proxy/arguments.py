@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import PHRASES
 from labsip.sip.uri import SipUri
@@ -36,6 +38,13 @@ def checked_number(value: int | str, what: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise LabError(f"{what} must be a number, as in 10, not {value!r}")
     return int(text)
+
+
+def checked_q(text: str) -> float:
+    """A contact's preference."""
+    if not re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", text, re.ASCII):
+        raise LabError(f'q must be a number from 0 to 1, as in "0.5", not {text!r}')
+    return float(text)
 
 
 def checked_header_name(name: str) -> str:

@@ -13,7 +13,7 @@ from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.module import Module
-from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing
+from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing, Target
 from labsip.proxy.settings import Settings
 from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.build import build_response
@@ -282,9 +282,9 @@ class Proxy:
         """A response made here to the request at hand, with our Server header; a 3xx names the target set."""
         request = ksr._request
         if 300 <= status < 400:
-            uris = [ksr._uri] if ksr._uri != request.uri else []
-            uris += [target.uri for target in ksr._targets]
-            ksr._reply_headers += [("Contact", ", ".join(f"<{uri}>" for uri in uris))] if uris else []
+            targets = [Target(ksr._uri, q=ksr._q)] if ksr._uri != request.uri else []
+            contacts = [target.contact for target in [*targets, *ksr._targets]]
+            ksr._reply_headers += [("Contact", ", ".join(contacts))] if contacts else []
         via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
         extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
         also = ("Record-Route",) if 180 <= status < 300 else ()  # it may make a dialog (RFC 3261 §12.1.1)

@@ -102,6 +102,11 @@ class Target:
     q: float | None = None
     """A contact's preference, None if it has none."""
 
+    @property
+    def contact(self) -> str:
+        """Its value in a Contact header."""
+        return f"<{self.uri}>" if self.q is None else f"<{self.uri}>;q={self.q:g}"
+
 
 @dataclass(slots=True)
 class Armed:

@@ -255,6 +255,11 @@ class Transaction:
             self._start(timer, now, again=False)
         self.next_due = min(self.due.values(), default=None)
 
+    def stop(self) -> None:
+        """Let no timer run any more, and wait for events alone."""
+        self.due.clear()
+        self.next_due = None
+
     def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
         """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
         done: list[tuple[str, tuple[Do, ...]]] = []

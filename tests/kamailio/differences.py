@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.kamailio import words
+from tests.kamailio import scenes, words
 from tests.kamailio.captures import Seen
 
 Messages = list[Seen]
@@ -180,11 +180,11 @@ def page() -> str:
         "",
         "## Words",
         "",
-        "Each word is also said to a real Kamailio and to us (`tests/kamailio/words.py`), in some hundred cases: the",
-        "return codes and all that goes out are the same, but for these.",
+        "Each word is also said to a real Kamailio and to us (`tests/kamailio/words.py`; `scenes.py` for what takes more",
+        "phones than one), in some two hundred cases: the return codes and all that goes out are the same, but for these.",
         "",
         *_table(("word", "labsip", "why")),
-        *(_row(case.name, *case.differs) for case in words.CASES if case.differs[0]),
+        *(_row(case.name, *case.differs) for case in (*words.CASES, *scenes.SCENES) if case.differs[0]),
         "",
         "## Captures not replayed message by message",
         "",

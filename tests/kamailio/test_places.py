@@ -25,6 +25,8 @@ ARGUMENTS = {
     "t_on_reply": '"X"',
     "t_on_branch": '"X"',
     "t_set_fr": "1000, 1000",
+    "t_replicate": '"sip:1@127.0.0.1"',
+    "t_cancel_branches": '"all"',
     "save": '"location"',
     "lookup": '"location"',
     "registered": '"location"',

@@ -71,6 +71,23 @@ def _here(ksr: Ksr, before: str = "", port: bool = False) -> str:
     return f"{before}{ksr['$Ri']}" + (f":{ksr['$Rp']}" if port else "")
 
 
+def _contacts(*branches: tuple[str, str]) -> tuple[str, Said]:
+    """The target set with these branches (user, q), sorted; the first ones are told in a redirect, behind the codes."""
+
+    def said(ksr: Ksr) -> int:
+        ksr["$ru"] = "sip:a@h.invalid"
+        for user, q in branches:
+            ksr.append_branch(f"sip:{user}@h.invalid", q)
+        codes = f"{int(ksr.t_load_contacts())} {int(ksr.t_next_contacts())}"
+        ksr.sl_send_reply(302, f"Go {codes}")
+        return ksr.t_next_contacts()
+
+    added = " ".join(f'append_branch("sip:{user}@h.invalid", "{q}");' for user, q in branches)
+    sort = "t_load_contacts(); $var(a) = $rc; t_next_contacts(); $var(b) = $rc;"
+    tell = 'sl_send_reply("302", "Go $var(a) $var(b)"); t_next_contacts();'
+    return f'$ru = "sip:a@h.invalid"; {added} {sort} {tell}', said
+
+
 def _next_hop(ksr: Ksr) -> None:
     ksr["$ru"] = "sip:1@10.9.9.9"
     ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
@@ -289,6 +306,22 @@ CASES = (
          lambda k: k.is_myself(_here(k, "sip:1@") + ":9")),
     Case("is_myself, another host",        'is_myself("sip:1@h");',        lambda k: k.is_myself("sip:1@h")),
     Case("is_myself, no URI",              'is_myself("foo");',            lambda k: k.is_myself("foo")),
+    Case("t_load_contacts, one alone",     *_contacts()),
+    Case("t_load_contacts, two",           *_contacts(("b", "0.5"))),
+    Case("t_load_contacts, q alike",       *_contacts(("b", ""), ("c", ""))),
+    Case("t_load_contacts, two of one q",  *_contacts(("b", "0.5"), ("c", "0.2"), ("d", "0.5"))),
+    Case("t_load_contacts, three",         *_contacts(("b", "0.5"), ("c", "0.2"), ("d", "1"))),
+    Case("append_branch, a q",             'append_branch("sip:1@HOST", "0.7"); sl_reply("302", "Go");',
+         lambda k: [k.append_branch(_here(k, "sip:1@"), "0.7"), k.sl_reply(302, "Go")][-1]),
+    Case("t_release, no transaction",      't_release();',                 lambda k: k.t_release()),
+    Case("t_release",                      't_newtran(); t_release();',
+         lambda k: [k.t_newtran(), k.t_release()][-1]),
+    Case("t_release, and an answer",       't_newtran(); t_release(); t_reply("404", "No");',
+         lambda k: [k.t_newtran(), k.t_release(), k.t_reply(404, "No")][-1], call="released"),
+    Case("t_release, the repeat",          't_newtran();',                 lambda k: k.t_newtran(), call="released"),
+    Case("t_replicate, nowhere",           't_replicate("sip:1@h.invalid");',
+         lambda k: k.t_replicate("sip:1@h.invalid")),
+    Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )
@@ -303,7 +336,8 @@ def config(host: str, port: int, client: int) -> str:
         for number, case in enumerate(CASES)
     )
     return (
-        f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
+        'modparam("tm", "contacts_avp", "contacts")\nmodparam("tm", "contact_flows_avp", "flows")\n'
+        + f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
         + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
         + "branch_route[DROP] { drop; }\n"
     )

@@ -50,7 +50,14 @@ def test_those_of_the_highest_q_are_called_first_and_who_has_none_last() -> None
     assert bench.flow[-1].endswith("-> 106  486 Busy Here")
 
 
-def test_where_all_have_the_same_q_there_is_nothing_to_sort_and_all_ring_at_once() -> None:
-    _, waves = called(";q=0.5", ";q=0.5")
+def test_where_all_have_the_same_q_all_ring_at_once_the_last_to_register_first() -> None:
+    bench, waves = called(";q=0.5", ";q=0.5")
     assert waves == [["110", "111"]]
+    assert [line for line in bench.flow if "INVITE" in line][1:3] == ["proxy -> 111  INVITE", "proxy -> 110  INVITE"]
+    assert said == [1, 1, -2]
+
+
+def test_where_there_is_one_alone_there_is_nothing_to_sort() -> None:
+    _, waves = called("")
+    assert waves == [["110"]]
     assert said == [1, -2, -2]

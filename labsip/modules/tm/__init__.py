@@ -5,6 +5,7 @@ responses and picks the best, `events` is what happens from outside, `words` wha
 it. The machines under it are in `sip.transaction`.
 """
 
+from labsip.modules.tm.branches import t_cancel_branches, t_drop_replies, t_release, t_replicate
 from labsip.modules.tm.events import Tm
 from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
 from labsip.modules.tm.words import (
@@ -23,8 +24,10 @@ from labsip.modules.tm.words import (
 
 __all__ = [
     "Tm",
+    "t_cancel_branches",
     "t_check_status",
     "t_check_trans",
+    "t_drop_replies",
     "t_is_canceled",
     "t_load_contacts",
     "t_newtran",
@@ -34,6 +37,8 @@ __all__ = [
     "t_on_reply",
     "t_precheck_trans",
     "t_relay",
+    "t_release",
+    "t_replicate",
     "t_reply",
     "t_set_fr",
 ]

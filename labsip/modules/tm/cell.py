@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -44,6 +45,16 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, repeats=True, **waits)
 
 
+class Drops(Enum):
+    """Responses a failure route leaves behind, counted no more (t_drop_replies, Kamailio's failure_reply_mode)."""
+
+    NONE = "n"
+    ALL = "a"
+    LAST = "l"
+    IF_NEW = ""
+    """All, but only if the route opened other branches: what happens unless it says something else."""
+
+
 class Failure(NamedTuple):
     """Why a request could not be forwarded: what t_relay returns, and what the caller is told."""
 
@@ -55,6 +66,7 @@ class Failure(NamedTuple):
 LOOP = Failure(-1, 482, "Loop Detected")
 NO_TARGET = Failure(-1, 500, "I'm terribly sorry, server error occurred (6/TM)")
 DROPPED = Failure(-6, 500, "I'm terribly sorry, server error occurred (6/TM)")
+ALL_DROPPED = Failure(-1, 500, "I'm terribly sorry, server error occurred (1/TM)")
 UNSENT = Failure(-477, 477, "Unfortunately error on sending to next hop occurred (477/TM)")
 UNRESOLVABLE = Failure(-478, 478, "Unresolvable destination (478/TM)")
 
@@ -124,6 +136,12 @@ class Cell:
     error: Failure | None = None
     """Why nothing went out, if so: the answer, unless the script gives another."""
     canceled: bool = False
+    replicated: bool = False
+    """What its branches answer goes no further (t_replicate)."""
+    leg: int = 0
+    """The first branch of the last t_relay: those before it belong to earlier attempts."""
+    drop_replies: Drops = Drops.IF_NEW
+    """Which responses are dropped when its failure route is over."""
     size: int = 0
     """Bytes counted as held."""
     release: float | None = None

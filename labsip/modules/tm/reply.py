@@ -6,7 +6,7 @@ import copy
 from contextlib import suppress
 
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reason_of
-from labsip.modules.tm.cell import UNSENT, Cell, Uac
+from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
@@ -34,6 +34,10 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
         if uac.cancel_later:
             cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
+        return
+    if cell.replicated:
+        uac.status = response.status
+        finish(tm, cell, ksr)
         return
     if not _onreply_route_lets_pass(tm, uac, response, ksr):
         return
@@ -83,11 +87,16 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     """When all branches have ended badly: the failure route, then the best of the bad news to the caller."""
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
+    if cell.replicated:
+        cell.release = ksr._now + WAIT
+        return
     best = pick(cell)
     if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
     best = pick(cell)  # the route may have opened branches that failed at once
-    if best.unsent:
+    if best.superseded:
+        local(tm, cell, ALL_DROPPED.status, ALL_DROPPED.reason, ksr)
+    elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], ksr)
@@ -170,9 +179,10 @@ def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, ksr: Routi
 def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bool:
     """Run the failure route; True if it found the call another way, or answered it.
 
-    What the branches so far answered counts no more once there are others (Kamailio's failure_reply_mode 3).
+    Unless it says t_drop_replies, what the branches so far answered counts no more once there are others.
     """
-    cell.best, before = best.status, list(cell.branches)
+    cell.best, cell.drop_replies = best.status, Drops.IF_NEW
+    before, leg = list(cell.branches), cell.leg
     cell.armed.on_failure = ""  # armed once; the route may arm again
     request = copy.copy(cell.ksr)
     request._now, request._out, request._word = ksr._now, ksr._out, None
@@ -182,6 +192,18 @@ def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bo
     request._branch_index = len(before)  # as in Kamailio: how many there are
     with suppress(Drop):  # nothing to drop here: the best response goes out
         tm.proxy.run(request, FAILURE, best.on_failure)
-    for uac in before:
-        uac.superseded = len(cell.branches) > len(before)
+    for uac in _dropped(cell, before, leg):
+        uac.superseded = True
     return cell.status >= 200 or not all(uac.final for uac in cell.branches)
+
+
+def _dropped(cell: Cell, before: list[Uac], leg: int) -> list[Uac]:
+    """The branches whose responses a failure route, which found these, leaves behind."""
+    match cell.drop_replies:
+        case Drops.NONE:
+            return []
+        case Drops.LAST:
+            return before[leg:]
+        case Drops.IF_NEW if len(cell.branches) == len(before):
+            return []
+    return before

@@ -28,6 +28,11 @@ def t_relay(ksr: Routing, /) -> int:
     address; then the caller is told so, unless the script says otherwise.
     Kamailio: tm/t_funcs.c t_relay_to
     """
+    return relay(ksr)
+
+
+def relay(ksr: Routing) -> int:
+    """What t_relay does, and returns."""
     tm, method = ksr._proxy.module(Tm), ksr._request.method
     if method == "ACK":
         return 1 if _absorbed(tm, ksr) else fwd.forward_statelessly(tm, ksr)
@@ -42,6 +47,7 @@ def t_relay(ksr: Routing, /) -> int:
         return -1
     if method == "INVITE" and cell.status == 0:
         reply.local(tm, cell, 100, TRYING, ksr)
+    cell.leg = len(cell.branches)
     sent = fwd.forward(tm, cell, ksr)
     tm.settle(cell)
     return 1 if sent else -1 if cell.error is None else cell.error.code

@@ -1,0 +1,92 @@
+"""What a route says about the branches it opened: copies, cancelling some, dropping responses, letting go of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labsip.modules.tm import fwd
+from labsip.modules.tm.cancel import cancel_branch
+from labsip.modules.tm.cell import WAIT, Cell, Drops
+from labsip.modules.tm.events import Tm
+from labsip.modules.tm.words import relay
+from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing, Target
+from labsip.proxy.word import word
+from labsip.sip.errors import LabError
+from labsip.sip.message import Response
+
+WHICH = ("all", "others", "this")
+MODES = {drops.value: drops for drops in (Drops.ALL, Drops.LAST, Drops.NONE)}
+
+
+@word(REQUEST)
+def t_replicate(ksr: Routing, /, uri: str = "") -> int:
+    """Send the request to that URI, Request-URI and all as they stand; what it is answered there, nobody hears.
+
+    Without `uri` it goes where t_relay would send it. The caller gets what the script answers, as with t_reply.
+    Returns as t_relay, and -1 if `uri` leads nowhere.   Kamailio: tm/t_fwd.c t_replicate
+    """
+    tm = ksr._proxy.module(Tm)
+    if uri and fwd.next_hop(tm, Target(uri)) is None:
+        return -1
+    hop = ksr._dst_uri
+    if uri:
+        ksr._dst_uri = uri
+        ksr._targets = [replace(target, dst_uri=uri) for target in ksr._targets]
+    code = relay(ksr)
+    ksr._dst_uri = hop
+    cell: Cell | None = ksr._tm
+    if cell is not None and code > 0:
+        cell.replicated = True
+    return code
+
+
+@word(ONREPLY)
+def t_cancel_branches(ksr: Routing, /, which: str) -> int:
+    """CANCEL branches of an INVITE that have no final response yet: "all", the "others" or "this" one.
+
+    1 there was one to cancel · -1 there was none, or no INVITE's transaction. The response at hand is passed on all
+    the same. Raises LabError for another text.   Kamailio: tmx/tmx_mod.c
+    """
+    if which not in WHICH:
+        raise LabError(f't_cancel_branches takes "all", "others" or "this", not {which!r}')
+    cell, response = ksr._tm, ksr._message
+    if cell is None or cell.uas.request.method != "INVITE" or not isinstance(response, Response):
+        return -1
+    this, ended = cell.branches[ksr._branch_index], response.status >= 200
+    if which == "this":
+        chosen = [] if ended else [this]
+    else:
+        ringing = [uac for uac in cell.branches if not uac.final and not uac.given_up]
+        chosen = [uac for uac in ringing if uac is not this or (which == "all" and not ended)]
+    for uac in chosen:
+        cancel_branch(ksr._proxy.module(Tm), cell, uac, ksr)
+    return 1 if chosen else -1
+
+
+@word(FAILURE)
+def t_drop_replies(ksr: Routing, /, mode: str = "a") -> int:
+    """Which responses of the branches so far are dropped when this block is over: "a" all, "l" those of the last
+    t_relay, "n" none. 1.
+
+    Unless a block says it: all, if it opens another branch. If all are dropped and no branch is left, the caller is
+    answered 500.   Kamailio: tm/tm.c
+    """
+    if mode[:1] not in MODES:
+        raise LabError(f't_drop_replies takes "a", "l" or "n", not {mode!r}')
+    ksr._tm.drop_replies = MODES[mode[:1]]
+    return 1
+
+
+@word(REQUEST)
+def t_release(ksr: Routing, /) -> int:
+    """Let go of the transaction: nothing is repeated or waited for any more; for 5 s, late messages still find it. 1.
+
+    Kamailio: tm/t_funcs.c t_release_transaction
+    """
+    cell: Cell | None = ksr._tm
+    if cell is not None:
+        for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
+            machine.stop()
+        cell.release = ksr._now + WAIT
+        ksr._proxy.module(Tm).settle(cell)
+    return 1
