@@ -8,7 +8,7 @@ from typing import Any
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
 from labsip.proxy.settings import MiB
 from labsip.sip.transaction import RFC
-from labsip.steps.strangers import began_here, has_room, is_ours, serves
+from labsip.steps.strangers import began_here, has_room, is_ours, may_cancel, serves
 from labsip.vocabulary import Ksr
 
 SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
@@ -100,7 +100,8 @@ def found(ksr: Ksr) -> bool:
 
 def cancelled(ksr: Ksr) -> None:
     """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (§16.10)."""
-    if ksr.t_check_trans() or (is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"] and ksr.lookup("location")):
+    ours = is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"]
+    if ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location")):
         ksr.t_relay()
 
 

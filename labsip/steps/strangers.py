@@ -35,6 +35,15 @@ def began_here(ksr: Ksr) -> bool:
     return _lives_at(ksr, str(ksr["$tU"] or ""), _parsed(ksr._uri).host)
 
 
+def may_cancel(ksr: Ksr) -> bool:
+    """Whether a CANCEL for no INVITE we know is passed on to the user it is for (RFC 3261 §16.10).
+
+    Where users have passwords, only from one who registered at that address: a CANCEL can't be challenged (§22.1), and
+    by the answer of a phone anybody could tell who is registered.
+    """
+    return not ksr._proxy.settings.users or _lives_at(ksr, str(ksr["$fU"] or ""), ksr._datagram.src.host)
+
+
 def has_room(ksr: Ksr) -> bool:
     """Whether another user may have contacts (max_users); those who have some may always refresh them."""
     known = ksr._proxy.module(UsrLoc).tables.get("location", {})

@@ -29,7 +29,7 @@ CHOICES = (
     Choice("3261 §10.3 step 7", "a REGISTER with the CSeq of the one before, in another transaction", "taken", "400", "equal_cseq"),  # noqa: E501
     Choice("3261 §10.3 step 7", "a registration shorter than min_expires", "made longer", "423 with Min-Expires", "brief"),  # noqa: E501
     Choice("3261 §10.3 step 5", "a REGISTER for a user of another domain", "stored under its user part", "404", "foreign_aor"),  # noqa: E501
-    Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back", "stray_cancel"),  # noqa: E501
+    Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back; where users have passwords, only for who registered at that address", "stray_cancel"),  # noqa: E501
     Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501
     Choice("3261 §16.7 step 3", "a response that fits a call but bears no Via but ours", "passed on without any Via", "dropped; the caller hears what comes later, or 408", "last_via"),  # noqa: E501
     Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482 (`detect_loops`)", "loop"),  # noqa: E501

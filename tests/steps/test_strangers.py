@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labsip.sip import digest
 from labsip.sip.build import build_response
 from labsip.steps import STEPS
 from tests.ends import Bench, End
@@ -124,6 +125,42 @@ def test_a_cancel_for_nothing_we_know_goes_to_the_user_and_its_answer_comes_back
     cancel = bob.hears("CANCEL")
     bob.answer(cancel, 481, "Call/Transaction Does Not Exist")
     assert alice.summaries[-1] == "481 Call/Transaction Does Not Exist (CANCEL)"
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "CANCEL", "BYE", "EXOTIC"])
+@pytest.mark.parametrize("guessed", [True, False], ids=["with a guess", "without a password"])
+@pytest.mark.parametrize("tag", ["", ";tag=1"], ids=["outside a dialog", "inside a dialog"])
+def test_a_scan_can_not_tell_who_is_registered_who_is_a_user_and_who_is_neither(
+    method: str, guessed: bool, tag: str
+) -> None:
+    users: dict[str, str] = {}
+    bench = Bench(STEPS["full"], users=users)
+    bob, scanner = bench.end("108"), bench.end("66")
+    bob.register()
+    users |= {"107": "secret107", "108": "secret108"}
+    answers = []
+    for name in ("108", "107", "109"):
+        uri = f"sip:{name}@127.0.10.1"
+        lines = [("From", f"<{uri}>;tag=scan")]
+        if guessed:
+            scanner.send(scanner.request("REGISTER"))
+            challenge = digest.Challenge.parse(scanner.response(401).get("WWW-Authenticate") or "")
+            credentials = str(digest.answer(challenge, name, "guess", method, uri, cnonce="c"))
+            lines.append(("Authorization" if method == "REGISTER" else "Proxy-Authorization", credentials))
+        answers.append(scanner.send(scanner.request(method, uri, to=f"<{uri}>{tag}", headers=lines)))
+    assert answers == [answers[0]] * 3
+    assert bob.summaries == ["200 OK (REGISTER)"]
+
+
+def test_who_registered_may_cancel_what_we_do_not_know_also_where_users_have_passwords() -> None:
+    users: dict[str, str] = {}
+    bench = Bench(STEPS["full"], users=users)
+    alice, bob = bench.end("106"), bench.end("108")
+    alice.register()
+    bob.register()
+    users |= {"106": "secret106", "108": "secret108"}
+    alice.cancel(alice.request("INVITE"))
+    assert bob.summaries[-1] == "CANCEL"
 
 
 def test_whatever_a_stranger_sends_one_answer_at_most_comes_back_at_once(parties: Parties) -> None:
