@@ -127,7 +127,7 @@ def test_udp_fails_too() -> None:
     made = proxy()
     (out,) = made.send_failed(calls(made), 1.5)
     (back,) = made.send_failed(out, 1.5)
-    assert parse_message(back.data).start_line.startswith("SIP/2.0 477")
+    assert parse_message(back.data).start_line.startswith("SIP/2.0 500")
 
 
 def test_who_gave_up_meanwhile_rings_nobody() -> None:
