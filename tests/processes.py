@@ -94,6 +94,15 @@ class Process:
         self._popen.send_signal(by)
         return self.finish()
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send it a signal."""
+        self._popen.send_signal(what)
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._popen.pid
+
     def fail(self, what: str) -> NoReturn:
         """Fail the test, and show what the program printed."""
         command = " ".join(self.command)

@@ -69,6 +69,14 @@ class Log:
         for error in self._few(news.errors):
             yield from (f"ERROR: <script>: {visible(line)}" for line in (error.request, *error.text.splitlines()))
 
+    def account(self) -> str:
+        """What the proxy and its network hold, and what was dropped since they began, in a line."""
+        try:
+            held, dropped = self._net.peek(lambda _: ({**self._proxy.held, **self._net.held}, dict(self._proxy.stats)))
+        except LabError as error:  # a route that never ends
+            return f"NOTICE: labsip: {error}"
+        return f"NOTICE: labsip: holds {_counted(held)}; dropped {_counted(dropped) or 'nothing'}"
+
     def _fetch(self) -> News:
         try:
             return self._net.ask(self._take)
@@ -89,6 +97,10 @@ class Log:
         self._shown += len(what[:room])
         self._held_back += len(what[room:])
         return what[:room]
+
+
+def _counted(what: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in what.items())
 
 
 def printed_line(word: Spoken) -> str:

@@ -26,6 +26,7 @@ from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
+ASKING = signal.SIGUSR1
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
 
@@ -92,7 +93,7 @@ def serve(
     """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
-    standard error.
+    standard error; SIGUSR1 has it say what it holds at the moment and what it has dropped.
     """
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if users:
@@ -100,7 +101,7 @@ def serve(
     settings = STEPS[step].parameters(domains=tuple(name.lower() for name in domain), **told)
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, signal.SIGALRM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, ASKING, signal.SIGALRM})
     with UdpNet(Trace(words=False), record=False, tls=tls) as net:
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
@@ -125,8 +126,8 @@ def _tls(listen: tuple[Address, ...], cert: Path | None, key: Path | None, ca: P
 
 def _log_until_ended(log: Log) -> None:
     signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
-    ended = False
-    while not ended:
-        ended = signal.sigwait({*ENDING, signal.SIGALRM}) in ENDING
-        for line in log.lines():
+    came = None
+    while came not in ENDING:
+        came = signal.sigwait({*ENDING, ASKING, signal.SIGALRM})
+        for line in [*log.lines(), *([log.account()] if came is ASKING else [])]:
             click.echo(line, err=True)

@@ -62,6 +62,11 @@ class MemoryNet(Network):
         self._closed = True
 
     @property
+    def held(self) -> dict[str, int]:
+        """Datagrams on their way."""
+        return {"datagrams": len(self._queue)}
+
+    @property
     def _inside(self) -> bool:
         return self._owner == threading.get_ident()
 

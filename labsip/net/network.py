@@ -151,6 +151,11 @@ class Network(ABC):
 
     @property
     @abstractmethod
+    def held(self) -> dict[str, int]:
+        """What it keeps at the moment, by name and how many: datagrams on their way, connections."""
+
+    @property
+    @abstractmethod
     def _quiet(self) -> bool:
         """Nothing is on its way between nodes."""
 

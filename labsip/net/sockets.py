@@ -97,6 +97,11 @@ class SocketNet(Network):
         self._loop.close()
 
     @property
+    def held(self) -> dict[str, int]:
+        """Datagrams on their way between nodes here or held back by a wire, and connections that are open."""
+        return {"datagrams": len(self._flights) + len(self._held), "connections": len(self._streams)}
+
+    @property
     def _inside(self) -> bool:
         return self._loop.inside
 

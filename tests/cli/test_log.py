@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -128,6 +130,25 @@ def test_a_proxy_in_trouble_is_told_about_and_the_log_goes_on(
 
 def test_a_peer_can_not_move_the_cursor_of_a_terminal() -> None:
     assert visible("\x1b[2J é\r\nINFO: <script>: forged") == r"\x1b[2J é\r\nINFO: <script>: forged"
+
+
+def test_asked_by_sigusr1_it_says_what_it_holds_and_what_it_dropped() -> None:
+    with (
+        Serve(listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
+        Socket("106", serve.addresses[0]) as phone,
+        Socket("108", serve.addresses[1]) as other,
+    ):
+        phone.register()
+        phone.send(b"rubbish\r\n\r\n")
+        assert other.answer("OPTIONS") == "200 Keepalive"
+        serve.tell(signal.SIGUSR1)
+        serve.wait_until("word of what it holds", lambda: "holds" in serve.err)
+        assert re.fullmatch(
+            "NOTICE: labsip: holds 1 transactions, 0 pending, 0 branches, 1 timers, [0-9]+ transaction bytes, "
+            "1 contacts, 0 datagrams, 1 connections; dropped 1 unreadable",
+            serve.err.splitlines()[-1],
+        )
+        assert serve.end() == 0
 
 
 def test_a_flood_of_rubbish_neither_fills_the_log_nor_stops_the_proxy() -> None:
