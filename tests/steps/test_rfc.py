@@ -261,6 +261,18 @@ def test_unsent() -> None:
     assert answers == ["477 Unfortunately error on sending to next hop occurred (477/TM)", "500 Service Unavailable"]
 
 
+def test_no_408() -> None:
+    heard = []
+    for step in ("blocks", "full"):
+        bench = Bench(STEPS[step])
+        alice, _ = phones(bench)
+        alice.send(alice.request("MESSAGE"))
+        bench.wait(60)
+        heard.append(alice.summaries)
+        assert bench.proxy.module(Tm).cells == {}
+    assert heard == [["408 Request Timeout (MESSAGE)"], []]
+
+
 def test_every_choice_has_its_test() -> None:
     assert [c.test for c in choices.CHOICES if f"test_{c.test}" not in globals()] == []
 

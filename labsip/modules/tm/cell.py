@@ -35,12 +35,12 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     """Timers as Kamailio sets them: fr_timer for B and F, fr_inv_timer for C, wt_timer for all that wait.
 
     Timer A stops doubling at T2 and an unacknowledged final is repeated for 5 s only, unlike RFC 3261 §17.1.1.2
-    and §17.2.1; where the RFC is kept, all but B, F and C are as in its table 4.
+    and §17.2.1; where the RFC is kept, all that fr_timer and fr_inv_timer do not set are as in its table 4.
     """
     fr = settings.fr_timer if fr is None else fr
     fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
     if settings.rfc:
-        return Timing(B=fr, F=fr, C=fr_inv)
+        return Timing(B=fr, F=fr, cancel=fr, C=fr_inv)
     waits = dict.fromkeys("DHIJKLM", WAIT)
     return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, repeats=True, **waits)
 

@@ -93,11 +93,17 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     best = pick(cell)
     if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
-    best = pick(cell)  # the route may have opened branches that failed at once
+    _tell(tm, cell, pick(cell), ksr)  # the route may have opened branches that failed at once
+
+
+def _tell(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> None:
+    """The best of the bad news, to the caller."""
     if best.superseded:
         local(tm, cell, ALL_DROPPED.status, ALL_DROPPED.reason, ksr)
     elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
+    elif best.status == 408 and tm.proxy.settings.rfc and cell.uas.request.method != "INVITE":
+        cell.release = ksr._now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], ksr)
     elif best.response is None:
