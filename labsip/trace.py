@@ -114,6 +114,8 @@ class Trace:
     spoken: deque[Spoken] = field(default_factory=lambda: deque(maxlen=RING))
     notes: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """Plain words of the engine about what went wrong: time [s], text."""
+    marks: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=1000))
+    """What somebody did to the proxy, for a ladder to show between its messages: row of the next one, text."""
     start: float = 0.0
     cause: int | None = None
     next_passed: int = 0
@@ -171,11 +173,16 @@ class Trace:
         if not self.notes or self.notes[-1][1] != text:
             self.notes.append((now - self.start, text))
 
+    def mark(self, text: str) -> None:
+        """Record what somebody did to the proxy, for a ladder to show before the next message."""
+        self.marks.append((self.next_passed, text))
+
     def clear(self, now: float) -> None:
         """Forget all rows and begin anew at `now`; numbering goes on."""
         self.start = now
         self.passed.clear()
         self.spoken.clear()
         self.notes.clear()
+        self.marks.clear()
         if self.tables is not None:
             self.tables.changed.clear()

@@ -45,7 +45,7 @@ class Seen:
         from labsip.view.tables import flow_table
 
         trace = self._net.trace
-        return flow_table(self._net.ask(lambda _: list(trace.passed)), trace.names)
+        return flow_table(self._net.ask(lambda _: list(trace.passed)), trace.names, trace.marks)
 
     def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
         """Every message as a sequence plot.

@@ -107,7 +107,7 @@ def flow_of(lab: Lab, last: int = RING) -> pd.DataFrame:
 
     trace = lab._net.trace
     passed = look(lab, lambda _: list(islice(reversed(trace.passed), last)))
-    return flow_table(reversed(passed), trace.names)
+    return flow_table(reversed(passed), trace.names, trace.marks)
 
 
 def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Many calls at a glance: how they ended, and how long until they were answered; text and drawing of the same."""
+"""Many calls at a glance: how they ended, how long until answered, what was sent again; text and drawing of the same."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+NONE = {"none was answered": 0}
 BAR = 40
 """Characters of the longest bar."""
 
@@ -23,7 +24,7 @@ class LoadPicture(Picture):
         self._calls = calls
 
     def text(self) -> str:
-        """How many, how they ended, how long it took, and the two as bars of characters."""
+        """How many, how they ended, how long it took, what was sent again, each as bars of characters."""
         return "\n".join(
             [
                 self._headline(),
@@ -31,7 +32,10 @@ class LoadPicture(Picture):
                 *_bars(self.outcomes),
                 "",
                 "time until answered, in milliseconds",
-                *_bars(self.times or {"none was answered": 0}),
+                *_bars(self.times or NONE),
+                "",
+                "messages of a call that were sent again",
+                *_bars(self.repeats),
             ]
         )
 
@@ -66,19 +70,30 @@ class LoadPicture(Picture):
         return {f"{2 ** (step - 1) if step else 0} to {2**step}": count for step, count in counts.items()}
 
     @property
+    def repeats(self) -> dict[str, int]:
+        """Calls by how many of their messages were sent again: `none`, `1`, `2`, and from 4 on in steps that double."""
+        counts: dict[str, int] = {}
+        for again in sorted(self._calls["retransmissions"].tolist()):
+            step = 2 ** int(log2(again)) if again else 0
+            name = "none" if not again else str(again) if again < 4 else f"{step} to {2 * step - 1}"
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    @property
     def _rows(self) -> int:
-        return max(len(self.outcomes), len(self.times), 3)
+        return max(len(self.outcomes), len(self.times), len(self.repeats), 3)
 
     def _size(self) -> tuple[float, float]:
-        return 8.0, 0.6 + 0.28 * self._rows
+        return 10.0, 0.6 + 0.28 * self._rows
 
     def _draw(self, ax: Axes) -> None:
         ax.set_axis_off()
         outcomes = {name: INK["success" if name.startswith("answered") else "failure"].colour for name in self.outcomes}
-        colours = [INK["request"].colour] * len(self.times)
-        left, right = (ax.inset_axes((x, 0.03, 0.28, 0.82)) for x in (0.19, 0.66))
-        _draw_bars(left, "calls by outcome", self.outcomes, list(outcomes.values()), self._rows)
-        _draw_bars(right, "answered after, in milliseconds", self.times, colours, self._rows)
+        ended, answered, again = (ax.inset_axes((x, 0.03, 0.19, 0.82)) for x in (0.13, 0.46, 0.79))
+        blue, brown = INK["request"].colour, INK["provisional"].colour
+        _draw_bars(ended, "calls by outcome", self.outcomes, list(outcomes.values()), self._rows)
+        _draw_bars(answered, "answered after, milliseconds", self.times or NONE, [blue], self._rows)
+        _draw_bars(again, "messages sent again, a call", self.repeats, [brown], self._rows)
 
 
 def _bars(counts: dict[str, int]) -> list[str]:
@@ -94,7 +109,7 @@ def _draw_bars(ax: Axes, title: str, counts: dict[str, int], colours: list[str],
     ax.set_title(title, color=QUIET, fontsize=10, loc="left")
     ax.set_ylim(rows - 0.5, -0.5)
     ax.set_facecolor("none")
-    ax.set_xlim(0, 1.15 * max(values, default=1))
+    ax.set_xlim(0, 1.15 * max(1, *values))
     ax.tick_params(colors=QUIET, labelsize=9, length=0)
     ax.set_xticks([])
     ax.set_yticks(places, list(counts))

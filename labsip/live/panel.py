@@ -124,7 +124,7 @@ class Panel(Living):
         from labsip.view.tables import flow_table
 
         seen = look(self.lab, self._glance)
-        flow = flow_table(seen.passed, self.lab._net.trace.names)
+        flow = flow_table(seen.passed, self.lab._net.trace.names, self.lab._net.trace.marks)
         self._note_responses(flow)
         for name, phone in seen.phones.items():
             phone["heard"] = self._heard_last.get(name, "")

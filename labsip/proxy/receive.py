@@ -73,6 +73,7 @@ class Proxy:
         if self.trace.tables is not None:
             self.trace.tables.empty()
         self.trace.turn_over(now)
+        self.trace.mark("proxy restarted")
         self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
 
     def module(self, kind: type[M]) -> M:

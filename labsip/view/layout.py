@@ -74,15 +74,16 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time without messages inside a call; the time until somebody dialled is no gap."""
+    """A time without messages inside a call (the time until somebody dialled is no gap), or what was done meanwhile."""
 
     y: float
-    seconds: float
+    seconds: float = 0.0
+    text: str = ""
 
     @property
     def caption(self) -> str:
-        """What is written in it: `0.500 s`."""
-        return f"{self.seconds:.3f} s"
+        """What is written in it: `0.500 s`, `proxy restarted`."""
+        return self.text or f"{self.seconds:.3f} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,16 @@ def layout(flow: pd.DataFrame, *, fold: bool = True, pause: float = PAUSE) -> La
 
     flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, late [s], call_id and media
     if there.
+    `attrs["marks"]`, row → text, stand before the message of that row.
     fold: draw a run of more than LONG_RUN loops and repeats as one arrow a message; pause: seconds that make a gap.
     Raises LabError if a needed column is missing.
     """
     pen, placed = _Pen(), 0
+    done = {row: text for row, text in flow.attrs.get("marks", {}).items() if len(flow) and row > flow.index[0]}
     for same in _groups(_marks(flow), fold, pause):
         if not _room(pen, same[0]):
             break
-        _place(pen, same, pause)
+        _place(pen, same, pause, [done.pop(row) for row in sorted(done) if row <= same[0].row])
         placed += len(same)
     if len(pen.arrows) > TALL and pen.since_names:
         pen.y += 1
@@ -212,13 +215,16 @@ def _room(pen: _Pen, mark: _Mark) -> bool:
     return len(pen.arrows) < MOST_ARROWS and len({*pen.lanes, mark.src, mark.dst}) <= MOST_LANES
 
 
-def _place(pen: _Pen, same: list[_Mark], pause: float) -> None:
+def _place(pen: _Pen, same: list[_Mark], pause: float, done: Iterable[str]) -> None:
     mark, until = same[0], same[-1].t
     for name in (mark.src, mark.dst):
         pen.lanes.setdefault(name, len(pen.lanes))
     if pen.last is not None and mark.t - pen.last >= pause and mark.call_id in pen.calls:
         pen.y += 1
         pen.gaps.append(Gap(pen.y, mark.t - pen.last))
+    for text in done:
+        pen.y += 1
+        pen.gaps.append(Gap(pen.y, text=text))
     if pen.since_names == NAMES_EVERY:
         pen.y += 1
         pen.names.append(pen.y)

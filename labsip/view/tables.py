@@ -37,7 +37,9 @@ MACHINE = dict.fromkeys(("State", "Event", "Next", "Does", "Timers", "RFC"), "st
 # fmt: on
 
 
-def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.DataFrame:
+def flow_table(
+    passed: Iterable[Passed], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
+) -> pd.DataFrame:
     """A row for each datagram; the index is its row in the trace.
 
     t: seconds since the trace began. src, dst: parties by name, by address who has none. method: of the request, or of
@@ -45,7 +47,7 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
     provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
     raw: bytes. repeat: the same bytes went the same way before. late: seconds a wire held it back. cause, word: rows
     of the datagram and of the word that made its sender send it, <NA> for a timer, a person or a phone.
-    `attrs["names"]`: host:port → name.
+    `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
     """
     rows, index, seen = [], [], set()
     for row, t, src, dst, raw, cause, word, lost, proto, late in passed:
@@ -56,6 +58,7 @@ def flow_table(passed: Iterable[Passed], names: Mapping[Address, str]) -> pd.Dat
         seen.add(way)
     table = _table(rows, FLOW, index)
     table.attrs["names"] = {str(address): name for address, name in names.items()}
+    table.attrs["marks"] = dict(marks)
     return table
 
 

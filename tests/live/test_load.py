@@ -32,6 +32,8 @@ def test_what_was_sent_again_is_counted(lab: Lab) -> None:
     load = lab.load(4, 10)
     assert load.calls["retransmissions"].sum() >= 2
     assert load.calls["setup"].max() > 0.5
+    assert sum(load.repeats.values()) == 4
+    assert load.repeats.keys() - {"none"}
     assert load.calls["outcome"].tolist() == ["answered"] * 4
 
 
@@ -41,6 +43,7 @@ def test_text_and_picture_tell_the_same(lab: Lab) -> None:
     assert text.startswith("8 calls, 100 a second; 0 messages sent again, in 0 of them")
     assert "answered 200 |######################################## 8" in text
     assert "2 to 4 |######################################## 8" in text
+    assert "none |######################################## 8" in text
     assert load._repr_png_() is not None
 
 

@@ -47,6 +47,14 @@ def test_without_call_ids_every_pause_is_a_gap(told: Told) -> None:
     assert len(layout(told(CALL).drop(columns=["call_id", "repeat", "lost"])).gaps) == 1
 
 
+def test_what_was_done_to_the_proxy_stands_before_the_next_message(told: Told) -> None:
+    flow = told("0.000  106 -> proxy  INVITE\n0.001  proxy -> 106  100 Trying\n1.000  106 -> proxy  CANCEL")
+    flow.attrs["marks"] = {0: "long ago", 1: "proxy restarted", 2: "again", 9: "not yet"}
+    at = layout(flow)
+    assert [(gap.caption, gap.y) for gap in at.gaps] == [("proxy restarted", 2), ("0.999 s", 4), ("again", 5)]
+    assert [arrow.y for arrow in at.arrows] == [1, 3, 6]
+
+
 def test_what_was_sent_again_or_lost_says_so(told: Told) -> None:
     flow = told("0 106 -> proxy INVITE (lost)\n 0.5 106 -> proxy INVITE (again)")
     assert [a.caption for a in layout(flow).arrows] == ["INVITE (lost)", "INVITE (again)"]

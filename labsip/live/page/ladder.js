@@ -151,6 +151,7 @@ class Ladder {
     for (const [node, height] of [[this.names, 28], [this.paper, foot]]) {
       node.setAttribute("width", width);
       node.setAttribute("height", height);
+      node.setAttribute("viewBox", `0 0 ${width} ${height}`);
     }
     const lanes = state.lanes.map((name, place) => [name, places[place]]);
     this.names.replaceChildren(...lanes.flatMap(([name, x]) => plate(name, x, 15)));

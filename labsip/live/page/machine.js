@@ -17,6 +17,9 @@ class Machine {
   }
 
   update(state) {
+    const told = JSON.stringify(state.runs);
+    if (told === this.told) return; // what was chosen stays
+    this.told = told;
     this.state = state;
     this.which.offer(state.runs.map((run, place) => [String(place), run.title]));
     this.pick();
@@ -57,7 +60,8 @@ class Machine {
     const width = Math.max(right + exits + 40 + 20 * targets.length, middle + widest(boxes.flatMap((box) => box.down)) + 20);
     const here = { left, right, middle, rail, ink, steps };
     const begin = boxes[0].top * TYPE;
-    return svg("svg", { width, height: chart.height * TYPE, role: "img", "aria-label": `${this.run.machine} machine, now ${steps.at(-1).state}` },
+    const height = chart.height * TYPE;
+    return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${this.run.machine} machine, now ${steps.at(-1).state}` },
       way(`M ${middle} ${begin - 20} V ${begin - 6}`), tip(middle, begin, "down"),
       words([{ text: chart.begin, kind: "" }], middle + 8, begin - 9, "start", here, null),
       ...targets.flatMap((target) => this.rail(target, boxes, here)),

@@ -4,9 +4,11 @@ const MARKS = { "+": ["added", "+ new"], "-": ["removed", "- gone"], "~": ["was"
 
 class Message {
   constructor() {
+    this.closed = new Set(); // parts that somebody closed stay so in the next message
     this.hint = el("p", { class: "hint", role: "status" }, "Choose an arrow: click it, or go there with Tab and the arrow keys.");
     this.body = el("div", { class: "told" });
     this.node = el("section", { class: "message", "aria-label": "The chosen message" }, this.hint, this.body);
+    this.then = el("section", { class: "then", "aria-label": "The proxy's tables, before and after", hidden: true });
   }
 
   show(told) {
@@ -15,14 +17,16 @@ class Message {
     this.body.replaceChildren(
       el("h4", { class: "title" }, told.title),
       this.route(told.route),
-      this.part("The proxy's tables, before and after", this.tables(told.tables), true),
-      this.part("The message", this.lines(told.lines), true),
-      ...(told.changes ? [this.part(`What the proxy changed: ${told.changes.title}`, this.lines(told.changes.lines), true)] : []),
+      this.part("message", "The message", this.lines(told.lines)),
+      told.changes ? this.part("changes", `What the proxy changed: ${told.changes.title}`, this.lines(told.changes.lines)) : "",
     );
+    this.then.hidden = false;
+    this.then.replaceChildren(this.part("tables", "The proxy's tables, before and after", this.tables(told.tables)));
   }
 
-  part(title, content, open) {
-    return el("details", { open }, el("summary", {}, title), content);
+  part(name, title, content) {
+    const keep = (event) => (event.target.open ? this.closed.delete(name) : this.closed.add(name));
+    return el("details", { open: !this.closed.has(name), ontoggle: keep }, el("summary", {}, title), content);
   }
 
   lines(lines) {
@@ -38,8 +42,8 @@ class Message {
   }
 
   route(blocks) {
-    if (!blocks.length) return this.part("The route", el("p", { class: "quiet" }, "No line of a route ran for this message."), true);
-    return this.part("The route, line by line", el("div", { class: "route" }, ...blocks.map((block) => this.block(block))), true);
+    const none = el("p", { class: "quiet" }, "No line of a route ran for this message.");
+    return this.part("route", "The route, line by line", el("div", {}, ...(blocks.length ? blocks.map((block) => this.block(block)) : [none])));
   }
 
   block({ label, note, lines }) {
@@ -52,10 +56,10 @@ class Message {
   }
 
   table({ title, columns, rows, nothing }) {
-    const head = el("tr", {}, ...["", ...columns].map((text) => el(text ? "th" : "td", text ? { scope: "col" } : {}, text)));
-    const lines = rows.map(({ mark, cells }) => el("tr", { class: MARKS[mark][0] }, ...[MARKS[mark][1], ...cells].map((text) => el("td", {}, text))));
-    if (!rows.length) return el("div", {}, el("h5", {}, title), el("p", { class: "quiet" }, nothing));
-    return el("div", {}, el("h5", {}, title), el("table", { class: "then", "aria-label": title }, el("thead", {}, head), el("tbody", {}, ...lines)));
+    const line = ({ mark, cells }) => el("tr", { class: MARKS[mark][0] }, el("td", {}, MARKS[mark][1]), ...cells.map((text, place) => el("td", { "data-column": columns[place] }, text)));
+    const head = el("tr", {}, el("td"), ...columns.map((text) => el("th", { scope: "col" }, text)));
+    const shown = el("table", { "aria-label": title }, el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
+    return el("div", {}, el("h5", {}, title), rows.length ? shown : el("p", { class: "quiet" }, nothing));
   }
 
   // Before a line what its word returned; a line that said several words has them below it, each with its name.

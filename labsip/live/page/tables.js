@@ -14,7 +14,7 @@ class Table {
     const told = JSON.stringify(rows);
     if (told === this.told) return;
     this.told = told;
-    const cells = (row) => this.columns.map(([name]) => el("td", {}, row[name]));
+    const cells = (row) => this.columns.map(([name, text]) => el("td", { "data-column": text }, row[name]));
     const lines = rows.map((row) => el("tr", {}, ...cells(row)));
     const none = el("tr", {}, el("td", { class: "quiet", colspan: this.columns.length }, this.nothing));
     this.body.replaceChildren(...(lines.length ? lines : [none]));

@@ -71,7 +71,7 @@ class View {
     this.parts = parts.join();
     const has = (name, node) => (parts.includes(name) ? node : null);
     const tables = ["location", "words", "faults"].filter((name) => parts.includes(name)).map((name) => this[name].node);
-    const ladder = el("div", { class: "messages" }, this.ladder.node, this.message.node);
+    const ladder = el("div", { class: "messages" }, this.ladder.node, this.message.node, this.message.then);
     this.node.replaceChildren(...[
       this.alert, has("phones", this.desk), has("filter", this.filters.node), has("ladder", ladder), has("machine", this.machine.node),
       tables.length ? el("div", { class: "tables" }, ...tables) : null,
@@ -99,30 +99,16 @@ function rows(table) {
   return Object.keys(table).sort((a, b) => a - b).map((key) => table[key]);
 }
 
-// The output before ours is the same view as a picture: hidden while this one lives.
-function cover(place) {
-  let still = null;
-  const hide = () => {
-    if (!place.isConnected) return requestAnimationFrame(hide);
-    still = place.closest(".jp-OutputArea-child")?.previousElementSibling;
-    if (still) still.style.display = "none";
-  };
-  hide();
-  return () => still && (still.style.display = "");
-}
-
 function render({ model, el: place }) {
   const view = new View((said) => model.send(said), model.get("label"));
   const hear = (content) => view.hear(content);
   view.hear({ all: structuredClone(model.get("first")) });
   place.append(view.node);
-  const restore = cover(place);
   model.on("msg:custom", hear);
   model.send({ do: "here" });
   return () => {
     model.off("msg:custom", hear);
     model.send({ do: "gone" });
-    restore();
   };
 }
 
