@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from labsip.modules import auth, core, maxfwd, pv, registrar, rr, sanity, siputils, sl, textops, tm, usrloc, xlog
+from labsip.modules import (
+    auth,
+    core,
+    maxfwd,
+    nathelper,
+    pv,
+    registrar,
+    rr,
+    sanity,
+    siputils,
+    sl,
+    textops,
+    tm,
+    usrloc,
+    xlog,
+)
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Route, Routes, Routing
 from labsip.proxy.settings import Settings
@@ -69,6 +84,12 @@ class Ksr(Routing):
     force_rport = core.force_rport
     append_hf = textops.append_hf
     remove_hf = textops.remove_hf
+    # behind NAT
+    nat_uac_test = nathelper.nat_uac_test
+    fix_nated_register = nathelper.fix_nated_register
+    fix_nated_contact = nathelper.fix_nated_contact
+    add_contact_alias = nathelper.add_contact_alias
+    handle_ruri_alias = nathelper.handle_ruri_alias
     # who is it?
     auth_check = auth.auth_check
     pv_auth_check = auth.pv_auth_check

@@ -31,7 +31,7 @@ COLUMNS = {
 """Kamailio's, in its order, behind `id`; times are UTC, q is -1 where it was not said."""
 _KEPT = (
     "ruid, username, contact, expires, q, callid, cseq, last_modified, user_agent, socket, methods, instance, "
-    "reg_id, path, domain"
+    "reg_id, path, received, domain"
 )
 
 
@@ -115,11 +115,12 @@ class LocationFile:
             "instance": _text(instance) if instance else None,
             "reg_id": reg_id,
             "path": _text(contact.path) if contact.path else None,
+            "received": contact.received or None,
         }
 
     def _contact(self, row: tuple[object, ...]) -> Contact:
         ruid, user, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id, *more = row
-        path, domain = (_read(value) if value else "" for value in more)
+        path, received, domain = (_read(value) if value else "" for value in more)
         params = [("+sip.instance", f'"{instance}"')] if instance else []
         params += [("reg-id", str(reg_id))] if reg_id else []
         preference = float(str(q))
@@ -136,6 +137,7 @@ class LocationFile:
             ruid=str(ruid),
             modified=self._seconds(modified),
             path=path,
+            received=received,
             domain=domain,
         )
 

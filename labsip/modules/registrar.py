@@ -73,8 +73,8 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
 
 
 def _target(contact: Contact) -> Target:
-    """Where a contact is reached: by the way its REGISTER came, if that was kept (RFC 3327 §5.4)."""
-    first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else None
+    """Where a contact is reached: by the way its REGISTER came (RFC 3327 §5.4), or from where, if that was kept."""
+    first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else contact.received or None
     return Target(contact.uri, first, contact.path, contact.q)
 
 
@@ -189,6 +189,7 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         ruid=usrloc.new_ruid() if old is None else old.ruid,
         modified=ksr._now,
         path=_path(ksr),
+        received=ksr._received,
         domain=_at_domain(ksr, request.to.sip_uri)[1:],
     )
     usrloc.save(table, record)
@@ -242,6 +243,8 @@ def _written(contact: Contact, now: float) -> str:
     if contact.q is not None:
         text += f";q={contact.q:g}"
     text += f";expires={max(0, round(contact.expires_at - now))}"
+    if contact.received:
+        text += f';received="{contact.received}"'
     for name in ("+sip.instance", "reg-id"):
         value = contact.contact.param(name)
         if value is not None:

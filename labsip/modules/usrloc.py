@@ -35,6 +35,8 @@ class Contact:
     modified: float
     path: str = ""
     """The Path its REGISTER came by, values of a Route (RFC 3327)."""
+    received: str = ""
+    """Where its REGISTER came from, as a URI, if that is not where it says it is (nathelper)."""
     domain: str = ""
     """What the AoR has behind its @, if it has a domain (use_domain)."""
 
@@ -60,7 +62,7 @@ class Contact:
             "Call-ID": self.call_id,
             "CSeq": self.cseq,
             "User-Agent": self.user_agent,
-            "Received": NOT_SET,
+            "Received": self.received or NOT_SET,
             "Path": self.path or NOT_SET,
             "State": "CS_NEW",
             "Flags": 0,

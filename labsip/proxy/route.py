@@ -142,6 +142,8 @@ class Routing:
         self._reply_headers: list[tuple[str, str]] = []
         """Lines for whatever response is made here (Kamailio's reply lumps)."""
         self._force_rport = False
+        self._received = ""
+        """Where the REGISTER came from, as a URI, if save is to keep it (Kamailio's received_avp)."""
         self._avps: dict[str, object] = {}
         self._vars: dict[str, object] = {}
         self._out: list[Datagram] = []

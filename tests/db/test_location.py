@@ -100,6 +100,14 @@ def test_a_path_is_kept_too(path: Path, store: LocationFile) -> None:
     assert [contact.path for contact in store.load()] == ["<sip:127.0.10.50;lr>"]
 
 
+def test_where_a_register_came_from_is_kept_too(path: Path, store: LocationFile) -> None:
+    made = Bench(lambda ksr: [ksr.fix_nated_register(), ksr.save("location")])
+    made.proxy.module(UsrLoc).keep("location", store, 0.0)
+    made.end("106").register("<sip:106@10.1.1.1>")
+    assert rows(path, "contact, received") == [("sip:106@10.1.1.1", "sip:127.0.10.106:5060")]
+    assert [contact.received for contact in store.load()] == ["sip:127.0.10.106:5060"]
+
+
 def test_what_ran_out_meanwhile_is_gone(path: Path, store: LocationFile) -> None:
     bench(store).end("106").register(expires=60)
     with closing(LocationFile(path, BEGAN + 61)) as again:

@@ -36,6 +36,7 @@ ARGUMENTS = {
     "append_hf": r'"X: y\r\n"',
     "remove_hf": '"X"',
     "is_present_hf": '"X"',
+    "nat_uac_test": '"19"',
     "append_branch": '"sip:1@127.0.0.1"',
     "xlog": '"x"',
     "route": "X",

@@ -88,16 +88,133 @@ def _contacts(*branches: tuple[str, str]) -> tuple[str, Said]:
     return f'$ru = "sip:a@h.invalid"; {added} {sort} {tell}', said
 
 
+ITEMS = "is $sht(a=>$si::x) $shtex(a=>$si::x) $sht(a=>x) $shtex(a=>x) $sht(b=>x) $shtex(b=>x) $sht(c=>n) $sht(a=>nope)"
+
+
+def _htable(cfg: str, python: Said) -> tuple[str, Said]:
+    """Do something to items of hash tables, and tell which there are."""
+
+    def said(ksr: Ksr) -> int:
+        python(ksr)
+        return ksr.sl_send_reply(298, pv.expand(ksr, ITEMS))
+
+    return f'{cfg} sl_send_reply("298", "{ITEMS}");', said
+
+
+def _set_items(ksr: Ksr) -> None:
+    ksr["$sht(a=>$si::x)"] = 5
+    ksr["$sht(b=>x)"] = "t"
+
+
+def _end_items(ksr: Ksr) -> None:
+    ksr["$sht(a=>x)"] = 1
+    ksr["$shtex(a=>x)"] = 100
+    ksr["$shtex(a=>nope)"] = 100
+
+
 def _next_hop(ksr: Ksr) -> None:
     ksr["$ru"] = "sip:1@10.9.9.9"
     ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
 
+
+def _nat(name: str, statement: str, python: Said, *headers: str, **more: Any) -> Case:
+    """A word that changes the Contact: its code, and the Contact as it goes out."""
+
+    def said(ksr: Ksr) -> int:
+        ksr["$ru"] = f"sip:108@{ksr['$si']}:{ksr['$sp']}"
+        code = int(python(ksr))
+        ksr.append_hf(f"X-Code: {code}")
+        return ksr.t_relay()
+
+    cfg = rf'$ru = "sip:108@HOST:CPORT"; {statement}; $var(a) = $rc; append_hf("X-Code: $var(a)\r\n"); t_relay();'
+    return Case(name, cfg, said, headers=headers, forwards=True, **more)
+
+
+def _looked_at(name: str, flag: int, *headers: str) -> Case:
+    word = f'nat_uac_test("{flag}");'
+    return Case(f"nat_uac_test {flag}, {name}", word, lambda k: k.nat_uac_test(flag), headers=headers)
+
+
+def _aliased(name: str, alias: str, **more: Any) -> Case:
+    """Where a request goes whose Request-URI has that alias, told in a reason phrase."""
+
+    def said(ksr: Ksr) -> int:
+        code = int(ksr.handle_ruri_alias())
+        return ksr.sl_send_reply(298, f"Code {code} {ksr['$du'] or 0} {ksr['$ru']}")
+
+    cfg = 'handle_ruri_alias(); $var(a) = $rc; $var(u) = $du; sl_send_reply("298", "Code $var(a) $var(u) $ru");'
+    return Case(f"handle_ruri_alias, {name}", cfg, said, uri=f"sip:108@10.1.1.1{alias}", **more)
+
+
+HTABLES = ("a=>size=4;autoexpire=7200;", "b=>size=4", "c=>size=4;initval=7")
 
 # fmt: off
 REGISTER: dict[str, Any] = {"method": "REGISTER", "uri": "sip:HOST", "cfg": 'save("location");',
                             "python": lambda k: k.save("location")}
 ME = "To: <sip:106@HOST>"
 AT = "Contact: <sip:106@HOST:7060>"
+
+NAT = (
+    _nat("fix_nated_contact",              "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
+         'Contact: "A" <sip:106:pw@10.1.1.1:99;ob;x=y?H=1>;expires=3'),
+    _nat("fix_nated_contact, no user",     "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
+         "m: <sip:10.1.1.1>;a=b"),
+    _nat("fix_nated_contact, a list",      "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
+         "Contact: <sip:106@10.1.1.1>, sip:107@10.1.1.2"),
+    _nat("fix_nated_contact, none",        "fix_nated_contact()",          lambda k: k.fix_nated_contact()),
+    _nat("fix_nated_contact, a star",      "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
+         "Contact: *"),
+    _nat("fix_nated_contact, another URI", "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
+         "Contact: <tel:123>"),
+    _nat("add_contact_alias",              "add_contact_alias()",          lambda k: k.add_contact_alias(),
+         'Contact: "A" <sip:106@10.1.1.1:7060;ob?H=1>;q=1'),
+    _nat("add_contact_alias, no <>",       "add_contact_alias()",          lambda k: k.add_contact_alias(),
+         "Contact: sip:106@10.1.1.1;expires=5"),
+    _nat("add_contact_alias, a list",      "add_contact_alias()",          lambda k: k.add_contact_alias(),
+         "Contact: <sip:106@10.1.1.1>, <sip:107@10.1.1.2>"),
+    _nat("add_contact_alias, true as is",  "add_contact_alias()",          lambda k: k.add_contact_alias(),
+         "Contact: <sip:106@HOST:CPORT;transport=udp>"),
+    _nat("add_contact_alias, no transport", "add_contact_alias()",         lambda k: k.add_contact_alias(),
+         "Contact: <sip:106@HOST:CPORT>"),
+    _nat("add_contact_alias, a star",      "add_contact_alias()",          lambda k: k.add_contact_alias(),
+         "Contact: *"),
+    _nat("add_contact_alias, none",        "add_contact_alias()",          lambda k: k.add_contact_alias()),
+    _nat("add_contact_alias, given",       'add_contact_alias("10.2.2.2", "5070", "tcp")',
+         lambda k: k.add_contact_alias("10.2.2.2", "5070", "tcp"), "Contact: <sip:106@10.1.1.1>"),
+    _nat("add_contact_alias, no address",  'add_contact_alias("foo", "5070", "tcp")',
+         lambda k: k.add_contact_alias("foo", "5070", "tcp"), "Contact: <sip:106@10.1.1.1>"),
+    _aliased("none",                       ";ob"),
+    _aliased("UDP",                        ";alias=10.2.2.2~5070~1"),
+    _aliased("TCP among others",           ";ob;alias=10.2.2.2~5070~2;x=y?H=1"),
+    _aliased("TLS, IPv6",                  ";alias=[::1]~5070~3"),
+    _aliased("two",                        ";alias=10.2.2.2~5070~1;alias=1~2~1"),
+    _aliased("nonsense",                   ";alias=nonsense"),
+    _aliased("no such transport",          ";alias=10.2.2.2~5070~9",
+             differs=("what can't be followed stays as it was, in Kamailio with a : for its first ~",
+                      "nothing is changed before all of it is read")),
+    _aliased("no value",                   ";alias"),
+    _looked_at("private",                  1, "Contact: <sip:106@192.168.1.1>"),
+    _looked_at("shared",                   1, "Contact: <sip:106@100.64.1.1>"),
+    _looked_at("a name",                   1, "Contact: <sip:106@a.invalid>"),
+    _looked_at("no Contact",               1),
+    _looked_at("another host",             2, "Via: SIP/2.0/UDP 10.9.9.9:CPORT;rport;branch=z9hG4bKnat2"),
+    _looked_at("as it is",                 2),
+    _looked_at("private",                  4, "Via: SIP/2.0/UDP 172.31.9.9:CPORT;rport;branch=z9hG4bKnat4"),
+    _looked_at("another port",             16, "Via: SIP/2.0/UDP HOST:1;rport;branch=z9hG4bKnat16"),
+    _looked_at("as it is",                 32),
+    _looked_at("another port",             128, "Contact: <sip:106@HOST>"),
+    _looked_at("the same",                 128, "Contact: <sip:106@10.1.1.1:CPORT>"),
+    _looked_at("Via's port",               19, "Via: SIP/2.0/UDP HOST:1;rport;branch=z9hG4bKnat19"),
+    _looked_at("as it is",                 19, "Contact: <sip:106@HOST>"),
+    Case("fix_nated_register",             'fix_nated_register();',        lambda k: k.fix_nated_register()),
+    Case("save, behind NAT",               'fix_nated_register(); save("location");',
+         lambda k: [k.fix_nated_register(), k.save("location")][-1], "REGISTER", "sip:HOST",
+         _lines("To: <sip:nat@HOST>", "Contact: <sip:nat@10.1.1.1>", "Call-ID: nat")),
+    Case("lookup, who is behind NAT",      'lookup("location"); t_relay();',
+         lambda k: [k.lookup("location"), k.t_relay()][-1], uri="sip:nat@HOST", forwards=True),
+    Case("save, behind NAT no more",       **REGISTER, headers=_lines(
+        "To: <sip:nat@HOST>", "Contact: <sip:nat@10.1.1.1>", "Call-ID: nat", "CSeq: 2 REGISTER")),
+)
 
 CASES = (
     Case("is_method, the method",          'is_method("MESSAGE");',        lambda k: k.is_method("MESSAGE")),
@@ -322,6 +439,19 @@ CASES = (
     Case("t_replicate, nowhere",           't_replicate("sip:1@h.invalid");',
          lambda k: k.t_replicate("sip:1@h.invalid")),
     Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
+    *NAT,
+    Case("$sht, nothing there",            *_htable('xlog("x");', lambda k: None)),
+    Case("$sht, set",                      *_htable('$sht(a=>$si::x) = 5; $sht(b=>x) = "t";', _set_items)),
+    Case("$sht, set in another message",   *_htable('xlog("x");', lambda k: None)),
+    Case("$sht, set to nothing",           *_htable('$sht(a=>$si::x) = $null;',
+                                                    lambda k: k.__setitem__("$sht(a=>$si::x)", None))),
+    Case("$shtex, set",                    *_htable('$sht(a=>x) = 1; $shtex(a=>x) = 100; $shtex(a=>nope) = 100;', _end_items)),
+    Case("$shtinc",                        'sl_send_reply("298", "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)");',
+         lambda k: k.sl_send_reply(298, pv.expand(k, "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)"))),
+    Case("sht_rm_name_re",                 *_htable('sht_rm_name_re("b=>^x");', lambda k: k.sht_rm_name_re("b=>^x"))),
+    Case("sht_rm_name_re, none matches",   'sht_rm_name_re("b=>^x");',     lambda k: k.sht_rm_name_re("b=>^x")),
+    Case("sht_reset",                      *_htable('sht_reset("c");',     lambda k: k.sht_reset("c"))),
+    Case("sht_reset, no such table",       'sht_reset("d");',              lambda k: k.sht_reset("d")),
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )
@@ -336,7 +466,9 @@ def config(host: str, port: int, client: int) -> str:
         for number, case in enumerate(CASES)
     )
     return (
+        'modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")\n'
         'modparam("tm", "contacts_avp", "contacts")\nmodparam("tm", "contact_flows_avp", "flows")\n'
+        + "".join(f'modparam("htable", "htable", "{table}")\n' for table in HTABLES)
         + f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
         + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
         + "branch_route[DROP] { drop; }\n"

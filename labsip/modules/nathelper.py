@@ -1,0 +1,164 @@
+"""nathelper: phones behind NAT, whose messages come from elsewhere than they say (Kamailio's module of that name).
+
+Three ways to reach them: keep where a REGISTER came from beside the Contact (`fix_nated_register`), write it over the
+Contact (`fix_nated_contact`), or write it into the Contact as a parameter, which comes back in the Request-URI of
+requests for it (`add_contact_alias`, `handle_ruri_alias`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+from labsip.proxy.arguments import checked_number
+from labsip.proxy.receive import is_ip
+from labsip.proxy.route import ANY, BRANCH, ONREPLY, REQUEST, Routing
+from labsip.proxy.word import word
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed
+from labsip.sip.uri import SipUri
+
+PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""Addresses that mean something else everywhere (RFC 1918, RFC 6598)."""
+CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE, CONTACT_OTHER_PORT = 1, 2, 4, 16, 32, 128
+"""Flags of nat_uac_test; Kamailio also has 8 and 256 for a body, 64 for WebSocket."""
+
+
+@word(*ANY)
+def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
+    """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
+
+    1 Contact has a private address · 2 Via another address than the message came from · 4 Via a private one · 16 Via
+    another port than it came from · 32 it came from a private address · 128 Contact has another port than it came from.
+    1 one of them holds · -1 none.   Kamailio: nathelper
+
+    Raises LabError for other flags.
+    """
+    asked = checked_number(flags, "flags")
+    source, via, contact = ksr._datagram.src, ksr._message.via, _contact_uri(ksr)
+    found = {
+        CONTACT_PRIVATE: contact is not None and _is_private(contact.host),
+        VIA_OTHER_HOST: via.host.strip("[]") != source.host,
+        VIA_PRIVATE: _is_private(via.host),
+        VIA_OTHER_PORT: (via.port or DEFAULT_PORT) != source.port,
+        SOURCE_PRIVATE: _is_private(source.host),
+        CONTACT_OTHER_PORT: contact is not None and (contact.port or DEFAULT_PORT) != source.port,
+    }
+    if asked & ~sum(found):
+        raise LabError(f"nat_uac_test knows the flags {', '.join(map(str, found))} and their sums, not {asked}")
+    return 1 if any(holds for flag, holds in found.items() if asked & flag) else -1
+
+
+@word(REQUEST)
+def fix_nated_register(ksr: Routing, /) -> int:
+    """Let save keep where this REGISTER came from; lookup then sends requests there. 1.   Kamailio: nathelper"""
+    source = ksr._datagram.src
+    ksr._received = _uri_of(bracketed(source.host), source.port, source.proto)
+    return 1
+
+
+@word(REQUEST, ONREPLY, BRANCH)
+def fix_nated_contact(ksr: Routing, /) -> int:
+    """Put the address the message came from into its Contact, the last one of a list.
+
+    1 done · -1 there is no Contact with a SIP URI.   Kamailio: nathelper
+    """
+    uri, source = _contact_uri(ksr), ksr._datagram.src
+    if uri is None:
+        return -1
+    _write_contact(ksr, replace(uri, host=bracketed(source.host), port=source.port))
+    return 1
+
+
+@word(REQUEST, ONREPLY, BRANCH)
+def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto: str = "") -> int:
+    """Write into the Contact's URI where it came from, `;alias=ip~port~1` (2 for TCP, 3 for TLS), or what is given.
+
+    1 done · 2 there is no Contact, or it says that address and transport already · -1 it has no SIP URI, or what is
+    given is no address.   Kamailio: nathelper
+    """
+    if not ksr._message.count("Contact"):
+        return 2
+    uri, source = _contact_uri(ksr), ksr._datagram.src
+    if uri is None:
+        return -1
+    if ip:
+        if not is_ip(ip.strip("[]")) or proto.lower() not in TRANSPORTS:
+            return -1
+        alias = _alias(ip.strip("[]"), checked_number(port, "port"), proto.lower())
+    elif (uri.host.strip("[]"), uri.port or DEFAULT_PORT, uri.param("transport")) == source:
+        return 2
+    else:
+        alias = _alias(*source)
+    _write_contact(ksr, replace(uri, params=(("alias", alias), *uri.params)))
+    return 1
+
+
+@word(REQUEST, BRANCH)
+def handle_ruri_alias(ksr: Routing, /) -> int:
+    """Send the request where the `alias` of its Request-URI says, and take that out.
+
+    1 `$du` is set · 2 there is no alias · -1 it can't be read.   Kamailio: nathelper
+    """
+    try:
+        uri = SipUri.parse(ksr._uri)
+    except BadMessage:
+        return 2
+    alias = next((value for name, value in uri.params if name == "alias" and value), None)
+    if alias is None:
+        return 2
+    host, _, rest = alias.partition("~")
+    port, _, number = rest.partition("~")
+    if number not in ("1", "2", "3"):
+        return -1
+    proto = TRANSPORTS[int(number) - 1]
+    at = uri.params.index(("alias", alias))
+    ksr._uri = str(replace(uri, params=uri.params[:at] + uri.params[at + 1 :]))
+    ksr._dst_uri = _uri_of(host, port, proto)
+    ksr._uri_is_new = True
+    return 1
+
+
+def _is_private(host: str) -> bool:
+    if not is_ip(host.strip("[]")):
+        return False
+    address = ip_address(host.strip("[]"))
+    return any(address in net for net in PRIVATE if net.version == address.version)
+
+
+def _contact(ksr: Routing) -> NameAddr | None:
+    """The Contact of a message, the last one of its first line; None for none or a `*`."""
+    value = ksr._message.get("Contact")
+    if value is None or value.strip() == "*":
+        return None
+    return NameAddr.parse(split_list(value)[-1])
+
+
+def _contact_uri(ksr: Routing) -> SipUri | None:
+    """Its URI; None if there is none, or none of SIP."""
+    try:
+        contact = _contact(ksr)
+        return None if contact is None else SipUri.parse(contact.uri)
+    except BadMessage:
+        return None
+
+
+def _write_contact(ksr: Routing, uri: SipUri) -> None:
+    """Another URI in the place of the Contact's; without <> its parameters would belong to the header (§20.10)."""
+    line = ksr._message.first("Contact")
+    *others, last = split_list(line.value)
+    contact = NameAddr.parse(last)
+    at = last.index(contact.uri, len(contact.display))
+    before, behind = last[:at], last[at + len(contact.uri) :]
+    written = f"{before}{uri}{behind}" if before or not uri.params else f"<{uri}>{behind}"
+    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {', '.join([*others, written])}\r\n")
+
+
+def _uri_of(host: str, port: int | str, proto: str) -> str:
+    """An address as Kamailio writes it where it is no phone's own word: the port even if it is 5060."""
+    return f"sip:{host}:{port}" + ("" if proto == "udp" else f";transport={proto}")
+
+
+def _alias(host: str, port: int, proto: str) -> str:
+    return f"{bracketed(host)}~{port}~{TRANSPORTS.index(proto) + 1}"

@@ -1,0 +1,102 @@
+"""Phones behind NAT: kept beside the Contact, written over it, written into it (the codes: tests/kamailio/words)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from labsip.modules.usrloc import UsrLoc
+from labsip.proxy.route import Routes
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address, Datagram
+from labsip.vocabulary import Ksr, build_proxy, location
+from tests.ends import Bench
+
+INSIDE = "<sip:106@192.168.1.6:5070>"
+
+
+def bench(change: Callable[[Ksr], object]) -> Bench:
+    """A proxy that makes this change to every message, registers, and else looks up and relays."""
+
+    def route(ksr: Ksr) -> None:
+        change(ksr)
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+        elif ksr.has_totag() or ksr.lookup("location"):
+            ksr.t_relay()
+
+    return Bench(route)
+
+
+def test_a_request_goes_where_the_register_came_from_and_is_for_the_contact() -> None:
+    made = bench(lambda ksr: ksr.is_method("REGISTER") and ksr.nat_uac_test(1) and ksr.fix_nated_register())
+    alice, bob = made.end("106"), made.end("108")
+    alice.register(INSIDE)
+    assert location(made.proxy, 0.0)[0]["Received"] == "sip:127.0.10.106:5060"
+    assert alice.heard[0].values("Contact") == [f'{INSIDE};expires=3600;received="sip:127.0.10.106:5060"']
+    bob.invite("sip:106@127.0.10.1")
+    assert alice.hears("INVITE").uri == "sip:106@192.168.1.6:5070"
+
+
+def test_who_registers_again_from_where_it_says_is_reached_there() -> None:
+    made = bench(lambda ksr: ksr.is_method("REGISTER") and ksr.nat_uac_test(1) and ksr.fix_nated_register())
+    phone = made.end("106")
+    phone.register(INSIDE)
+    phone.register("*", 0)
+    phone.register()
+    assert location(made.proxy, 0.0)[0]["Received"] == "[not set]"
+
+
+def test_a_phone_on_tcp_is_reached_by_its_connection() -> None:
+    tcp, there = Address("127.0.10.1", proto="tcp"), Address("127.0.10.106", 40106, "tcp")
+
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.fix_nated_register()
+            ksr.save("location")
+        elif ksr.lookup("location"):
+            ksr.t_relay()
+
+    proxy = build_proxy(Routes(route), [tcp])
+    phone = Bench(route).end("106")
+    register = phone.request("REGISTER", to="<sip:106@h>", headers=[("Contact", "<sip:106@192.168.1.6;transport=tcp>")])
+    proxy.receive(Datagram(register.raw, there, tcp), 0.0)
+    assert proxy.module(UsrLoc).live("location", "106", 0.0)[0].received == f"sip:{there};transport=tcp"
+    message = phone.request("MESSAGE", "sip:106@127.0.10.1")
+    (out,) = proxy.receive(Datagram(message.raw, Address("127.0.10.9", 40109, "tcp"), tcp), 1.0)
+    assert out.dst == there
+
+
+def test_a_contact_with_an_alias_leads_back_to_where_it_came_from() -> None:
+    made = bench(lambda ksr: ksr.handle_ruri_alias() if ksr.has_totag() else ksr.add_contact_alias())
+    alice, bob = made.end("106"), made.end("108")
+    bob.register()
+    alice.send(alice.request("INVITE", headers=[("Contact", INSIDE)]))
+    (contact,) = bob.hears("INVITE").contacts
+    assert contact.uri == "sip:106@192.168.1.6:5070;alias=127.0.10.106~5060~1"
+    bob.send(bob.request("BYE", contact.uri, to="<sip:106@127.0.10.1>;tag=1"))
+    assert alice.hears("BYE").uri == "sip:106@192.168.1.6:5070"
+
+
+def test_an_ipv6_source_is_written_in_brackets() -> None:
+    here, there = Address("::1"), Address("::2", 5070)
+    seen: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        ksr.fix_nated_register()
+        seen.append(ksr._received)
+        ksr.add_contact_alias()
+        seen.extend(lump.text for lump in ksr._lumps)
+
+    request = Bench(route).end("106").request("REGISTER", headers=[("Contact", "<sip:106@[::9]>")])
+    build_proxy(Routes(route), [here]).receive(Datagram(request.raw, there, here), 0.0)
+    assert seen == ["sip:[::2]:5070", b"Contact: <sip:106@[::9];alias=[::2]~5070~1>\r\n"]
+
+
+@pytest.mark.parametrize("flags", [8, 64, 256, 19 + 64])
+def test_what_nat_uac_test_cannot_look_at_is_told(flags: int) -> None:
+    made = bench(lambda ksr: ksr.nat_uac_test(flags))
+    made.end("106").register()
+    assert LabError.__name__ in made.proxy.errors[0].text
+    assert f"not {flags}" in made.proxy.errors[0].text
