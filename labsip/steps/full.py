@@ -62,7 +62,7 @@ def full(ksr: Ksr) -> None:
         registered(ksr, ours)
         return
     if not ours and not serves(ksr):
-        ksr.sl_reply(403, "Forbidden")
+        ksr.send_reply(403, "Forbidden")
         return
     if ksr.is_method("INVITE|SUBSCRIBE|REFER"):
         ksr.record_route()
@@ -90,9 +90,9 @@ def missed(ksr: Ksr) -> None:
 def found(ksr: Ksr) -> bool:
     """Whether the user is somewhere; the request goes there next."""
     if not ksr["$rU"]:
-        ksr.sl_reply(484, "Address Incomplete")
+        ksr.send_reply(484, "Address Incomplete")
     elif not ksr.lookup("location"):
-        ksr.sl_reply(404, "Not Found")  # once: tm would repeat it to an address nobody has proved
+        ksr.send_reply(404, "Not Found")  # to a stranger once: tm would repeat it to an address nobody has proved
     else:
         return True
     return False
@@ -120,13 +120,14 @@ def registered(ksr: Ksr, ours: bool) -> None:
 def authorized(ksr: Ksr) -> bool:
     """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`)."""
     if ksr.is_method("REGISTER"):
-        ksr.t_newtran()  # its repeat gets the same answer, and does not use its nonce twice
+        ksr.t_newtran()  # its repeat gets the same answer
     if not ksr._proxy.settings.users:
         return True
     realm = str(ksr["$fd"])
     code = ksr.auth_check(realm, "subscriber", 1)
     if code:
         ksr.consume_credentials()
+        ksr.t_newtran()  # a repeat gets the same answer, and does not use its nonce twice
     elif code == USER_MISMATCH:
         ksr.send_reply(403, "Forbidden auth ID")
     else:

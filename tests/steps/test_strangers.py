@@ -152,6 +152,16 @@ def test_a_scan_can_not_tell_who_is_registered_who_is_a_user_and_who_is_neither(
     assert bob.summaries == ["200 OK (REGISTER)"]
 
 
+def test_a_repeat_of_what_a_user_sent_gets_the_same_answer_and_does_not_use_its_nonce_twice() -> None:
+    bench = Bench(STEPS["full"], users={"106": "secret106"})
+    alice, uri = bench.end("106"), "sip:109@127.0.10.1"
+    alice.send(alice.request("INVITE", uri))
+    challenge = digest.Challenge.parse(alice.response(407).get("Proxy-Authenticate") or "")
+    credentials = str(digest.answer(challenge, "106", "secret106", "INVITE", uri, cnonce="c"))
+    request = alice.request("INVITE", uri, headers=[("Proxy-Authorization", credentials)])
+    assert [alice.send(request), alice.send(request)] == [["404 Not Found"], ["404 Not Found"]]
+
+
 def test_who_registered_may_cancel_what_we_do_not_know_also_where_users_have_passwords() -> None:
     users: dict[str, str] = {}
     bench = Bench(STEPS["full"], users=users)
