@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,30 +88,6 @@ def _contacts(*branches: tuple[str, str]) -> tuple[str, Said]:
     return f'$ru = "sip:a@h.invalid"; {added} {sort} {tell}', said
 
 
-ITEMS = "is $sht(a=>$si::x) $shtex(a=>$si::x) $sht(a=>x) $shtex(a=>x) $sht(b=>x) $shtex(b=>x) $sht(c=>n) $sht(a=>nope)"
-
-
-def _htable(cfg: str, python: Said) -> tuple[str, Said]:
-    """Do something to items of hash tables, and tell which there are."""
-
-    def said(ksr: Ksr) -> int:
-        python(ksr)
-        return ksr.sl_send_reply(298, pv.expand(ksr, ITEMS))
-
-    return f'{cfg} sl_send_reply("298", "{ITEMS}");', said
-
-
-def _set_items(ksr: Ksr) -> None:
-    ksr["$sht(a=>$si::x)"] = 5
-    ksr["$sht(b=>x)"] = "t"
-
-
-def _end_items(ksr: Ksr) -> None:
-    ksr["$sht(a=>x)"] = 1
-    ksr["$shtex(a=>x)"] = 100
-    ksr["$shtex(a=>nope)"] = 100
-
-
 def _next_hop(ksr: Ksr) -> None:
     ksr["$ru"] = "sip:1@10.9.9.9"
     ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
@@ -145,8 +121,6 @@ def _aliased(name: str, alias: str, **more: Any) -> Case:
     cfg = 'handle_ruri_alias(); $var(a) = $rc; $var(u) = $du; sl_send_reply("298", "Code $var(a) $var(u) $ru");'
     return Case(f"handle_ruri_alias, {name}", cfg, said, uri=f"sip:108@10.1.1.1{alias}", **more)
 
-
-HTABLES = ("a=>size=4;autoexpire=7200;", "b=>size=4", "c=>size=4;initval=7")
 
 # fmt: off
 REGISTER: dict[str, Any] = {"method": "REGISTER", "uri": "sip:HOST", "cfg": 'save("location");',
@@ -440,42 +414,31 @@ CASES = (
          lambda k: k.t_replicate("sip:1@h.invalid")),
     Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
     *NAT,
-    Case("$sht, nothing there",            *_htable('xlog("x");', lambda k: None)),
-    Case("$sht, set",                      *_htable('$sht(a=>$si::x) = 5; $sht(b=>x) = "t";', _set_items)),
-    Case("$sht, set in another message",   *_htable('xlog("x");', lambda k: None)),
-    Case("$sht, set to nothing",           *_htable('$sht(a=>$si::x) = $null;',
-                                                    lambda k: k.__setitem__("$sht(a=>$si::x)", None))),
-    Case("$shtex, set",                    *_htable('$sht(a=>x) = 1; $shtex(a=>x) = 100; $shtex(a=>nope) = 100;', _end_items)),
-    Case("$shtinc",                        'sl_send_reply("298", "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)");',
-         lambda k: k.sl_send_reply(298, pv.expand(k, "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)"))),
-    Case("sht_rm_name_re",                 *_htable('sht_rm_name_re("b=>^x");', lambda k: k.sht_rm_name_re("b=>^x"))),
-    Case("sht_rm_name_re, none matches",   'sht_rm_name_re("b=>^x");',     lambda k: k.sht_rm_name_re("b=>^x")),
-    Case("sht_reset",                      *_htable('sht_reset("c");',     lambda k: k.sht_reset("c"))),
-    Case("sht_reset, no such table",       'sht_reset("d");',              lambda k: k.sht_reset("d")),
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )
 # fmt: on
 
 
-def config(host: str, port: int, client: int) -> str:
+CONTACTS = 'modparam("tm", "contacts_avp", "contacts")\nmodparam("tm", "contact_flows_avp", "flows")\n'
+
+
+def config(host: str, port: int, client: int, of: Sequence[Case] = CASES, parameters: str = CONTACTS) -> str:
     """A script that says the words of the case named in X-Case, and tells the last return code in a 299."""
     cases = "".join(
         f'\tif ($hdr(X-Case) == "{number}") {{\n\t\t{_placed(case.cfg, host, port, client)}\n\t\t$var(rc) = $rc;\n'
         f'\t\tsl_send_reply("299", "rc=$var(rc)");\n\t\texit;\n\t}}\n'
-        for number, case in enumerate(CASES)
+        for number, case in enumerate(of)
     )
     return (
         'modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")\n'
-        'modparam("tm", "contacts_avp", "contacts")\nmodparam("tm", "contact_flows_avp", "flows")\n'
-        + "".join(f'modparam("htable", "htable", "{table}")\n' for table in HTABLES)
-        + f'request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
+        f'{parameters}request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
         + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
         + "branch_route[DROP] { drop; }\n"
     )
 
 
-def routes() -> Routes:
+def routes(of: Sequence[Case] = CASES) -> Routes:
     """The same script in Python."""
 
     def request_route(ksr: Ksr) -> None:
@@ -485,7 +448,7 @@ def routes() -> Routes:
         if number is None:
             ksr.sl_send_reply(200, "ready")
             return
-        code = CASES[int(str(number))].python(ksr)
+        code = of[int(str(number))].python(ksr)
         ksr.sl_send_reply(299, f"rc={int(code)}")
 
     def block(ksr: Ksr) -> None:
@@ -495,9 +458,9 @@ def routes() -> Routes:
     return Routes(request_route, onreply_routes=named, failure_routes=named, branch_routes={**named, "DROP": Ksr.drop})
 
 
-def request(number: int, host: str, port: int, client: int) -> bytes:
+def request(number: int, host: str, port: int, client: int, of: Sequence[Case] = CASES) -> bytes:
     """The request of a case."""
-    case = CASES[number]
+    case = of[number]
     name = case.call or f"case{number}"
     lines = {
         "Via": f"SIP/2.0/UDP {host}:{client};rport;branch=z9hG4bK{name}",
