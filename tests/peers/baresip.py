@@ -17,7 +17,7 @@ CONFIG = """\
 sip_listen {host}:0
 net_interface {host}
 ctrl_tcp_listen {control}
-call_max_calls 1
+call_max_calls {lines}
 audio_source aubridge,{user}
 audio_player aubridge,{user}
 audio_alert aubridge,{user}
@@ -31,18 +31,36 @@ module_app menu.so
 
 
 class Baresip(Process):
-    """A phone that takes one call at a time, as soon as it is registered."""
+    """A phone, as soon as it is registered, or refused where that is expected; over the transport of `proxy`.
 
-    def __init__(self, folder: Path, user: str, proxy: Address, *, answers: bool = False) -> None:
+    lines: how many calls it has at a time. password: what it says if it is asked for one; secret106 for 106.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        user: str,
+        proxy: Address,
+        *,
+        answers: bool = False,
+        password: str | None = None,
+        refused: bool = False,
+        lines: int = 1,
+    ) -> None:
         home = folder / user
         home.mkdir()
         self._at = free_address(kind=socket.SOCK_STREAM)
         modules = Path(str(shutil.which("baresip"))).parents[1] / "lib" / "baresip" / "modules"
-        (home / "config").write_text(CONFIG.format(host=self._at.host, control=self._at, user=user, modules=modules))
-        (home / "accounts").write_text(f"<sip:{user}@{proxy}>;regint=600{';answermode=auto' if answers else ''}\n")
+        (home / "config").write_text(
+            CONFIG.format(host=self._at.host, control=self._at, user=user, modules=modules, lines=lines)
+        )
+        account = f"<sip:{user}@{proxy};transport={proxy.proto}>;regint=600;auth_pass={password or f'secret{user}'}"
+        account += ";answermode=auto" if answers else ""
+        (home / "accounts").write_text(account + "\n")
         (home / "contacts").touch()
         super().__init__("baresip", "-f", home, cwd=home)
         self._proxy = proxy
+        self._outcome = "ERR" if refused else "OK"
         self._heard = b""
         self._events: list[dict[str, Any]] = []
         self._replies: list[dict[str, Any]] = []
@@ -51,7 +69,7 @@ class Baresip(Process):
     def get_ready(self) -> None:
         self.wait_until("control", self._connect)
         self._control.setblocking(False)
-        self.wait_until("registration", lambda: "OK" in self.say("reginfo"))
+        self.wait_until("registration", lambda: self._outcome in self.say("reginfo"))
 
     def __exit__(self, *_: object) -> None:
         self._control.close()
@@ -60,6 +78,10 @@ class Baresip(Process):
     def dial(self, user: str) -> None:
         """Call a user of the proxy."""
         self.say("dial", f"sip:{user}@{self._proxy}")
+
+    def transfer(self, user: str) -> None:
+        """Ask the other end of the call to call somebody else instead (REFER)."""
+        self.say("transfer", f"sip:{user}@{self._proxy};transport={self._proxy.proto}")
 
     def say(self, command: str, params: str = "") -> str:
         """Say a command of baresip's menu; what it answers."""

@@ -10,12 +10,20 @@ import pytest
 from tests.peers.baresip import Baresip
 from tests.processes import Serve
 
+USERS = "--users=106:secret106,107:secret107,108:secret108"
+PROXIES = {
+    "cancel": (["--step=cancel"], "udp"),
+    "full": ([], "udp"),
+    "full, with passwords, over TCP": ([USERS], "tcp"),
+}
 
-@pytest.fixture(params=["cancel", "full"])
+
+@pytest.fixture(params=PROXIES)
 def proxy(request: pytest.FixtureRequest, need: Callable[[str], str]) -> Iterator[Serve]:
     """The proxy; it ends cleanly and without a complaint."""
     need("baresip")
-    with Serve(f"--step={request.param}") as serve:
+    options, proto = PROXIES[request.param]
+    with Serve(*options, listen=(f"{proto}:127.0.0.1:0",)) as serve:
         yield serve
         assert serve.end() == 0
         assert serve.err == ""
@@ -73,3 +81,50 @@ def test_a_phone_that_quits_takes_its_registration_with_it(proxy: Serve, tmp_pat
         assert bob.finish() == 0
         alice.dial("108")
         assert alice.hears("CALL_CLOSED")["param"].startswith("404 ")
+
+
+def test_a_call_is_transferred_by_either_end_and_the_first_call_ends(proxy: Serve, tmp_path: Path) -> None:
+    with (
+        Baresip(tmp_path, "106", proxy.address, lines=2) as alice,
+        Baresip(tmp_path, "108", proxy.address, lines=2, answers=True) as bob,
+        Baresip(tmp_path, "107", proxy.address) as carol,
+    ):
+        for asks, is_asked in ((alice, bob), (bob, alice)):
+            alice.dial("108")
+            alice.hears("CALL_ESTABLISHED")
+            bob.hears("CALL_ESTABLISHED")
+            asks.transfer("107")
+            is_asked.hears("TRANSFER")
+            is_asked.hears("CALL_RINGING")
+            carol.hears("CALL_INCOMING")
+            carol.say("accept")
+            carol.hears("CALL_ESTABLISHED")
+            is_asked.hears("CALL_ESTABLISHED")
+            assert asks.hears("CALL_CLOSED")["param"] == "Call transfered"  # so a NOTIFY told it
+            assert is_asked.hears("CALL_CLOSED")["param"] == "Connection reset by peer"
+            carol.say("hangup")
+            is_asked.hears("CALL_CLOSED")
+
+
+def test_who_transfers_a_call_hears_why_that_failed(proxy: Serve, tmp_path: Path) -> None:
+    with (
+        Baresip(tmp_path, "106", proxy.address) as alice,
+        Baresip(tmp_path, "108", proxy.address, lines=2, answers=True) as bob,
+    ):
+        alice.dial("108")
+        alice.hears("CALL_ESTABLISHED")
+        bob.hears("CALL_ESTABLISHED")
+        alice.transfer("107")
+        assert alice.hears("TRANSFER_FAILED")["param"].startswith("404 ")
+
+
+def test_a_wrong_password_neither_registers_nor_calls(need: Callable[[str], str], tmp_path: Path) -> None:
+    need("baresip")
+    with (
+        Serve(USERS) as serve,
+        Baresip(tmp_path, "108", serve.address) as bob,
+        Baresip(tmp_path, "106", serve.address, password="guess", refused=True) as mallory,
+    ):
+        mallory.dial("108")
+        assert mallory.hears("CALL_CLOSED")["param"] == "407 Proxy Authentication Required"
+        assert "Active calls (0)" in bob.say("listcalls")
