@@ -164,6 +164,20 @@ def test_a_call_nobody_was_asked_for_yet_is_cancelled_here() -> None:
     assert caller.cancel(invite) == ["487 Request canceled", "200 ok -- no more pending branches (CANCEL)"]
 
 
+def test_a_cancel_awaits_the_branches_that_a_6xx_has_cancelled_before() -> None:
+    bench = Bench(STEPS["cancel"])
+    caller, first, second = bench.end("106"), bench.end("108a", "127.0.10.110"), bench.end("108b", "127.0.10.111")
+    for phone in (first, second):
+        phone.register(f"<sip:{phone.name}@{phone.address}>", to="<sip:108@127.0.10.1>")
+    invite = caller.invite()
+    second.answer(second.hears("INVITE"), 180, "Ringing")
+    first.answer(first.hears("INVITE"), 603, "Decline")
+    assert second.summaries[-1] == "CANCEL"
+    assert caller.cancel(invite) == ["200 ok -- no more pending branches (CANCEL)"]
+    second.answer(second.hears("INVITE"), 200)  # it had answered before the CANCEL came
+    assert caller.summaries[-1] == "200 OK"
+
+
 def test_a_failure_route_knows_that_the_caller_gave_up_and_relays_nowhere() -> None:
     seen: list[object] = []
 

@@ -174,7 +174,7 @@ def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
     if invite.status < 200:
         invite.canceled = True
         pending = cancel_branches(tm, invite, ksr, ksr._request.get("Reason"))
-        if not pending:  # nobody was called yet, or all were cancelled before
+        if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited (§16.10)
             local(tm, invite, 487, "Request canceled", ksr)
         tm.settle(invite)
     local(tm, own, 200, "canceling" if pending else "ok -- no more pending branches", ksr)
