@@ -63,6 +63,11 @@ class Process:
         """Wait until it can be used; called when it has been started."""
 
     @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._popen.poll() is None
+
+    @property
     def out(self) -> str:
         """What it has printed on standard output."""
         return _all_of(self._out.fileno())
