@@ -51,15 +51,8 @@ def test_svwar_can_not_tell_a_user_from_a_name_it_made_up(
 
 
 def test_svwar_can_where_nobody_has_a_password() -> None:
-    options = (
-        "-m",
-        "OPTIONS",
-        "-e",
-        "106",
-        "--domain=lab.example",
-        "-t",
-        "0.1",
-    )  # waits for the last answer 20 times that
+    patient = "-t", "0.1"  # it waits 20 times that for the last answer
+    options = "-m", "OPTIONS", "-e", "106", "--domain=lab.example", *patient
     with Serve("--domain=lab.example") as serve, Socket("106", serve.address) as phone:
         phone.register()
         with sipvicious("svwar", serve.address, *options) as scan:
