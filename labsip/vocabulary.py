@@ -12,8 +12,10 @@ from random import Random
 from labsip.modules import (
     auth,
     core,
+    htable,
     maxfwd,
     nathelper,
+    pike,
     pv,
     registrar,
     rr,
@@ -49,6 +51,7 @@ class Ksr(Routing):
     is_present_hf = textops.is_present_hf
     sanity_check = sanity.sanity_check
     mf_process_maxfwd_header = maxfwd.mf_process_maxfwd_header
+    pike_check_req = pike.pike_check_req
     # an answer from here
     sl_reply = sl.sl_reply
     sl_send_reply = sl.sl_send_reply
@@ -98,6 +101,10 @@ class Ksr(Routing):
     proxy_challenge = auth.proxy_challenge
     consume_credentials = auth.consume_credentials
 
+    # what is kept between messages
+    sht_reset = htable.sht_reset
+    sht_rm_name_re = htable.sht_rm_name_re
+
     def __getitem__(self, name: str) -> object:
         return pv.read(self, name)
 
@@ -116,7 +123,7 @@ class Ksr(Routing):
 WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
 """The words in the order above."""
 
-MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth)
+MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth, htable.HTables, pike.Pike)
 """The modules that keep something in each proxy."""
 
 

@@ -48,7 +48,8 @@ class Lab(Script, Seen):
     loopback network, served in the background; or `memory`, in virtual time. name: a lab of the same name and net takes
     the place of the one before, which is closed. step: a lesson's route to begin with, as `use` takes it. settings: as
     kamailio.cfg's parameters, in seconds and bytes (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires,
-    timer_interval, shm_bytes, nonce_expire), and `users`, passwords by name: `Lab(users={"106": "secret106"})`.
+    timer_interval, shm_bytes, nonce_expire, reqs_density_per_unit), `users`, passwords by name:
+    `Lab(users={"106": "secret106"})`, and tables for `$sht`: `Lab(htable="a=>autoexpire=60")`.
 
     Raises LabError for an unknown net, step or setting.
     """
@@ -60,7 +61,7 @@ class Lab(Script, Seen):
         net: Literal["udp", "memory"] = "udp",
         name: str = "lab",
         step: str | None = None,
-        **settings: float | Mapping[str, str],
+        **settings: float | str | tuple[str, ...] | Mapping[str, str],
     ) -> None:
         if net not in NETS:
             raise NoSuchName("net", net, NETS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from labsip.modules import auth
+from labsip.modules import auth, htable
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
@@ -157,10 +157,15 @@ NAMED: dict[str, Named] = {
                   lambda k, name, value: _keep(k._avps, name, value)),
     "$var": Named("kept while this script runs; 0 if never set", lambda k, name: k._vars.get(name, 0),
                   lambda k, name, value: _keep(k._vars, name, value)),
+    "$sht": Named("kept in an htable: $sht(table=>key)", lambda k, name: htable.read(k, _filled(k, name)),
+                  lambda k, name, value: htable.write(k, _filled(k, name), value)),
+    "$shtex": Named("seconds until that item ends", lambda k, name: htable.read_expire(k, _filled(k, name)),
+                    lambda k, name, value: htable.write_expire(k, _filled(k, name), value)),
+    "$shtinc": Named("that item, and one more", lambda k, name: htable.increment(k, _filled(k, name))),
 }
 # fmt: on
-_NAME = re.compile(r"(\$\w+)(?:\(([^()]*)\))?\Z")
-_IN_TEXT = re.compile(r"\$\$|\$\w+(?:\([^()]*\))?")
+_NAME = re.compile(r"(\$\w+)(?:\((.*)\))?\Z", re.DOTALL)
+_IN_TEXT = re.compile(r"\$\$|\$\w+(?:\((?:[^()]|\([^()]*\))*\))?")
 
 
 def _keep(store: dict[str, object], name: str, value: Value) -> None:
@@ -191,8 +196,11 @@ def write(ksr: Routing, name: str, value: Value) -> None:
 
 
 def check(name: str) -> None:
-    """Raises LabError if there is no pseudo-variable of that name."""
-    _find(name)
+    """Raises LabError if there is no pseudo-variable of that name, or there is another in it that does not exist."""
+    _, inner = _find(name)
+    for match in _IN_TEXT.finditer(inner):
+        if match[0] != "$$":
+            check(match[0])
 
 
 def expand(ksr: Routing, text: str) -> str:
@@ -205,6 +213,18 @@ def expand(ksr: Routing, text: str) -> str:
         return "<null>" if value is None else str(value)
 
     return _IN_TEXT.sub(fill, text)
+
+
+def _filled(ksr: Routing, key: str) -> str:
+    """A key with its $variables filled in; what only looks like one, and came with a message, stays as it is."""
+
+    def fill(match: re.Match[str]) -> str:
+        try:
+            return expand(ksr, match[0])
+        except LabError:
+            return match[0]
+
+    return _IN_TEXT.sub(fill, key)
 
 
 def _find(name: str) -> tuple[Variable | Named, str]:

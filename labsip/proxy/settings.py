@@ -44,6 +44,14 @@ class Settings:
     """How long a challenge can be answered (auth)."""
     auth_algorithm: str = "MD5"
     """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
+    htable: str | tuple[str, ...] = ()
+    """Tables for `$sht`, each as htable's parameter of that name has it: "a=>size=8;autoexpire=7200"."""
+    sampling_time_unit: float = 2.0
+    """For how long requests of an address are counted (pike)."""
+    reqs_density_per_unit: int = 30
+    """How many of them are too many (pike)."""
+    remove_latency: float = 120.0
+    """How long an address is remembered that sends nothing (pike)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
     detect_loops: bool = False

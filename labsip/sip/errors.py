@@ -29,8 +29,9 @@ class LabError(Exception):
 class NoSuchName(LabError, AttributeError):
     """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
-        super().__init__(f"{where}no {kind} {name}{did_you_mean(name, known)}")
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "", hint: str = "") -> None:
+        near = did_you_mean(name, known)
+        super().__init__(f"{where}no {kind} {name}{near or (hint and f'; {hint}')}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.kamailio import scenes, words
+from tests.kamailio import kept, scenes, words
 from tests.kamailio.captures import Seen
 
 Messages = list[Seen]
@@ -180,11 +180,11 @@ def page() -> str:
         "",
         "## Words",
         "",
-        "Each word is also said to a real Kamailio and to us (`tests/kamailio/words.py`, and `scenes.py` for what takes",
-        "several phones), in some two hundred cases: the return codes and all that goes out are the same, but for these.",
+        "Each word is also said to a real Kamailio and to us (`words.py`, `kept.py`, `scenes.py` in `tests/kamailio`),",
+        "in some three hundred cases: the return codes and all that goes out are the same, but for these.",
         "",
         *_table(("word", "labsip", "why")),
-        *(_row(case.name, *case.differs) for case in (*words.CASES, *scenes.SCENES) if case.differs[0]),
+        *(_row(c.name, *c.differs) for c in (*words.CASES, *kept.CASES, *scenes.SCENES) if c.differs[0]),
         "",
         "## Captures not replayed message by message",
         "",

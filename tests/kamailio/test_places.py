@@ -12,6 +12,7 @@ import pytest
 from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
 from labsip.vocabulary import WORDS, Ksr
 from tests.kamailio.engine import MODULES
+from tests.kamailio.kept import PARAMETERS
 
 ARGUMENTS = {
     "is_method": '"INVITE"',
@@ -40,6 +41,8 @@ ARGUMENTS = {
     "append_branch": '"sip:1@127.0.0.1"',
     "xlog": '"x"',
     "route": "X",
+    "sht_reset": '"a"',
+    "sht_rm_name_re": '"a=>x"',
     "auth_check": '"r", "subscriber", "0"',
     "pv_auth_check": '"r", "p", "0", "0"',
     "auth_challenge": '"r", "1"',
@@ -69,6 +72,7 @@ def config(statements: dict[Kind, str]) -> str:
             "#!KAMAILIO\ndebug=0\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\ndns=no\nlisten=udp:127.0.0.1:5060",
             *(f'loadmodule "{module}.so"' for module in (*MODULES.split(), "auth", "db_text", "auth_db")),
             'modparam("auth_db", "db_url", "text:///nowhere")',
+            PARAMETERS,
             f"request_route {{ {said[REQUEST]} }}",
             f"onreply_route[X] {{ {said[ONREPLY]} }}",
             f"failure_route[X] {{ {said[FAILURE]} }}",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,7 +18,7 @@ from labsip.sip.build import build_response
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
-from tests.kamailio import words
+from tests.kamailio import kept, words
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
 from tests.kamailio.replay import MADE_UP
@@ -29,16 +32,42 @@ def peer() -> Iterator[socket.socket]:
         yield sock
 
 
+@dataclass(frozen=True)
+class Suite:
+    """Cases, played to one Kamailio and to one proxy with the same parameters."""
+
+    cases: Sequence[words.Case]
+    parameters: str
+    settings: Settings
+
+
+SUITES = {
+    "words": Suite(words.CASES, words.CONTACTS, Settings(server=KAMAILIO)),
+    "kept": Suite(kept.CASES, kept.PARAMETERS, kept.settings(KAMAILIO)),
+}
+ALL = [(name, number) for name, suite in SUITES.items() for number in range(len(suite.cases))]
+Answers = tuple[list[list[bytes]], list[list[bytes]]]
+
+
 @pytest.fixture(scope="module")
 def answers(
     need: Callable[[str], str], peer: socket.socket, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[list[bytes]], list[list[bytes]]]:
-    """What Kamailio and we said to the request of each case, in order."""
-    client, port = peer.getsockname()[1], free_port()
-    requests = [words.request(number, HOST, port, client) for number in range(len(words.CASES))]
-    with kamailio(need, words.config(HOST, port, client), port, peer, tmp_path_factory.mktemp("kamailio")):
-        theirs = [ask(peer, port, case, data) for case, data in zip(words.CASES, requests, strict=True)]
-    proxy = build_proxy(words.routes(), [Address(HOST, port)], ids=Random(1), settings=Settings(server=KAMAILIO))
+) -> Callable[[str], Answers]:
+    """What Kamailio and we said to the request of each case of a suite, in order."""
+
+    @functools.cache
+    def answers_of(name: str) -> Answers:
+        return _played(SUITES[name], need, peer, tmp_path_factory.mktemp("kamailio"))
+
+    return answers_of
+
+
+def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folder: Path) -> Answers:
+    client, port, cases = peer.getsockname()[1], free_port(), suite.cases
+    requests = [words.request(number, HOST, port, client, cases) for number in range(len(cases))]
+    with kamailio(need, words.config(HOST, port, client, cases, suite.parameters), port, peer, folder):
+        theirs = [ask(peer, port, case, data) for case, data in zip(cases, requests, strict=True)]
+    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings)
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
     assert not proxy.errors
     return theirs, ours
@@ -84,12 +113,12 @@ def plain(data: bytes) -> str:
     return re.sub(r"Max-Forwards: +", "Max-Forwards: ", re.sub(r"expires=\d+", "expires=N", text))
 
 
-@pytest.mark.parametrize("number", range(len(words.CASES)), ids=[case.name for case in words.CASES])
+@pytest.mark.parametrize(("suite", "number"), ALL, ids=[SUITES[name].cases[number].name for name, number in ALL])
 def test_a_word_returns_what_it_returns_in_kamailio_and_answers_the_same(
-    number: int, answers: tuple[list[list[bytes]], list[list[bytes]]]
+    suite: str, number: int, answers: Callable[[str], Answers]
 ) -> None:
-    theirs, ours = ([plain(data) for data in side[number]] for side in answers)
-    if words.CASES[number].differs[0]:
+    theirs, ours = ([plain(data) for data in side[number]] for side in answers(suite))
+    if SUITES[suite].cases[number].differs[0]:
         assert ours != theirs
     else:
         assert ours == theirs
