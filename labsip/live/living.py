@@ -92,6 +92,7 @@ class Living:
             return
         else:
             self._do(said)
+            self._surface.send({"heard": do})
         self._refresh()
 
     # --- the pace ---------------------------------------------------------------------------------------------

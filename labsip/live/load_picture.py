@@ -1,4 +1,4 @@
-"""Many calls at a glance: how they ended, how long until answered, what was sent again; text and drawing of the same."""
+"""Many calls at a glance: how they ended, how long until answered, what was sent again; as text and drawing."""
 
 from __future__ import annotations
 

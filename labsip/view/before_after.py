@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labsip.modules.tm.listed import TABLE as TRANSACTIONS
@@ -110,10 +111,9 @@ def before_after(trace: Trace, row: int) -> BeforeAfter:
     title, changed = f"{' -> '.join(ends)}  {summary}", list(trace.tables.changed)
     if len(changed) == trace.tables.changed.maxlen and one.t < changed[0].t:
         return BeforeAfter(title, "It was too long ago: the record of the tables begins later.", {})
-    turn = _turn(one, ends, changed)
+    turn, t = _turn(one, ends, changed, trace)
     after = _undone(trace.tables.rows, changed[turn.stop :])
     before = _undone(after, changed[turn.start : turn.stop])
-    t = changed[turn.start].t if turn else one.t
     tables = {}
     for table, told in ((LOCATION, _contacts), (TRANSACTIONS, _transactions)):
         was, is_ = (told(rows, t + trace.start, trace.names, call_id) for rows in (before, after))
@@ -127,8 +127,8 @@ def _note(one: Passed, ends: Sequence[str]) -> str:
     return "It never arrived at the proxy, which had:" if one.lost and ends[1] == PROXY else ""
 
 
-def _turn(one: Passed, ends: Sequence[str], changed: Sequence[Changed]) -> range:
-    """Which of the changes are those of the turn in which the proxy took, or sent, a message; maybe none."""
+def _turn(one: Passed, ends: Sequence[str], changed: Sequence[Changed], trace: Trace) -> tuple[range, float]:
+    """Which of the changes are those of the turn in which the proxy took, or sent, a message, maybe none; and when."""
     if ends[1] == PROXY:
         mine = [place for place, change in enumerate(changed) if change.cause == one.row]
     elif ends[0] == PROXY:  # of a timer no datagram is the cause, but all of a turn happens at once
@@ -136,9 +136,19 @@ def _turn(one: Passed, ends: Sequence[str], changed: Sequence[Changed]) -> range
     else:
         mine = []
     if mine:
-        return range(mine[0], mine[-1] + 1)
-    place = bisect_right(changed, one.t, key=lambda change: change.t)
-    return range(place, place)
+        return range(mine[0], mine[-1] + 1), changed[mine[0]].t
+    t = _taken(one, ends, trace)
+    place = bisect_right(changed, t, key=lambda change: change.t)
+    return range(place, place), t
+
+
+def _taken(one: Passed, ends: Sequence[str], trace: Trace) -> float:
+    """When the proxy took a message: when it said or sent something because of it, if it did; else when it was sent."""
+    if ends[1] != PROXY:
+        return one.t
+    said = (word.t for word in trace.spoken if word.request == one.row)
+    sent = (other.t for other in trace.passed if other.cause == one.row)
+    return min(chain(said, sent), default=one.t)
 
 
 def _undone(rows: Rows, changed: Sequence[Changed]) -> Rows:

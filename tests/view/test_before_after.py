@@ -82,6 +82,16 @@ def test_a_timer_s_message_shows_what_the_timer_changed(lab: Lab) -> None:
     ]
 
 
+def test_a_repeat_finds_the_transactions_its_first_made(lab: Lab) -> None:
+    lab.phone("108").register()
+    lab.phone("108").ring()
+    lab.wire("106", "proxy").set(duplicate=1)
+    flow = lab.phone("106").call("108").flow
+    told = lab.tables(int(flow.index[flow["repeat"] & (flow["summary"] == "INVITE")][0]))
+    assert told.transactions["Transaction"].tolist() == ["INVITE from 106", "INVITE to 108"]
+    assert marked(told, "transactions") == []
+
+
 def test_a_message_that_was_lost_changed_nothing(lab: Lab) -> None:
     phone = lab.phone("108")
     lab.wire("108", "proxy").drop("REGISTER")

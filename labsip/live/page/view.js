@@ -1,17 +1,21 @@
 // The view: its parts, what comes from Python, and the one drawing a frame that it leads to.
 
+const PATIENCE = 1500;
+const LATE = "The kernel has not answered yet: it is busy with a cell. If it was started again, run the cell that shows this again.";
+const GONE = "The kernel is gone: start it, and run the cells again.";
+
 class View {
-  constructor(say, label) {
-    this.say = say;
+  constructor(send, label) {
+    this.say = (said) => this.ask(send, said);
     this.state = {};
     this.phones = new Map();
     this.message = new Message();
-    this.ladder = new Ladder((row) => say({ do: "message", row }));
+    this.ladder = new Ladder((row) => this.say({ do: "message", row }));
     this.desk = el("div", { class: "desk" });
     this.alert = el("p", { class: "alert", role: "alert" });
     this.location = new Table("Location table", [["AoR", "AoR"], ["Address", "Address"], ["Expires", "Expires"], ["Q", "Q"]], "nobody is registered");
     this.words = new Table("Words of the route", [["line", "Line"], ["said", "Word"], ["result", "Result"]], "no word was said yet");
-    this.faults = new Faults(say);
+    this.faults = new Faults(this.say);
     this.machine = new Machine();
     this.filters = this.filter();
     this.node = el("div", { class: "labsip", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
@@ -27,6 +31,27 @@ class View {
     return { parts, node: el("div", { class: "keys filter" }, back, forward, ...Object.values(parts)) };
   }
 
+  // Each thing said is answered; who waits for long is told why.
+  ask(send, said) {
+    try {
+      send(said);
+      this.waiting ??= setTimeout(() => this.late(LATE), PATIENCE);
+    } catch {
+      this.late(GONE);
+    }
+  }
+
+  late(text) {
+    this.lateness = text;
+    this.soon();
+  }
+
+  answered() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    this.late("");
+  }
+
   // --- what comes ------------------------------------------------------------------------------------------------
 
   hear(content) {
@@ -39,7 +64,8 @@ class View {
         Object.assign(table, value.put);
       }
     }
-    if ("message" in content) this.message.show(content.message);
+    if ("heard" in content) this.answered();
+    else if ("message" in content) this.message.show(content.message);
     else this.soon();
   }
 
@@ -64,14 +90,15 @@ class View {
     if (parts.includes("faults")) this.faults.update(state.faults);
     if (parts.includes("machine")) this.machine.update(state);
     if (parts.includes("filter")) this.drawFilters(state.filters);
-    tell(this.alert, state.told || "");
+    tell(this.alert, this.lateness || state.told || "");
   }
 
   build(parts) {
     this.parts = parts.join();
     const has = (name, node) => (parts.includes(name) ? node : null);
     const tables = ["location", "words", "faults"].filter((name) => parts.includes(name)).map((name) => this[name].node);
-    const ladder = el("div", { class: "messages" }, this.ladder.node, this.message.node, this.message.then);
+    const walk = el("div", { class: "walk" }, this.ladder.node, this.message.then);
+    const ladder = el("div", { class: "messages" }, walk, this.message.node);
     this.node.replaceChildren(...[
       this.alert, has("phones", this.desk), has("filter", this.filters.node), has("ladder", ladder), has("machine", this.machine.node),
       tables.length ? el("div", { class: "tables" }, ...tables) : null,
