@@ -66,6 +66,8 @@ class Connection:
         self.theirs = theirs
         self.key = bound(sock, ours.proto), theirs
         """Its ends as the system knows them, this one first."""
+        self.alias: Address | None = None
+        """What the other end asks to be known by besides (RFC 5923)."""
         self.connected = connected
         self.open = connected and secure is None
         """Ready for messages: connected, and over TLS hands are shaken."""

@@ -18,6 +18,7 @@ from ssl import SSLError
 from labsip.net.address import bound, open_tcp
 from labsip.net.connection import Connection, Limits, Outgoing
 from labsip.net.tls import Tls
+from labsip.net.way import Ways
 from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG, refusal
 from labsip.sip.transport import Address, Datagram
@@ -56,7 +57,7 @@ class Streams:
         self._tls = tls
         self._listening: dict[Address, socket.socket] = {}
         self._served: set[Address] = set()
-        self._by_way: dict[Way, Connection] = {}
+        self._ways = Ways()
         self._by_socket: dict[Way, Connection] = {}
         """By the addresses the system knows, both of them."""
         self._inside: set[Connection] = set()
@@ -102,7 +103,7 @@ class Streams:
     def send(self, datagram: Datagram, row: int | None) -> None:
         """Send a message, on a new connection if there is none. Raises OSError if that fails at once."""
         way = datagram.src, datagram.dst
-        connection = self._by_way.get(way)
+        connection = self._ways.find(*way)
         if connection is not None and connection.gone:
             self._end(connection, _error(errno.ECONNRESET))
             connection = None
@@ -182,7 +183,7 @@ class Streams:
         if twin is not None or remote in self._served:
             self._inside.add(connection)
         self._by_socket[connection.key] = connection
-        self._by_way[connection.ours, connection.theirs] = connection
+        self._ways.add(connection)
         if not self._sweeping:
             self._sweep_later()
         return connection
@@ -225,13 +226,14 @@ class Streams:
                 continue
             inside = twin is not None and bool(twin.unread)
             row = twin.unread.popleft().row if twin is not None and inside else None
+            self._ways.heard(connection, data)
             self._ends.came(Datagram(data, connection.theirs, connection.ours), row, inside)
         fault, answer = connection.framing.fault, b""
         if fault is not None and not connection.ending:
             self._ends.told(
                 f"{connection.theirs} sent over {connection.ours.proto}: {fault.reason}; its connection ends"
             )
-            self._leave_way(connection)
+            self._ways.leave(connection)
             connection.ending = True
             answer = refusal(connection.framing.refused, fault) or b""
         self._say(connection, PONG * pings + answer)
@@ -254,19 +256,13 @@ class Streams:
         if self._by_socket.pop(connection.key, None) is None:
             return error
         self._inside.discard(connection)
-        self._leave_way(connection)
+        self._ways.leave(connection)
         self._loop.remove_reader(connection.fd)
         self._loop.remove_writer(connection.fd)
         connection.close()
         for out in self._lost_with(connection):
             self._ends.lost(out, error)
         return error
-
-    def _leave_way(self, connection: Connection) -> None:
-        """Messages go another way from now on, unless they do already."""
-        way = connection.ours, connection.theirs
-        if self._by_way.get(way) is connection:
-            del self._by_way[way]
 
     def _lost_with(self, connection: Connection) -> list[Outgoing]:
         """The messages that nobody will read, for a connection has ended."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from zlib import crc32
 
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request, parse_message
+from labsip.sip.transport import Address
+from labsip.sip.uri import find_param
 
 PING = b"\r\n\r\n"
 """What a peer sends to keep a connection open (RFC 5626 §3.5.1)."""
@@ -107,6 +110,21 @@ def _content_length(head: bytes) -> int:
     if found or not length.isdigit() or len(length) > 9:
         raise BadMessage("Content-Length is no number")
     return int(length)
+
+
+def alias_of(data: bytes, source: Address) -> Address | None:
+    """The address a request asks to be known by, besides that of its connection (`alias` in its Via, RFC 5923 §5).
+
+    None if it asks for none, or for one of another host than it comes from: nobody may ask for somebody else.
+    """
+    try:
+        request = parse_message(data)
+        if not isinstance(request, Request) or find_param(request.via.params, "alias") is None:
+            return None
+        asked = replace(request.via, params=()).reply_address
+    except BadMessage:
+        return None
+    return source._replace(port=asked.port) if asked.host == source.host else None
 
 
 def refusal(head: bytes, fault: BadMessage) -> bytes | None:

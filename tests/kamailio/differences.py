@@ -136,6 +136,11 @@ ELSEWHERE = (
         "RFC 3261 §18.3",
     ),
     (
+        "an alias in Via counts with tcp_accept_aliases only",
+        "it counts, for another port of the host it came from, unless a connection goes there",
+        "RFC 5923: a phone behind a firewall is reached by the connection it made",
+    ),
+    (
         "with udp_mtu, what is forwarded without a transaction (an ACK for a 2xx) goes over TCP too if it is large",
         "by UDP",
         "nobody would notice that the connection was refused",

@@ -158,6 +158,49 @@ def test_a_node_connects_to_who_listens_and_keeps_the_connection(udp, listening)
     assert udp.trace.passed[-1].src == there
 
 
+def aliased(body: str, via: str) -> str:
+    """A message whose sender wants what goes to the address in its Via over this connection."""
+    return text(body).replace("TCP 127.0.0.1;", f"TCP {via};alias;")
+
+
+def test_who_asks_to_be_known_by_another_port_is_reached_by_its_connection(udp):
+    """RFC 5923; a phone that has no listening socket, say."""
+    node = attached(udp, "proxy")
+    with calling(node) as first, calling(node) as second:
+        first.send(aliased("1", "127.0.0.1:5099"))
+        udp.wait(lambda: len(node.heard) == 1, PATIENCE)
+        udp.do(node.says(Address("127.0.0.1", 5099, "tcp"), text("to first")))
+        assert first.hear() == "to first"
+        second.send(aliased("2", "127.0.0.1:5099"))
+        udp.wait(lambda: len(node.heard) == 2, PATIENCE)
+        udp.do(node.says(Address("127.0.0.1", 5099, "tcp"), text("to second")))
+        assert second.hear() == "to second"
+
+
+def test_nobody_is_known_by_the_address_of_somebody_else(udp, listening):
+    sock, there = listening
+    node = attached(udp, "proxy")
+    udp.do(node.says(there, text("hello")))
+    with sock.accept()[0] as accepted, calling(node) as other:
+        owner = Client(accepted)
+        assert owner.hear() == "hello"
+        other.send(aliased("mine", str(there)), aliased("theirs", "127.0.0.2:5099"))
+        udp.wait(lambda: len(node.heard) == 2, PATIENCE)
+        udp.do(node.says(there, text("still")))
+        assert owner.hear() == "still"
+        assert len(udp._streams._ways) == 2
+
+
+def test_an_alias_ends_with_its_connection(udp):
+    node = attached(udp, "proxy")
+    with calling(node) as client:
+        client.send(aliased("1", "127.0.0.1:5098"), aliased("2", "127.0.0.1:5099"))
+        udp.wait(lambda: len(node.heard) == 2, PATIENCE)
+        assert len(udp._streams._ways) == 2  # one other name is enough
+    udp.wait(lambda: not udp._streams._ways, PATIENCE)
+    assert not udp._streams._ways
+
+
 def test_a_connection_that_ended_is_made_anew(udp, listening):
     sock, there = listening
     node = attached(udp, "node")
