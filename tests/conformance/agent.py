@@ -14,6 +14,8 @@ DOMAIN = "lab.example"
 AT_ONCE = 0.3
 """Seconds until a proxy from which nothing comes is asked whether it has nothing to say."""
 WHOLE = re.compile(rb"(.*?\r\n\r\n)", re.DOTALL)
+PATIENCE = 20.0
+"""Seconds to wait for the answer to that."""
 _numbers = count(1)
 
 
@@ -24,8 +26,8 @@ class Otherwise(Exception):
 class Agent:
     """Somebody at a socket who talks to one proxy. `name` stands in the table, `user` in its messages."""
 
-    def __init__(self, name: str, proxy: str, *, tcp: bool = False, user: str = "", patience: float = 20) -> None:
-        self.name, self.proxy, self.patience = name, proxy, patience
+    def __init__(self, name: str, proxy: str, *, tcp: bool = False, user: str = "", pace: float = 1) -> None:
+        self.name, self.proxy, self._pace = name, proxy, pace
         self.user = user or f"{name}{next(_numbers)}"
         self.kind = "TCP" if tcp else "UDP"
         host, _, port = proxy.rpartition(":")
@@ -36,6 +38,7 @@ class Agent:
             try:
                 self.sock.connect(self._peer)
             except OSError as error:
+                self.sock.close()
                 raise Otherwise(f"the {name} gets no connection") from error
         else:
             self.sock.bind((self._peer[0], 0))
@@ -119,13 +122,14 @@ class Agent:
         before it answers that. What came before is passed over, and so is 100 to an INVITE unless it is wanted.
         Raises Otherwise.
         """
+        named = wanted.ljust(3, "x") if wanted.isdigit() else wanted
         while message := self._next(within):
             fits = message.status.startswith(wanted) if wanted[0].isdigit() else message.first.startswith(f"{wanted} ")
             if fits and not (wanted[0].isdigit() and not message.status):
                 return message
             if not _trying(message):
-                raise Otherwise(f"the {self.name} hears {message} instead of {wanted}")
-        raise Otherwise(f"the {self.name} hears nothing instead of {wanted}")
+                raise Otherwise(f"the {self.name} hears {message} instead of {named}")
+        raise Otherwise(f"the {self.name} hears nothing instead of {named}")
 
     def hear_again(self, message: Message, within: float = AT_ONCE) -> None:
         """Wait until the same message comes once more. Raises Otherwise."""
@@ -134,21 +138,27 @@ class Agent:
                 return
         raise Otherwise(f"the {self.name} does not hear {message} again")
 
-    def hear_nothing(self, within: float = 0) -> None:
+    def hear_not_again(self, message: Message, within: float) -> None:
+        """Make sure that the same message does not come once more in so many seconds. Raises Otherwise."""
+        while repeat := self._next(within, repeats=True):
+            if repeat.raw == message.raw:
+                raise Otherwise(f"the {self.name} hears {message} again")
+
+    def hear_nothing(self, within: float = 0, *, not_even_100: bool = False) -> None:
         """Make sure that nothing new has come, nor comes within so many seconds. Raises Otherwise."""
         while message := self._next(within):
-            if not _trying(message):
+            if not_even_100 or not _trying(message):
                 raise Otherwise(f"the {self.name} hears {message} where nothing should come")
 
     def _next(self, within: float, repeats: bool = False) -> Message | None:
         """What comes next; None when there is nothing, for certain: the proxy has answered what was asked later."""
-        asked, end = "", monotonic() + within
+        asked, end = "", monotonic() + within * self._pace
         while True:
             raw = self._receive(end - monotonic())
             if raw is None:
                 if asked:
                     raise RuntimeError(f"{self.proxy} answers no OPTIONS any more")
-                asked, end = self._ping(), monotonic() + self.patience
+                asked, end = self._ping(), monotonic() + PATIENCE
                 continue
             message = Message(raw)
             if message.get("Call-ID").startswith("ping-"):

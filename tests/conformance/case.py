@@ -33,6 +33,7 @@ How to add a case
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -43,11 +44,11 @@ from tests.conformance.message import Message
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy under test: where it listens (HOST:PORT), and how long to wait for it."""
+    """A proxy under test: where it listens (HOST:PORT), and for how much of the time a case gives it."""
 
     udp: str
     tcp: str
-    patience: float = 20
+    pace: float = 1
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Scene:
     def agent(self, name: str, *, user: str = "", tcp: bool = False) -> Agent:
         """A new one, not registered."""
         to = self.proxy.tcp if tcp else self.proxy.udp
-        agent = Agent(name, to, tcp=tcp, user=user, patience=self.proxy.patience)
+        agent = Agent(name, to, tcp=tcp, user=user, pace=self.proxy.pace)
         self._open.callback(agent.sock.close)  # at the end of the run: nobody else shall get its port before
         self._agents.append(agent)
         return agent
@@ -96,6 +97,12 @@ class Scene:
         for agent in self._agents:
             text = text.replace(agent.at, f"{agent.name}-host").replace(agent.user, agent.name)
         return text.replace(self.proxy.udp, "proxy").replace(self.proxy.tcp, "proxy")
+
+    def dead_end(self) -> str:
+        """HOST:PORT where every TCP connection is refused."""
+        held = self._open.enter_context(socket.socket())
+        held.bind(("127.0.0.1", 0))  # and does not listen
+        return f"127.0.0.1:{held.getsockname()[1]}"
 
     def phone(self, name: str, *lines: str, user: str = "", tcp: bool = False) -> Agent:
         """A new one, registered; `lines` go into its REGISTER."""
@@ -107,10 +114,15 @@ class Scene:
         """A caller, not registered, and a registered callee."""
         return self.agent("caller"), self.phone("callee")
 
-    def invite(self, caller: Agent, callee: Agent, *lines: str) -> tuple[Message, Message]:
-        """An INVITE, as sent and as it came."""
-        sent = caller.ask("INVITE", callee.aor, *lines)
-        return sent, callee.hear("INVITE")
+    def fork(self) -> tuple[Agent, Agent, Agent]:
+        """A caller, and two phones of one user: callee and other."""
+        caller, callee = self.phones()
+        return caller, callee, self.phone("other", user=callee.user)
+
+    def invite(self, caller: Agent, *called: Agent) -> tuple[Message, ...]:
+        """An INVITE for the user of these: as it was sent, and as it came to each."""
+        sent = caller.ask("INVITE", called[0].aor)
+        return sent, *(agent.hear("INVITE") for agent in called)
 
     def call(self, caller: Agent, callee: Agent) -> Call:
         """A call that was answered, its ACK delivered."""

@@ -29,7 +29,7 @@ class Variant(NamedTuple):
 VARIANTS = {
     "full": Variant(),
     "users": Variant(("--users=106:secret106,108:secret108",), ("WITH_USERS",)),
-    "hasty": Variant(("--fr-timer=1", "--fr-inv-timer=2"), ("FR_TIMER=1000", "FR_INV_TIMER=2000")),
+    "hasty": Variant(("--fr-timer=2", "--fr-inv-timer=2"), ("FR_TIMER=2000", "FR_INV_TIMER=2000")),
 }
 """By the name that a case gives as `on`."""
 
@@ -70,7 +70,7 @@ def poor(says: Says) -> Iterator[Proxy]:
         thread = Thread(target=_answer, args=(sock, says), daemon=True)
         thread.start()
         at = f"127.0.0.1:{sock.getsockname()[1]}"
-        yield Proxy(at, at)
+        yield Proxy(at, at, pace=0.1)  # they answer at once or never
         sock.sendto(b"end", sock.getsockname())
         thread.join()
 

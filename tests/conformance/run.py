@@ -51,4 +51,7 @@ def _seen(case: Case, scene: Scene) -> str:
         case.play(scene)
     except Otherwise as otherwise:
         return scene.told(str(otherwise))
+    except Exception as mistake:
+        mistake.add_note(f"in the case {case.name}")
+        raise
     return ""
