@@ -15,6 +15,7 @@ from labsip.modules import (
     htable,
     maxfwd,
     nathelper,
+    permissions,
     pike,
     pv,
     registrar,
@@ -52,6 +53,7 @@ class Ksr(Routing):
     sanity_check = sanity.sanity_check
     mf_process_maxfwd_header = maxfwd.mf_process_maxfwd_header
     pike_check_req = pike.pike_check_req
+    allow_source_address = permissions.allow_source_address
     # an answer from here
     sl_reply = sl.sl_reply
     sl_send_reply = sl.sl_send_reply
@@ -123,7 +125,7 @@ class Ksr(Routing):
 WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
 """The words in the order above."""
 
-MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth, htable.HTables, pike.Pike)
+MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth, htable.HTables, pike.Pike, permissions.Permissions)
 """The modules that keep something in each proxy."""
 
 

@@ -52,6 +52,8 @@ class Settings:
     """How many of them are too many (pike)."""
     remove_latency: float = 120.0
     """How long an address is remembered that sends nothing (pike)."""
+    address_list: str = ""
+    """Which addresses are in which group: lines as Kamailio's address_file has them (permissions)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
     detect_loops: bool = False

@@ -10,20 +10,43 @@ from tests.kamailio.words import Case, Said
 HTABLES = ("a=>size=4;autoexpire=7200;", "b=>size=4", "c=>size=4;initval=7")
 PARAMETERS = "\n".join(
     [
-        *(f'loadmodule "{name}.so"' for name in ("htable", "pike")),
+        *(f'loadmodule "{name}.so"' for name in ("htable", "pike", "permissions")),
         *(f'modparam("htable", "htable", "{table}")' for table in HTABLES),
         'modparam("pike", "sampling_time_unit", 3600)',
         'modparam("pike", "reqs_density_per_unit", 6)',
+        'modparam("permissions", "address_file", "FOLDER/address.list")',
         "",
     ]
 )
+ADDRESSES = """# what allow_source_address looks at
+1 127.0.0.1 32 0 exact  # and a remark
+2 127.0.0.0 8 0
+3 127.0.0.1 32 CPORT
+4 127.0.0.1 32 9
+5 [::1]
+6 127.0.0.0 24 9
+7 127.0.0.0 24 CPORT carriers
+8 127.0.0.77 24
+9 10.0.0.0 8
+10\t127.0.0.1   0
+"""
 ITEMS = "is $sht(a=>$si::x) $shtex(a=>$si::x) $sht(a=>x) $shtex(a=>x) $sht(b=>x) $shtex(b=>x) $sht(c=>n) $sht(a=>nope)"
 MORE = "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)"
 
 
-def settings(server: str) -> Settings:
+FILES = {"address.list": ADDRESSES}
+"""What Kamailio reads from FOLDER. CPORT is the port requests come from."""
+
+
+def settings(server: str, client: int) -> Settings:
     """The same parameters, and our name."""
-    return Settings(server=server, htable=HTABLES, sampling_time_unit=3600, reqs_density_per_unit=6)
+    return Settings(
+        server=server,
+        htable=HTABLES,
+        sampling_time_unit=3600,
+        reqs_density_per_unit=6,
+        address_list=ADDRESSES.replace("CPORT", str(client)),
+    )
 
 
 def _told(cfg: str, text: str, *settings: tuple[str, object]) -> tuple[str, Said]:
@@ -56,5 +79,8 @@ CASES = (
     Case("sht_reset, all are gone",      *_told("", ITEMS)),
     Case("sht_reset, no such table",     'sht_reset("d");',          lambda k: k.sht_reset("d")),
     *(Case(f"pike_check_req, {n}", "pike_check_req();", lambda k: k.pike_check_req()) for n in range(1, 13)),
+    Case("allow_source_address",         "allow_source_address();",  lambda k: k.allow_source_address()),
+    *(Case(f"allow_source_address, {n}", f'allow_source_address("{n}");', lambda k, n=n: k.allow_source_address(n))
+      for n in range(1, 12)),
 )
 # fmt: on

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -38,12 +38,14 @@ class Suite:
 
     cases: Sequence[words.Case]
     parameters: str
-    settings: Settings
+    settings: Callable[[int], Settings]
+    """For the port requests come from."""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 SUITES = {
-    "words": Suite(words.CASES, words.CONTACTS, Settings(server=KAMAILIO)),
-    "kept": Suite(kept.CASES, kept.PARAMETERS, kept.settings(KAMAILIO)),
+    "words": Suite(words.CASES, words.CONTACTS, lambda _: Settings(server=KAMAILIO)),
+    "kept": Suite(kept.CASES, kept.PARAMETERS, lambda client: kept.settings(KAMAILIO, client), kept.FILES),
 }
 ALL = [(name, number) for name, suite in SUITES.items() for number in range(len(suite.cases))]
 Answers = tuple[list[list[bytes]], list[list[bytes]]]
@@ -65,9 +67,12 @@ def answers(
 def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folder: Path) -> Answers:
     client, port, cases = peer.getsockname()[1], free_port(), suite.cases
     requests = [words.request(number, HOST, port, client, cases) for number in range(len(cases))]
-    with kamailio(need, words.config(HOST, port, client, cases, suite.parameters), port, peer, folder):
+    for name, text in suite.files.items():
+        (folder / name).write_text(text.replace("CPORT", str(client)))
+    parameters = suite.parameters.replace("FOLDER", str(folder))
+    with kamailio(need, words.config(HOST, port, client, cases, parameters), port, peer, folder):
         theirs = [ask(peer, port, case, data) for case, data in zip(cases, requests, strict=True)]
-    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings)
+    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings(client))
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
     assert not proxy.errors
     return theirs, ours

@@ -1,0 +1,76 @@
+"""permissions: which addresses are trusted, by group (Kamailio's module of that name).
+
+The setting `address_list` holds what Kamailio's address_file does, a line each, the last three columns may be missing:
+
+    # group  address     mask  port  tag
+    1        127.0.10.200
+    2        10.1.0.0    16    5060  carriers
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
+
+from labsip.proxy.arguments import checked_number
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
+from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
+from labsip.proxy.word import word
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+
+
+class Allowed(NamedTuple):
+    """Addresses of one line."""
+
+    network: IPv4Network | IPv6Network
+    port: int
+    """0: any."""
+
+    def matches(self, address: Address) -> bool:
+        """Whether an address is one of them."""
+        return self.port in (0, address.port) and ip_address(address.host) in self.network
+
+
+class Permissions(Module):
+    """Who is in which group, for one proxy."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(proxy)
+        self.groups = read_address_list(proxy.settings.address_list)
+
+
+def read_address_list(text: str) -> dict[int, list[Allowed]]:
+    """What is allowed in each group. Raises LabError with what is wrong in which line."""
+    groups: dict[int, list[Allowed]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        columns = line.partition("#")[0].split()
+        if not columns:
+            continue
+        try:
+            group, allowed = _line(columns)
+        except (LabError, ValueError) as error:
+            raise LabError(
+                f"address_list, line {number}: {error}; write it as in 1 127.0.0.1 or 2 10.0.0.0 8"
+            ) from None
+        groups.setdefault(group, []).append(allowed)
+    return groups
+
+
+def _line(columns: list[str]) -> tuple[int, Allowed]:
+    group, host, mask, port = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+    if not host:
+        raise LabError("a group alone, no address")
+    network = ip_network(f"{host.strip('[]')}/{mask}" if mask != "0" else host.strip("[]"), strict=False)
+    return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"))
+
+
+@word(REQUEST, FAILURE, ONREPLY)
+def allow_source_address(ksr: Routing, /, group: int | str = 1) -> int:
+    """Is the address the message came from in that group of `address_list`? 1 yes · -1 no.
+
+    Kamailio: permissions/address.c
+    """
+    allowed = ksr._proxy.module(Permissions).groups.get(checked_number(group, "the group"), [])
+    return 1 if any(one.matches(ksr._datagram.src) for one in allowed) else -1
