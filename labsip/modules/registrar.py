@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
 from labsip.modules import sl
@@ -126,35 +126,38 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     request = ksr._request
     values = request.values("Contact")
     if "*" in values:
-        return _remove_all(request, usrloc, table, aor, values)
+        return _remove_all(ksr, usrloc, table, aor, values)
     contacts = [NameAddr.parse(value) for value in values]
     for contact in contacts:
         _ = contact.sip_uri, contact.q
     grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
-    _check_order(ksr, usrloc, table, aor, [contact.uri for contact in contacts])
+    known = [usrloc.find(table, aor, contact) for contact in contacts]
+    _check_order(ksr, usrloc, table, aor, filter(None, known))
     _check_room(ksr, usrloc, table, aor, [pair[0] for pair in zip(contacts, grants, strict=True) if pair[1]])
     with usrloc.at_once(table, aor):
         results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
-def _remove_all(request: Request, usrloc: UsrLoc, table: str, aor: str, values: list[str]) -> int:
-    """`Contact: *` with Expires 0 (§10.2.2, §10.3 step 6)."""
+def _remove_all(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, values: list[str]) -> int:
+    """`Contact: *` with Expires 0 (§10.2.2, §10.3 step 6); in Kamailio whatever its CSeq."""
     if len(values) > 1:
         raise BadMessage("* used in contact and more than 1 contact")
-    if request.expires != 0:
+    if ksr._request.expires != 0:
         raise BadMessage("* used in contact and expires is not zero")
+    if ksr._proxy.settings.rfc:
+        _check_order(ksr, usrloc, table, aor, usrloc.contacts(table, aor))
     with usrloc.at_once(table, aor):
         usrloc.remove(table, aor)
     return 3
 
 
-def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, uris: Sequence[str]) -> None:
+def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, known: Iterable[Contact]) -> None:
     """An older REGISTER may not undo a newer one (§10.3 step 7); an equal CSeq passes in Kamailio."""
     request = ksr._request
     oldest = request.cseq.number - ksr._proxy.settings.rfc
-    for old in usrloc.contacts(table, aor):
-        if old.uri in uris and old.call_id == request.call_id and oldest < old.cseq:
+    for old in known:
+        if old.call_id == request.call_id and oldest < old.cseq:
             _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
             raise BadMessage("Invalid CSeq number")
 

@@ -138,13 +138,18 @@ class UsrLoc(Module):
     def find(self, table: str, aor: str, contact: NameAddr) -> Contact | None:
         """The contact of a user at that address: letter by letter, which is Kamailio's default (matching_mode 0).
 
-        A phone that says which it is, and by which way, has one address for that way: the new one (RFC 5626 §6).
+        Where the RFC is kept, URIs that mean the same are one address (RFC 3261 §10.3 step 7, §19.1.4). A phone that
+        says which it is, and by which way, has one address for that way: the new one (RFC 5626 §6).
         """
         records = self.tables.get(table, {}).get(aor, [])
         asked = instance_of(contact)
         if all(asked) and (same := next((record for record in records if record.instance == asked), None)):
             return same
-        return next((record for record in records if record.uri == contact.uri), None)
+        same = next((record for record in records if record.uri == contact.uri), None)
+        if same is None and self.proxy.settings.rfc:
+            uri = contact.sip_uri
+            same = next((record for record in records if record.contact.sip_uri.same_as(uri)), None)
+        return same
 
     @contextmanager
     def at_once(self, table: str, aor: str) -> Iterator[None]:

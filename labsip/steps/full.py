@@ -15,6 +15,8 @@ SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
 """What sanity_check looks at: CSeq, Expires, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
+SUPPORTED = ("path",)
+"""What a REGISTER may require (RFC 3261 §8.2.2.3)."""
 STRICT: Mapping[str, Any] = {
     "rfc": True,
     "fr_timer": 64 * RFC.T1,
@@ -106,11 +108,14 @@ def cancelled(ksr: Ksr) -> None:
 
 
 def registered(ksr: Ksr, ours: bool) -> None:
-    """Store where a phone is, for a user of ours (RFC 3261 §10.3 steps 1 and 5)."""
+    """Store where a phone is, for a user of ours (RFC 3261 §10.3 steps 1, 2 and 5)."""
     if not ours:
         ksr.sl_reply(403, "Forbidden")
-    elif not is_ours(ksr, str(ksr["$tu"])):
+    elif not is_ours(ksr, str(ksr["$tu"])) or not ksr["$tU"]:
         ksr.send_reply(404, "Not Found")
+    elif unknown := [tag for tag in ksr._request.values("Require") if tag.lower() not in SUPPORTED]:
+        ksr._reply_headers.append(("Unsupported", ", ".join(unknown)))
+        ksr.send_reply(420, "Bad Extension")
     elif not has_room(ksr):
         ksr.send_reply(503, "Service Unavailable")
     else:

@@ -28,6 +28,10 @@ CHOICES = (
     Choice("3261 §16.8", "who rings too long (Timer C)", "the caller gets 408, then the callee CANCEL", "the callee gets CANCEL; the caller what it answers to that, 408 if it is silent for 32 s", "timer_c"),  # noqa: E501
     Choice("3261 §10.3 step 7", "a REGISTER with the CSeq of the one before, in another transaction", "taken", "400", "equal_cseq"),  # noqa: E501
     Choice("3261 §10.3 step 7", "a registration shorter than min_expires", "made longer", "423 with Min-Expires", "brief"),  # noqa: E501
+    Choice("3261 §10.3 step 7, §19.1.4", "two contacts that differ in spelling only", "two contacts", "one, as it was spelled last", "spelling"),  # noqa: E501
+    Choice("3261 §10.3 step 6", "`Contact: *` with a CSeq that is not above that of the contacts", "removes them", "400", "star_cseq"),  # noqa: E501
+    Choice("3261 §10.3 step 2", "a REGISTER that requires an extension we don't have", "taken", "420 with Unsupported", "require"),  # noqa: E501
+    Choice("3261 §10.3 step 5", "a REGISTER for nobody: no user in its To", "stored under an empty name", "404", "nobody"),  # noqa: E501
     Choice("3261 §10.3 step 5", "a REGISTER for a user of another domain", "stored under its user part", "404", "foreign_aor"),  # noqa: E501
     Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back; where users have passwords, only for who registered at that address", "stray_cancel"),  # noqa: E501
     Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501

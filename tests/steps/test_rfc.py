@@ -10,6 +10,7 @@ from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
 from labsip.sip.message import Response
 from labsip.steps import STEPS
+from labsip.vocabulary import location
 from tests.ends import PROXY, Bench, End
 from tests.steps import choices
 
@@ -98,6 +99,42 @@ def test_brief() -> None:
     alice = full.end("106")
     assert alice.register(expires=5)[0].startswith("423 ")
     assert alice.heard[-1].get("Min-Expires") == "60"
+
+
+def test_spelling() -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        phone = bench.end("106")
+        phone.register("<sip:%31@Lab.example;ob>")
+        phone.register("<sip:1@lab.example>")
+    heard = [[row["Address"] for row in location(bench.proxy, 0.0)] for bench in (lesson, full)]
+    assert heard == [["sip:%31@Lab.example;ob", "sip:1@lab.example"], ["sip:1@lab.example"]]
+
+
+def test_star_cseq() -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        bench.end("106").register(call="106", cseq=2)
+    assert [bench.end("106").register("*", 0, call="106", cseq=2) for bench in (lesson, full)] == [
+        ["200 OK (REGISTER)"],
+        ["400 Bad Request (REGISTER)"],
+    ]
+    assert full.end("106").register("*", 0, call="106", cseq=3) == ["200 OK (REGISTER)"]
+
+
+def test_require() -> None:
+    answers = []
+    for bench in both():
+        phone = bench.end("106")
+        lines = [("Contact", "<sip:106@127.0.10.106>"), ("Require", "path, teleport")]
+        answers += phone.send(phone.request("REGISTER", to="<sip:106@127.0.10.1>", headers=lines))
+    assert answers == ["200 OK (REGISTER)", "420 Bad Extension (REGISTER)"]
+    assert phone.heard[-1].get("Unsupported") == "teleport"
+
+
+def test_nobody() -> None:
+    answers = [bench.end("106").register(to="<sip:127.0.10.1>") for bench in both()]
+    assert answers == [["200 OK (REGISTER)"], ["404 Not Found (REGISTER)"]]
 
 
 def test_foreign_aor() -> None:
