@@ -15,7 +15,7 @@ from typing import NamedTuple
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
+from labsip.proxy.route import ANY, Routing
 from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -66,7 +66,7 @@ def _line(columns: list[str]) -> tuple[int, Allowed]:
     return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"))
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@word(*ANY)
 def allow_source_address(ksr: Routing, /, group: int | str = 1) -> int:
     """Is the address the message came from in that group of `address_list`? 1 yes · -1 no.
 
