@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UNHEARD = 8
+"""Beats from one time to the next that everything is told to a page that has not said it is there."""
+
 
 class Living:
     """A view of a lab, or with None of something that does not change. What it shows is for a subclass to say.
@@ -31,6 +34,7 @@ class Living:
     def __init__(self, lab: Lab | None) -> None:
         self._lab = lab
         self._views = 0
+        self._unheard = 0
         self._pulse: Pulse | None = None
         self._due = False
         self._whole = False
@@ -121,6 +125,10 @@ class Living:
         try:
             if self._due or self._changed():
                 self._send()
+            if not self._views:  # what is told before its script listens is lost, and while a cell runs it can't ask
+                self._unheard += 1
+                if self._unheard % UNHEARD == 0:
+                    self._surface.show_all()
         except LabError:  # the lab was closed meanwhile, or is stuck: that is the next cell's news, not ours
             pass
         return True

@@ -159,3 +159,80 @@ def test_a_panel_moves_while_a_cell_runs(notebook: Open) -> None:
     expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[\*\]"))
     (it.folder / "enough").touch()
     expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[2\]"))
+
+
+CANCELLED = "a.register(); b.register()\ncall = a.call('108')\ncall.cancel()\ncall.watch()"
+CUT = """[...document.querySelectorAll(".labsip :is(section, .keys, table, select)")]
+    .filter(it => it.offsetWidth && it.getBoundingClientRect().right
+        > it.closest(".labsip").getBoundingClientRect().right + 1)
+    .map(it => it.outerHTML.slice(0, 80))"""
+SCROLLS = """[...document.querySelectorAll(".labsip *")].filter(it => it.offsetHeight
+    && /auto|scroll/.test(getComputedStyle(it).overflowY) && it.scrollHeight > it.clientHeight + 1).length"""
+
+
+def test_the_tables_of_the_proxy_stand_beside_a_message_on_screen_in_a_narrow_window_and_on_paper(
+    notebook: Open,
+) -> None:
+    it = notebook(LAB + CANCELLED)
+    it.arrows("CANCEL").first.click()
+    tables = it.page.locator(".labsip .then")
+    expect(tables.get_by_role("row").filter(has_text="CANCEL to 108")).to_contain_text("+ new")
+    expect(tables.get_by_role("row", name="> after INVITE to 108")).to_contain_text("cancel 30.000 s")
+    tables.locator("summary").click()
+    it.page.get_by_role("button", name="Forward").click()
+    expect(it.page.locator(".labsip .message h4")).to_contain_text("proxy → 108 CANCEL")
+    expect(tables.get_by_role("table").first).to_be_hidden()  # what was closed stays closed
+    tables.locator("summary").click()
+    it.keep("explorer-tables")
+    it.page.set_viewport_size({"width": 620, "height": 1500})
+    assert it.page.evaluate(CUT) == []
+    it.keep("explorer-tables-narrow")
+    it.dark()
+    it.page.set_viewport_size({"width": 1280, "height": 1500})
+    it.page.emulate_media(forced_colors="active")
+    assert colour_of(it, ".labsip .names", "backgroundColor") == "rgb(255, 255, 255)"
+    assert colour_of(it, ".labsip .arrow .label", "fill").strip("colrsgb(), ") == "0 0 0"
+    it.keep("explorer-high-contrast")
+    it.page.emulate_media(forced_colors="none", media="print")
+    expect(it.page.get_by_role("button", name="Forward")).to_be_hidden()
+    expect(it.page.get_by_label("Method")).to_be_hidden()
+    assert it.page.evaluate(SCROLLS) == 0
+    assert colour_of(it, ".labsip", "color") == "rgb(0, 0, 0)"
+    it.keep("explorer-print")
+
+
+def colour_of(it: Notebook, selector: str, what: str) -> str:
+    """A computed colour."""
+    found: str = it.page.locator(selector).first.evaluate(f"node => getComputedStyle(node).{what}")
+    return found
+
+
+def test_several_panels_show_the_same_lab_and_survive_running_their_cell_again(notebook: Open) -> None:
+    quick = "import labsip.live.panel as p; p.QUIET = 5\n"  # the picture is taken again after a third of a second
+    it = notebook(quick + LAB + "a.register(); b.register()", "lab.panel()", "lab.panel()")
+    cells = it.page.locator(".jp-CodeCell")
+    cells.nth(1).locator(".cm-content").click()
+    it.page.keyboard.press("Control+Enter")
+    expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text("[4]:")
+    cells.nth(1).get_by_role("button", name="Restart the proxy").click()
+    cells.nth(2).locator("[data-phone='106']").get_by_role("button", name="Register", exact=True).click()
+    for panel in (cells.nth(1), cells.nth(2)):
+        expect(panel.locator(".labsip")).to_have_count(1)
+        expect(panel.locator(".arrow").filter(has_text="REGISTER")).to_have_count(6)
+        expect(panel.locator(".paper")).to_contain_text("proxy restarted")
+    it.page.wait_for_timeout(1000)
+    expect(it.page.locator(".jp-OutputArea-output img:visible")).to_have_count(0)
+    it.keep("panels-two")
+    it.choose("Kernel", "Shut Down Kernel")
+    it.page.get_by_text("No Kernel").first.wait_for()
+    it.press("106", "Register")
+    expect(it.page.locator(".labsip .alert").first).to_contain_text("The kernel is gone")
+
+
+def test_a_load_shows_how_far_it_is_and_then_three_plots(notebook: Open) -> None:
+    it = notebook(LAB + "a.register(); b.register(); b.answer()\nlab.panel()", "lab.load(30, 20)")
+    expect(it.page.locator(".jp-OutputArea-output").get_by_text(re.compile(r"\d+/30")).first).to_be_visible()
+    picture = it.page.locator(".jp-CodeCell").nth(1).locator("img")
+    expect(picture).to_be_visible(timeout=20_000)
+    expect(it.arrows("BYE").first).to_be_attached()
+    it.keep("load")

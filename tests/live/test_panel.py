@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from labsip import Lab
+from labsip.live.living import UNHEARD
 from labsip.live.panel import QUIET
 from labsip.live.surface import VIEW
 
@@ -133,6 +134,18 @@ def test_wires_are_broken_and_mended_with_switches(lab: Lab, page: Any) -> None:
     assert broken("restart") == []
     assert lab.location.empty
     assert "the proxy was restarted" in page.view._state()["faults"]["notes"][-1]
+
+
+def test_until_a_page_says_it_is_there_it_is_told_everything_now_and_then(lab: Lab, page: Any) -> None:
+    lab.phone("106").options()
+    for _ in range(UNHEARD):
+        page.view._beat()
+    assert "OPTIONS" in str(page.told[-1]["all"]["arrows"])
+    page.say("here")
+    page.told.clear()
+    for _ in range(UNHEARD):
+        page.view._beat()
+    assert not [told for told in page.told if "all" in told]
 
 
 def test_only_what_changed_is_told(lab: Lab, page: Any) -> None:
