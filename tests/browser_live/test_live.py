@@ -162,7 +162,7 @@ def test_a_panel_moves_while_a_cell_runs(notebook: Open) -> None:
 
 
 CANCELLED = "a.register(); b.register()\ncall = a.call('108')\ncall.cancel()\ncall.watch()"
-CUT = """[...document.querySelectorAll(".labsip :is(section, .keys, table, select)")]
+CUT = """[...document.querySelectorAll(".labsip :is(section, .keys, select)")]
     .filter(it => it.offsetWidth && it.getBoundingClientRect().right
         > it.closest(".labsip").getBoundingClientRect().right + 1)
     .map(it => it.outerHTML.slice(0, 80))"""
