@@ -17,6 +17,8 @@ from labsip.sip.uri import SipUri
 
 NO_REPLY = 2
 """Flag of save: do not send the 200."""
+AOR_SIZE, CONTACT_SIZE, ID_SIZE = 64, 512, 255
+"""Characters a user name, a contact's URI and a Call-ID may have, as the columns of Kamailio's table."""
 CSEQ_DELAY = 20.0
 """For how long the same REGISTER again is taken for a repeat and changes nothing, in seconds (usrloc's cseq_delay)."""
 _BITS = "INVITE CANCEL ACK BYE INFO REGISTER SUBSCRIBE NOTIFY MESSAGE OPTIONS PRACK UPDATE REFER PUBLISH"
@@ -37,6 +39,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
         aor = _aor(ksr, SipUri.parse(ksr._request.to.uri))
+        _check_sizes(ksr, aor)
         _path(ksr)  # read before anything is stored
         result = _store(ksr, usrloc, table, aor)
     except BadMessage as bad:
@@ -139,6 +142,17 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
+def _check_sizes(ksr: Routing, aor: str) -> None:
+    """What is kept has its size: nobody may fill the table, or have a list sent that is too long to be one."""
+    request = ksr._request
+    if len(aor) > AOR_SIZE + len(_at_domain(ksr, request.to.sip_uri)):
+        raise BadMessage("Address Of Record too long", 500)
+    if any(len(contact.uri) > CONTACT_SIZE for contact in request.contacts):
+        raise BadMessage("Contact/received too long")
+    if len(request.call_id) > ID_SIZE:
+        raise BadMessage("Callid too long")
+
+
 def _remove_all(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, values: list[str]) -> int:
     """`Contact: *` with Expires 0 (§10.2.2, §10.3 step 6); in Kamailio whatever its CSeq."""
     if len(values) > 1:
@@ -181,12 +195,12 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         return 3 if old is not None and usrloc.remove(table, aor, old.ruid) else 0
     record = Contact(
         aor=aor,
-        contact=contact,
+        contact=NameAddr(contact.uri, tuple(param for param in contact.params if _is_kept(*param))),
         q=contact.q,
         expires_at=ksr._now + seconds,
         call_id=request.call_id,
         cseq=request.cseq.number,
-        user_agent=request.get("User-Agent") or "n/a",
+        user_agent=(request.get("User-Agent") or "n/a")[:ID_SIZE],
         socket=ksr._socket,
         methods=_methods(contact.param("methods") or request.get("Allow")),
         ruid=usrloc.new_ruid() if old is None else old.ruid,
@@ -197,6 +211,10 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
     )
     usrloc.save(table, record)
     return 1 if old is None else 2
+
+
+def _is_kept(name: str, value: str | None) -> bool:
+    return name.lower() in ("+sip.instance", "reg-id") and len(value or "") <= ID_SIZE
 
 
 def _path(ksr: Routing) -> str:
@@ -236,9 +254,23 @@ def _methods(text: str | None) -> int:
 
 
 def _list_contacts(ksr: Routing, contacts: Sequence[Contact]) -> None:
-    """All contacts in one Contact header of whatever response is made to this request."""
+    """All contacts in one Contact header of whatever response is made to this request; see max_listed."""
+    settings = ksr._proxy.settings
+    if settings.max_listed and not settings.users and not ksr._socket.reliable:
+        contacts = _fitting(ksr, contacts)
     if contacts:
         ksr._reply_headers.append(("Contact", ", ".join(_written(contact, ksr._now) for contact in contacts)))
+
+
+def _fitting(ksr: Routing, contacts: Sequence[Contact]) -> list[Contact]:
+    """Those a list has room for that may not be so much larger than its request: those of the request first."""
+    own = {contact.uri for contact in ksr._request.contacts}
+    room, fit = ksr._proxy.settings.max_listed * len(ksr._request.raw), []
+    for contact in sorted(contacts, key=lambda contact: contact.uri not in own):
+        room -= len(_written(contact, ksr._now))
+        if room >= 0:
+            fit.append(contact)
+    return [contact for contact in contacts if contact in fit]
 
 
 def _written(contact: Contact, now: float) -> str:

@@ -32,6 +32,7 @@ STRICT: Mapping[str, Any] = {
     "max_pending": 2_000,
     "max_contacts": 20,
     "max_users": 100_000,
+    "max_listed": 2,
     "shm_bytes": 512 * MiB,
 }
 """Settings that go with it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labsip.sip import digest
@@ -179,6 +181,28 @@ def test_whatever_a_stranger_sends_one_answer_at_most_comes_back_at_once(parties
         for uri in ("sip:127.0.10.1", "sip:nobody@127.0.10.1", "sip:x@127.0.10.200", "tel:108", "http://x"):
             sent = bench.deliver(stranger.request(method, uri).raw, stranger.address)
             assert [datagram.dst for datagram in sent] in ([], [stranger.address])
+
+
+def test_a_list_of_contacts_is_not_much_larger_than_the_request_for_it(parties: Parties) -> None:
+    bench, _, bob, stranger = parties
+    own = f"<sip:108@{bob.address}>"
+    bob.register(", ".join(f"<sip:{way}{'x' * 400}@127.0.10.108>;q=1" for way in range(15)))
+    ask = stranger.request("REGISTER", to="<sip:108@127.0.10.1>")
+    (answer,) = bench.deliver(ask.raw, stranger.address)
+    assert len(answer.data) < 3.5 * len(ask.raw)
+    bob.register(own, cseq=2)
+    assert f"{own};expires=3600" in bob.heard[-1].values("Contact")  # though it is the least wanted
+
+
+def test_an_answer_is_not_much_larger_than_the_smallest_request(parties: Parties) -> None:
+    bench, _, _, stranger = parties
+    for users in ({}, {"106": "secret"}):
+        bench.proxy.settings = replace(bench.proxy.settings, users=users)
+        for method in ("OPTIONS", "REGISTER", "INVITE", "MESSAGE", "CANCEL", "BYE"):
+            small = f"{method} sip:a SIP/2.0\r\nv:SIP/2.0/UDP a;branch=z9hG4bK{method}{len(users)}\r\n"
+            small += f"f:<sip:a@a>;tag=1\r\nt:<sip:a@a>\r\ni:1\r\nCSeq:1 {method}\r\n\r\n"
+            sent = bench.deliver(small.encode(), stranger.address)
+            assert sum(len(out.data) for out in sent) < 3.5 * len(small), method
 
 
 def test_an_answer_goes_to_the_address_the_request_came_from(parties: Parties) -> None:
