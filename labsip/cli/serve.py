@@ -19,6 +19,7 @@ from labsip.net.clock import since_1970
 from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.proxy.settings import Settings
+from labsip.sip.digest import ALGORITHMS
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
@@ -74,6 +75,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option(
     "--users", metavar="FILE|NAME:PASSWORD,…", help="Who must prove who they are: a text, a file or an SQLite table."
 )
+@option("--auth-algorithm", type=click.Choice(list(ALGORITHMS)), help="What a challenge asks for: MD5.")
 @option("--nonce-expire", type=FloatRange(1), metavar="S", help=f"Life of a challenge: {Settings.nonce_expire:g}.")
 @option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keeps the location table (SQLite)."
@@ -88,7 +90,7 @@ def serve(
     domain: tuple[str, ...],
     users: str | None,
     db: Path | None,
-    **given: float | None,
+    **given: float | str | None,
 ) -> None:
     """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
 

@@ -230,6 +230,13 @@ def test_who_is_among_the_users_needs_the_password(tmp_path: Path) -> None:
         assert phone.answer("INVITE", "sip:106@lab.example") == "407 Proxy Authentication Required"
 
 
+def test_passwords_are_proved_with_the_algorithm_it_was_told() -> None:
+    with Serve("--users=106:secret", "--auth-algorithm=SHA-256") as serve, Socket("106", serve.address) as phone:
+        assert challenged(phone, "106", "secret") == "200 OK"
+        phone.ask("REGISTER", to="<sip:106@lab.example>")
+        assert Challenge.parse(phone.hear().get("WWW-Authenticate") or "").algorithm == "SHA-256"
+
+
 def test_a_step_with_passwords_has_users_of_its_own() -> None:
     with Serve("--step=auth", "--nonce-expire=60") as serve, Socket("106", serve.address) as phone:
         assert challenged(phone, "106", "secret106") == "200 OK"
