@@ -8,7 +8,7 @@ from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
 
 MAX_LIMIT = 70
-"""More hops than this are not granted (max_limit)."""
+"""More hops than this are not granted (max_limit); where the RFC is kept, nobody's are cut short (§16.6 step 3)."""
 
 
 @word(REQUEST)
@@ -28,5 +28,6 @@ def mf_process_maxfwd_header(ksr: Routing, /, limit: int | str) -> int:
     if left == 0:
         return -1
     line = request.first("Max-Forwards")
-    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {min(left - 1, MAX_LIMIT)}\r\n")
+    hops = left - 1 if ksr._proxy.settings.rfc else min(left - 1, MAX_LIMIT)
+    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {hops}\r\n")
     return 1

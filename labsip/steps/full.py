@@ -86,6 +86,7 @@ def call_next(ksr: Ksr) -> bool:
 
 def missed(ksr: Ksr) -> None:
     """Nobody of these took the call: the contacts of the next lower q, unless somebody said no for all (6xx)."""
+    ksr.t_drop_replies("n")  # the best answer of all who were called counts (§16.7 step 6)
     if not ksr.t_is_canceled() and not ksr.t_check_status("6[0-9][0-9]") and call_next(ksr):
         ksr.t_relay()
 

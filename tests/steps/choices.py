@@ -41,6 +41,7 @@ CHOICES = (
     Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a Max-Forwards that is no number", "483", "400", "hops"),
+    Choice("3261 §16.6 step 3", "a Max-Forwards above 70", "cut to 70", "one less, as any other", "many_hops"),
     Choice("3261 §16.6 step 2", "a Contact with method or headers in its URI", "they come into the Request-URI", "they are left out", "request_uri"),  # noqa: E501
     Choice("4320 §4.2", "a request other than INVITE that nobody answers", "408", "nothing: who asked has given up, too", "no_408"),  # noqa: E501
     Choice("3261 §16.9", "a request that can't be sent", "477", "500, as if the next hop had said 503", "unsent"),

@@ -254,6 +254,17 @@ def test_serial() -> None:
     assert alice.summaries[-1] == "200 OK"
 
 
+def test_serial_and_the_best_answer_of_all_attempts_counts() -> None:
+    _, bench = both()
+    alice, desk, mobile = bench.end("106"), bench.end("108"), bench.end("118")
+    mobile.register("<sip:108@127.0.10.118>;q=0.5", to="<sip:108@127.0.10.1>")
+    desk.register("<sip:108@127.0.10.108>;q=0.9")
+    alice.invite()
+    desk.answer(desk.hears("INVITE"), 486, "Busy Here")
+    mobile.answer(mobile.hears("INVITE"), 500, "Server Internal Error")
+    assert alice.summaries[-1] == "486 Busy Here"
+
+
 def test_serial_ends_where_somebody_says_no_for_all() -> None:
     _, bench = both()
     alice, desk, mobile = bench.end("106"), bench.end("108"), bench.end("118")
@@ -273,6 +284,16 @@ def test_hops() -> None:
         alice.invite(headers=[("Max-Forwards", "plenty")])
         answers.append(alice.summaries)
     assert answers == [["483 Too Many Hops"], ["400 Bad Request"]]
+
+
+def test_many_hops() -> None:
+    hops = []
+    for step in ("blocks", "full"):
+        bench = Bench(STEPS[step])
+        alice, bob = phones(bench)
+        alice.invite(headers=[("Max-Forwards", "255")])
+        hops.append(bob.hears("INVITE").get("Max-Forwards"))
+    assert hops == ["70", "254"]
 
 
 def test_request_uri() -> None:
