@@ -12,6 +12,7 @@ from random import Random
 from labsip.modules import (
     auth,
     core,
+    dispatcher,
     htable,
     maxfwd,
     nathelper,
@@ -86,6 +87,11 @@ class Ksr(Routing):
     record_route = rr.record_route
     loose_route = rr.loose_route
     append_branch = core.append_branch
+    ds_select_dst = dispatcher.ds_select_dst
+    ds_select_domain = dispatcher.ds_select_domain
+    ds_next_dst = dispatcher.ds_next_dst
+    ds_next_domain = dispatcher.ds_next_domain
+    ds_mark_dst = dispatcher.ds_mark_dst
     force_rport = core.force_rport
     append_hf = textops.append_hf
     remove_hf = textops.remove_hf
@@ -125,7 +131,16 @@ class Ksr(Routing):
 WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
 """The words in the order above."""
 
-MODULES = (tm.Tm, sl.Sl, usrloc.UsrLoc, auth.Auth, htable.HTables, pike.Pike, permissions.Permissions)
+MODULES = (
+    tm.Tm,
+    sl.Sl,
+    usrloc.UsrLoc,
+    auth.Auth,
+    htable.HTables,
+    pike.Pike,
+    permissions.Permissions,
+    dispatcher.Dispatcher,
+)
 """The modules that keep something in each proxy."""
 
 

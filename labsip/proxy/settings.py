@@ -54,6 +54,10 @@ class Settings:
     """How long an address is remembered that sends nothing (pike)."""
     address_list: str = ""
     """Which addresses are in which group: lines as Kamailio's address_file has them (permissions)."""
+    dispatcher_list: str = ""
+    """Sets of destinations: lines as Kamailio's dispatcher.list has them (dispatcher)."""
+    dispatcher_flags: int = 0
+    """2: those of a set that were not taken are kept for ds_next_dst (dispatcher's `flags`)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
     detect_loops: bool = False

@@ -41,6 +41,8 @@ ARGUMENTS = {
     "append_branch": '"sip:1@127.0.0.1"',
     "xlog": '"x"',
     "route": "X",
+    "ds_select_dst": '"1", "4"',
+    "ds_select_domain": '"1", "4"',
     "sht_reset": '"a"',
     "sht_rm_name_re": '"a=>x"',
     "auth_check": '"r", "subscriber", "0"',

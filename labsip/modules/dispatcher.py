@@ -1,0 +1,192 @@
+"""dispatcher: one of several destinations, and the next if it fails (Kamailio's module of that name).
+
+The setting `dispatcher_list` holds what Kamailio's dispatcher.list does, a line each, the last columns may be missing:
+
+    # set  destination             flags  priority  attributes
+    1      sip:127.0.10.200        0      10
+    1      sip:127.0.10.201
+
+A destination marked inactive stays so until it is marked otherwise: nothing is sent to find out (ds_ping_interval 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import cast
+
+from labsip.modules import pv
+from labsip.proxy.arguments import checked_number, checked_uri
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
+from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
+from labsip.proxy.word import word
+from labsip.sip.errors import LabError
+from labsip.sip.uri import SipUri
+
+CALL_ID, ROUND_ROBIN, PRIORITY = 0, 4, 8
+"""Algorithms of ds_select_dst."""
+INACTIVE, TRYING, DISABLED, PROBING = 1, 2, 4, 8
+"""Flags of a destination; those with the first or the third are passed over."""
+STATES = {"a": 0, "i": INACTIVE, "t": INACTIVE, "d": DISABLED}
+"""What ds_mark_dst takes. t, one failure more, is i here, for one failure is enough (ds_probing_threshold 1)."""
+FAILOVER = 2
+"""Flag of `dispatcher_flags`: the destinations not taken are kept for ds_next_dst."""
+XAVP = "_dsdst_"
+"""Under which name they are kept with the transaction (xavp_dst): the one that was taken, and those that are left."""
+
+
+@dataclass(slots=True)
+class Destination:
+    """One line of the list."""
+
+    uri: str
+    flags: int = 0
+    priority: int = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be taken."""
+        return not self.flags & (INACTIVE | DISABLED)
+
+
+@dataclass(slots=True)
+class Set:
+    """The destinations of one number: highest priority first, of equal ones the last line first, as in Kamailio."""
+
+    destinations: list[Destination]
+    turn: int = 0
+    """Whose turn it is (round robin)."""
+
+    def choose(self, algorithm: int, call_id: str) -> list[Destination]:
+        """All that are usable, the chosen one first, the others as they follow in the set."""
+        count = len(self.destinations)
+        first = {CALL_ID: hash_of(call_id) % count, ROUND_ROBIN: self.turn, PRIORITY: 0}[algorithm]
+        places = [(first + place) % count for place in range(count)]
+        chosen = [place for place in places if self.destinations[place].usable]
+        if algorithm == ROUND_ROBIN and chosen:
+            self.turn = (chosen[0] + 1) % count
+        return [self.destinations[place] for place in chosen]
+
+
+class Dispatcher(Module):
+    """The sets of one proxy, by number."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(proxy)
+        self.sets = read_list(proxy.settings.dispatcher_list)
+
+    def mark(self, uri: str, state: str) -> None:
+        """Put a destination into a state, one of STATES, and if a p stands behind it, on probation."""
+        for destinations in self.sets.values():
+            for destination in destinations.destinations:
+                if destination.uri == uri:
+                    destination.flags = STATES[state[0]] | (PROBING if state[1:] else 0)
+
+
+def read_list(text: str) -> dict[int, Set]:
+    """The sets of a list. Raises LabError with what is wrong in which line."""
+    sets: dict[int, list[Destination]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        columns = line.partition("#")[0].split()
+        if not columns:
+            continue
+        try:
+            setid, uri, flags, priority = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+            checked_uri(uri)
+            destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
+            sets.setdefault(checked_number(setid, "the set"), []).insert(0, destination)
+        except LabError as error:
+            raise LabError(f"dispatcher_list, line {number}: {error}") from None
+    return {setid: Set(sorted(members, key=lambda one: -one.priority)) for setid, members in sets.items()}
+
+
+def hash_of(text: str) -> int:
+    """Kamailio's hash of a Call-ID, so that a call goes where it goes there: 32 bits, made of four bytes at a time."""
+    data = memoryview(text.encode("utf-8", "surrogateescape")).cast("b")
+    total = 0
+    for start in range(0, len(data) // 4 * 4 + 1, 4):  # the last ones may be fewer, or none
+        value = 0
+        for byte in data[start : start + 4]:
+            value = ((value << 8) + byte) & _BITS
+        total += value ^ value >> 3
+    total &= _BITS
+    return (total + (total >> 11) + (total >> 13) + (total >> 23)) & _BITS or 1
+
+
+_BITS = 0xFFFFFFFF
+
+
+@word(REQUEST, FAILURE)
+def ds_select_dst(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
+    """Choose a destination of a set, and make it the next hop ($du); the Request-URI stays.
+
+    `alg` 0: by a hash of the Call-ID, 4: in turn, 8: the highest priority first. With dispatcher_flags=2 the others are
+    kept for ds_next_dst, `limit` of all if it is not 0. 1 done · -1 no such set, or none of it may be taken. Raises
+    LabError for another algorithm.   Kamailio: dispatcher/dispatch.c
+    """
+    return _take(ksr, _chosen(ksr, setid, alg, limit), domain=False)
+
+
+@word(REQUEST, FAILURE)
+def ds_select_domain(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
+    """The same, but the destination takes the place of all behind the user in the Request-URI.
+
+    Kamailio: dispatcher/dispatch.c
+    """
+    return _take(ksr, _chosen(ksr, setid, alg, limit), domain=True)
+
+
+@word(REQUEST, FAILURE)
+def ds_next_dst(ksr: Routing, /) -> int:
+    """Take the next destination there is left. 1 done · -1 there is none, or dispatcher_flags is not 2.
+
+    Kamailio: dispatcher/dispatch.c
+    """
+    return _take(ksr, _kept(ksr)[1:], domain=False)
+
+
+@word(REQUEST, FAILURE)
+def ds_next_domain(ksr: Routing, /) -> int:
+    """The same for who was chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
+    return _take(ksr, _kept(ksr)[1:], domain=True)
+
+
+@word(REQUEST, FAILURE, ONREPLY)
+def ds_mark_dst(ksr: Routing, /, state: str = "i") -> int:
+    """Mark the destination taken last: "i" inactive, "t" failed once more, "d" disabled, "a" active; "p" may follow.
+
+    One that is inactive or disabled is passed over from now on. 1 done · -1 there is none, or no such state.
+    Kamailio: dispatcher/dispatcher.c
+    """
+    kept, said = _kept(ksr), state.lower()
+    if not kept or said[:1] not in STATES or said[1:] not in ("", "p"):
+        return -1
+    ksr._proxy.module(Dispatcher).mark(kept[0], said)
+    return 1
+
+
+def _chosen(ksr: Routing, setid: int | str, alg: int | str, limit: int | str) -> list[str]:
+    algorithm = checked_number(alg, "alg")
+    if algorithm not in (CALL_ID, ROUND_ROBIN, PRIORITY):
+        raise LabError(f"no algorithm {alg} here; there are 0 (hash of the Call-ID), 4 (in turn) and 8 (by priority)")
+    chosen = ksr._proxy.module(Dispatcher).sets.get(checked_number(setid, "setid"))
+    uris = [] if chosen is None else [one.uri for one in chosen.choose(algorithm, ksr._request.call_id)]
+    return uris[: checked_number(limit, "limit") or None]
+
+
+def _kept(ksr: Routing) -> list[str]:
+    return cast(list[str], ksr._avps.get(XAVP, []))
+
+
+def _take(ksr: Routing, uris: list[str], *, domain: bool) -> int:
+    """The first of these is the next hop, the others are kept."""
+    if ksr._proxy.settings.dispatcher_flags & FAILOVER:
+        ksr._avps[XAVP] = uris
+    if not uris:
+        return -1
+    if domain:
+        caller = SipUri.parse(ksr._uri, any_scheme=True)
+        pv.write(ksr, "$ru", str(replace(SipUri.parse(uris[0]), user=caller.user, password=caller.password)))
+    else:
+        pv.write(ksr, "$du", uris[0])
+    return 1
