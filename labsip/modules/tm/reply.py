@@ -32,6 +32,7 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     if not outcome.up and not late_success:
         return
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
+        uac.status = uac.status if uac.final else response.status
         if uac.cancel_later:
             cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
         return
