@@ -14,6 +14,8 @@ from labsip.sip.headers import NameAddr
 from labsip.sip.transport import Address, Datagram
 
 NOT_SET = "[not set]"
+SWEPT = 100
+"""Users looked at in one go of a sweep: messages that come meanwhile don't wait for all."""
 
 
 @dataclass
@@ -112,6 +114,8 @@ class UsrLoc(Module):
         self._start = proxy.ids.getrandbits(32)
         self._count = 0
         self._next_sweep: float | None = None
+        self._unswept: list[tuple[str, str]] = []
+        """Tables and users the sweep that has begun has still to look at."""
         self._stores: dict[str, Store] = {}
         """By table; one that is in none is in memory alone (db_mode 0)."""
         self._watched = proxy.trace.tables
@@ -197,12 +201,6 @@ class UsrLoc(Module):
         self._touched(table, aor)
         return len(gone)
 
-    def _sweep(self, table: str, contact: Contact, now: float) -> None:
-        try:
-            self.remove(table, contact.aor, contact.ruid)
-        except LabError as error:  # its store is busy: the next sweep takes it
-            self.proxy.trace.note(now, str(error))
-
     def new_ruid(self) -> str:
         """A record's id, as Kamailio makes it: start, process, counter in hex."""
         self._count += 1
@@ -224,9 +222,20 @@ class UsrLoc(Module):
         """Sweep: expired contacts stay in the table until here, as in Kamailio (timer_interval)."""
         if self._next_sweep is None or now < self._next_sweep:
             return []
-        for table, users in self.tables.items():
-            for contact in [contact for records in users.values() for contact in records]:
-                if contact.expires_at <= now:
-                    self._sweep(table, contact, now)
-        self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
+        if not self._unswept:
+            self._unswept = [(table, aor) for table, users in self.tables.items() for aor in users]
+        try:
+            self._sweep(self._unswept[-SWEPT:], now)
+            del self._unswept[-SWEPT:]
+        except LabError as error:  # its store is busy: the next sweep takes them
+            self.proxy.trace.note(now, str(error))
+            self._unswept.clear()
+        if not self._unswept:
+            self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
         return []
+
+    def _sweep(self, users: list[tuple[str, str]], now: float) -> None:
+        for table, aor in users:
+            for contact in self.contacts(table, aor):
+                if contact.expires_at <= now:
+                    self.remove(table, aor, contact.ruid)

@@ -163,6 +163,20 @@ def test_a_binding_runs_out_and_is_swept_later() -> None:
     assert bench.proxy.next_wake() is None
 
 
+def test_a_sweep_of_many_users_is_done_in_pieces() -> None:
+    bench = Bench(STEPS["cancel"], timer_interval=100)
+    phone = bench.end("106")
+    for number in range(250):
+        phone.register(expires=60, to=f"<sip:{number}@127.0.10.1>")
+    left = []
+    for _ in range(3):
+        bench.now = due = bench.proxy.next_wake() or 0.0
+        bench.proxy.wake(due)
+        left.append((due, len(location(bench.proxy, due))))
+    assert left == [(100.0, 150), (100.0, 50), (100.0, 0)]
+    assert bench.proxy.next_wake() is None
+
+
 def test_instance_methods_and_agent_are_kept_and_listed() -> None:
     bench, phone = registrar()
     mark = '"<urn:uuid:1>"'
