@@ -138,3 +138,20 @@ def a_message_is_not_cancelled(scene: Scene) -> None:
     callee.hear_nothing()
     callee.answer(came, "200 OK")
     same(caller.hear("200").method, "MESSAGE", "what is answered then")
+
+
+@case("3261 §16.10", "A call that is given up is not offered to the next phone.")
+def no_next_phone(scene: Scene) -> None:
+    caller, desk = scene.agent("caller"), scene.agent("desk")
+    desk.register(f"Contact: <{desk.contact}>;q=0.9")
+    mobile = scene.agent("mobile", user=desk.user)
+    mobile.register(f"Contact: <{mobile.contact}>;q=0.1")
+    sent, came = scene.invite(caller, desk)
+    desk.answer(came, "180 Ringing")
+    caller.hear("180")
+    caller.cancel(sent)
+    caller.hear("200")
+    desk.hear("CANCEL")
+    desk.answer(came, "487 Request Terminated")
+    caller.hear("487")
+    mobile.hear_nothing()

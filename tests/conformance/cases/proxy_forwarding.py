@@ -17,6 +17,13 @@ def its_own_route(scene: Scene) -> None:
     same(callee.hear("MESSAGE").values("Route"), [], "Route")
 
 
+@case("3261 §16.4", "So is one that names a domain of the proxy.")
+def a_route_by_name(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.ask("MESSAGE", callee.aor, f"Route: {lr(scene.domain)}")
+    same(callee.hear("MESSAGE").values("Route"), [], "Route")
+
+
 @case(
     "3261 §16.4",
     "A request from a strict router, with the proxy's own Record-Route as its Request-URI, gets its Request-URI back "
@@ -63,6 +70,13 @@ def nowhere(scene: Scene) -> None:
     caller.hear("480")
 
 
+@case("3261 §19.1.4", "The host in a Request-URI is the proxy's in capitals, too, and its parameters don't matter.")
+def the_host_in_capitals(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.ask("MESSAGE", f"sip:{callee.user}@LAB.Example;user=phone;transport=udp")
+    callee.hear("MESSAGE")
+
+
 @case("3261 §16.6", "A request goes to all phones of a user at once, with a branch of its own for each.")
 def parallel_forking(scene: Scene) -> None:
     caller, callee, other = scene.fork()
@@ -91,6 +105,39 @@ def unknown_headers(scene: Scene) -> None:
     got = callee.hear("MESSAGE")
     rest = [line for line in got.lines if not line.startswith(("Via:", "Max-Forwards:"))]
     same(rest, [line for line in sent.lines if not line.startswith(("Via:", "Max-Forwards:"))], "the headers")
+
+
+@case("3261 §7.3.3", "A request in compact forms and odd spellings is as good as any other.")
+def compact_forms(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.send(f"""\
+MESSAGE {callee.aor} SIP/2.0
+v:SIP/2.0/UDP {caller.at} ;branch=z9hG4bK{caller.user} ; RPORT
+MAX-FORWARDS :  70
+f:    "one, two"<{caller.aor}>;TAG=1
+t:{callee.aor}
+i: {caller.user}
+cseq: 7  MESSAGE
+l:5
+
+hello""")
+    came = callee.hear("MESSAGE")
+    same(came.body, b"hello", "the body")
+    callee.answer(came, "200 OK")
+    caller.hear("200")
+
+
+@case(
+    "3261 §7.3.1",
+    "A header line that is folded is as good as one that is not, whatever header it is.",
+    kamailio="Its parsers of From and CSeq know no folded lines.",
+)
+def folded_lines(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.ask("MESSAGE", callee.aor, f'From: "one\r\n two" <{caller.aor}>\r\n\t;tag=1', "CSeq:\r\n 7\r\n MESSAGE")
+    came = callee.hear("MESSAGE")
+    callee.answer(came, "200 OK")
+    same(caller.hear("200").get("CSeq"), "7 MESSAGE", "CSeq")
 
 
 @case("3261 §16.6 step 1", "A body is forwarded as it is, byte for byte, whatever it is.")
@@ -133,6 +180,13 @@ def hops_are_added(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor, "Max-Forwards:")
     same(callee.hear("MESSAGE").all("Max-Forwards"), ["70"], "Max-Forwards")
+
+
+@case("3261 §16.6 step 3", "Max-Forwards is one less whatever it was: 254 for 255.")
+def many_hops(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.ask("MESSAGE", callee.aor, "Max-Forwards: 255")
+    same(callee.hear("MESSAGE").get("Max-Forwards"), "254", "Max-Forwards")
 
 
 @case("3261 §16.6 step 4", "An INVITE is record-routed: a loose route to the proxy, above those of proxies before it.")

@@ -250,3 +250,64 @@ def a_silent_callee(scene: Scene) -> None:
     caller, callee = scene.phones()
     scene.invite(caller, callee)
     caller.hear("408", within=10)
+
+
+@case("3261 §16.7 step 5", "A call that is taken after somebody else has said 6xx is up: its 200 goes to the caller.")
+def a_200_after_a_6xx(scene: Scene) -> None:
+    caller, callee, other = scene.fork()
+    _, first, second = scene.invite(caller, callee, other)
+    other.answer(second, "180 Ringing")
+    caller.hear("180")
+    callee.answer(first, "603 Decline")
+    other.answer(other.hear("CANCEL"), "200 OK")
+    other.answer(second, "200 OK")
+    caller.hear("200")
+
+
+@case("3261 §16.7 step 5", "Of what still rings when the call is taken, the caller hears nothing.")
+def ringing_after_the_end(scene: Scene) -> None:
+    caller, callee, other = scene.fork()
+    _, first, second = scene.invite(caller, callee, other)
+    callee.answer(first, "200 OK")
+    caller.hear("200")
+    other.answer(second, "180 Ringing")
+    caller.hear_nothing()
+
+
+@case("3261 §16.7 step 5", "To a request other than INVITE the caller hears one final response, though two succeed.")
+def one_success_of_two(scene: Scene) -> None:
+    caller, callee, other = scene.fork()
+    caller.ask("MESSAGE", callee.aor)
+    first, second = callee.hear("MESSAGE"), other.hear("MESSAGE")
+    callee.answer(first, "200 OK")
+    other.answer(second, "200 OK")
+    caller.hear("200")
+    caller.hear_nothing()
+
+
+@case("3261 §16.7 step 6", "A phone that asks for a password is preferred to one that is busy: 407 before 486.")
+def a_challenge_before_a_486(scene: Scene) -> None:
+    best_of(scene, "486 Busy Here", "407 Proxy Authentication Required", "407")
+
+
+@case("3261 §16.7 step 6", "The best response is chosen among all phones that were called, one after the other, too.")
+def the_best_of_all_attempts(scene: Scene) -> None:
+    caller, desk = scene.agent("caller"), scene.agent("desk")
+    desk.register(f"Contact: <{desk.contact}>;q=0.9")
+    mobile = scene.agent("mobile", user=desk.user)
+    mobile.register(f"Contact: <{mobile.contact}>;q=0.1")
+    _, first = scene.invite(caller, desk)
+    desk.answer(first, "486 Busy Here")
+    mobile.answer(mobile.hear("INVITE"), "500 Server Internal Error")
+    caller.hear("486")
+
+
+@case("3261 §16.7 step 2", "Each provisional response gives the callee the whole time of Timer C again.", on="hasty")
+def timer_c_begins_again(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    _, came = scene.invite(caller, callee)
+    for second in range(6):  # half a second each, 3 s in all
+        callee.answer(came, f"18{second % 2 * 3} Patience {second}")
+        caller.hear("18")
+        callee.hear_nothing(within=0.5)
+    callee.hear("CANCEL", within=10)

@@ -210,6 +210,20 @@ def received(scene: Scene) -> None:
     same(caller.hear("200").param("received", "Via"), "127.0.0.1", "received in the response")
 
 
+@case(
+    "3261 §18.2.1",
+    "What a sender itself wrote into received and rport is not believed.",
+    kamailio="It adds a second received, and leaves the first where it is; only the rport is written over.",
+)
+def a_made_up_received(scene: Scene) -> None:
+    caller = scene.agent("caller")
+    via = f"Via: SIP/2.0/UDP 127.0.0.1:9;received=192.0.2.66;branch=z9hG4bK{caller.user};rport=99"
+    caller.ask("MESSAGE", "sip:nobody@lab.example", via)
+    response = caller.hear("4")
+    holds("192.0.2.66" not in response.get("Via"), "the made-up received is left there")
+    same(response.param("rport", "Via"), caller.at.rpartition(":")[2], "rport")
+
+
 @case("3581 §4", "With rport a response goes to the port the request came from, and says which that is.")
 def rport(scene: Scene) -> None:
     caller = scene.agent("caller")
