@@ -54,19 +54,21 @@ class Agent:
 
     # -- saying --
 
-    def send(self, data: bytes | str, to: str = "") -> Message:
+    def send(self, data: bytes | str) -> Message:
         """Send this as it is; lines of a text may end in a plain newline. Returns it to be read."""
         raw = data.replace("\r\n", "\n").replace("\n", "\r\n").encode() if isinstance(data, str) else data
         if self.kind == "TCP":
             self.sock.sendall(raw)
         else:
-            host, _, port = (to or self.proxy).rpartition(":")
-            self.sock.sendto(raw, (host.strip("[]"), int(port)))
+            self.sock.sendto(raw, self._peer)
         return Message(raw)
 
     def ask(self, method: str, uri: str, *lines: str, body: str | bytes = b"") -> Message:
-        """Send a request. `lines` take the place of the usual ones of their name, and follow them if there are none;
-        `"Contact:"` with nothing behind leaves the usual one out. Returns what was sent."""
+        """Send a request; returns it.
+
+        `lines` take the place of the usual ones of their name, and follow them if there are none; `"Contact:"` with
+        nothing behind leaves the usual one out.
+        """
         return self.send(self.request(method, uri, *lines, body=body))
 
     def request(self, method: str, uri: str, *lines: str, body: str | bytes = b"") -> bytes:
@@ -124,8 +126,7 @@ class Agent:
         """
         named = wanted.ljust(3, "x") if wanted.isdigit() else wanted
         while message := self._next(within):
-            fits = message.status.startswith(wanted) if wanted[0].isdigit() else message.first.startswith(f"{wanted} ")
-            if fits and not (wanted[0].isdigit() and not message.status):
+            if message.fits(wanted):
                 return message
             if not _trying(message):
                 raise Otherwise(f"the {self.name} hears {message} instead of {named}")

@@ -20,8 +20,7 @@ class Message:
 
     def all(self, name: str) -> list[str]:
         """The header lines of that name, in order, each as it stands behind its colon."""
-        named = [(line.partition(":")[0].strip().lower(), line.partition(":")[2].strip()) for line in self.lines]
-        return [value for said, value in named if COMPACT.get(said, said) == name.lower()]
+        return [line.partition(":")[2].strip() for line in self.lines if name_of(line) == name.lower()]
 
     def values(self, name: str) -> list[str]:
         """The values of that header, where commas separate them, top to bottom."""
@@ -52,6 +51,12 @@ class Message:
         """The method, of a response that of its request."""
         return (self.get("CSeq") if self.status else self.first).split(" ")[1 if self.status else 0]
 
+    def fits(self, wanted: str) -> bool:
+        """Whether it is what is meant by a method, or by how a status begins: `INVITE`, `486`, `4`."""
+        if wanted[0].isdigit():
+            return self.status.startswith(wanted)
+        return not self.status and self.method == wanted
+
     @property
     def target(self) -> str:
         """The URI of its Contact."""
@@ -67,16 +72,25 @@ class Message:
 
 
 def write(first: str, usual: Sequence[str], own: Sequence[str], body: str | bytes) -> bytes:
-    """A message: the usual header lines, of which a case's `own` lines of the same name take the place; the rest of
-    these below. A line with nothing behind its colon only leaves the usual one out."""
+    """A message of the usual header lines, and of a case's `own`.
+
+    These take the place of the usual ones of their name, with nothing behind the colon to leave them out; the rest
+    follows below.
+    """
     data = body.encode() if isinstance(body, str) else body
-    names = {_name(line) for line in own}
-    vias = [line for line in own if _name(line) == "via"]  # stay on top
-    lines = [*vias, *(line for line in usual if _name(line) not in names), *(line for line in own if line not in vias)]
+    names = {name_of(line) for line in own}
+    vias = [line for line in own if name_of(line) == "via"]  # stay on top
+    lines = [
+        *vias,
+        *(line for line in usual if name_of(line) not in names),
+        *(line for line in own if line not in vias),
+    ]
     lines = [line for line in lines if line.partition(":")[2].strip()]
     lines += [] if "content-length" in names else [f"Content-Length: {len(data)}"]
     return "\r\n".join([first, *lines, "", ""]).encode() + data
 
 
-def _name(line: str) -> str:
-    return line.partition(":")[0].strip().lower()
+def name_of(line: str) -> str:
+    """What a header line is, in small letters and in full."""
+    name = line.partition(":")[0].strip().lower()
+    return COMPACT.get(name, name)
