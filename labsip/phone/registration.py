@@ -48,6 +48,9 @@ class Registration:
         return self._send(now, "*" if everything else self.ua.contact, 0, partial(self._heard, 0, None))
 
     def _send(self, now: float, contact: str, expires: int, heard: Heard) -> list[Datagram]:
+        """A REGISTER. Only the last one counts: an answer that one before still gets would undo what is wanted now."""
+        for key in [key for key in self.ua.clients if key[-1] == "REGISTER"]:
+            del self.ua.clients[key]
         if self._dialog is None:
             self._dialog = self.ua.outside(self.ua.aor)
             self._dialog.remote_target = f"sip:{self.ua.domain}"

@@ -167,6 +167,17 @@ def test_an_unregister_nobody_answers_stops_the_refresh_and_lets_the_binding_run
     assert max(wire.times("106 -> P: REGISTER")) < 33
 
 
+def test_the_answer_to_a_refresh_does_not_undo_an_unregister_that_was_sent_meanwhile() -> None:
+    alice = phone("106")
+    wire = Wire(alice, step("register"))
+    wire.do(alice.register(wire.now, 600))
+    refresh = alice.register(wire.now, 600)  # on its way
+    wire.do(alice.unregister(wire.now))
+    wire.do(refresh)
+    wire.run(60)
+    assert (alice.registered, alice.next_wake()) == (False, None)
+
+
 def test_a_lost_register_is_sent_again() -> None:
     alice = phone("106")
     wire = Wire(alice, step("register"))
