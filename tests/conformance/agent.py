@@ -139,14 +139,23 @@ class Agent:
                 return
         raise Otherwise(f"the {self.name} does not hear {message} again")
 
-    def hear_not_again(self, message: Message, within: float) -> None:
-        """Make sure that the same message does not come once more in so many seconds. Raises Otherwise."""
+    def hear_not_again(self, message: Message, *, within: float) -> None:
+        """Make sure that neither the same message nor a new one comes in so many seconds. Raises Otherwise.
+
+        What a timer sent before it was stopped counts, too: `hear_nothing()` at that moment passes it over.
+        """
+        known = set(self._heard)
         while repeat := self._next(within, repeats=True):
             if repeat.raw == message.raw:
                 raise Otherwise(f"the {self.name} hears {message} again")
+            if repeat.raw not in known and not _trying(repeat):
+                raise Otherwise(f"the {self.name} hears {repeat} where nothing should come")
 
     def hear_nothing(self, within: float = 0, *, not_even_100: bool = False) -> None:
-        """Make sure that nothing new has come, nor comes within so many seconds. Raises Otherwise."""
+        """Make sure that nothing new has come, nor comes within so many seconds. Raises Otherwise.
+
+        Repeats of what was heard before do not count, and are passed over.
+        """
         while message := self._next(within):
             if not_even_100 or not _trying(message):
                 raise Otherwise(f"the {self.name} hears {message} where nothing should come")

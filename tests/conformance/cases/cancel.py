@@ -83,9 +83,10 @@ def a_cancel_is_repeated(scene: Scene) -> None:
     done = caller.hear("200")
     came = callee.hear("CANCEL")
     callee.answer(came, "200 OK")
+    callee.hear_nothing()
     caller.send(cancel.raw)
     caller.hear_again(done)
-    callee.hear_not_again(came, 0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("3261 §9.1", "When the callee answers as the CANCEL is on its way, the caller hears its 200.")

@@ -20,9 +20,10 @@ def an_invite_is_repeated(scene: Scene) -> None:
     sent, came = scene.invite(caller, callee)
     callee.answer(came, "180 Ringing")
     ringing = caller.hear("180")
+    callee.hear_nothing()
     caller.send(sent.raw)
     caller.hear_again(ringing)
-    callee.hear_not_again(came, 0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("3261 §17.2.2", "Another request that is repeated is forwarded once, and its final response sent again.")
@@ -31,12 +32,13 @@ def a_message_is_repeated(scene: Scene) -> None:
     sent = caller.ask("MESSAGE", callee.aor)
     came = callee.hear("MESSAGE")
     caller.send(sent.raw)
-    callee.hear_not_again(came, 0)
+    callee.hear_nothing()
     callee.answer(came, "200 OK")
     done = caller.hear("200")
+    callee.hear_nothing()
     caller.send(sent.raw)
     caller.hear_again(done)
-    callee.hear_not_again(came, 0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("3261 §17.1.1.2", "An INVITE to a silent callee is sent again (Timer A), until a response comes.")
@@ -46,6 +48,7 @@ def timer_a(scene: Scene) -> None:
     callee.hear_again(came, within=3)
     callee.answer(came, "180 Ringing")
     caller.hear("180")
+    callee.hear_nothing()
     callee.hear_not_again(came, within=1.5)
 
 
@@ -57,6 +60,7 @@ def timer_e(scene: Scene) -> None:
     callee.hear_again(came, within=3)
     callee.answer(came, "200 OK")
     caller.hear("200")
+    callee.hear_nothing()
     callee.hear_not_again(came, within=1.5)
 
 
@@ -68,6 +72,7 @@ def timer_g(scene: Scene) -> None:
     busy = caller.hear("486")
     caller.hear_again(busy, within=3)
     caller.ack(sent, busy)
+    caller.hear_nothing()
     caller.hear_not_again(busy, within=1.5)
 
 
@@ -97,9 +102,10 @@ def a_refusal_is_repeated(scene: Scene) -> None:
     caller, callee, sent, came, busy = refused(scene)
     ack = callee.hear("ACK")
     caller.ack(sent, busy)
+    caller.hear_nothing()
     callee.answer(came, "486 Busy Here")
     callee.hear_again(ack)
-    caller.hear_not_again(busy, 0)
+    caller.hear_not_again(busy, within=0)
 
 
 @case("3261 §17.2.1", "The caller's ACK for a negative final response ends at the proxy.")
@@ -107,9 +113,9 @@ def ack_ends_here(scene: Scene) -> None:
     caller, callee, sent, _, busy = refused(scene)
     ack = callee.hear("ACK")
     caller.ack(sent, busy)
-    caller.hear_not_again(busy, 1)
-    callee.hear_nothing()
-    callee.hear_not_again(ack, 0)
+    caller.hear_nothing()
+    caller.hear_not_again(busy, within=1)
+    callee.hear_not_again(ack, within=0)
 
 
 @case(
@@ -120,10 +126,12 @@ def ack_ends_here(scene: Scene) -> None:
 def confirmed(scene: Scene) -> None:
     caller, callee, sent, came, busy = refused(scene)
     callee.hear("ACK")
+    callee.hear_nothing()
     caller.ack(sent, busy)
+    caller.hear_nothing()
     caller.send(sent.raw)
-    caller.hear_not_again(busy, 0)
-    callee.hear_not_again(came, 0)
+    caller.hear_not_again(busy, within=0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("3261 §13.3.1.4", "A 200 that the callee repeats goes to the caller again, and its ACK to the callee each time.")
@@ -148,9 +156,10 @@ def accepted(scene: Scene) -> None:
     sent, came = scene.invite(caller, callee)
     callee.answer(came, "200 OK")
     ok = caller.hear("200")
+    callee.hear_nothing()
     caller.send(sent.raw)
-    caller.hear_not_again(ok, 0)
-    callee.hear_not_again(came, 0)
+    caller.hear_not_again(ok, within=0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("3261 §17.2.3", "Requests of two senders are two, even if they have the same branch.")
@@ -171,9 +180,10 @@ def an_old_branch(scene: Scene) -> None:
     callee.answer(came, "486 Busy Here")
     busy = caller.hear("486")
     callee.hear("ACK")
+    callee.hear_nothing()
     caller.send(sent.raw)
     caller.hear_again(busy)
-    callee.hear_not_again(came, 0)
+    callee.hear_not_again(came, within=0)
 
 
 @case("4320 §4.1", "A request other than INVITE gets no 100, nor is a callee's passed on.")
