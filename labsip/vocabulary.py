@@ -24,6 +24,7 @@ from labsip.modules import (
     sanity,
     siputils,
     sl,
+    sqlops,
     textops,
     tm,
     usrloc,
@@ -112,6 +113,8 @@ class Ksr(Routing):
     # what is kept between messages
     sht_reset = htable.sht_reset
     sht_rm_name_re = htable.sht_rm_name_re
+    sql_query = sqlops.sql_query
+    sql_result_free = sqlops.sql_result_free
 
     def __getitem__(self, name: str) -> object:
         return pv.read(self, name)
@@ -140,6 +143,7 @@ MODULES = (
     pike.Pike,
     permissions.Permissions,
     dispatcher.Dispatcher,
+    sqlops.SqlOps,
 )
 """The modules that keep something in each proxy."""
 

@@ -61,7 +61,7 @@ class Lab(Script, Seen):
         net: Literal["udp", "memory"] = "udp",
         name: str = "lab",
         step: str | None = None,
-        **settings: float | str | tuple[str, ...] | Mapping[str, str],
+        **settings: float | str | tuple[str, ...] | Mapping[str, object],
     ) -> None:
         if net not in NETS:
             raise NoSuchName("net", net, NETS)

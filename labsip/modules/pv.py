@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from labsip.modules import auth, htable
+from labsip.modules import auth, htable, sqlops
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
@@ -161,6 +161,7 @@ NAMED: dict[str, Named] = {
                   lambda k, name, value: htable.write(k, _filled(k, name), value)),
     "$shtex": Named("seconds until that item ends", lambda k, name: htable.read_expire(k, _filled(k, name)),
                     lambda k, name, value: htable.write_expire(k, _filled(k, name), value)),
+    "$dbr": Named("part of what sql_query brought: $dbr(ra=>rows)", lambda k, name: sqlops.read(k, _filled(k, name))),
     "$shtinc": Named("that item, and one more", lambda k, name: htable.increment(k, _filled(k, name))),
 }
 # fmt: on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 MiB = 1024 * 1024
 
@@ -58,6 +59,8 @@ class Settings:
     """Sets of destinations: lines as Kamailio's dispatcher.list has them (dispatcher)."""
     dispatcher_flags: int = 0
     """2: those of a set that were not taken are kept for ds_next_dst (dispatcher's `flags`)."""
+    sqlcon: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Databases a route may ask, by name (sqlops, whose `Connection` says what each must be able to do)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""
     detect_loops: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from labsip.modules import pv
 from labsip.proxy.settings import Settings
 from labsip.vocabulary import Ksr
@@ -52,8 +54,10 @@ ITEMS = "is $sht(a=>$si::x) $shtex(a=>$si::x) $sht(a=>x) $shtex(a=>x) $sht(b=>x)
 MORE = "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)"
 
 
-FILES = {"address.list": ADDRESSES, "dispatcher.list": DESTINATIONS}
-"""What Kamailio reads from FOLDER. CPORT is the port requests come from."""
+def prepare(client: int, folder: Path) -> None:
+    """Write what Kamailio reads; CPORT is the port requests come from."""
+    (folder / "address.list").write_text(ADDRESSES.replace("CPORT", str(client)))
+    (folder / "dispatcher.list").write_text(DESTINATIONS)
 
 
 def settings(server: str, client: int) -> Settings:

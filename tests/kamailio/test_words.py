@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -18,7 +18,8 @@ from labsip.sip.build import build_response
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
-from tests.kamailio import kept, words
+from tests.conftest import missing
+from tests.kamailio import kept, sql, words
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
 from tests.kamailio.replay import MADE_UP
@@ -38,14 +39,24 @@ class Suite:
 
     cases: Sequence[words.Case]
     parameters: str
-    settings: Callable[[int], Settings]
-    """For the port requests come from."""
-    files: Mapping[str, str] = field(default_factory=dict)
+    settings: Callable[[int, Path], Settings]
+    """For the port requests come from, and the folder."""
+    prepare: Callable[[int, Path], None] = lambda client, folder: None  # noqa: ARG005
+    """Puts into the folder what Kamailio reads."""
+    driver: str = ""
+    """A module of Kamailio that may be missing."""
 
 
 SUITES = {
-    "words": Suite(words.CASES, words.CONTACTS, lambda _: Settings(server=KAMAILIO)),
-    "kept": Suite(kept.CASES, kept.PARAMETERS, lambda client: kept.settings(KAMAILIO, client), kept.FILES),
+    "words": Suite(words.CASES, words.CONTACTS, lambda *_: Settings(server=KAMAILIO)),
+    "kept": Suite(kept.CASES, kept.PARAMETERS, lambda client, _: kept.settings(KAMAILIO, client), kept.prepare),
+    "sql": Suite(
+        sql.CASES,
+        sql.PARAMETERS,
+        lambda _, folder: sql.settings(KAMAILIO, folder),
+        lambda _, folder: sql.prepare(folder),
+        sql.DRIVER,
+    ),
 }
 ALL = [(name, number) for name, suite in SUITES.items() for number in range(len(suite.cases))]
 Answers = tuple[list[list[bytes]], list[list[bytes]]]
@@ -67,12 +78,15 @@ def answers(
 def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folder: Path) -> Answers:
     client, port, cases = peer.getsockname()[1], free_port(), suite.cases
     requests = [words.request(number, HOST, port, client, cases) for number in range(len(cases))]
-    for name, text in suite.files.items():
-        (folder / name).write_text(text.replace("CPORT", str(client)))
+    if suite.driver and not list(Path("/usr/lib").glob(f"*/kamailio/modules/{suite.driver}.so")):
+        missing(f"Kamailio has no {suite.driver}: apt install kamailio-sqlite-modules")
+    suite.prepare(client, folder)
     parameters = suite.parameters.replace("FOLDER", str(folder))
     with kamailio(need, words.config(HOST, port, client, cases, parameters), port, peer, folder):
         theirs = [ask(peer, port, case, data) for case, data in zip(cases, requests, strict=True)]
-    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings(client))
+    proxy = build_proxy(
+        words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings(client, folder)
+    )
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
     assert not proxy.errors
     return theirs, ours

@@ -1,0 +1,80 @@
+"""An SQLite file that routes may ask (sqlops). No query stops the proxy: each may take so many steps and no more."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from labsip.modules.sqlops import Result, Value
+from labsip.sip.errors import LabError
+
+PATIENCE = 0.02
+"""How long a query waits for somebody else who writes to the file, in seconds."""
+STEPS = 25
+"""Thousands of steps of SQLite's machine a query may take: some 5 to 25 ms. A table of thousands is gone through, in a
+larger one a row must be found by an index."""
+ROWS = 1_000
+"""Rows a result may have."""
+LENGTH = 65_536
+"""Bytes a query, and a value, may have."""
+
+
+class SqlFile:
+    """The file of that name; it is there, or is made.
+
+    Raises LabError if it is no SQLite file.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._db = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
+        self._db.text_factory = _text
+        self._db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LENGTH)
+        self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LENGTH)
+        self._db.set_progress_handler(self._step, 1_000)
+        self._steps = 0
+        try:
+            with suppress(sqlite3.OperationalError):  # nobody may write to it
+                self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.Error as error:
+            self._db.close()
+            raise LabError(f"{path} is no database: {error}") from None
+
+    def query(self, text: str) -> Result:
+        """Run one statement. Raises LabError if it can't be run, takes too long, or has too many rows."""
+        if not text.strip():
+            raise LabError("there is no query")
+        self._steps = 0
+        try:
+            cursor = self._db.execute(text)
+            rows, columns = cursor.fetchmany(ROWS + 1), [str(column[0]) for column in cursor.description or ()]
+            cursor.close()
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:  # ValueError: a text SQLite can't take
+            if self._steps > STEPS:
+                raise LabError("it takes too long, given up; has the table an index for it?") from None
+            raise LabError(str(error)) from None
+        if len(rows) > ROWS:
+            raise LabError(f"it has more than {ROWS} rows; write LIMIT")
+        return Result(columns, [tuple(map(_value, row)) for row in rows]) if rows else Result()
+
+    def _step(self) -> bool:
+        """A thousand steps more; True ends the query."""
+        self._steps += 1
+        return self._steps > STEPS
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _value(value: object) -> Value:
+    """What `$dbr` gives: text, a number, nothing; a number with a point as text."""
+    if value is None or isinstance(value, int | str):
+        return value
+    return _text(value) if isinstance(value, bytes) else str(value)

@@ -1,0 +1,112 @@
+"""sqlops: SQL in a route, and its result in `$dbr` (Kamailio's module of that name).
+
+The core opens no database: the setting `sqlcon` names connections, as `labsip.db.SqlFile` makes them, by what a route
+calls them. What stands in a query is the route's affair: a value that came with a message goes in as `quoted(value)`,
+or whoever sent the message writes the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from labsip.proxy.module import Module
+from labsip.proxy.receive import Proxy
+from labsip.proxy.route import ANY, Routing
+from labsip.proxy.word import word
+from labsip.sip.errors import LabError, NoSuchName
+
+MOST = 32
+"""Results kept at a time, by name (sqlops' results_maxsize)."""
+ERROR, ROWS, NO_ROWS, NOT_KEPT = -1, 1, 2, 3
+
+Value = str | int | None
+
+
+class Result(NamedTuple):
+    """What a query brought; without rows no columns either, as in Kamailio."""
+
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Value]] = ()
+
+
+class Connection(Protocol):
+    """A database a route may ask. It takes so little time that nobody waits for it (docs/hostile-input.md)."""
+
+    def query(self, text: str) -> Result:
+        """Run one statement. Raises LabError, with what the database says, if it can't be, or takes too long."""
+
+
+class SqlOps(Module):
+    """The results of one proxy, by name; they stay until the next query of that name."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(proxy)
+        self.results: dict[str, Result] = {}
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name. Raises NoSuchName."""
+        known = self.proxy.settings.sqlcon
+        if name not in known:
+            raise NoSuchName("connection", name, known, hint=f'name it: sqlcon={{"{name}": SqlFile("FILE")}}')
+        connection: Connection = known[name]
+        return connection
+
+
+@word(*ANY)
+def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") -> int:
+    """Run a query, and keep what it brings under the name `result`: `ksr["$dbr(result=>[0,1])"]`.
+
+    1 there are rows · 2 there are none · 3 there are, but no name was given, so they are not kept · -1 it can't be run,
+    or is not done in time; the trace says why. Raises NoSuchName for a connection that does not exist.
+    Kamailio: sqlops/sqlops.c
+    """
+    sqlops = ksr._proxy.module(SqlOps)
+    database = sqlops.connection(connection)
+    sqlops.results.pop(result, None)
+    try:
+        if result and len(sqlops.results) >= MOST:
+            raise LabError(f"there are {MOST} results already; free one: sql_result_free")
+        found = database.query(query)
+    except LabError as error:
+        ksr._proxy.trace.note(ksr._now, f"sql_query {connection}: {error}")
+        return ERROR
+    if result:
+        sqlops.results[result] = found
+    return NO_ROWS if not found.rows else ROWS if result else NOT_KEPT
+
+
+@word(*ANY)
+def sql_result_free(ksr: Routing, /, result: str) -> int:
+    """Keep that result no longer. 1, also if there was none.   Kamailio: sqlops/sqlops.c"""
+    ksr._proxy.module(SqlOps).results.pop(result, None)
+    return 1
+
+
+def quoted(value: object) -> str:
+    """A value as SQL writes it: 'o''neil', 7, NULL. Kamailio's {sql.val}."""
+    return (
+        "NULL" if value is None else str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+    )
+
+
+_KEY = re.compile(r"(rows|cols)|colname\[(\d+)\]|\[(-?\d+),(-?\d+)\]")
+
+
+def read(ksr: Routing, inner: str) -> Value:
+    """$dbr(result=>key): rows, cols, [row,column] or colname[column]; None where there is nothing."""
+    name, arrow, key = (part.strip() for part in inner.partition("=>"))
+    match = _KEY.fullmatch(key.replace(" ", ""))
+    if not arrow or match is None:
+        raise LabError(f"$dbr({inner}) is no part of a result; write $dbr(ra=>rows), cols, [0,1] or colname[0]")
+    result = ksr._proxy.module(SqlOps).results.get(name, Result())
+    count, column, row, cell = match.groups()
+    if count:
+        return len(result.rows) if count == "rows" else len(result.columns)
+    try:
+        if column:
+            return result.columns[int(column)]
+        return result.rows[int(row)][int(cell)] if min(int(row), int(cell)) >= 0 else None
+    except IndexError:
+        return None
