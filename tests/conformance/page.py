@@ -38,7 +38,8 @@ def _chapter(name: str, seen: Seen) -> list[str]:
     notes: list[str] = []
     rows = [_row(case, seen, notes) for case in cases]
     table = ["| RFC | what is asked | labsip | Kamailio |", "| --- | --- | --- | --- |", *rows]
-    return [f"## {heading}", "", *table, "", *notes, *([""] if notes else [])]
+    link = f"[The cases](../tests/conformance/cases/{name}.py)"
+    return [f"## {heading}", "", link, "", *table, "", *notes, *([""] if notes else [])]
 
 
 def _row(case: Case, seen: Seen, notes: list[str]) -> str:
