@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labsip.sip.transport import Datagram
@@ -47,3 +48,12 @@ class Module:
     def held(self) -> dict[str, int]:
         """What it keeps at the moment, by name and how many; all of it goes with time."""
         return {}
+
+
+HOOKS = ("before_request", "after_request", "on_response", "wake", "next_wake")
+"""The hooks that are asked for each message."""
+
+
+def hooked(modules: Iterable[Module], hook: str) -> list[Module]:
+    """Those of the modules that do something there."""
+    return [module for module in modules if getattr(type(module), hook) is not getattr(Module, hook)]

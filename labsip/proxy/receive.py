@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
-from labsip.proxy.module import Module
+from labsip.proxy.module import HOOKS, Module, hooked
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing, Target
 from labsip.proxy.settings import Settings
 from labsip.proxy.validate import salvage, trimmed, validate
@@ -58,6 +58,8 @@ class Proxy:
         """Goes into the branches of what is forwarded statelessly, so that nobody can guess them."""
         self._make = tuple(modules)
         self.modules: dict[type[Module], Module] = {}
+        self._hooked: dict[str, list[Module]] = {}
+        """Which of them hook in where: most keep something for their words, and do nothing else."""
         self._start()
 
     def __repr__(self) -> str:
@@ -66,6 +68,7 @@ class Proxy:
     def _start(self) -> None:
         made = [make(self) for make in self._make]
         self.modules = {type(module): module for module in made}
+        self._hooked = {hook: hooked(made, hook) for hook in HOOKS}
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
@@ -115,14 +118,14 @@ class Proxy:
 
     def wake(self, now: float) -> list[Datagram]:
         """Let the modules do what is due."""
-        out = [out for module in self.modules.values() for out in module.wake(now)]
+        out = [out for module in self._hooked["wake"] for out in module.wake(now)]
         self.trace.turn_over(now)
         return out
 
     def next_wake(self) -> float | None:
         """When a module has something to do next (seconds)."""
         due = None
-        for module in self.modules.values():
+        for module in self._hooked["next_wake"]:
             at = module.next_wake()
             if at is not None and (due is None or at < due):
                 due = at
@@ -149,12 +152,11 @@ class Proxy:
         check_request(request)
         if self.settings.rfc:
             validate(request)
-        modules = self.modules.values()
-        for module in modules:
+        for module in self._hooked["before_request"]:
             if module.before_request(ksr):
                 return
         self.run(ksr, REQUEST)
-        for module in modules:
+        for module in self._hooked["after_request"]:
             module.after_request(ksr)
 
     def _response(self, ksr: Routing, response: Response) -> None:
@@ -166,7 +168,7 @@ class Proxy:
                 self.run(ksr, ONREPLY)
             except Drop:
                 return
-        for module in self.modules.values():
+        for module in self._hooked["on_response"]:
             if module.on_response(ksr):
                 return
         self._forward_response(ksr, response)
