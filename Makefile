@@ -2,15 +2,17 @@
 # make test       everything CI checks
 # make notebooks  run the lessons again and save what they show
 # make bench      what it costs, beside other programs
+# make soak       a thousand calls at once on a bad line while phones crash, in virtual time and on real sockets
 # make fuzz       damaged messages for the proxy and damaged captures for the reader, guided by coverage, ten minutes each
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
-# PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is.
+# PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is,
+# OPTIONS="--seed 7" has another soak.
 
 BIN := .venv/bin
 LESSONS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks bench fuzz
+.PHONY: help lab test notebooks bench soak fuzz
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -31,6 +33,10 @@ notebooks: .venv/test.stamp
 
 bench: .venv/test.stamp
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
+
+soak: .venv/test.stamp
+	$(BIN)/python -m tests.soak virtual $(OPTIONS)
+	$(BIN)/python -m tests.soak live $(OPTIONS)
 
 fuzz: .venv/fuzz.stamp
 	@mkdir -p build/fuzz build/fuzz-pcap

@@ -1,0 +1,156 @@
+"""What became of a call, and whether the protocol could have saved it.
+
+A call went well if both ends tell the same story: it was answered and hung up at both; or it was refused, and its
+caller heard the callee's own refusal; or its caller gave up before there was an answer, and the callee stopped ringing.
+An answer that crosses a CANCEL is a call that was set up, and is hung up with BYE (RFC 3261 §9.1). Anything else is a
+lost call.
+
+The protocol could not have saved a lost call
+
+- if one of its phones had crashed at some time between the INVITE and its end, or was not there when it was made;
+- if one hop was worn out: the wires lost every copy of a message, or every answer, for as long as RFC 3261 has it sent
+  again. That is a request whose every copy was lost, an INVITE that got no response within Timer B, another request
+  that got no final one within Timer F, each repeated as often as Timers A and E say; a final response to an INVITE
+  repeated as often as Timer G says (a 2xx: §13.3.1.4) that never arrived, or whose ACK never did.
+
+Every other lost call it could have saved: that is a fault of labsip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from labsip.phone import Call, CallState, ignoring
+from labsip.sip.transport import Address
+from labsip.trace import Passed
+from labsip.view.conversation import Seen, Transaction, conversations
+from labsip.view.ladder import Ladder
+from labsip.view.tables import flow_table
+from tests.soak.people import Case
+
+WAIT = 32.0
+"""Timers B, F and H, and how long a 2xx is repeated: 64*T1, in seconds."""
+INVITES, OTHERS = 7, 11
+"""How often a request is sent in that time, by Timer A and by Timer E; a final response to INVITE as by Timer E."""
+ENDED, CANCELLED, FAILED = CallState.ENDED, CallState.CANCELLED, CallState.FAILED
+
+
+class Verdict(NamedTuple):
+    """What became of a call."""
+
+    what: str
+    """In a word or two, for a table."""
+    lost: bool = False
+    why: str = ""
+    """What the protocol could do nothing about; "" for a lost call: nothing is known."""
+
+    @property
+    def fault(self) -> bool:
+        """The protocol could have saved it."""
+        return self.lost and not self.why
+
+
+def judge(case: Case, rows: list[Passed], names: Mapping[Address, str]) -> Verdict:
+    """What became of a call whose ends are over; `rows` are its messages."""
+    verdict = _told(case)
+    if not verdict.lost:
+        return verdict
+    who = case.crashed(case.closed or case.until)
+    return verdict._replace(why=f"a phone of the {who} crashed" if who else worn_out(rows, names))
+
+
+def _told(case: Case) -> Verdict:
+    """What all ends make of it."""
+    made, came = case.call, [call for _, call in case.came]
+    if made.status == 404 and not case.reachable:
+        return Verdict("refused: 404, not registered yet" + (", though a repeat came through" if came else ""))
+    if len(case.came) != len({phone for phone, _ in case.came}):
+        return Verdict("came twice to one phone", lost=True)
+    answered = [call for call in came if call.answered is not None]
+    if bool(answered) != (made.answered is not None):
+        return Verdict("answered at one end only", lost=True)
+    if any(call in case.left and phone.behaviour != ignoring() for phone, call in [(case.made, made), *case.came]):
+        return Verdict("over at one end, and another was not told", lost=True)
+    return _answered(case, answered) if answered else _refused(case)
+
+
+def _answered(case: Case, answered: list[Call]) -> Verdict:
+    if any(call.state is not ENDED for call in [case.call, *answered]):
+        return Verdict("never ended", lost=True)
+    if not (case.pressed or case.gave_up):
+        return Verdict("ended, though nobody hung up", lost=True)
+    how = ", at two phones" if len(answered) > 1 else ", though its caller had given up" if case.gave_up else ""
+    return Verdict(f"answered{how}")
+
+
+def _refused(case: Case) -> Verdict:
+    made, ends = case.call, [call for _, call in case.came]
+    known = {call.status for call in ends if call.state is FAILED}
+    if any(phone.behaviour == ignoring() for phone, _ in case.came):
+        known.add(408)
+    if case.gave_up and made.state is CANCELLED and made.status in ({487, *known} if ends else {407}):
+        return Verdict("given up by its caller")
+    if not case.gave_up and made.state is FAILED and made.status in known:
+        return Verdict(f"refused: {made.status}")
+    said = ", ".join(f"{call.state} with {call.status}" for call in ends) or "not reached"
+    return Verdict(f"{made.state} with {made.status} at its caller, its callee {said}", lost=True)
+
+
+# --- the wires ----------------------------------------------------------------------------------------------------
+
+
+def worn_out(rows: Iterable[Passed], names: Mapping[Address, str]) -> str:
+    """The hop that was lost too often, in words; "" if none was."""
+    late = {row.row: row.late for row in rows}
+    for conversation in conversations(flow_table(rows, names)):
+        hops = conversation.transactions
+        why = (_unanswered(hop, late) or _unacknowledged(hop, hops) for hop in hops if hop.request.method != "ACK")
+        if found := next(filter(None, why), ""):
+            return found
+    return ""
+
+
+def _unanswered(hop: Transaction, late: Mapping[int, float]) -> str:
+    """A request that was repeated in vain."""
+    invite, asked = hop.request.method == "INVITE", [hop.request, *hop.repeats]
+    answers = [one for one in hop.responses if invite or one.final]
+    in_time = hop.request.t + WAIT
+    heard = any(not one.lost and one.t + late[one.row] < in_time for one in answers)
+    tried = _times(asked) >= (INVITES if invite else OTHERS)
+    if tried and not heard and (answers or _all_lost(asked)):
+        return f"no copy of {hop.request.method} was answered in time"
+    return ""
+
+
+def _unacknowledged(hop: Transaction, hops: Iterable[Transaction]) -> str:
+    """A final response to INVITE that was repeated in vain; a 2xx goes on and its ACK comes back over each hop."""
+    finals = [one for one in hop.responses if one.final]
+    if hop.request.method != "INVITE" or _times(finals) < OTHERS:
+        return ""
+    if _all_lost(finals):
+        return f"every copy of {hop.status} was lost"
+    for other in hops:
+        same = other.request.cseq.split()[0] == hop.request.cseq.split()[0]
+        if same and hop.status < 300 and _all_lost(one for one in other.responses if one.final):
+            return f"every copy of {hop.status} was lost further on"
+        if same and other.request.method == "ACK" and _all_lost([other.request, *other.repeats]):
+            return f"every ACK for {hop.status} was lost"
+    return ""
+
+
+def _all_lost(sent: Iterable[Seen]) -> bool:
+    """It was sent, and no copy arrived."""
+    lost = [one.lost for one in sent]
+    return bool(lost) and all(lost)
+
+
+def _times(sent: Iterable[Seen]) -> int:
+    """How often it was sent; what a wire doubled counts once."""
+    return len({one.t for one in sent})
+
+
+def told(case: Case, verdict: Verdict, rows: list[Passed], names: Mapping[Address, str]) -> str:
+    """A case to look into: both ends and the ladder."""
+    came = "\n".join(repr(call) for _, call in case.came) or "(no call at the callee)"
+    return f"{verdict.what}\n{case.call!r}\n{came}\n{Ladder(flow_table(rows, names), fold=False).text()}"
