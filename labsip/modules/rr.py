@@ -26,14 +26,16 @@ def record_route(ksr: Routing, /) -> int:
     if ksr._proxy.settings.rfc:
         mark += (("mark", _mark(ksr)),)
 
+    here = ksr._socket  # not ksr itself: it holds the lump, and they would hold each other
+
     def line(socket: Address, *params: tuple[str, str | None]) -> str:
         return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None), *mark)}>"
 
     def two_lines(leaving: Address) -> str:
         double = "r2", "on"
-        return f"{line(leaving, double)}\r\n{line(ksr._socket, double)}"
+        return f"{line(leaving, double)}\r\n{line(here, double)}"
 
-    ksr._lumps.prepend_header(ksr._request, line(ksr._socket), across=two_lines)
+    ksr._lumps.prepend_header(ksr._request, line(here), across=two_lines)
     return 1
 
 

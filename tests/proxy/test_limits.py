@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_nothing_waits_once_all_is_over() -> None:
     bench_.wait(3700)
     assert set(bench_.proxy.held.values()) == {0}
     assert bench_.proxy.next_wake() is None
+
+
+def test_what_is_over_holds_no_circle() -> None:
+    """So that memory comes back at once, and the garbage collector has nothing to stop everything for."""
+    bench_ = bench()
+    alice, bob = bench_.end("106"), bench_.end("108")
+    bob.register()
+    gc.collect()
+    gc.disable()
+    try:
+        for status in (180, 200, 486):
+            invite = alice.invite()
+            bob.answer(bob.hears("INVITE"), status)
+            alice.cancel(invite)
+        bench_.wait(3700)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert gc.garbage == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", [name for name in STRICT if name.startswith(("max_", "shm_"))])
