@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from itertools import count
 from time import monotonic
 
-from tests.conformance.message import Message, write
+from tests.conformance.message import Message, cut, write
 
 DOMAIN = "lab.example"
 """The domain of every proxy under test."""
 AT_ONCE = 0.3
 """Seconds until a proxy from which nothing comes is asked whether it has nothing to say."""
-WHOLE = re.compile(rb"(.*?\r\n\r\n)", re.DOTALL)
 PATIENCE = 20.0
 """Seconds to wait for the answer to that."""
 _numbers = count(1)
@@ -187,7 +185,8 @@ class Agent:
         """A message from the wire, None when none comes in time."""
         end = monotonic() + seconds
         while True:
-            if self.kind == "TCP" and (whole := self._cut()):
+            whole, self._stream = cut(self._stream)
+            if whole:
                 return whole
             self.sock.settimeout(max(end - monotonic(), 0.001))
             try:
@@ -201,19 +200,6 @@ class Agent:
             if not data:
                 raise Otherwise(f"the {self.name}'s connection is closed")
             self._stream += data
-
-    def _cut(self) -> bytes | None:
-        """The first whole message of the stream, by its Content-Length."""
-        self._stream = self._stream.lstrip(b"\r\n")
-        head = WHOLE.match(self._stream)
-        if not head:
-            return None
-        end = head.end() + int(Message(head[0]).get("Content-Length") or 0)
-        whole, rest = self._stream[:end], self._stream[end:]
-        if len(whole) < end:
-            return None
-        self._stream = rest
-        return whole
 
 
 def _trying(message: Message) -> bool:

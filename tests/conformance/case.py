@@ -20,7 +20,8 @@ How to add a case
    take the place of the usual ones. `tcp=True` connects it. Two agents of one `user=` are two phones of a user.
    `scene.call(caller, callee)` is an answered call, `call.ask("BYE")` and `call.ask_back("BYE")` go on inside it.
 3. `hear("486")` must be the next new message; `hear_nothing()` asks the proxy something and looks what comes before the
-   answer, so neither depends on how fast the machine is. `same(got, wanted, "the Max-Forwards")` compares; `holds(yes,
+   answer, so neither depends on how fast the machine is. `hear_again(message)` and `hear_not_again(message, within=1)`
+   are about repeats, which the others pass over. `same(got, wanted, "the Max-Forwards")` compares; `holds(yes,
    "the Via of the caller is lost")` tells what was seen if not. All raise `Otherwise`: any other exception is a mistake
    in the case. What they say stands in the table, so it must be the same in every run; the run puts the agents' names
    in the place of their users and ports.

@@ -7,12 +7,13 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer, UDPServer
 from threading import Thread
 from typing import NamedTuple
 
 from tests.conformance.agent import DOMAIN
 from tests.conformance.case import Proxy
-from tests.conformance.message import Message
+from tests.conformance.message import Message, cut, name_of, write
 from tests.peers.kamailio import Kamailio
 from tests.processes import Serve, free_address
 
@@ -53,6 +54,7 @@ def kamailio(variant: Variant, folder: Path) -> Iterator[Proxy]:
         yield Proxy(f"{udp.host}:{udp.port}", f"{tcp.host}:{tcp.port}")
 
 
+ANYWHERE = ("127.0.0.1", 0)
 Says = Callable[[Message], str]
 POOR: dict[str, Says] = {
     "says nothing": lambda _: "",
@@ -64,26 +66,43 @@ POOR: dict[str, Says] = {
 
 @contextmanager
 def poor(says: Says) -> Iterator[Proxy]:
-    """One of POOR, on UDP; it lets the scene be set, and answers when asked whether it is there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        thread = Thread(target=_answer, args=(sock, says), daemon=True)
+    """One of POOR; it lets the scene be set, and answers when asked whether it is there."""
+
+    class Udp(BaseRequestHandler):
+        def handle(self) -> None:
+            raw, sock = self.request
+            if answer := _answer(raw, says):
+                sock.sendto(answer, self.client_address)
+
+    class Tcp(BaseRequestHandler):
+        def handle(self) -> None:
+            stream = b""
+            while data := self.request.recv(65535):
+                whole, stream = cut(stream + data)
+                while whole:
+                    self.request.sendall(_answer(whole, says))
+                    whole, stream = cut(stream)
+
+    with _serving(UDPServer(ANYWHERE, Udp)) as udp, _serving(ThreadingTCPServer(ANYWHERE, Tcp)) as tcp:
+        yield Proxy(udp, tcp, pace=0.1)  # they answer at once or never
+
+
+@contextmanager
+def _serving(server: TCPServer) -> Iterator[str]:
+    with server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        at = f"127.0.0.1:{sock.getsockname()[1]}"
-        yield Proxy(at, at, pace=0.1)  # they answer at once or never
-        sock.sendto(b"end", sock.getsockname())
-        thread.join()
+        try:
+            yield f"{server.server_address[0]}:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-def _answer(sock: socket.socket, says: Says) -> None:
-    while True:
-        raw, back = sock.recvfrom(65535)
-        if raw == b"end":
-            return
-        request = Message(raw)
-        if request.status or request.method == "ACK":
-            continue
-        known = re.match(r"(ping|setup)-", request.get("Call-ID"))
-        if status := "200 OK" if known else says(request):
-            kept = [line for line in request.lines if re.match(r"(?i)(via|from|to|call-id|cseq|contact)\s*:", line)]
-            sock.sendto("\r\n".join([f"SIP/2.0 {status}", *kept, "Content-Length: 0", "", ""]).encode(), back)
+def _answer(raw: bytes, says: Says) -> bytes:
+    request = Message(raw)
+    if request.status or request.method == "ACK":
+        return b""
+    status = "200 OK" if re.match(r"(ping|setup)-", request.get("Call-ID")) else says(request)
+    copied = [line for line in request.lines if name_of(line) in ("via", "from", "to", "call-id", "cseq", "contact")]
+    return write(f"SIP/2.0 {status}", copied, (), b"") if status else b""

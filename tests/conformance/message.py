@@ -8,6 +8,7 @@ from collections.abc import Sequence
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "k": "supported"}
 LIST = re.compile(r"""((?:"(?:\\.|[^"])*"|<[^>]*>|[^,"<])+)""")
 """A value of a comma-separated header: commas in quotes and in <…> belong to it."""
+HEAD = re.compile(rb".*?\r\n\r\n", re.DOTALL)
 
 
 class Message:
@@ -88,6 +89,16 @@ def write(first: str, usual: Sequence[str], own: Sequence[str], body: str | byte
     lines = [line for line in lines if line.partition(":")[2].strip()]
     lines += [] if "content-length" in names else [f"Content-Length: {len(data)}"]
     return "\r\n".join([first, *lines, "", ""]).encode() + data
+
+
+def cut(stream: bytes) -> tuple[bytes, bytes]:
+    """The first whole message of a stream, by its Content-Length, b"" if there is none yet; and what follows it."""
+    stream = stream.lstrip(b"\r\n")
+    head = HEAD.match(stream)
+    if not head:
+        return b"", stream
+    end = head.end() + int(Message(head[0]).get("Content-Length") or 0)
+    return (stream[:end], stream[end:]) if len(stream) >= end else (b"", stream)
 
 
 def name_of(line: str) -> str:
