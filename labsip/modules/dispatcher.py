@@ -73,7 +73,17 @@ class Dispatcher(Module):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self.sets = read_list(proxy.settings.dispatcher_list)
+        self._list = ""
+        self._sets: dict[int, Set] = {}
+        _ = self.sets  # a list that can't be read is refused at once
+
+    @property
+    def sets(self) -> dict[int, Set]:
+        """Those the settings list now; another list begins anew."""
+        if self._list != self.proxy.settings.dispatcher_list:
+            self._list = self.proxy.settings.dispatcher_list
+            self._sets = read_list(self._list)
+        return self._sets
 
     def mark(self, uri: str, state: str) -> None:
         """Put a destination into a state, one of STATES, and if a p stands behind it, on probation."""
@@ -142,13 +152,13 @@ def ds_next_dst(ksr: Routing, /) -> int:
 
     Kamailio: dispatcher/dispatch.c
     """
-    return _take(ksr, _kept(ksr)[1:], domain=False)
+    return _take(ksr, _left(ksr), domain=False)
 
 
 @word(REQUEST, FAILURE)
 def ds_next_domain(ksr: Routing, /) -> int:
     """The same for who was chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
-    return _take(ksr, _kept(ksr)[1:], domain=True)
+    return _take(ksr, _left(ksr), domain=True)
 
 
 @word(REQUEST, FAILURE, ONREPLY)
@@ -176,6 +186,12 @@ def _chosen(ksr: Routing, setid: int | str, alg: int | str, limit: int | str) ->
 
 def _kept(ksr: Routing) -> list[str]:
     return cast(list[str], ksr._avps.get(XAVP, []))
+
+
+def _left(ksr: Routing) -> list[str]:
+    if not ksr._proxy.settings.dispatcher_flags & FAILOVER:
+        ksr._proxy.trace.note(ksr._now, "dispatcher keeps no destinations for later: set dispatcher_flags=2")
+    return _kept(ksr)[1:]
 
 
 def _take(ksr: Routing, uris: list[str], *, domain: bool) -> int:

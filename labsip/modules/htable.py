@@ -96,9 +96,21 @@ class HTables(Module):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        declared = proxy.settings.htable
-        self.tables = dict(declare(text) for text in ((declared,) if isinstance(declared, str) else declared))
+        self._declared: str | tuple[str, ...] = ()
+        self._tables: dict[str, HTable] = {}
         self._next_sweep: float | None = None
+        _ = self.tables  # what can't be declared is refused at once
+
+    @property
+    def tables(self) -> dict[str, HTable]:
+        """Those the settings declare now; where these change (`Lab.run`), a table of the same name keeps its items."""
+        declared = self.proxy.settings.htable
+        if declared != self._declared:
+            new = dict(declare(text) for text in ((declared,) if isinstance(declared, str) else declared))
+            for name in new.keys() & self._tables.keys():
+                new[name].items, new[name].size = self._tables[name].items, self._tables[name].size
+            self._declared, self._tables = declared, new
+        return self._tables
 
     def table(self, name: str) -> HTable:
         """The table of that name. Raises NoSuchName, with how to declare it."""

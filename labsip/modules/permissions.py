@@ -9,6 +9,8 @@ The setting `address_list` holds what Kamailio's address_file does, a line each,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
@@ -38,10 +40,16 @@ class Permissions(Module):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self.groups = read_address_list(proxy.settings.address_list)
+        _ = self.groups  # a list that can't be read is refused at once
+
+    @property
+    def groups(self) -> Mapping[int, list[Allowed]]:
+        """Those the settings list now."""
+        return read_address_list(self.proxy.settings.address_list)
 
 
-def read_address_list(text: str) -> dict[int, list[Allowed]]:
+@lru_cache(maxsize=16)
+def read_address_list(text: str) -> Mapping[int, list[Allowed]]:
     """What is allowed in each group. Raises LabError with what is wrong in which line."""
     groups: dict[int, list[Allowed]] = {}
     for number, line in enumerate(text.splitlines(), 1):

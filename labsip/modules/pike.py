@@ -58,17 +58,21 @@ class Pike(Module):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        settings = proxy.settings
-        if min(settings.sampling_time_unit, settings.reqs_density_per_unit, settings.remove_latency) <= 0:
+        if min(proxy.settings.sampling_time_unit, self.most, self.latency) <= 0:
             raise LabError("sampling_time_unit, reqs_density_per_unit and remove_latency must be more than 0")
-        self.unit, self.most, self.latency = (
-            settings.sampling_time_unit,
-            settings.reqs_density_per_unit,
-            settings.remove_latency,
-        )
         self.nodes: dict[bytes, Node] = {}
         self._units = 0.0
         """How many sampling units have begun."""
+
+    @property
+    def most(self) -> int:
+        """How many requests of a sampling unit are too many."""
+        return self.proxy.settings.reqs_density_per_unit
+
+    @property
+    def latency(self) -> float:
+        """For how long an address that sends nothing is remembered (seconds)."""
+        return self.proxy.settings.remove_latency
 
     def hit(self, host: str, now: float) -> int:
         """One more request from an address; what pike_check_req returns."""
@@ -111,7 +115,7 @@ class Pike(Module):
 
     def _catch_up(self, now: float) -> None:
         """Let the sampling units that are over be over, and forget who has not been here for long."""
-        units = now // self.unit
+        units = now // self.proxy.settings.sampling_time_unit
         if units == self._units:
             return
         for beginning, node in self.nodes.items():

@@ -109,9 +109,10 @@ def test_without_the_flag_for_failover_nothing_is_kept() -> None:
     def route(ksr: Ksr) -> None:
         codes.extend((int(ksr.ds_select_dst(1, 8)), int(ksr.ds_next_dst()), int(ksr.ds_mark_dst())))
 
-    _, caller, _ = bench_of(route, flags=0)
+    bench, caller, _ = bench_of(route, flags=0)
     caller.send(caller.request("MESSAGE"))
     assert codes == [1, -1, -1]
+    assert bench.notes == ["dispatcher keeps no destinations for later: set dispatcher_flags=2"]
 
 
 @pytest.mark.parametrize(

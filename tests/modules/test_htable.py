@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,11 @@ def test_a_wrong_variable_in_a_key_is_found_before_the_route_runs() -> None:
 
     with pytest.raises(LabError, match=r"no variable \$sii"):
         check_words(route)
+
+
+def test_routes_that_bring_other_tables_leave_those_of_the_same_name() -> None:
+    bench, _ = bench_of(lambda ksr: ksr, ("a=>", "b=>"))
+    tables = bench.proxy.module(HTables)
+    tables.set("a", "x", 1, 0.0)
+    bench.proxy.settings = replace(bench.proxy.settings, htable=("a=>", "c=>"))
+    assert (sorted(tables.tables), tables.table("a").get("x", 0.0)) == (["a", "c"], 1)
