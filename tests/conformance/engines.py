@@ -93,7 +93,7 @@ def _serving(server: TCPServer) -> Iterator[str]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield f"{server.server_address[0]}:{server.server_address[1]}"
+            yield "{}:{}".format(*server.socket.getsockname())
         finally:
             server.shutdown()
             thread.join()
