@@ -53,9 +53,10 @@ def answer(datagram: Datagram, status: int, reason: str, *headers: tuple[str, st
     """What the callee sends back."""
     message = parse_message(datagram.data)
     assert not isinstance(message, Response)
+    path = [("Record-Route", value) for value in message.get_all("Record-Route")]
     response = build_response(
-        message, status, reason, to_tag="callee", headers=[*headers, ("Contact", "<sip:108@127.0.10.108:5060>")],
-        also=("Record-Route",), body=SDP.encode() if headers else b"",
+        message, status, reason, to_tag="callee", body=SDP.encode() if headers else b"",
+        headers=[*path, *headers, ("Contact", "<sip:108@127.0.10.108:5060>")],
     )  # fmt: skip
     return Datagram(response.raw, CALLEE, PROXY)
 

@@ -116,7 +116,7 @@ def _run(
         if event == SET:
             transaction.retime(later[t], t)
             steps.append(_step(transaction, t, event, before))
-        elif (before, event) in machine.index:
+        elif transaction.knows(event):
             transaction.due.pop(event.removeprefix("timer "), None)
             transaction.fire(event, t)
             steps.append(_step(transaction, t, event, before))

@@ -5,13 +5,21 @@ from __future__ import annotations
 from labsip.proxy.arguments import checked_header_line, checked_header_name
 from labsip.proxy.route import ANY, Routing
 from labsip.proxy.word import word
+from labsip.sip.memory import remembered
+from labsip.sip.message import Request
 
 
 @word(*ANY)
 def is_method(ksr: Routing, /, names: str) -> int:
     """Is the method one of these, as in "INVITE|CANCEL"? In a reply, CSeq's. 1 yes · -1 no.   Kamailio: textops"""
-    method = getattr(ksr._message, "method", None) or ksr._message.cseq.method
-    return 1 if method in [name.strip() for name in names.split("|")] else -1
+    message = ksr._message
+    method = message.method if isinstance(message, Request) else message.cseq.method
+    return 1 if method in _methods(names) else -1
+
+
+@remembered(256)
+def _methods(names: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in names.split("|"))
 
 
 @word(*ANY)

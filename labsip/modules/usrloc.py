@@ -133,7 +133,7 @@ class UsrLoc(Module):
     def contacts(self, table: str, aor: str) -> list[Contact]:
         """All contacts of a user, expired ones too; highest q first, then as they came."""
         records = self.tables.get(table, {}).get(aor, [])
-        return sorted(records, key=lambda c: -1.0 if c.q is None else c.q, reverse=True)
+        return sorted(records, key=lambda c: -1.0 if c.q is None else c.q, reverse=True) if records[1:] else [*records]
 
     def live(self, table: str, aor: str, now: float) -> list[Contact]:
         """The contacts of a user that have not expired."""

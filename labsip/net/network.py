@@ -236,7 +236,7 @@ class Network(ABC):
             self._keep(party, error, now)
         finally:
             self.trace.cause = None
-        self._schedule(party)
+        self._touched(party)
 
     def _wake(self, party: Party, now: float) -> None:
         """A node's turn: its time has come."""
@@ -285,6 +285,10 @@ class Network(ABC):
     def _lose(self, row: int | None) -> None:
         if row is not None:
             self.trace.lose(row)
+
+    def _touched(self, party: Party) -> None:
+        """A node had its turn: it may want to be woken at another time now."""
+        self._schedule(party)
 
     def _schedule(self, party: Party, earliest: float = -inf) -> None:
         """Note when a node wants to be woken, after anything that may have changed it."""

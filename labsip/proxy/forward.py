@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import md5
 from zlib import crc32
 
@@ -15,8 +16,14 @@ from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 
 
 def own_via(socket: Address, branch: str) -> str:
-    """The Via line this node adds; the port only where it is not 5060, as Kamailio writes it."""
-    return f"Via: SIP/2.0/{socket.proto.upper()} {socket.sent_by};branch={branch}"
+    """The Via line this node adds."""
+    return f"{_own_via(socket)}{branch}"
+
+
+@lru_cache(maxsize=64)
+def _own_via(socket: Address) -> str:
+    """Up to its branch; the port only where it is not 5060, as Kamailio writes it."""
+    return f"Via: SIP/2.0/{socket.proto.upper()} {socket.sent_by};branch="
 
 
 def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
@@ -99,26 +106,30 @@ def is_awaited(response: Response, callers_via: Via, seed: str) -> bool:
 def outgoing(request: Request, uri: str, src: Address, branch: str, callers_via: Via, lumps: Lumps) -> Request:
     """The request as it leaves: other Request-URI, own Via below what the route put on top, the caller's completed."""
     start_line = f"{request.method} {uri} SIP/2.0"
+    first = _bytes(start_line) + b"\r\n"
     changes = Lumps(lumps)
-    changes.replace(0, len(_bytes(request.start_line)), start_line)
     changes.prepend_header(request, own_via(src, branch))
+    if callers_via is not request.via:
+        replace_top_via(changes, request, str(callers_via))
     add_length(changes, request, src)
-    replace_top_via(changes, request, str(callers_via))
-    raw = changes.apply(request.raw)
-    return Request(raw, start_line, raw.index(b"\n") + 1, request.method, uri)
+    raw = first + changes.apply(request.raw, request.head_start)
+    return Request(raw, start_line, len(first), request.method, uri)
 
 
 def response_bytes(response: Response, lumps: Lumps, dst: Address) -> bytes:
     """The response as it leaves: without the topmost Via, which was ours (§16.7 step 3)."""
+    raw, line = response.raw, response.top
+    if not lumps and not dst.reliable and "," not in line.value:
+        return raw[: line.start] + raw[line.stop :]
     changes = Lumps(lumps)
     replace_top_via(changes, response, None)
     add_length(changes, response, dst)
-    return changes.apply(response.raw)
+    return changes.apply(raw)
 
 
 def replace_top_via(changes: Lumps, message: Message, value: str | None) -> None:
     """Put `value` in the place of the topmost Via, or take that Via out."""
-    line = message.first("Via")
+    line = message.top
     others = split_list(line.value)[1:]
     values = others if value is None else [value, *others]
     changes.replace(line.start, line.stop, f"{line.name}: {', '.join(values)}\r\n" if values else "")

@@ -37,7 +37,8 @@ class Lumps(list[Lump]):
 
     def replace(self, start: int, stop: int, text: str = "") -> None:
         """Other text in the place of what stands there, or none; what was to come there before is forgotten."""
-        self[:] = [lump for lump in self if lump.start == lump.stop or lump.stop <= start or lump.start >= stop]
+        if self:
+            self[:] = [lump for lump in self if lump.start == lump.stop or lump.stop <= start or lump.start >= stop]
         self.append(Lump(start, stop, text.encode("utf-8", "surrogateescape")))
 
     def insert_at(self, offset: int, line: str, across: Callable[[Address], str] | None = None) -> None:
@@ -57,13 +58,11 @@ class Lumps(list[Lump]):
             self.replace(line.start, line.stop)
         return len(lines)
 
-    def apply(self, raw: bytes) -> bytes:
-        """The message with the changes made; insertions at one place keep the order they were asked for in."""
-        if not self:
-            return raw
+    def apply(self, raw: bytes, begin: int = 0) -> bytes:
+        """The message from `begin` on with the changes made; insertions at one place stay in the order they came."""
         parts: list[bytes] = []
-        at = 0
-        for start, stop, text, _ in sorted(self, key=_place):
+        at = begin
+        for start, stop, text, _ in sorted(self, key=_place) if len(self) > 1 else self:
             parts += raw[at:start], text
             at = max(at, stop)
         parts.append(raw[at:])

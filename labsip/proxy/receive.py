@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from ipaddress import ip_address
 from random import Random
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
@@ -19,6 +18,7 @@ from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
+from labsip.sip.memory import remembered
 from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 from labsip.sip.uri import SipUri
@@ -27,6 +27,9 @@ from labsip.trace import Trace
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
 
+
+BLANK = b"\r\n\0 "
+"""What a keepalive may consist of."""
 
 M = TypeVar("M", bound=Module)
 
@@ -47,6 +50,9 @@ class Proxy:
     ) -> None:
         self.routes = routes
         self.addresses = tuple(listen)
+        self._places = {(address.host, address.port) for address in listen}
+        self._first = {address.proto: address for address in reversed(self.addresses)}
+        """The first address of each transport."""
         self.ids = ids
         self.trace = trace or Trace()
         self.settings = settings or Settings()
@@ -81,13 +87,13 @@ class Proxy:
 
     def module(self, kind: type[M]) -> M:
         """The state of that module."""
-        return cast(M, self.modules[kind])
+        return self.modules[kind]  # type: ignore[return-value]  # each is kept under its own class
 
     # --- the node ---------------------------------------------------------------------------------------------
 
     def receive(self, datagram: Datagram, now: float) -> list[Datagram]:
         """Take one datagram; returns what goes out because of it. Whatever the bytes, it raises nothing."""
-        if not datagram.data.strip(b"\r\n\0 "):
+        if datagram.data[:1] in BLANK and not datagram.data.strip(BLANK):
             return []  # keepalive (RFC 5626 §3.5.1)
         ksr = None
         try:
@@ -158,6 +164,7 @@ class Proxy:
         self.run(ksr, REQUEST)
         for module in self._hooked["after_request"]:
             module.after_request(ksr)
+        request.forget()
 
     def _response(self, ksr: Routing, response: Response) -> None:
         if not self.is_own_via(response.via):
@@ -257,13 +264,12 @@ class Proxy:
         bare = host.strip("[]").lower()
         if bare in self.settings.domains:
             return port is None or any(address.port == port for address in self.addresses)
-        at = bare, port or DEFAULT_PORT
-        return any(address[:2] == at for address in self.addresses)
+        return (bare, port or DEFAULT_PORT) in self._places
 
     def resolve(self, uri: SipUri) -> Address | None:
         """Where a URI leads; None without a socket for its transport. No DNS: only our own names are known."""
         address = uri.address
-        own = next((a for a in self.addresses if a.proto == address.proto), None)
+        own = self._first.get(address.proto)
         if own is None:
             return None
         if address.host.lower() in self.settings.domains:
@@ -274,9 +280,9 @@ class Proxy:
 
     def socket_for(self, dst: Address, preferred: Address) -> Address:
         """The address of ours to send from: where the request came in, unless IP version or transport are wrong."""
-        wanted = ":" in dst.host, dst.proto
-        if (":" in preferred.host, preferred.proto) == wanted:
+        if dst.proto == preferred.proto and (":" in dst.host) == (":" in preferred.host):
             return preferred
+        wanted = ":" in dst.host, dst.proto
         return next((a for a in self.addresses if (":" in a.host, a.proto) == wanted), preferred)
 
     def response(
@@ -306,7 +312,7 @@ def check_request(request: Request) -> None:
     _ = request.via, request.to, request.cseq
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def is_ip(host: str) -> bool:
     """Whether a host is an address, and no name."""
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labsip.proxy.lump import Lumps
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.sip.message import HeaderLine, Request, Response
+from labsip.sip.message import HeaderLine, Request, Response, kept
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class Code(int):
         return self > 0
 
 
+CODES = {code: Code(code) for code in range(-10, 10)}
+"""Those that words return most, made once."""
+
+
 @dataclass
 class Routes:
     """The script: every block a route file can have."""
@@ -68,9 +72,10 @@ class Routes:
 
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
-        main = {REQUEST: self.request_route, ONREPLY: self.onreply_route}.get(kind)
-        if not name and main is not None:
-            return main
+        if not name:
+            main = self.request_route if kind is REQUEST else self.onreply_route if kind is ONREPLY else None
+            if main is not None:
+                return main
         blocks = {ONREPLY: self.onreply_routes, FAILURE: self.failure_routes, BRANCH: self.branch_routes}
         known = blocks.get(kind, self.routes)
         if name not in known:
@@ -120,54 +125,56 @@ class Armed:
 class Routing:
     """One message on its way through the script; `Ksr` adds the words. Variables are read and set as `ksr["$ru"]`."""
 
+    # how each begins; an own value only where a word sets one, for most messages need few of them
+    _kind = REQUEST
+    _route = str(REQUEST)
+    _dst_uri: str | None = None
+    _path = ""
+    """Routes for the Request-URI (Kamailio's path vector)."""
+    _uri_is_new = True
+    """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
+    _q: float | None = None
+    """Of the contact that is the Request-URI."""
+    _force_rport = False
+    _received = ""
+    """Where the REGISTER came from, as a URI, if save is to keep it (Kamailio's received_avp)."""
+    _word: int | None = None
+    """Row of the word being said."""
+    _printed = ""
+    _branch_index = 0
+    _tm: Any = None
+    """The transaction the message belongs to (tm's `Cell`), None before there is one."""
+    _fr: float | None = None
+    _fr_inv: float | None = None
+    _credentials: HeaderLine | None = None
+    """The credentials that were checked."""
+
     def __init__(self, proxy: Proxy, message: Request | Response, datagram: Datagram, now: float) -> None:
         self._proxy = proxy
         self._message = message
         self._datagram = datagram
         self._now = now
-        self._kind = REQUEST
-        self._route = str(REQUEST)
         self._uri = message.uri if isinstance(message, Request) else ""
-        self._dst_uri: str | None = None
-        self._path = ""
-        """Routes for the Request-URI (Kamailio's path vector)."""
-        self._uri_is_new = True
-        """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
         self._targets: list[Target] = []
-        self._q: float | None = None
-        """Of the contact that is the Request-URI."""
         self._serial: list[list[Target]] = []
         """What t_load_contacts put aside, the best first; failure routes take from the same list."""
         self._lumps = Lumps()
         self._reply_headers: list[tuple[str, str]] = []
         """Lines for whatever response is made here (Kamailio's reply lumps)."""
-        self._force_rport = False
-        self._received = ""
-        """Where the REGISTER came from, as a URI, if save is to keep it (Kamailio's received_avp)."""
         self._avps: dict[str, object] = {}
         self._vars: dict[str, object] = {}
         self._out: list[Datagram] = []
-        self._word: int | None = None
-        """Row of the word being said."""
-        self._printed = ""
-        self._branch_index = 0
-        self._tm: Any = None
-        """The transaction the message belongs to (tm's `Cell`), None before there is one."""
         self._armed = Armed()
-        self._fr: float | None = None
-        self._fr_inv: float | None = None
-        self._credentials: HeaderLine | None = None
-        """The credentials that were checked."""
 
     def __repr__(self) -> str:
         return f"<{self._route} for {self._message.summary} from {self._datagram.src}>"
 
-    @property
+    @kept
     def _socket(self) -> Address:
         """The address of ours the message came in on."""
         return self._datagram.dst
 
-    @property
+    @kept
     def _request(self) -> Request:
         """The message, where it must be a request."""
         if not isinstance(self._message, Request):

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from types import NoneType
 from typing import Any, Concatenate, NamedTuple, ParamSpec, get_args, get_type_hints
 
-from labsip.proxy.route import Code, Exit, Kind
+from labsip.proxy.route import CODES, Code, Exit, Kind
 from labsip.sip.errors import LabError, did_you_mean
 
 P = ParamSpec("P")
+
+REMEMBERED = 256
+"""Arguments of one word that need not be checked again; a route says few different ones."""
 
 
 def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
@@ -27,21 +30,27 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
     def make(function: Callable[Concatenate[Any, P], int]) -> Callable[Concatenate[Any, P], Code]:
         name = function.__name__.rstrip("_")
         wanted = _parameters(function)
-        least = sum(parameter.needed for parameter in wanted)
-        types = [parameter.types for parameter in wanted]
+        fine: set[tuple[object, ...]] = set()
 
         @functools.wraps(function)
         def say(ksr: Any, /, *args: P.args, **kwargs: P.kwargs) -> Code:
             if ksr._kind not in kinds:
                 places = " or ".join(dict.fromkeys(kinds))
                 raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
-            if kwargs or not least <= len(args) <= len(types) or not all(map(isinstance, args, types)):
+            try:
+                checked = args in fine and not kwargs
+            except TypeError:  # something without a hash, and so neither a text nor a number
+                checked = False
+            if not checked:
                 _check_arguments(name, wanted, args, kwargs)
+                if not kwargs and len(fine) < REMEMBERED and all(type(arg) is str for arg in args):
+                    fine.add(args)  # a text equals nothing but a text
             trace, outer = ksr._proxy.trace, ksr._word
             row = ksr._word = trace.begin_word() if trace.words else None
             code = None
             try:
-                code = Code(function(ksr, *args, **kwargs))
+                result = function(ksr, *args, **kwargs)
+                code = CODES[result] if result in CODES else Code(result)
             finally:
                 ksr._word = outer
                 if row is not None or ksr._printed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labsip.sip.headers import Via, canonical, split_list
+from labsip.sip.headers import Via, split_list
 from labsip.sip.message import VERSION, Request, Response
 
 
@@ -32,16 +32,20 @@ def build_response(
     named in `also` are taken over as well.
     """
     start_line = f"{VERSION} {status} {reason}"
-    lines = [start_line]
-    for line in request.find("Via", "From", "To", "Call-ID", "CSeq", *also):
-        value, name = line.value, canonical(line.name)
-        if name == "via" and via is not None:
-            value, via = ", ".join([str(via), *split_list(value)[1:]]), None
-        elif name == "to" and to_tag and request.to.tag is None:
-            value = f"{value};tag={to_tag}"
-        lines.append(f"{line.name}: {value}")
-    raw = _write([*lines, *_lines(headers)], body)
-    return Response(raw, start_line, raw.index(b"\n") + 1, status, reason)
+    changed: dict[int, str] = {}
+    if via is not None and via is not request.via:
+        top = request.top
+        changed[top.start] = f"{top.name}: {', '.join([str(via), *split_list(top.value)[1:]])}\r\n"
+    if to_tag and request.to.tag is None:
+        to = request.first("To")
+        changed[to.start] = f"{to.name}: {to.value};tag={to_tag}\r\n"
+    raw = request.raw
+    taken = [
+        raw[start:stop] if start not in changed else changed[start].encode("utf-8", "surrogateescape")
+        for start, _, stop in request.spans("Via", "From", "To", "Call-ID", "CSeq", *also)
+    ]
+    first, rest = f"{start_line}\r\n".encode("utf-8", "surrogateescape"), _write(_lines(headers), body)
+    return Response(first + b"".join(taken) + rest, start_line, len(first), status, reason)
 
 
 def _lines(headers: Iterable[tuple[str, str]]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from labsip.sip.errors import BadMessage, parse_number
+from labsip.sip.memory import remembered
 from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address
 from labsip.sip.uri import (
     Params,
@@ -23,6 +23,16 @@ COMPACT = {
     "s": "subject", "t": "to", "u": "allow-events", "v": "via", "x": "session-expires",
 }  # fmt: skip
 """Compact forms (§7.3.3, and the RFCs that registered more), lower case."""
+
+USUAL = {
+    name.encode(): name.lower()
+    for name in (
+        "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route", "Allow",
+        "Supported", "User-Agent", "Expires", "Content-Type", "Content-Length", "Authorization", "Proxy-Authorization",
+    )
+}  # fmt: skip
+"""The headers almost every message has, as almost everybody spells them: canonical in one look."""
+_KNOWN = {spelled.decode(): name for spelled, name in USUAL.items()}
 
 PHRASES = {
     100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
@@ -42,15 +52,19 @@ PHRASES = {
 }  # fmt: skip
 """Reason phrases (§21)."""
 
-_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+(\[[^\]]*\]|[^\s:;]+)(?:\s*:\s*(\d{1,5}))?\s*(;.*)?\Z", re.S)
+_SENDER = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+(\[[^\]]*\]|[^\s:;]+)(?:\s*:\s*(\d{1,5}))?\Z")
 _Q = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
 
 
-@lru_cache(maxsize=1024)
-def canonical(name: str) -> str:
-    """A header's name in lower case and in full: `v` and `Via` are both `via` (§7.3.1, §7.3.3)."""
+@remembered(1024)
+def _canonical(name: str) -> str:
     lower = name.lower()
     return COMPACT.get(lower, lower)
+
+
+def canonical(name: str) -> str:
+    """A header's name in lower case and in full: `v` and `Via` are both `via` (§7.3.1, §7.3.3)."""
+    return _KNOWN.get(name) or _canonical(name)
 
 
 def split_list(value: str) -> list[str]:
@@ -73,13 +87,8 @@ class Via:
     @classmethod
     def parse(cls, text: str) -> Via:
         """Raises BadMessage (400) if it is no Via."""
-        match = _VIA.match(text.strip())
-        if match is None:
-            raise BadMessage(f"Via can't be read: {text!r}")
-        transport, host, port, params = match.groups()
-        if port and int(port) > 65535:
-            raise BadMessage(f"Via has no such port: {text!r}")
-        return cls(transport.upper(), host, int(port) if port else None, parse_params(params) if params else ())
+        sender, _, params = text.partition(";")
+        return cls(*_sender(sender), parse_params(params) if params else ())
 
     def __str__(self) -> str:
         return f"SIP/2.0/{self.transport} {self.sent_by}{write_params(self.params)}"
@@ -127,7 +136,7 @@ class NameAddr:
     """As spelled, quotes included."""
 
     @staticmethod
-    @lru_cache(maxsize=4096)  # the same From, To and Route come in every message of a dialog: 0.1 us instead of 2.5
+    @remembered(4096)  # the same From, To and Route come in every message of a dialog: 0.1 us instead of 2.5
     def parse(text: str) -> NameAddr:
         """Raises BadMessage (400) if there is no URI in it, or a quote or a < is never closed."""
         text = text.strip()
@@ -159,7 +168,7 @@ class NameAddr:
     @property
     def tag(self) -> str | None:
         """One end of a dialog (§19.3)."""
-        return self.param("tag")
+        return find_param(self.params, "tag")
 
     @property
     def q(self) -> float | None:
@@ -180,7 +189,7 @@ class CSeq:
     method: str
 
     @staticmethod
-    @lru_cache(maxsize=1024)
+    @remembered(1024)
     def parse(text: str) -> CSeq:
         """Raises BadMessage (400) if it is not a number and a method."""
         parts = text.split()
@@ -190,6 +199,18 @@ class CSeq:
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+@remembered(1024)
+def _sender(text: str) -> tuple[str, str, int | None]:
+    """The first half of a Via: transport, host, port."""
+    match = _SENDER.match(text.strip())
+    if match is None:
+        raise BadMessage(f"Via can't be read: {text!r}")
+    transport, host, port = match.groups()
+    if port and int(port) > 65535:
+        raise BadMessage(f"Via has no such port: {text!r}")
+    return transport.upper(), host, int(port) if port else None
 
 
 def _cut_display(text: str) -> tuple[str, str]:

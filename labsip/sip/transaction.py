@@ -129,22 +129,45 @@ def timers_of(rows: Iterable[Row]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+class Place:
+    """A state of one machine, ready to run: the way each event leads from here."""
+
+    __slots__ = ("state", "timers", "ways")
+
+    def __init__(self, state: State, timers: frozenset[str]) -> None:
+        self.state = state
+        self.timers = timers
+        """Those that go on running here: the state has a row for them."""
+        self.ways: dict[str, Way] = {}
+
+
+class Way(NamedTuple):
+    """A row, ready to run."""
+
+    to: Place
+    do: tuple[Do, ...]
+    start: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Machine:
-    """A table, ready to run: where it begins, which timers run from there, and its rows by state and event."""
+    """A table, ready to run: where it begins, which timers run from there, and its rows."""
 
     name: str
     rows: tuple[Row, ...]
     first: State
     start: str = ""
-    index: dict[tuple[State, str], Row] = field(init=False, repr=False, compare=False)
-    timers: dict[State, frozenset[str]] = field(init=False, repr=False, compare=False)
-    """The timers each state has a row for."""
+    starts: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    places: dict[State, Place] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "index", {(row.state, row.event): row for row in self.rows})
-        timers = {state: frozenset(timers_of(row for row in self.rows if row.state is state)) for state in State}
-        object.__setattr__(self, "timers", timers)
+        places = {
+            state: Place(state, frozenset(timers_of(row for row in self.rows if row.state is state))) for state in State
+        }
+        for row in self.rows:
+            places[row.state].ways[row.event] = Way(places[row.next], row.do, tuple(row.start.split()))
+        object.__setattr__(self, "starts", tuple(self.start.split()))
+        object.__setattr__(self, "places", places)
 
 
 MACHINES = {
@@ -209,43 +232,51 @@ def reliable(timing: Timing) -> Timing:
 class Transaction:
     """One run through a machine. It holds no message; who owns it does what `fire` says."""
 
-    __slots__ = ("due", "lengths", "machine", "next_due", "state", "timing")
+    __slots__ = ("_place", "due", "lengths", "machine", "next_due", "timing")
 
     def __init__(self, machine: Machine, now: float, timing: Timing = RFC) -> None:
         self.machine = machine
-        self.state = machine.first
+        self._place = machine.places[machine.first]
         self.timing = timing
         self.due: dict[str, float] = {}
         """Running timers: name → when (seconds)."""
         self.next_due: float | None = None
         """When the first of them fires, None if none runs."""
         self.lengths: dict[str, float] = {}
-        for timer in machine.start.split():
+        for timer in machine.starts:
             self._start(timer, now, again=False)
-        self.next_due = min(self.due.values(), default=None)
+        self.next_due = min(self.due.values()) if self.due else None
 
     def __repr__(self) -> str:
         return f"<{self.machine.name} transaction: {self.state}>"
 
     @property
+    def state(self) -> State:
+        """Where it is."""
+        return self._place.state
+
+    @property
     def over(self) -> bool:
         """Nothing moves it any more."""
-        return self.state is TERMINATED
+        return self._place.state is TERMINATED
+
+    def knows(self, event: str) -> bool:
+        """Whether there is an arrow for this event here."""
+        return event in self._place.ways
 
     def fire(self, event: str, now: float) -> tuple[Do, ...]:
         """Take the arrow for this event, if there is one; returns what is to be done."""
-        row = self.machine.index.get((self.state, event))
-        if row is None:
+        way = self._place.ways.get(event)
+        if way is None:
             return ()
-        if row.next is not self.state:
-            self.state = row.next
-            for timer in self.due.keys() - self.machine.timers[row.next]:
+        if way.to is not self._place:
+            self._place = way.to
+            for timer in [timer for timer in self.due if timer not in way.to.timers]:
                 del self.due[timer]
-        if row.start:
-            for timer in row.start.split():
-                self._start(timer, now, again=event == f"timer {timer}")
+        for timer in way.start:
+            self._start(timer, now, again=event == f"timer {timer}")
         self.next_due = min(self.due.values()) if self.due else None
-        return row.do
+        return way.do
 
     def retime(self, timing: Timing, now: float) -> None:
         """Other lengths for the timers; a running one whose length changes begins again."""
@@ -276,7 +307,7 @@ class Transaction:
         return min(ready)[1] if ready else None
 
     def _start(self, timer: str, now: float, *, again: bool) -> None:
-        length = self.timing.seconds(timer, self.lengths.get(timer) if again else None, self.state)
+        length = self.timing.seconds(timer, self.lengths.get(timer) if again else None, self._place.state)
         if length is not None:
             self.lengths[timer] = length
             self.due[timer] = now + length

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 from urllib.parse import unquote
 
 from labsip.sip.errors import BadMessage
+from labsip.sip.memory import remembered
 from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed
 
 Params = tuple[tuple[str, str | None], ...]
@@ -125,7 +125,7 @@ def split_outside_quotes(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _parse(text: str) -> SipUri:
     scheme, colon, rest = text.partition(":")
     if not colon or not _SCHEME.match(scheme) or not rest:
@@ -140,7 +140,7 @@ def _parse(text: str) -> SipUri:
     place, _, headers = place.partition("?")
     hostport, _, params = place.partition(";")
     host, port = _split_port(hostport, text)
-    if not _HOST.match(host) or (at and not user) or any(c.isspace() for c in text):
+    if not _HOST.match(host) or (at and not user) or len(text.split()) > 1:
         raise BadMessage(f"{text!r} is no SIP URI")
     return SipUri(
         user if at else None, host, port, parse_params(params), headers, password if has_password else None, scheme

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsip.proxy.route import Routes
+from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import Via
 from labsip.sip.message import parse_message
@@ -221,10 +222,9 @@ def test_tags_of_two_proxies_differ_and_those_of_sl_and_tm() -> None:
     ],
 )
 def test_it_knows_its_own_names(host: str, port: int | None, ours: bool) -> None:
-    bench = Bench(STEPS["cancel"], domains=("lab.example",))
-    bench.proxy.addresses = (PROXY, Address("::1", 5070))
-    assert bench.proxy.is_own(host, port) is ours
-    assert bench.proxy.is_own_via(Via("UDP", host, port)) is ours
+    proxy = build_proxy(STEPS["cancel"], [PROXY, Address("::1", 5070)], settings=Settings(domains=("lab.example",)))
+    assert proxy.is_own(host, port) is ours
+    assert proxy.is_own_via(Via("UDP", host, port)) is ours
 
 
 @pytest.mark.parametrize(

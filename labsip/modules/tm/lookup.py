@@ -13,8 +13,10 @@ from labsip.modules.tm.loop import mark
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
+from labsip.proxy.settings import Settings
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
 from labsip.sip.message import Request
+from labsip.sip.transaction import RFC, Timing
 
 
 class Table(Module):
@@ -35,11 +37,20 @@ class Table(Module):
         self._turns: dict[int, Cell] = {}
         self._next_turn = count()
         self._watched = proxy.trace.tables
+        self._usual: tuple[Settings | None, Timing] = None, RFC
+        """The timers of these settings, where a route sets no others."""
+        self._last: tuple[Request | None, Key] = None, ()
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
-        key = server_key(request)
+        key = self._key(request)
         return self.cells.get(key if method is None else (*key[:-1], method))
+
+    def _key(self, request: Request) -> Key:
+        """Its server_key; asked for more than once while the request is worked on."""
+        if self._last[0] is not request:
+            self._last = request, server_key(request)
+        return self._last[1]
 
     def new(self, ksr: Routing) -> Cell | None:
         """A transaction for the request at hand; None, with a note in plain words, if there is no memory for it."""
@@ -48,13 +59,13 @@ class Table(Module):
         if self.size + size > self.proxy.settings.shm_bytes:
             self.proxy.trace.note(ksr._now, self._out_of_memory(ksr))
             return None
-        ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
+        ids, times = self.proxy.ids, self._timing(ksr._fr, ksr._fr_inv)
         uas = ServerTransaction(request, ksr._socket, self.proxy.reply_address(ksr), ksr._now, times)
         own = f"{ids.getrandbits(128):032x}"
         if self.proxy.settings.detect_loops:
             own = own[:16] + mark(request, self.proxy.seed)
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
-        cell = Cell(server_key(request), uas, ksr, branch, times, ksr._armed)
+        cell = Cell(self._key(request), uas, ksr, branch, times, ksr._armed)
         self.cells[cell.key] = cell
         self.pending += 1
         self.hold(cell, size)
@@ -79,10 +90,18 @@ class Table(Module):
 
     def set_timers(self, cell: Cell, fr: float | None, fr_inv: float | None, now: float) -> None:
         """fr_timer and fr_inv_timer for the branches of a transaction: those it has, from now, and those to come."""
-        new = timing(self.proxy.settings, fr, fr_inv)
+        new = self._timing(fr, fr_inv)
         cell.timing = replace(cell.timing, B=new.B, F=new.F, C=new.C, cancel=new.cancel)
         for client in cell.clients:
             client.retime(cell.timing, now)
+
+    def _timing(self, fr: float | None, fr_inv: float | None) -> Timing:
+        settings = self.proxy.settings
+        if fr is not None or fr_inv is not None:
+            return timing(settings, fr, fr_inv)
+        if self._usual[0] is not settings:
+            self._usual = settings, timing(settings)
+        return self._usual[1]
 
     # --- timers -----------------------------------------------------------------------------------------------
 
