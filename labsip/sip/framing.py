@@ -58,7 +58,7 @@ class Framing:
             while (found := self._next()) is not None:
                 whole.append(found)
         except BadMessage as bad:
-            self.fault = bad
+            self.fault = bad.with_traceback(None)  # which leads back here: a circle
             self._buffer.clear()
         return whole
 

@@ -107,7 +107,9 @@ def test_what_is_no_sip_ends_the_stream(stream: bytes) -> None:
     framing = Framing()
     framing.feed(stream)
     assert str(framing.fault) == "This is no SIP"
-    assert refusal(framing.refused, framing.fault) is None  # type: ignore[arg-type]
+    assert framing.fault is not None
+    assert framing.fault.__traceback__ is None  # it would hold the framing, and what that holds
+    assert refusal(framing.refused, framing.fault) is None
 
 
 def test_headers_that_never_end_end_the_stream() -> None:
