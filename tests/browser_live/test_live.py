@@ -63,6 +63,9 @@ def test_all_of_it_works_with_the_keyboard_alone(notebook: Open) -> None:
     expect(it.page.locator(".labsip .arrow:focus")).to_have_attribute("aria-selected", "true")
     tab_to(it, ".labsip dfn >> text=Via >> nth=0")
     expect(it.page.locator(".labsip .hint")).to_contain_text("The way back")
+    tab_to(it, ".labsip dfn >> text=Content-Length >> nth=-1")
+    expect(it.page.locator(".labsip .hint")).to_be_in_viewport()  # however far down the header stands
+    expect(it.page.locator(".labsip .hint")).to_contain_text("Bytes of the body")
 
 
 def tab_to(it: Notebook, selector: str) -> None:
@@ -85,6 +88,13 @@ def test_a_broken_wire_shows_in_the_ladder(notebook: Open) -> None:
     expect(it.arrows("ACK (lost)")).to_have_count(1)
     expect(it.arrows("200 OK (again)")).to_have_count(2)
     expect(it.page.get_by_label("Wires that are broken")).to_contain_text("all wires are whole")
+    it.page.get_by_role("button", name="Delay by 0.3 s").click()
+    it.press("106", "Hang up")
+    expect(it.arrows("BYE (0.300 s late)")).to_have_count(1)
+    it.press("108", "Mute")
+    expect(it.phone("108")).to_contain_text("muted")
+    it.press("106", "Call")
+    expect(it.arrows("180 Ringing (lost)")).to_have_count(1)
 
 
 def test_a_finished_call_is_walked_through_and_narrowed_down(notebook: Open) -> None:
@@ -118,7 +128,7 @@ while not Path("{}").exists():
 
 
 def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(notebook: Open) -> None:
-    it = notebook(LAB + "a.register(); b.register(); b.busy()\na.call('108').transactions()")
+    it = notebook(LAB + "a.register(); b.register(); b.busy()\na.call('108').transactions()", WAITS.format("walked"))
     it.page.get_by_label("Transaction", exact=True).select_option(
         label="INVITE server transaction of 108, towards proxy"
     )
@@ -131,6 +141,10 @@ def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(noteb
     expect(it.page.locator(".labsip .state.current")).to_contain_text("▶ Confirmed")
     expect(it.page.locator(".labsip .event.last")).to_contain_text("ACK")
     it.keep("transaction")
+    (it.folder / "walked").touch()
+    expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text("[2]:")
+    it.page.wait_for_timeout(300)  # now the kernel hears that the view is there, and tells it everything again
+    expect(now).to_contain_text("ACK → Confirmed")
 
 
 def test_when_the_lab_closes_its_last_state_stays_as_a_picture(notebook: Open) -> None:
