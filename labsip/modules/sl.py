@@ -6,7 +6,7 @@ from labsip.modules.tm import Tm, reply
 from labsip.modules.tm.reply import FIRST_TAGGED, Lines
 from labsip.proxy.arguments import checked_reason, checked_status
 from labsip.proxy.forward import request_tag
-from labsip.proxy.limits import OVERLOAD
+from labsip.proxy.limits import OVERLOAD, STRAY_ACK
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
@@ -62,7 +62,7 @@ def answer(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:
     """Send a response without a transaction. 1 sent · -1 nobody answers an ACK (RFC 3261 §17)."""
     request, proxy = ksr._request, ksr._proxy
     if request.method == "ACK":
-        proxy.trace.note(ksr._now, f"{status} {reason} not sent: an ACK never gets a reply")
+        proxy.drop(ksr._now, STRAY_ACK, f"{status} {reason} not sent: an ACK never gets a reply")
         return -1
     tag = to_tag(ksr) if status >= FIRST_TAGGED else ""
     response = proxy.response(ksr, status, reason, to_tag=tag, headers=headers)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from labsip.proxy.settings import Settings
 
 UNREADABLE, STRAY, LAST_VIA = "unreadable", "stray response", "no Via left"
-TOO_LARGE, OVERLOAD = "too large", "overload"
+STRAY_ACK, STRAY_CANCEL, TOO_LARGE, OVERLOAD = "stray ACK", "stray CANCEL", "too large", "overload"
 """Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for, or that leads nowhere · one that
-would go on without a Via · beyond a limit · 503."""
+would go on without a Via · an ACK, a CANCEL for nothing we know · beyond a limit · 503."""
 
 
 def check_size(message: Request | Response, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
+from labsip.proxy.limits import STRAY_CANCEL
 from labsip.proxy.settings import MiB
 from labsip.sip.transaction import RFC
 from labsip.steps.strangers import began_here, has_room, is_ours, may_cancel, serves
@@ -107,6 +108,8 @@ def cancelled(ksr: Ksr) -> None:
     ours = is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"]
     if ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location")):
         ksr.t_relay()
+    else:
+        ksr._proxy.drop(ksr._now, STRAY_CANCEL, "a CANCEL for nothing we know, and for nobody here, dropped")
 
 
 def registered(ksr: Ksr, ours: bool) -> None:

@@ -175,6 +175,13 @@ def test_who_registered_may_cancel_what_we_do_not_know_also_where_users_have_pas
     assert bob.summaries[-1] == "CANCEL"
 
 
+def test_an_ack_and_a_cancel_that_fit_nothing_are_dropped_and_counted(parties: Parties) -> None:
+    bench, _, _, stranger = parties
+    assert stranger.cancel(stranger.request("INVITE", "sip:nobody@127.0.10.1")) == []
+    assert stranger.send(stranger.request("ACK", to="<sip:108@127.0.10.1>;tag=t")) == []
+    assert (bench.proxy.stats["stray CANCEL"], bench.proxy.stats["stray ACK"]) == (1, 1)
+
+
 def test_whatever_a_stranger_sends_one_answer_at_most_comes_back_at_once(parties: Parties) -> None:
     bench, _, _, stranger = parties
     for method in ("OPTIONS", "REGISTER", "SUBSCRIBE", "MESSAGE", "CANCEL", "ACK", "BYE", "EXOTIC"):
