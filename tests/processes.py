@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EADDRINUSE
 from pathlib import Path
+from random import SystemRandom
 from tempfile import TemporaryFile
 from time import monotonic, sleep
 from typing import NoReturn, Self
@@ -21,8 +23,10 @@ from labsip.sip.transport import Address
 
 LABSIP = Path(sys.executable).with_name("labsip")
 """The command, as it is installed beside this Python."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds to wait for a program, on a machine that is busy with something else."""
+PORTS = range(10_000, 32_768)
+"""Below those that Linux and macOS hand out (ip_local_port_range): one of them would be gone before it is used."""
 LOOK = 0.01
 """Seconds between two looks at something that gives no sign when it changes."""
 
@@ -133,11 +137,20 @@ class Serve(Process):
 
 
 def free_address(host: str = "127.0.0.1", kind: socket.SocketKind = socket.SOCK_DGRAM) -> Address:
-    """An address nobody has at the moment; the system does not hand it out again soon."""
+    """An address nobody has at the moment, over UDP or TCP, and that the system gives to nobody who asks for any."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        probe.bind((host, 0))
-        return Address(*probe.getsockname()[:2], "udp" if kind == socket.SOCK_DGRAM else "tcp")
+    proto = "udp" if kind == socket.SOCK_DGRAM else "tcp"
+    while True:
+        address = Address(host, SystemRandom().choice(PORTS), proto)
+        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
+            try:
+                udp.bind(address[:2])
+                tcp.bind(address[:2])
+            except OSError as error:
+                if error.errno != EADDRINUSE:
+                    raise
+            else:
+                return address
 
 
 def _has_ipv6() -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
+
+from tests.processes import free_address
 
 PROJECT = Path(__file__).parents[2]
 LESSONS = sorted(path.stem for path in (PROJECT / "notebooks").glob("*.ipynb"))
@@ -35,7 +36,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     (folder / "lessons").mkdir()
     settings.write_text(json.dumps(json.loads(OURS.read_text()) | WHOLE_PAGE))
     homes = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
-    port, log = free_port(), folder / "jupyter.log"
+    port, log = free_address().port, folder / "jupyter.log"
     command = f"-m jupyterlab --no-browser --allow-root --port={port} --port-retries=0 --expose-app-in-browser"
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -61,13 +62,6 @@ def copy_lesson(stem: str, folder: Path, *, outputs: bool) -> None:
             cell.outputs, cell.execution_count = [], None
     folder.mkdir()
     nbformat.write(lesson, folder / f"{stem}.ipynb")
-
-
-def free_port() -> int:
-    """A port nobody has now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def await_answer(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

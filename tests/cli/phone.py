@@ -13,7 +13,7 @@ from labsip.sip.framing import Framing
 from labsip.sip.message import Message, parse_message
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, free_address
 
 
 class Socket:
@@ -24,6 +24,7 @@ class Socket:
         family = socket.AF_INET6 if ":" in proxy.host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM if proxy.reliable else socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
+        self._socket.bind(free_address(proxy.host)[:2])
         self._socket.connect(proxy[:2])
         if proxy.proto == "tls":
             self._socket = ssl._create_unverified_context().wrap_socket(self._socket)

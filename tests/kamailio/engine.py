@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import free_address
+
 HOST = "127.0.0.1"
 MODULES = "kex corex pv xlog tm tmx sl rr siputils textops maxfwd sanity usrloc registrar nathelper"
 PING = (
@@ -18,11 +20,8 @@ PING = (
 
 
 def free_port() -> int:
-    """A UDP port nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody has, over UDP or TCP."""
+    return free_address(HOST).port
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def theirs(need: Callable[[str], str], folder: Path, parameters: str = "") -> It
 def ours(**settings: Any) -> Iterator[int]:
     """Our proxy with these settings; its port."""
     with UdpNet() as net:
-        udp = net.reserve(Address(HOST, 0))
+        udp = net.reserve(Address(HOST, free_port()))
         tcp = net.reserve(udp._replace(proto="tcp"))
         routes = Routes(route, settings=settings)
         net.attach(build_proxy(routes, [udp, tcp], ids=Random(1), trace=net.trace), "proxy")
