@@ -48,8 +48,8 @@ class Lab(Script, Seen):
     loopback network, served in the background; or `memory`, in virtual time. name: a lab of the same name and net takes
     the place of the one before, which is closed. step: a lesson's route to begin with, as `use` takes it. settings: as
     kamailio.cfg's parameters, in seconds and bytes (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires,
-    timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what other
-    modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`.
+    timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
+    other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`.
 
     Raises LabError for an unknown net, step or setting.
     """
