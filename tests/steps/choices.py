@@ -37,6 +37,8 @@ CHOICES = (
     Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501
     Choice("3261 §16.7 step 3", "a response that fits a call but bears no Via but ours", "passed on without any Via", "dropped; the caller hears what comes later, or 408", "last_via"),  # noqa: E501
     Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482 (`detect_loops`)", "loop"),  # noqa: E501
+    Choice("3261 §17.2", "a request that can't be sent on, from steps that say `sl_reply_error`", "answered twice, by sl and by tm", "answered once", "once"),  # noqa: E501
+    Choice("3261 §26.2.2", "a request for a `sips` URI whose user has no phone on TLS", "goes to the phones there are", "404", "sips"),  # noqa: E501
     Choice("3261 §18.1.1", "a request of more than 1300 bytes, for a phone on UDP", "by UDP (`udp_mtu` is off, as in Kamailio)", "over TCP if the proxy listens on that, with TCP in Via; by UDP after all where nobody takes it", "large"),  # noqa: E501
     Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501

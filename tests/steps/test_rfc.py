@@ -193,6 +193,31 @@ def test_large() -> None:
     assert [bench.passed[-1][3].via.transport for bench in (lesson, full)] == ["UDP", "TCP"]
 
 
+def test_sips() -> None:
+    lesson, full = both()
+    for bench in (lesson, full):
+        alice, _ = phones(bench)
+        alice.invite("sips:108@127.0.10.1")
+    assert lesson.flow[-1] == "proxy -> 108  INVITE"
+    assert full.flow[-1] == "proxy -> 106  404 Not Found"
+
+
+def test_once() -> None:
+    lesson, full = Bench(STEPS["blocks"]), Bench(STEPS["full"])
+    for bench in (lesson, full):
+        alice, bob = phones(bench)
+        bob.register("<sip:108@nowhere.invalid>", call="108", cseq=2)
+        bob.register("<sip:108@127.0.10.108:5060>", 0)
+        alice.send(alice.request("MESSAGE"))
+    assert [told for told in lesson.flow if "478" in told] == [
+        "proxy -> 106  478 Unresolvable destination (478/SL) (MESSAGE)",
+        "proxy -> 106  478 Unresolvable destination (478/TM) (MESSAGE)",
+    ]
+    assert [told for told in full.flow if "478" in told] == [
+        "proxy -> 106  478 Unresolvable destination (478/TM) (MESSAGE)"
+    ]
+
+
 def test_a_spiral_is_no_loop() -> None:
     _, full = both()
     alice, bob = phones(full)
