@@ -165,7 +165,9 @@ NAMED: dict[str, Named] = {
     "$shtinc": Named("that item, and one more", lambda k, name: htable.increment(k, _filled(k, name))),
 }
 # fmt: on
-_NAME = re.compile(r"(\$\w+)(?:\((.*)\))?\Z", re.DOTALL)
+_NAME = re.compile(r"(\$\w+)(?:\(([^()]*)\))?\Z")
+_WITH_KEY = re.compile(r"(\$sht(?:ex|inc)?|\$dbr)\((.*)\)\Z", re.DOTALL)
+"""Those whose key may hold anything: a message may have brought it."""
 _IN_TEXT = re.compile(r"\$\$|\$\w+(?:\((?:[^()]|\([^()]*\))*\))?")
 
 
@@ -229,7 +231,7 @@ def _filled(ksr: Routing, key: str) -> str:
 
 
 def _find(name: str) -> tuple[Variable | Named, str]:
-    match = _NAME.match(name)
+    match = _NAME.match(name) or _WITH_KEY.match(name)
     if match is None:
         raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
     head, inner = match[1], match[2]

@@ -84,10 +84,11 @@ def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folde
     parameters = suite.parameters.replace("FOLDER", str(folder))
     with kamailio(need, words.config(HOST, port, client, cases, parameters), port, peer, folder):
         theirs = [ask(peer, port, case, data) for case, data in zip(cases, requests, strict=True)]
-    proxy = build_proxy(
-        words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=suite.settings(client, folder)
-    )
+    settings = suite.settings(client, folder)
+    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=settings)
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
+    for connection in settings.sqlcon.values():
+        connection.close()
     assert not proxy.errors
     return theirs, ours
 
