@@ -8,6 +8,7 @@ JupyterLab and Debian's Chromium run on this machine, without a graphics card, s
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -173,6 +174,7 @@ def main() -> None:
             count = page.locator(".labsip .arrow").count()
             print(f"scrolling {count} messages: {told(page.evaluate(SCROLL, 5))}")
         browser.close()
+    print("load average of the last 1, 5, 15 minutes:", *os.getloadavg(), "(above 1: others are at work, too)")
 
 
 if __name__ == "__main__":

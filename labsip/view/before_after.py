@@ -52,7 +52,7 @@ class BeforeAfter:
         self.note = note
         """What else is to be said, "" if nothing."""
         self.tables = tables
-        """Rows by table: `location`, `transactions`."""
+        """Rows by table: `location`, `transactions`; none if they are not known."""
 
     @property
     def location(self) -> pd.DataFrame:
@@ -67,7 +67,7 @@ class BeforeAfter:
     def _frame(self, table: str) -> pd.DataFrame:
         import pandas as pd
 
-        rows = [(row.mark, *row.cells) for row in self.tables[table]]
+        rows = [(row.mark, *row.cells) for row in self.tables.get(table, ())]
         return pd.DataFrame(rows, columns=["mark", *COLUMNS[table]], dtype="str")
 
     def __repr__(self) -> str:
@@ -85,6 +85,8 @@ class BeforeAfter:
             yield Line("")
             yield Line(title)
             yield from _aligned([Row(" ", COLUMNS[table]), *rows] if rows else [Row(" ", (nothing,))])
+        if not self.tables:
+            return
         yield Line("")
         changed = any(row.mark != " " for rows in self.tables.values() for row in rows)
         yield Line(LEGEND if changed else "nothing changed", mark=":")

@@ -1,6 +1,7 @@
 // One message: its lines, what the proxy changed, the lines of the route that ran for it, the proxy's tables.
 
-const MARKS = { "+": ["added", "+ new"], "-": ["removed", "- gone"], "~": ["was", "~ before"], ">": ["is", "> after"], " ": ["", ""] };
+const KINDS = { "+": "added", "-": "removed", "~": "was", ">": "is", ":": "remark" };
+const MARKS = { "+": "+ new", "-": "- gone", "~": "~ before", ">": "> after" };
 
 class Message {
   constructor() {
@@ -37,8 +38,7 @@ class Message {
     const margin = mark === ":" ? "      " : mark ? `${mark} ` : "";
     const explain = () => tell(this.hint, about);
     const term = name ? el("dfn", { tabindex: "0", title: about, onmouseenter: explain, onfocus: explain }, name) : null;
-    const kind = { "+": "added", "-": "removed", "~": "was", ">": "is", ":": "remark" }[mark] || "";
-    return el("div", { class: `line ${kind}` }, margin, term, name ? `: ${value}` : value || "\u00a0");
+    return el("div", { class: `line ${KINDS[mark] || ""}` }, margin, term, name ? `: ${value}` : value || "\u00a0");
   }
 
   route(blocks) {
@@ -56,7 +56,8 @@ class Message {
   }
 
   table({ title, columns, rows, nothing }) {
-    const line = ({ mark, cells }) => el("tr", { class: MARKS[mark][0] }, el("td", {}, MARKS[mark][1]), ...cells.map((text, place) => el("td", { "data-column": columns[place] }, text)));
+    const cell = (text, place) => el("td", { "data-column": columns[place] }, text);
+    const line = ({ mark, cells }) => el("tr", { class: KINDS[mark] }, el("td", {}, MARKS[mark] || ""), ...cells.map(cell));
     const head = el("tr", {}, el("td"), ...columns.map((text) => el("th", { scope: "col" }, text)));
     const shown = el("table", { "aria-label": title }, el("thead", {}, head), el("tbody", {}, ...rows.map(line)));
     return el("div", {}, el("h5", {}, title), rows.length ? shown : el("p", { class: "quiet" }, nothing));
