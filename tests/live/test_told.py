@@ -9,6 +9,7 @@ import pytest
 from labsip import Call, Lab
 from labsip.live.explorer import told_of
 from labsip.live.glossary import about
+from labsip.live.told import NO_TABLES
 from labsip.sip.headers import COMPACT
 
 
@@ -95,10 +96,20 @@ def test_of_a_route_that_was_replaced_the_words_are_left_and_it_is_said(lab: Lab
     assert [word["said"] for line in block["lines"] for word in line["words"]][-1] == "t_relay()"
 
 
-def test_of_a_capture_no_route_is_known(call: Call) -> None:
+def test_the_tables_before_and_after_are_those_of_the_text(lab: Lab, call: Call) -> None:
+    shown = told(lab, call, "INVITE", "106")["tables"]
+    text = call.tables("INVITE")
+    assert [table["title"] for table in shown["tables"]] == ["location table", "transactions"]
+    rows = [[(row["mark"], tuple(row["cells"])) for row in table["rows"]] for table in shown["tables"]]
+    assert rows == [list(map(tuple, rows)) for rows in text.tables.values()]
+    assert rows[1][0] == ("+", ("INVITE from 106", "Proceeding", "100", ""))
+
+
+def test_of_a_capture_no_route_and_no_table_is_known_and_it_is_said(call: Call) -> None:
     found = told_of(call.flow, int(call.flow.index[0]), None)
     assert found is not None
     assert found["route"] == []
+    assert found["tables"] == {"note": NO_TABLES, "tables": []}
 
 
 def test_what_is_no_longer_in_the_record_is_told_as_none(lab: Lab, call: Call) -> None:
