@@ -50,7 +50,9 @@ DESTINATIONS = """# what ds_select_dst chooses from
 5 sip:10.0.0.42
 5 sip:10.0.0.43
 """
-ITEMS = "is $sht(a=>$si::x) $shtex(a=>$si::x) $sht(a=>x) $shtex(a=>x) $sht(b=>x) $shtex(b=>x) $sht(c=>n) $sht(a=>nope)"
+ITEMS = (
+    "is $sht(a=>$si::x) $shtex(a=>$si::x)s $sht(a=>x) $shtex(a=>x)s $sht(b=>x) $shtex(b=>x)s $sht(c=>n) $sht(a=>nope)"
+)
 MORE = "is $shtinc(b=>n) $shtinc(c=>n) $shtinc(c=>n) $shtinc(b=>x)"
 
 
@@ -119,10 +121,10 @@ CASES = (
                                                 ("$sht(a=>$si::x)", 5), ("$sht(b=>x)", "t"))),
     Case("$sht, in another message",     *_told("", ITEMS)),
     Case("$sht, set to nothing",         *_told('$sht(a=>$si::x) = $null;', ITEMS, ("$sht(a=>$si::x)", None))),
-    Case("$shtex, set",                  *_told('$sht(a=>x) = 1; $shtex(a=>x) = 100; $shtex(a=>nope) = 100;', ITEMS,
-                                                ("$sht(a=>x)", 1), ("$shtex(a=>x)", 100), ("$shtex(a=>nope)", 100))),
-    Case("$shtex, for ever",             *_told('$sht(b=>x) = 1; $shtex(b=>x) = 100;', ITEMS,
-                                                ("$sht(b=>x)", 1), ("$shtex(b=>x)", 100))),
+    Case("$shtex, set",                  *_told('$sht(a=>x) = 1; $shtex(a=>x) = 900; $shtex(a=>nope) = 900;', ITEMS,
+                                                ("$sht(a=>x)", 1), ("$shtex(a=>x)", 900), ("$shtex(a=>nope)", 900))),
+    Case("$shtex, for ever",             *_told('$sht(b=>x) = 1; $shtex(b=>x) = 900;', ITEMS,
+                                                ("$sht(b=>x)", 1), ("$shtex(b=>x)", 900))),
     Case("$shtinc",                      *_told('$sht(b=>x) = "t";', MORE, ("$sht(b=>x)", "t"))),
     Case("sht_rm_name_re",               'sht_rm_name_re("b=>^x");', lambda k: k.sht_rm_name_re("b=>^x")),
     Case("sht_rm_name_re, it is gone",   *_told("", ITEMS)),
