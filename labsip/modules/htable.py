@@ -19,9 +19,9 @@ from labsip.proxy.word import word
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Datagram
 
-MOST = 32 * MiB
-"""What a table holds; more is not kept (Kamailio's shared memory ends somewhere, too)."""
-ITEM = 128
+MOST = 16 * MiB
+"""What a table holds, at most 65536 items; more is not kept (Kamailio's shared memory ends somewhere, too)."""
+ITEM = 256
 """What an item weighs besides the text of its key and value."""
 INTERVAL = 20.0
 """Seconds between two looks for expired items (htable's timer_interval)."""
@@ -84,7 +84,8 @@ class HTable:
 
     def sweep(self, now: float) -> None:
         """Take out what has expired."""
-        self.remove([key for key in self.items if self.item(key, now) is None])
+        over = (key for key, item in self.items.items() if item.expires_at is not None and item.expires_at <= now)
+        self.remove(list(over))
 
 
 def _weight(key: str, value: object) -> int:
