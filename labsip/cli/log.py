@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
-from labsip.trace import Spoken
+from labsip.trace import Passed, Spoken
 
 T = TypeVar("T")
 
@@ -34,20 +34,28 @@ LEVELS = {
 """How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
 
 
+Keep = Callable[[list[Passed], list[Spoken]], Iterable[str]]
+
+
 class News(NamedTuple):
     """What there was to say since the last look."""
 
     notes: list[tuple[float, str]]
-    printed: list[Spoken]
+    words: list[Spoken]
     errors: list[RouteError]
+    passed: list[Passed]
 
 
 class Log:
-    """The log of a proxy: its notes, what its routes print, what they raise. What it fetches, the trace forgets."""
+    """The log of a proxy: its notes, what its routes print, what they raise. What it fetches, the trace forgets.
 
-    def __init__(self, net: Network, proxy: Proxy) -> None:
+    keep: takes the messages that passed and the words said for them, and tells what it could not keep.
+    """
+
+    def __init__(self, net: Network, proxy: Proxy, keep: Keep | None = None) -> None:
         self._net = net
         self._proxy = proxy
+        self._keep = keep
         self._since = net.now
         self._shown = 0
         self._held_back = 0
@@ -55,6 +63,9 @@ class Log:
     def lines(self) -> Iterator[str]:
         """What there is since the last time, in order of time; of notes and errors at most `NOTES` in a `WINDOW`."""
         news, now = self._fetch(), self._net.now
+        if self._keep is not None:
+            news.notes.extend((now, text) for text in self._keep(news.passed, news.words))
+        printed = [word for word in news.words if word.text]
         if now - self._since >= WINDOW:
             if self._held_back:
                 yield f"NOTICE: labsip: ... and {self._held_back} more in these {now - self._since:.0f} s"
@@ -62,10 +73,10 @@ class Log:
         raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
         notes = [note for note in news.notes if not note[1].startswith(raised)]
         said = [(t, f"NOTICE: labsip: {visible(text)}") for t, text in self._few(notes)]
-        said += [(word.t, line) for word in news.printed[:PRINTED] if (line := printed_line(word))]
+        said += [(word.t, line) for word in printed[:PRINTED] if (line := printed_line(word))]
         yield from (line for _, line in sorted(said, key=lambda one: one[0]))
-        if len(news.printed) > PRINTED:
-            yield f"NOTICE: labsip: ... and {len(news.printed) - PRINTED} more lines of xlog"
+        if len(printed) > PRINTED:
+            yield f"NOTICE: labsip: ... and {len(printed) - PRINTED} more lines of xlog"
         for error in self._few(news.errors):
             yield from (f"ERROR: <script>: {visible(line)}" for line in (error.request, *error.text.splitlines()))
 
@@ -81,14 +92,14 @@ class Log:
         try:
             return self._net.ask(self._take)
         except LabError as error:  # a route that never ends
-            return News([(self._net.now, str(error))], [], [])
+            return News([(self._net.now, str(error))], [], [], [])
         except Exception:  # a fault of labsip's own; the proxy serves on
-            return News([(self._net.now, line) for line in traceback.format_exc().splitlines()], [], [])
+            return News([(self._net.now, line) for line in traceback.format_exc().splitlines()], [], [], [])
 
     def _take(self, _now: float) -> News:
         trace, errors = self._proxy.trace, self._proxy.errors
-        news = News(list(trace.notes), [word for word in trace.spoken if word.text], list(errors))
-        for told in (trace.notes, trace.spoken, errors):
+        news = News(list(trace.notes), list(trace.spoken), list(errors), list(trace.passed))
+        for told in (trace.notes, trace.spoken, errors, trace.passed):
             told.clear()
         return news
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -15,6 +16,7 @@ import click
 from click import FloatRange, IntRange
 
 from labsip.cli.log import Log
+from labsip.cli.recording import capture_file, recording
 from labsip.db import LocationFile, read_users
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
@@ -57,6 +59,8 @@ def listen_address(text: str) -> Address:
 
 
 option = partial(click.option, show_default=True)
+SELDOM = 50_000, 20, 50
+"""When Python looks for circles: transactions leave none, and it would look at all that live in vain."""
 LISTEN = "udp:127.0.0.1:5060"
 PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -88,6 +92,10 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keeps the location table (SQLite)."
 )
+@option(
+    "--capture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=capture_file,
+    help="Writes every message there: .pcap, or .pcapng, which has what the route said of each, too.",
+)  # fmt: skip
 @option("--max-expires", type=IntRange(0), metavar="S", help="The longest registration; 0, as without it: no limit.")
 def serve(
     step: str,
@@ -98,6 +106,7 @@ def serve(
     domain: tuple[str, ...],
     users: str | None,
     db: Path | None,
+    capture: Path | None,
     **given: float | str | None,
 ) -> None:
     """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
@@ -112,18 +121,21 @@ def serve(
     tls = _tls(listen, tls_cert, tls_key, tls_ca)
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
     signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, ASKING, signal.SIGALRM})
-    with UdpNet(Trace(words=False), record=False, tls=tls, **_fast()) as net:
+    recorded = capture is not None
+    with ExitStack() as opened:
+        net = opened.enter_context(UdpNet(Trace(words=recorded), record=recorded, tls=tls, **_fast()))
+        keep = opened.enter_context(recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         if db is not None:
             proxy.module(UsrLoc).keep("location", LocationFile(db, since_1970() - net.now), net.now)
         net.attach(proxy, "proxy", public=True)
-        _collect_seldom()
+        gc.set_threshold(*SELDOM)
         for address in listening:
             click.echo(f"labsip listens on {address.with_proto}, step {step}")
         for warning in filter(None, map(exposure, listening)):
             click.echo(f"WARNING: labsip: {warning}", err=True)
-        _log_until_ended(Log(net, proxy))
+        _log_until_ended(Log(net, proxy, keep))
     click.echo("labsip ends")
 
 
@@ -138,13 +150,6 @@ def _tls(listen: tuple[Address, ...], cert: Path | None, key: Path | None, ca: P
 def _fast() -> dict[str, Any]:
     """How the network of a server differs from that of a lab, where each timer is seen at its own time."""
     return {"grain": 1 / 16, "uvloop": find_spec("uvloop") is not None}
-
-
-def _collect_seldom() -> None:
-    """Have Python look for circles seldom: transactions leave none, and it would look at all that live in vain."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _log_until_ended(log: Log) -> None:

@@ -10,7 +10,21 @@ from typing import NamedTuple
 from labsip.sip.build import build_request
 from labsip.sip.headers import canonical, split_list
 from labsip.sip.message import Message, Request, Response
-from labsip.sip.transaction import MACHINES, RFC, Do, Timing, Transaction, reliable, status_class
+from labsip.sip.transaction import (
+    ACK,
+    FAIL,
+    MACHINES,
+    PASS,
+    RESEND,
+    RFC,
+    SEND,
+    TIMEOUT,
+    Do,
+    Timing,
+    Transaction,
+    reliable,
+    status_class,
+)
 from labsip.sip.transport import Address, Datagram
 
 COOKIE = "z9hG4bK"
@@ -109,17 +123,17 @@ class ClientTransaction:
         expired = ""
         for timer, done in self.machine.wake(now):
             send += self._outcome(done, None).send
-            if Do.TIMEOUT in done:
+            if TIMEOUT in done:
                 expired = timer
         return Outcome(send, timeout=expired)
 
     def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
         send = []
-        if Do.RESEND in done:
+        if RESEND in done:
             send.append(Datagram(self.request.raw, self.src, self.dst))
-        if Do.ACK in done and response is not None:
+        if ACK in done and response is not None:
             send.append(Datagram(build_ack(self.request, response).raw, self.src, self.dst))
-        return Outcome(send, up=Do.PASS in done, failed=Do.FAIL in done)
+        return Outcome(send, up=PASS in done, failed=FAIL in done)
 
 
 class ServerTransaction:
@@ -147,7 +161,7 @@ class ServerTransaction:
     def respond(self, status: int, raw: bytes, now: float, word: int | None = None) -> list[Datagram]:
         """Send a response; nothing is sent where the machine has no arrow for it (a second final, say)."""
         done = self.machine.fire(f"send {status_class(status)}", now)
-        if Do.SEND not in done:
+        if SEND not in done:
             return []
         self.last = raw
         return [Datagram(raw, self.src, self.dst, word)]
@@ -158,13 +172,13 @@ class ServerTransaction:
         expired = ""
         for timer, done in self.machine.wake(now):
             send += self._outcome(done, None).send
-            if Do.TIMEOUT in done:
+            if TIMEOUT in done:
                 expired = timer
         return Outcome(send, timeout=expired)
 
     def _outcome(self, done: tuple[Do, ...], word: int | None) -> Outcome:
-        send = [Datagram(self.last, self.src, self.dst, word)] if Do.RESEND in done and self.last else []
-        return Outcome(send, up=Do.PASS in done, failed=Do.FAIL in done)
+        send = [Datagram(self.last, self.src, self.dst, word)] if RESEND in done and self.last else []
+        return Outcome(send, up=PASS in done, failed=FAIL in done)
 
 
 def _over(dst: Address, timing: Timing) -> Timing:
