@@ -46,6 +46,26 @@ def test_the_proxy_says_that_it_is_there() -> None:
         assert "SIP/2.0 200 Keepalive" in ping.out
 
 
+def test_the_proxy_says_so_over_tcp() -> None:
+    with (
+        Serve(DOMAIN, listen=("tcp:127.0.0.1:0",)) as serve,
+        sipsak(serve.address, "sip:lab.example", "-E", "tcp") as ping,
+    ):
+        assert ping.finish() == 0
+        assert "SIP/2.0 200 Keepalive" in ping.out
+
+
+def test_a_flood_is_answered_and_passes() -> None:
+    with Serve(DOMAIN) as serve:
+        with sipsak(serve.address, "sip:lab.example", "-F", "-e", "1000") as flood:
+            assert flood.finish() == 0
+            assert "flood end reached" in flood.out
+        with sipsak(serve.address, "sip:lab.example") as ping:  # repeats itself until somebody has time for it
+            assert ping.finish() == 0
+        assert serve.end() == 0
+        assert serve.err == ""
+
+
 def test_a_step_that_knows_no_options_says_so() -> None:
     with Serve("--step=not-registered") as serve, sipsak(serve.address, "sip:lab.example") as ping:
         assert ping.finish() == 1
@@ -66,6 +86,18 @@ def test_a_trace_finds_the_proxy_as_the_first_hop() -> None:
     with Serve(DOMAIN) as serve, sipsak(serve.address, "sip:109@lab.example", "-T") as trace:
         trace.finish()
         assert re.findall(r"SIP/2.0 (\d{3} [\w ]+)", trace.out) == ["483 Too Many Hops", "404 Not Found"]
+
+
+def test_a_trace_goes_on_to_the_phone() -> None:
+    with Serve(DOMAIN) as serve, Socket("108", serve.address) as phone:
+        phone.register()
+        with sipsak(serve.address, "sip:108@lab.example", "-T") as trace:
+            asked = phone.hear()
+            assert isinstance(asked, Request)
+            assert (asked.summary, asked.get("Max-Forwards")) == ("OPTIONS", "0")
+            phone.send(build_response(asked, 200, "OK", to_tag="108").raw)
+            assert trace.finish() == 0
+            assert re.findall(r"SIP/2.0 (\d{3} [\w ]+)", trace.out) == ["483 Too Many Hops", "200 OK"]
 
 
 def test_a_text_reaches_its_user_and_the_answer_comes_back(tmp_path: Path) -> None:
