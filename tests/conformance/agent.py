@@ -7,11 +7,14 @@ from itertools import count
 from time import monotonic
 
 from tests.conformance.message import Message, cut, write
+from tests.processes import free_address
 
 DOMAIN = "lab.example"
 """The domain of every proxy under test."""
-AT_ONCE = 0.3
+AT_ONCE = 1.0
 """Seconds until a proxy from which nothing comes is asked whether it has nothing to say."""
+SOON = 5.0
+"""Seconds to wait for a connection, or for its end: the proxy can't be asked whether it comes."""
 PATIENCE = 20.0
 """Seconds to wait for the answer to that."""
 _numbers = count(1)
@@ -24,28 +27,16 @@ class Otherwise(Exception):
 class Agent:
     """Somebody at a socket who talks to one proxy. `name` stands in the table, `user` in its messages."""
 
-    def __init__(self, name: str, proxy: str, *, tcp: bool = False, user: str = "", pace: float = 1) -> None:
-        self.name, self.proxy, self._pace = name, proxy, pace
+    def __init__(self, name: str, proxy: str, sock: socket.socket, *, user: str = "", pace: float = 1) -> None:
+        self.name, self.proxy, self.sock, self._pace = name, proxy, sock, pace
         self.user = user or f"{name}{next(_numbers)}"
-        self.kind = "TCP" if tcp else "UDP"
-        host, _, port = proxy.rpartition(":")
-        family = socket.AF_INET6 if "[" in host else socket.AF_INET
-        self.sock = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
-        self._peer = (host.strip("[]"), int(port))
-        if tcp:
-            try:
-                self.sock.connect(self._peer)
-            except OSError as error:
-                self.sock.close()
-                raise Otherwise(f"the {name} gets no connection") from error
-        else:
-            self.sock.bind((self._peer[0], 0))
-        mine = self.sock.getsockname()
-        self.at = f"[{mine[0]}]:{mine[1]}" if "[" in host else f"{mine[0]}:{mine[1]}"
+        self.kind = "TCP" if sock.type == socket.SOCK_STREAM else "UDP"
+        self._peer = _address(proxy)
+        self.at = host_port(sock)
         """Its address, HOST:PORT."""
         self.aor = f"sip:{self.user}@{DOMAIN}"
         """What others call."""
-        self.contact = f"sip:{self.user}@{self.at}" + (";transport=tcp" if tcp else "")
+        self.contact = f"sip:{self.user}@{self.at}" + (";transport=tcp" if self.kind == "TCP" else "")
         """Where it is."""
         self._heard: set[bytes] = set()
         self._stream = b""
@@ -56,7 +47,10 @@ class Agent:
         """Send this as it is; lines of a text may end in a plain newline. Returns it to be read."""
         raw = data.replace("\r\n", "\n").replace("\n", "\r\n").encode() if isinstance(data, str) else data
         if self.kind == "TCP":
-            self.sock.sendall(raw)
+            try:
+                self.sock.sendall(raw)
+            except ConnectionError as error:
+                raise Otherwise(f"the {self.name}'s connection is closed") from error
         else:
             self.sock.sendto(raw, self._peer)
         return Message(raw)
@@ -158,6 +152,32 @@ class Agent:
             if not_even_100 or not _trying(message):
                 raise Otherwise(f"the {self.name} hears {message} where nothing should come")
 
+    def hear_bytes(self, wanted: bytes) -> None:
+        """The next bytes of its connection, of a message or not. Raises Otherwise."""
+        self.sock.settimeout(SOON * self._pace)
+        while len(self._stream) < len(wanted):
+            try:
+                data = self.sock.recv(len(wanted) - len(self._stream))
+            except (TimeoutError, ConnectionError):
+                data = b""
+            if not data:
+                break
+            self._stream += data
+        got, self._stream = self._stream[: len(wanted)], self._stream[len(wanted) :]
+        if got != wanted:
+            raise Otherwise(f"the {self.name} hears {got!r} instead of {wanted!r}")
+
+    def hear_end(self) -> None:
+        """Make sure that the proxy closes the connection, whatever it says before. Raises Otherwise."""
+        self.sock.settimeout(SOON * self._pace)
+        try:
+            while self.sock.recv(65535):
+                pass
+        except ConnectionError:
+            pass
+        except TimeoutError as error:
+            raise Otherwise(f"the {self.name}'s connection stays open") from error
+
     def _next(self, within: float, repeats: bool = False) -> Message | None:
         """What comes next; None when there is nothing, for certain: the proxy has answered what was asked later."""
         asked, end = "", monotonic() + within * self._pace
@@ -200,6 +220,55 @@ class Agent:
             if not data:
                 raise Otherwise(f"the {self.name}'s connection is closed")
             self._stream += data
+
+
+class Door:
+    """Where TCP connections come in, and UDP is free at the same port."""
+
+    def __init__(self, proxy: str, pace: float = 1) -> None:
+        self._proxy, self._pace = proxy, pace
+        address = free_address(kind=socket.SOCK_STREAM)
+        self.sock = socket.create_server((address.host, address.port))
+        self.at = host_port(self.sock)
+        """Its address, HOST:PORT."""
+
+    def open(self, name: str, user: str = "") -> Agent:
+        """Who is called by the next connection. Raises Otherwise."""
+        self.sock.settimeout(SOON * self._pace)
+        try:
+            sock, _ = self.sock.accept()
+        except TimeoutError as error:
+            raise Otherwise(f"the {name} gets no connection") from error
+        return Agent(name, self._proxy, sock, user=user, pace=self._pace)
+
+
+def datagrams(proxy: str, port: int = 0) -> socket.socket:
+    """A UDP socket on the host of that proxy, and its family."""
+    host, _ = _address(proxy)
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((host, port))
+    return sock
+
+
+def connected(proxy: str) -> socket.socket:
+    """A TCP connection to that proxy."""
+    try:
+        sock = socket.create_connection(_address(proxy))
+    except OSError as error:
+        raise Otherwise("the proxy takes no connection") from error
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a message in pieces shall arrive in pieces
+    return sock
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def host_port(sock: socket.socket) -> str:
+    """Where a socket is bound, as it stands in a URI."""
+    host, port, *_ = sock.getsockname()
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _trying(message: Message) -> bool:

@@ -38,9 +38,14 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 
-from tests.conformance.agent import DOMAIN, Agent, Otherwise
+from tests.conformance.agent import DOMAIN, Agent, Door, Otherwise, connected, datagrams
 from tests.conformance.message import Message
+
+MEMBERS = {f"user{number:03}": f"secret-user{number:03}" for number in range(200)}
+"""Users and their passwords, where a proxy has them."""
+_members = cycle(MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Proxy:
 
     udp: str
     tcp: str
+    udp6: str
     pace: float = 1
 
 
@@ -85,10 +91,29 @@ class Scene:
         self._open = agents
         self._agents: list[Agent] = []
 
-    def agent(self, name: str, *, user: str = "", tcp: bool = False) -> Agent:
-        """A new one, not registered."""
-        to = self.proxy.tcp if tcp else self.proxy.udp
-        agent = Agent(name, to, tcp=tcp, user=user, pace=self.proxy.pace)
+    def agent(
+        self, name: str, *, user: str = "", tcp: bool = False, ipv6: bool = False, beside: Door | None = None
+    ) -> Agent:
+        """A new one, not registered; `beside`: over UDP, at the port of that door."""
+        to = self.proxy.tcp if tcp else self.proxy.udp6 if ipv6 else self.proxy.udp
+        sock = connected(to) if tcp else datagrams(to, int(beside.at.rpartition(":")[2]) if beside else 0)
+        return self._known(Agent(name, to, sock, user=user, pace=self.proxy.pace))
+
+    def member(self, name: str) -> Agent:
+        """A new one, of a user who has a password (`on="users"`), not registered."""
+        return self.agent(name, user=next(_members))
+
+    def door(self) -> Door:
+        """A new one."""
+        door = Door(self.proxy.tcp, self.proxy.pace)
+        self._open.callback(door.sock.close)
+        return door
+
+    def called(self, name: str, door: Door, user: str = "") -> Agent:
+        """Who gets the next connection that comes in at that door."""
+        return self._known(door.open(name, user))
+
+    def _known(self, agent: Agent) -> Agent:
         self._open.callback(agent.sock.close)  # at the end of the run: nobody else shall get its port before
         self._agents.append(agent)
         return agent
@@ -97,7 +122,7 @@ class Scene:
         """A text in which the agents and the proxy have their names, not what they have in this run."""
         for agent in self._agents:
             text = text.replace(agent.at, f"{agent.name}-host").replace(agent.user, agent.name)
-        return text.replace(self.proxy.udp, "proxy").replace(self.proxy.tcp, "proxy")
+        return text.replace(self.proxy.udp, "proxy").replace(self.proxy.tcp, "proxy").replace(self.proxy.udp6, "proxy")
 
     def dead_end(self) -> str:
         """HOST:PORT where every TCP connection is refused."""

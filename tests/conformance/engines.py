@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer, UDPServer
 from threading import Thread
 from typing import NamedTuple
 
-from tests.conformance.agent import DOMAIN
-from tests.conformance.case import Proxy
+from tests.conformance.agent import DOMAIN, host_port
+from tests.conformance.case import MEMBERS, Proxy
 from tests.conformance.message import Message, cut, name_of, write
 from tests.peers.kamailio import Kamailio
 from tests.processes import Serve, free_address
@@ -27,10 +27,16 @@ class Variant(NamedTuple):
     kamailio: tuple[str, ...] = ()
 
 
+USERS = "--users=" + ",".join(f"{name}:{password}" for name, password in MEMBERS.items())
 VARIANTS = {
     "full": Variant(),
-    "users": Variant(("--users=106:secret106,108:secret108",), ("WITH_USERS",)),
-    "hasty": Variant(("--fr-timer=2", "--fr-inv-timer=2"), ("FR_TIMER=2000", "FR_INV_TIMER=2000")),
+    "users": Variant((USERS,), ("WITH_USERS",)),
+    "hasty": Variant(
+        ("--fr-timer=2", "--fr-inv-timer=2", "--min-expires=1"),
+        ("FR_TIMER=2000", "FR_INV_TIMER=2000", "MIN_EXPIRES=1"),
+    ),
+    "sha256": Variant((USERS, "--auth-algorithm=SHA-256"), ("WITH_USERS", 'ALGORITHM="SHA-256"')),
+    "fleeting": Variant((USERS, "--nonce-expire=1"), ("WITH_USERS", "NONCE_EXPIRE=1")),
 }
 """By the name that a case gives as `on`."""
 
@@ -38,20 +44,18 @@ VARIANTS = {
 @contextmanager
 def labsip(variant: Variant) -> Iterator[Proxy]:
     """`labsip serve`, step full."""
-    listen = ("udp:127.0.0.1:0", "tcp:127.0.0.1:0")
+    listen = ("udp:127.0.0.1:0", "tcp:127.0.0.1:0", "udp:[::1]:0")
     with Serve(f"--domain={DOMAIN}", *variant.labsip, listen=listen) as serve:
-        udp, tcp = serve.addresses
-        yield Proxy(f"{udp.host}:{udp.port}", f"{tcp.host}:{tcp.port}")
+        yield Proxy(*map(str, serve.addresses))
 
 
 @contextmanager
 def kamailio(variant: Variant, folder: Path) -> Iterator[Proxy]:
     """A real Kamailio, with kamailio.cfg. `folder`: for its runtime files."""
-    tcp = free_address(kind=socket.SOCK_STREAM)
-    defined = [part for name in (f"LISTEN_TCP=tcp:{tcp.host}:{tcp.port}", *variant.kamailio) for part in ("-A", name)]
-    with Kamailio(folder, CONFIG, *defined) as process:
-        udp = process.address
-        yield Proxy(f"{udp.host}:{udp.port}", f"{tcp.host}:{tcp.port}")
+    tcp, udp6 = free_address(kind=socket.SOCK_STREAM), free_address("::1")
+    defined = (f"LISTEN_TCP=tcp:{tcp}", f"LISTEN_6=udp:{udp6}", *variant.kamailio)
+    with Kamailio(folder, CONFIG, *(part for name in defined for part in ("-A", name))) as process:
+        yield Proxy(str(process.address), str(tcp), str(udp6))
 
 
 ANYWHERE = ("127.0.0.1", 0)
@@ -83,8 +87,12 @@ def poor(says: Says) -> Iterator[Proxy]:
                     self.request.sendall(_answer(whole, says))
                     whole, stream = cut(stream)
 
-    with _serving(UDPServer(ANYWHERE, Udp)) as udp, _serving(ThreadingTCPServer(ANYWHERE, Tcp)) as tcp:
-        yield Proxy(udp, tcp, pace=0.1)  # they answer at once or never
+    class Udp6(UDPServer):
+        address_family = socket.AF_INET6
+
+    with ExitStack() as stack:
+        servers = UDPServer(ANYWHERE, Udp), ThreadingTCPServer(ANYWHERE, Tcp), Udp6(("::1", 0), Udp)
+        yield Proxy(*map(stack.enter_context, map(_serving, servers)), pace=0.1)  # they answer at once or never
 
 
 @contextmanager
@@ -93,7 +101,7 @@ def _serving(server: TCPServer) -> Iterator[str]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield "{}:{}".format(*server.socket.getsockname())
+            yield host_port(server.socket)
         finally:
             server.shutdown()
             thread.join()
