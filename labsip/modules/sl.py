@@ -16,6 +16,8 @@ from labsip.sip.headers import PHRASES
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
+SERVED = ("ACK", "CANCEL", "REGISTER", "OPTIONS")
+"""Methods that are served under any load: they end something, or wait for nobody."""
 ERROR = "I'm terribly sorry, server error occurred (1/SL)"
 """What sl_reply_error says if no word told of an error."""
 
@@ -32,7 +34,7 @@ class Sl(Module):
     def before_request(self, ksr: Routing) -> bool:
         """The ACK for a reply of ours ends here: the script never sees it (RFC 3261 §8.2.7).
 
-        And an INVITE that would be one too many gets its 503 (§21.5.4): calls that are up, and their ends, go on.
+        And what would begin one too many gets its 503 (§21.5.4): calls that are up, and their ends, go on.
         """
         if self._overloaded(ksr):
             self.proxy.drop(ksr._now, OVERLOAD, "503: too many transactions wait for an answer")
@@ -44,7 +46,7 @@ class Sl(Module):
 
     def _overloaded(self, ksr: Routing) -> bool:
         most, tm = self.proxy.settings.max_pending, self.proxy.module(Tm)
-        if not most or tm.pending < most or ksr._request.method != "INVITE" or ksr._request.to.tag:
+        if not most or tm.pending < most or ksr._request.method in SERVED or ksr._request.to.tag:
             return False
         return tm.find(ksr._request) is None  # a repeat is answered by its transaction
 

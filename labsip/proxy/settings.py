@@ -76,7 +76,7 @@ class Settings:
     max_line: int = 65_535
     """Bytes of a header line."""
     max_pending: int = 0
-    """Transactions without a final response; beyond it a new INVITE is answered 503. 0: no limit but memory."""
+    """Transactions without a final response; what would be one too many is answered 503. 0: no limit but memory."""
     retry_after: int = 5
     """What Retry-After of that 503 says, in seconds."""
     max_users: int = 0

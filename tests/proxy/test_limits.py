@@ -70,6 +70,9 @@ def test_under_load_a_repeat_is_answered_and_what_ends_a_call_goes_on() -> None:
     first = alice.invite()
     bob.answer(bob.hears("INVITE"), 200)
     waiting = alice.invite()
+    assert alice.send(alice.request("MESSAGE")) == ["503 Service Unavailable (MESSAGE)"]
+    assert alice.register() == ["200 OK (REGISTER)"]
+    assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1")) == ["200 Keepalive (OPTIONS)"]
     assert alice.send(waiting) == ["100 trying -- your call is important to us"]
     alice.within("BYE", first)
     assert bob.summaries[-1] == "BYE"
