@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 
 from labsip.net.network import Network
-from labsip.phone import Call, CallState, Softphone, answering, busy_here, ignoring, ringing
+from labsip.phone import Call, CallState, Softphone, answering, busy_here, ignoring, rejecting, ringing
 from labsip.sip.transaction import State
 from labsip.sip.transport import Address
 
@@ -69,7 +69,8 @@ class Crowd:
         desk.phone = phone = self._build(desk)
         phone.lines = LINES
         answers = answering(self.luck.uniform(0, 4), ring=self.luck.choice([0, 0.5]))
-        phone.behaviour = self.luck.choice([answers] * 8 + [ringing()] * 6 + [busy_here(), ignoring()])
+        no = [busy_here(), rejecting(603, after=2.0, ring=0.0), ignoring()]
+        phone.behaviour = self.luck.choice([answers] * 8 + [ringing()] * 6 + no)
         phone.slow = self.luck.choice([0.0] * 8 + [0.3, 0.8])
         if desk.dead:
             desk.dead[-1] = desk.dead[-1][0], self.net.now

@@ -85,7 +85,9 @@ class Figures:
         return self.scale.seconds >= 8 * self.scale.hold
 
     def __str__(self) -> str:
-        return "\n".join(f"{what:<42} {value}" for what, value in self._rows())
+        rows = list(self._rows())
+        width = max(len(what) for what, _ in rows)
+        return "\n".join(f"{what:<{width}}  {value}" for what, value in rows)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         yield "seed", str(self.scale.seed)
