@@ -80,6 +80,14 @@ def _replicated(ksr: Ksr) -> None:
     ksr.send_reply(202, f"Replicated {code}")
 
 
+def _armed(ksr: Ksr) -> None:
+    if ksr._proxy.routes.failure_routes:
+        ksr.t_on_failure("F")
+    else:
+        ksr.t_on_reply("R")
+    ksr.t_replicate(str(ksr["$hdr(X-One)"]))
+
+
 def _replicated_and_relayed(ksr: Ksr) -> None:
     ksr.t_replicate(str(ksr["$hdr(X-One)"]))
     ksr["$ru"] = ksr["$hdr(X-Two)"]
@@ -123,6 +131,10 @@ SCENES = (
     Scene("t_replicate, where $du says",
           '$du = "ONE"; t_replicate(); $var(c) = $rc; sl_send_reply("299", "is $var(c) $du");', _to_du,
           method="MESSAGE", steps="one 404"),
+    Scene("t_replicate, t_on_failure", 't_on_failure("F"); t_replicate("ONE");', _armed,
+          method="MESSAGE", steps="one 500", failure=('t_reply("599", "Seen");', lambda k: k.t_reply(599, "Seen"))),
+    Scene("t_replicate, t_on_reply", 't_on_reply("R"); t_replicate("ONE");', _armed,
+          method="MESSAGE", steps="one 200", reply=('t_reply("598", "Seen");', lambda k: k.t_reply(598, "Seen"))),
     Scene("t_replicate, and t_relay", 't_replicate("ONE"); $ru = "TWO"; t_relay();', _replicated_and_relayed,
           method="MESSAGE", steps="one 200, two 200"),
     Scene("t_release, after t_relay", '$ru = "ONE"; t_relay(); t_release();', _released, method="MESSAGE",

@@ -41,6 +41,24 @@ def test_a_copy_goes_out_as_it_is_and_its_answer_no_further() -> None:
     assert not bench.proxy.module(Tm).cells
 
 
+def test_blocks_that_were_armed_see_what_a_copy_is_answered() -> None:
+    seen: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        ksr.t_on_reply("R")
+        ksr.t_on_failure("F")
+        ksr.t_replicate("sip:127.0.10.109")
+
+    def look(ksr: Ksr) -> None:
+        seen.append((ksr._route, ksr["$T_reply_code"]))
+
+    _, caller, _, other = bench_of(route, onreply_routes={"R": look}, failure_routes={"F": look})
+    caller.send(caller.request("MESSAGE"))
+    other.answer(other.hears("MESSAGE"), 503)
+    assert seen == [("onreply_route[R]", 503), ("failure_route[F]", 503)]
+    assert not caller.heard
+
+
 def test_a_copy_nobody_answers_ends_without_a_word() -> None:
     bench, caller, _, other = bench_of(lambda ksr: ksr.t_replicate("sip:127.0.10.109"))
     caller.send(caller.request("MESSAGE"))

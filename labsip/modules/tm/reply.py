@@ -36,15 +36,11 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
         if uac.cancel_later:
             cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
         return
-    if cell.replicated:
-        uac.status = response.status
-        finish(tm, cell, ksr)
-        return
     if not _onreply_route_lets_pass(tm, uac, response, ksr):
         return
     if response.status < 200:
         uac.status = response.status
-        if response.status > 100:  # §16.7 step 5: 100 is for this hop only
+        if response.status > 100 and not cell.replicated:  # §16.7 step 5: 100 is for this hop only
             _relay(tm, cell, response.status, response_bytes(response, ksr._lumps, cell.uas.dst), ksr)
     elif response.status < 300:
         _success(tm, cell, uac, response, ksr)
@@ -59,7 +55,9 @@ def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     """A 2xx goes to the caller at once (§16.7 step 5), to an INVITE each of them (RFC 6026 §7.1)."""
     uac.status = response.status
     data = response_bytes(response, ksr._lumps, cell.uas.dst)
-    if not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
+    if cell.replicated:
+        cell.release = ksr._now + WAIT
+    elif not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
         ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
     cancel_branches(tm, cell, ksr, reason_of(response.status))
 
@@ -88,9 +86,6 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     """When all branches have ended badly: the failure route, then the best of the bad news to the caller."""
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
-    if cell.replicated:
-        cell.release = ksr._now + WAIT
-        return
     best = pick(cell)
     if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
@@ -99,7 +94,9 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
 
 def _tell(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> None:
     """The best of the bad news, to the caller."""
-    if best.superseded:
+    if cell.replicated:
+        cell.release = ksr._now + WAIT
+    elif best.superseded:
         local(tm, cell, ALL_DROPPED.status, ALL_DROPPED.reason, ksr)
     elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
