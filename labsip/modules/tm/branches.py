@@ -22,8 +22,8 @@ MODES = {drops.value: drops for drops in (Drops.ALL, Drops.LAST, Drops.NONE)}
 def t_replicate(ksr: Routing, /, uri: str = "") -> int:
     """Send the request to that URI, Request-URI and all as they stand; what is answered there goes no further.
 
-    Without `uri` it goes where t_relay would send it. Blocks that were armed see the answers, as in Kamailio itself (its
-    documentation says otherwise); the caller gets what the script answers, as with t_reply.
+    Without `uri` it goes where t_relay would send it. Blocks that were armed see the answers, whatever Kamailio's
+    documentation says; the caller gets what the script answers, as with t_reply.
     Returns as t_relay, and -1 if `uri` leads nowhere.   Kamailio: tm/t_fwd.c t_replicate
     """
     tm = ksr._proxy.module(Tm)
