@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from labsip.proxy.lump import Lumps
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.sip.message import HeaderLine, Request, Response, kept
+from labsip.sip.memory import kept
+from labsip.sip.message import HeaderLine, Request, Response
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:

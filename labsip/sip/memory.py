@@ -1,15 +1,32 @@
-"""Short texts that come again and again are read once."""
+"""What is read once: a property of a message, and short texts that come again and again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import AnyStr, TypeVar
+from typing import Any, AnyStr, Generic, TypeVar
 
 T = TypeVar("T")
 
 LONGEST = 256
 """Longer ones are read each time: who sends a thousand of them takes no memory from us."""
+
+
+class kept(Generic[T]):  # noqa: N801 - used as a decorator, like property
+    """A property of a message that is read once and kept.
+
+    functools.cached_property does the same under a lock until Python 3.12: 0.8 us instead of 0.3 for each of the 40
+    that a call needs.
+    """
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        self.read = read
+        self.name = read.__name__
+        self.__doc__ = read.__doc__
+
+    def __get__(self, message: object, owner: type) -> T:
+        value = message.__dict__[self.name] = self.read(message)
+        return value
 
 
 def remembered(size: int) -> Callable[[Callable[[AnyStr], T]], Callable[[AnyStr], T]]:

@@ -6,42 +6,15 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from itertools import chain
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
-from labsip.sip.headers import USUAL, CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.memory import remembered
+from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
+from labsip.sip.lines import TOKEN, WHITE, Span, decode, scan, unfold
+from labsip.sip.memory import kept, remembered
 
 VERSION = "SIP/2.0"
-MAX_HEADERS = 2000
-"""Header lines read; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
-
-_TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
-_BLANK = (b"\r\n", b"\n")
-_WHITE = b" \t"
-
-
-T = TypeVar("T")
-
-
-class kept(Generic[T]):  # noqa: N801 - used as a decorator, like property
-    """A property of a message that is read once and kept.
-
-    functools.cached_property does the same under a lock until Python 3.12: 0.8 us instead of 0.3 for each of the 40
-    that a call needs.
-    """
-
-    def __init__(self, read: Callable[[Any], T]) -> None:
-        self.read = read
-        self.name = read.__name__
-        self.__doc__ = read.__doc__
-
-    def __get__(self, message: object, owner: type) -> T:
-        value = message.__dict__[self.name] = self.read(message)
-        return value
 
 
 class HeaderLine(NamedTuple):
@@ -56,8 +29,6 @@ class HeaderLine(NamedTuple):
 
 
 _OWN = {"raw", "start_line", "_first", "method", "uri", "status", "reason"}
-Span = tuple[int, int, int]
-"""Where a header line begins, its colon, and where it ends."""
 
 
 class Message:
@@ -72,7 +43,7 @@ class Message:
         return self.raw
 
     def __str__(self) -> str:
-        return _text(self.raw)
+        return decode(self.raw)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and self.raw == other.raw
@@ -85,7 +56,7 @@ class Message:
 
     @kept
     def _scan(self) -> tuple[dict[str, list[Span]], int, int]:
-        return _scan(self.raw, self._first)
+        return scan(self.raw, self._first)
 
     def forget(self) -> None:
         """Let go of what was read; it is read again if somebody asks. Held for seconds, it would cost more."""
@@ -115,11 +86,11 @@ class Message:
 
     def _line(self, span: Span) -> HeaderLine:
         start, colon, stop = span
-        return HeaderLine(_text(self.raw[start:colon]).rstrip(), self._value(span), start, stop)
+        return HeaderLine(decode(self.raw[start:colon]).rstrip(), self._value(span), start, stop)
 
     def _value(self, span: Span) -> str:
         text = self.raw[span[1] + 1 : span[2]].decode("utf-8", "surrogateescape").strip()
-        return _unfold(text) if "\n" in text else text
+        return unfold(text) if "\n" in text else text
 
     def find(self, *names: str) -> list[HeaderLine]:
         """The lines of these headers in order, whatever form of the name they use."""
@@ -161,7 +132,7 @@ class Message:
         end = raw.find(b"\r\n\r\n", first)
         at = raw.find(usual, first, end) if end > 0 else -1
         stop = raw.find(b"\n", at + 1)
-        return None if at < 0 or raw[stop + 1] in _WHITE else self._value((at, at + len(usual) - 1, stop))
+        return None if at < 0 or raw[stop + 1] in WHITE else self._value((at, at + len(usual) - 1, stop))
 
     def _need(self, name: str) -> str:
         value = self.get(name)
@@ -175,7 +146,7 @@ class Message:
         # almost always it is the first line; then no other need be looked at to pass a response on
         raw, start = self.raw, self._first
         stop = raw.find(b"\n", start) + 1 or len(raw)
-        if raw.startswith(b"Via:", start) and stop < len(raw) and raw[stop] not in _WHITE:
+        if raw.startswith(b"Via:", start) and stop < len(raw) and raw[stop] not in WHITE:
             return HeaderLine("Via", self._value((start, start + 3, stop)), start, stop)
         return self.first("Via")
 
@@ -298,11 +269,11 @@ def parse_message(data: bytes) -> Request | Response:
 @remembered(1024)  # there are few of them: 0.2 us instead of 1.5
 def _start_line(data: bytes) -> tuple[str, int | str, str]:
     """The first line as text; status and reason, or method and Request-URI."""
-    line = _text(data.rstrip(b"\r"))
+    line = decode(data.rstrip(b"\r"))
     if line.startswith("SIP/"):
         return line, *_status_line(line)
     parts = line.split(" ")
-    if len(parts) != 3 or not _TOKEN.match(parts[0]) or not parts[1]:
+    if len(parts) != 3 or not TOKEN.match(parts[0]) or not parts[1]:
         raise BadMessage(f"no request line: {line[:80]!r}")
     if parts[2].upper() != VERSION:
         raise BadMessage(f"version is {parts[2]!r}, not {VERSION}", 505)
@@ -317,44 +288,3 @@ def _status_line(line: str) -> tuple[int, str]:
     if not "100" <= status <= "699":
         raise BadMessage(f"no status: {status}")
     return int(status), reason
-
-
-def _scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
-    """The lines of each header by its canonical name, where the headers end, and how many lines they are."""
-    index: dict[str, list[Span]] = {}
-    find, usual, size, lines = raw.find, USUAL.get, len(raw), 0
-    while True:
-        stop = find(b"\n", pos) + 1
-        if stop - pos < 3 and raw[pos:stop] in _BLANK:
-            return index, pos, lines
-        while 0 < stop < size and raw[stop] in _WHITE:  # §7.3.1: a line that begins with white space continues
-            stop = find(b"\n", stop) + 1
-        if not stop:
-            raise BadMessage("the headers do not end in a blank line")
-        colon = find(b":", pos, stop)
-        lines += 1
-        if colon <= pos or lines > MAX_HEADERS:
-            raise BadMessage(f"no header line: {raw[pos : min(stop, pos + 60)]!r}")
-        spelled = raw[pos:colon]
-        name = usual(spelled) or _header_name(spelled)
-        if name in index:
-            index[name].append((pos, colon, stop))
-        else:
-            index[name] = [(pos, colon, stop)]
-        pos = stop
-
-
-@remembered(1024)
-def _header_name(name: bytes) -> str:
-    text = _text(name).rstrip()
-    if not _TOKEN.match(text):
-        raise BadMessage(f"no header name: {text[:60]!r}")
-    return canonical(text)
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
-def _unfold(text: str) -> str:
-    return " ".join(part.strip() for part in text.split("\n"))
