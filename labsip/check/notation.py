@@ -7,7 +7,6 @@ Names are those of a flow's src and dst; what follows them is the summary, or it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.sip.errors import LabError
@@ -52,11 +51,3 @@ def hops_of(flow: pd.DataFrame, *, repeats: bool = True) -> list[Hop]:
     """The messages of a flow (needs src, dst, summary; repeat unless `repeats`) in order."""
     rows = flow if repeats else flow[~flow["repeat"]]
     return [Hop(*row) for row in zip(rows["src"], rows["dst"], rows["summary"], strict=True)]
-
-
-def write_flow(hops: Iterable[Hop]) -> str:
-    """Hops → text, the columns aligned."""
-    lines = list(hops)
-    src = max((len(hop.src) for hop in lines), default=0)
-    dst = max((len(hop.dst) for hop in lines), default=0)
-    return "\n".join(f"{hop.src:<{src}} -> {hop.dst:<{dst}}  {hop.summary}" for hop in lines)

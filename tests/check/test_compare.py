@@ -6,7 +6,7 @@ import pytest
 
 from labsip import LabError
 from labsip.check.compare import differences
-from labsip.check.notation import Hop, parse_flow, write_flow
+from labsip.check.notation import Hop, parse_flow
 
 EXPECTED = """
 106   -> proxy  INVITE
@@ -58,7 +58,7 @@ def test_a_summary_fits_by_whole_words() -> None:
 
 def test_a_flow_reads_back_as_it_was_written() -> None:
     hops = parse_flow(EXPECTED)
-    assert parse_flow(write_flow(hops)) == hops
+    assert parse_flow("\n".join(map(str, hops))) == hops
 
 
 def test_a_line_that_is_no_message_is_named() -> None:
