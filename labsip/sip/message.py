@@ -270,7 +270,7 @@ def parse_message(data: bytes) -> Request | Response:
 def _start_line(data: bytes) -> tuple[str, int | str, str]:
     """The first line as text; status and reason, or method and Request-URI."""
     line = decode(data.rstrip(b"\r"))
-    if line.startswith("SIP/"):
+    if line[:4].upper() == "SIP/":  # §7.1: in capitals or not
         return line, *_status_line(line)
     parts = line.split(" ")
     if len(parts) != 3 or not TOKEN.match(parts[0]) or not parts[1]:

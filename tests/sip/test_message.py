@@ -149,6 +149,12 @@ def test_a_status_line_has_a_status_and_a_reason() -> None:
     assert empty.summary == "200"  # type: ignore[union-attr]
 
 
+def test_the_version_may_be_in_small_letters() -> None:
+    """RFC 3261 §7.1."""
+    assert isinstance(parse_message(b"sip/2.0 200 OK\r\n\r\n"), Response)
+    assert isinstance(parse_message(b"INVITE sip:b@b sip/2.0\r\n\r\n"), Request)
+
+
 @pytest.mark.parametrize(
     "head", [b"To <sip:a@b>\r\n\r\n", b": x\r\n\r\n", b"To: x\r\n", b"To: x", b"X: y\r\n" * (MAX_HEADERS + 1) + b"\r\n"]
 )
