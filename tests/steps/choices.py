@@ -37,6 +37,7 @@ CHOICES = (
     Choice("6026 §7.3", "a response nobody waits for", "forwarded by its next Via", "dropped, unless it answers what was forwarded statelessly", "stray_response"),  # noqa: E501
     Choice("3261 §16.7 step 3", "a response that fits a call but bears no Via but ours", "passed on without any Via", "dropped; the caller hears what comes later, or 408", "last_via"),  # noqa: E501
     Choice("3261 §16.3 step 4, 5393", "a request that comes back unchanged", "forwarded again, until Max-Forwards or memory end it", "482 (`detect_loops`)", "loop"),  # noqa: E501
+    Choice("5393 §5.3.3", "into how many branches a request may be forked on its whole way", "not limited", "Max-Breadth: 60 for who has none, shared among the branches that are open; 440 where it is not enough for all", "breadth"),  # noqa: E501
     Choice("3261 §17.2", "a request that can't be sent on, from steps that say `sl_reply_error`", "answered twice, by sl and by tm", "answered once", "once"),  # noqa: E501
     Choice("3261 §26.2.2", "a request for a `sips` URI whose user has no phone on TLS", "goes to the phones there are", "404", "sips"),  # noqa: E501
     Choice("3261 §18.1.1", "a request of more than 1300 bytes, for a phone on UDP", "by UDP (`udp_mtu` is off, as in Kamailio)", "over TCP if the proxy listens on that, with TCP in Via; by UDP after all where nobody takes it", "large"),  # noqa: E501

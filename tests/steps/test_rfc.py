@@ -218,6 +218,34 @@ def test_once() -> None:
     ]
 
 
+def breadths(end: End) -> list[str | None]:
+    return [message.get("Max-Breadth") for message in end.heard if message.start_line.startswith("MESSAGE")]
+
+
+def test_breadth() -> None:
+    heard = []
+    for bench in (Bench(STEPS["blocks"]), Bench(STEPS["full"])):
+        alice, bob = phones(bench)
+        bob.register(", ".join(f"<sip:108@127.0.10.108;way={way}>" for way in "ab"))
+        alice.send(alice.request("MESSAGE"))
+        heard.append(breadths(bob))
+    assert heard == [[None] * 3, ["20"] * 3]
+    for given, each in (("7", ["2"] * 3), ("1000", ["20"] * 3), ("2", [])):
+        bob.heard.clear()
+        alice.send(alice.request("MESSAGE", headers=[("max-breadth", given)]))
+        assert breadths(bob) == each
+    assert alice.summaries[-1] == "440 Max-Breadth Exceeded (MESSAGE)"
+
+
+def test_breadth_that_was_not_used_up_goes_to_who_is_called_next() -> None:
+    bench = Bench(STEPS["full"])
+    alice, bob = phones(bench)
+    bob.register("<sip:108@127.0.10.108;way=a>;q=1, <sip:108@127.0.10.108>;q=0.5")
+    alice.send(alice.request("MESSAGE", headers=[("Max-Breadth", "1")]))
+    bob.answer(bob.hears("MESSAGE"), 480, "Not now")
+    assert breadths(bob) == ["1", "1"]
+
+
 def test_a_spiral_is_no_loop() -> None:
     _, full = both()
     alice, bob = phones(full)

@@ -64,6 +64,7 @@ class Failure(NamedTuple):
 
 
 LOOP = Failure(-1, 482, "Loop Detected")
+NARROW = Failure(-1, 440, "Max-Breadth Exceeded")
 NO_TARGET = Failure(-1, 500, "I'm terribly sorry, server error occurred (6/TM)")
 DROPPED = Failure(-6, 500, "I'm terribly sorry, server error occurred (6/TM)")
 ALL_DROPPED = Failure(-1, 500, "I'm terribly sorry, server error occurred (1/TM)")
@@ -97,6 +98,8 @@ class Uac:
     """The transport refused it: its status counts only if there is no other."""
     superseded: bool = False
     """A failure route went another way because of it: its status counts no more."""
+    breadth: int = 0
+    """Into how many branches it may be forked, by whoever forks it (Max-Breadth); 0 where that is not kept."""
     over_udp: OverUdp | None = None
     """What is sent if the connection is refused that a large request went on (RFC 3261 §18.1.1)."""
     cancel: ClientTransaction | None = None
@@ -133,6 +136,8 @@ class Cell:
     """Of the last response sent to the caller."""
     best: int = 0
     """Status of the branch picked, while its failure route runs."""
+    breadth: int = 0
+    """What each of the branches opened last has of the request's Max-Breadth."""
     error: Failure | None = None
     """Why nothing went out, if so: the answer, unless the script gives another."""
     canceled: bool = False

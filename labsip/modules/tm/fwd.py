@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from labsip.modules.tm import breadth
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import DROPPED, LOOP, NO_TARGET, UNRESOLVABLE, Cell, OverUdp, Uac
+from labsip.modules.tm.cell import DROPPED, LOOP, NARROW, NO_TARGET, UNRESOLVABLE, Cell, Failure, OverUdp, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local
@@ -28,15 +29,14 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
-    if tm.proxy.settings.detect_loops and came_back(ksr._request, tm.proxy.seed):
-        cell.error = LOOP
-        return 0
     targets = [Target(ksr._uri, ksr._dst_uri, ksr._path)] if ksr._uri_is_new else []
-    targets += ksr._targets
+    targets = (targets + ksr._targets)[: MAX_BRANCHES - len(cell.branches)]
     branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
-    cell.error = None if targets else NO_TARGET
+    cell.error = _refusal(tm, cell, ksr, len(targets))
+    if cell.error is not None:
+        return 0
     opened = [
-        uac for target in targets[: MAX_BRANCHES - len(cell.branches)]
+        uac for target in targets
         if (uac := _open(tm, cell, target, branch_route, ksr)) is not None
     ]  # fmt: skip
     ksr._targets.clear()
@@ -44,6 +44,19 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     for uac in opened:  # all are known before the first is sent: an answer can't end the call early
         ksr._out += uac.client.start()
     return len(opened)
+
+
+def _refusal(tm: Table, cell: Cell, ksr: Routing, count: int) -> Failure | None:
+    """Why the request must not go to so many targets."""
+    settings = tm.proxy.settings
+    if settings.detect_loops and came_back(ksr._request, tm.proxy.seed):
+        return LOOP
+    if not count:
+        return NO_TARGET
+    if settings.rfc:
+        cell.breadth = breadth.share(cell, ksr._request, count)
+        return NARROW if cell.breadth < 1 else None
+    return None
 
 
 def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing) -> Uac | None:
@@ -61,7 +74,9 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
         tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
     client, over_udp = _client(tm, cell, target, dst, index, ksr)
-    uac = Uac(index, target, client, cell.armed.on_failure, cell.armed.on_reply, over_udp=over_udp)
+    uac = Uac(
+        index, target, client, cell.armed.on_failure, cell.armed.on_reply, breadth=cell.breadth, over_udp=over_udp
+    )
     cell.branches.append(uac)
     tm.add_client(cell, uac, client)
     return uac
@@ -140,6 +155,7 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str, over: Ad
         lumps = Lumps(lumps)
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
+    lumps = breadth.write(lumps, ksr)
     uri = _as_request_uri(target.uri) if ksr._proxy.settings.rfc else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
 
