@@ -39,7 +39,7 @@ class Memory(NamedTuple):
     """What a process takes."""
 
     resident: float
-    """In MB; NaN where the system does not say."""
+    """In MB; 0 where the system does not say."""
     blocks: int = 0
     """Python's own count of what it has allocated."""
 

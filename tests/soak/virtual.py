@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 from collections import deque
-from math import nan
 from pathlib import Path
 from random import Random
 
@@ -67,6 +66,6 @@ def soak(scale: Scale) -> Figures:
 
 
 def resident(process: int) -> float:
-    """MB of memory a process takes; NaN where there is no /proc."""
+    """MB of memory a process takes; 0 where there is no /proc."""
     statm = Path(f"/proc/{process}/statm")
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if statm.exists() else nan
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if statm.exists() else 0.0
