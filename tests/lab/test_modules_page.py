@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labsip.modules import dispatcher, htable, permissions, pike, sqlops
+from labsip.modules import dispatcher, htable, nathelper, permissions, pike, sqlops
 from labsip.modules.tm import branches
 from labsip.vocabulary import WORDS
 from tests.conftest import PROJECT
@@ -19,7 +19,7 @@ def test_its_cells_run() -> None:
 
 
 def test_it_names_their_words() -> None:
-    modules = (dispatcher, htable, permissions, pike, sqlops, branches)
+    modules = (dispatcher, htable, nathelper, permissions, pike, sqlops, branches)
     there = {name for module in modules for name in vars(module) if name in WORDS}
     assert there == {
         word for line in PAGE.splitlines() if line.startswith("| ") for word in re.findall(r"`(\w+)`", line)
