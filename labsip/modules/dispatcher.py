@@ -101,13 +101,20 @@ def read_list(text: str) -> dict[int, Set]:
         if not columns:
             continue
         try:
-            setid, uri, flags, priority = (*columns[:4], *("", "", "0", "0")[len(columns) :])
-            checked_uri(uri)
-            destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
-            sets.setdefault(checked_number(setid, "the set"), []).insert(0, destination)
+            setid, destination = _line(columns)
         except LabError as error:
             raise LabError(f"dispatcher_list, line {number}: {error}") from None
+        sets.setdefault(setid, []).insert(0, destination)
     return {setid: Set(sorted(members, key=lambda one: -one.priority)) for setid, members in sets.items()}
+
+
+def _line(columns: list[str]) -> tuple[int, Destination]:
+    setid, uri, flags, priority = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+    if not uri:
+        raise LabError("a set alone, no destination")
+    checked_uri(uri)
+    destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
+    return checked_number(setid, "the set"), destination
 
 
 def hash_of(text: str) -> int:

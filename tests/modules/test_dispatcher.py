@@ -119,7 +119,7 @@ def test_without_the_flag_for_failover_nothing_is_kept() -> None:
     ("line", "problem"),
     [
         ("one sip:1.2.3.4", "the set must be a number"),
-        ("1", "'' is no URI"),
+        ("1", "a set alone, no destination"),
         ("1 1.2.3.4", "'1.2.3.4' is no URI"),
         ("1 sip:1.2.3.4 x", "flags must be a number"),
     ],
