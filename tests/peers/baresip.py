@@ -71,9 +71,12 @@ class Baresip(Process):
         self._control.setblocking(False)
         self.wait_until("registration", lambda: self._outcome in self.say("reginfo"))
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
+        if raised == (None, None, None) and self.runs:
+            self.say("quit")  # it waits for what is still to come, so that nobody speaks to a phone that is gone
+            self.finish()
         self._control.close()
-        super().__exit__(*_)
+        super().__exit__(*raised)
 
     def dial(self, user: str) -> None:
         """Call a user of the proxy."""

@@ -116,6 +116,8 @@ def test_who_transfers_a_call_hears_why_that_failed(proxy: Serve, tmp_path: Path
         bob.hears("CALL_ESTABLISHED")
         alice.transfer("107")
         assert alice.hears("TRANSFER_FAILED")["param"].startswith("404 ")
+        for why in ("404 ", "Connection reset"):  # the call that failed; the first one, which alice hangs up then
+            assert bob.hears("CALL_CLOSED")["param"].startswith(why)
 
 
 def test_a_wrong_password_neither_registers_nor_calls(need: Callable[[str], str], tmp_path: Path) -> None:

@@ -65,20 +65,20 @@ def test_svwar_can_where_nobody_has_a_password() -> None:
 
 def test_calls_go_on_while_svcrack_guesses_a_password(need: Callable[[str], str], tmp_path: Path) -> None:
     need("baresip")
-    with (
-        Serve(USERS) as serve,
-        sipvicious("svcrack", serve.address, "-vv", "-u", "106", "-r", "1-1000000") as crack,
-        Baresip(tmp_path, "106", serve.address) as alice,
-        Baresip(tmp_path, "108", serve.address, answers=True, password="4711") as bob,
-    ):
-        crack.wait_until("guess", lambda: "trying 100" in crack.err)
-        for _ in range(3):
-            alice.dial("108")
-            alice.hears("CALL_ESTABLISHED")
-            alice.say("hangup")
-            bob.hears("CALL_CLOSED")
-        assert crack.runs
-        assert "200 OK" not in crack.err
+    with Serve(USERS) as serve:
+        with (
+            sipvicious("svcrack", serve.address, "-vv", "-u", "106", "-r", "1-1000000") as crack,
+            Baresip(tmp_path, "106", serve.address) as alice,
+            Baresip(tmp_path, "108", serve.address, answers=True, password="4711") as bob,
+        ):
+            crack.wait_until("guess", lambda: "trying 100" in crack.err)
+            for _ in range(3):
+                alice.dial("108")
+                alice.hears("CALL_ESTABLISHED")
+                alice.say("hangup")
+                bob.hears("CALL_CLOSED")
+            assert crack.runs
+            assert "200 OK" not in crack.err
         assert serve.end() == 0
         assert serve.err == ""
 
