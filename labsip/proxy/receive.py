@@ -297,6 +297,8 @@ class Proxy:
         via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
         extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
         also = ("Record-Route",) if 180 <= status < 300 else ()  # it may make a dialog (RFC 3261 §12.1.1)
+        if status == 100 and self.settings.rfc:
+            also = ("Timestamp",)  # §8.2.6.1
         return build_response(request, status, reason, to_tag=to_tag, headers=extra, via=via, also=also)
 
     def reply_address(self, ksr: Routing) -> Address:

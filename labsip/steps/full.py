@@ -17,7 +17,7 @@ SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
 SUPPORTED = ("path",)
-"""What a REGISTER may require (RFC 3261 §8.2.2.3)."""
+"""What a request for the proxy itself may require (RFC 3261 §8.2.2.3)."""
 STRICT: Mapping[str, Any] = {
     "rfc": True,
     "fr_timer": 64 * RFC.T1,
@@ -57,7 +57,7 @@ def full(ksr: Ksr) -> None:
         return
     ours = is_ours(ksr, str(ksr["$ru"]))
     if ksr.is_method("OPTIONS") and ours and not ksr["$rU"]:
-        ksr.sl_reply(200, "Keepalive")
+        asked(ksr)
         return
     ksr.remove_hf("Route")
     if not authorized(ksr):
@@ -112,15 +112,30 @@ def cancelled(ksr: Ksr) -> None:
         ksr._proxy.drop(ksr._now, STRAY_CANCEL, "a CANCEL for nothing we know, and for nobody here, dropped")
 
 
+def asked(ksr: Ksr) -> None:
+    """OPTIONS to the proxy itself: it is there, and has these extensions (§11.2)."""
+    if not requires_more(ksr):
+        ksr._reply_headers.append(("Supported", ", ".join(SUPPORTED)))
+        ksr.sl_reply(200, "Keepalive")
+
+
+def requires_more(ksr: Ksr) -> bool:
+    """Whether a request requires an extension the proxy does not have; it is answered so then (§8.2.2.3)."""
+    unknown = [tag for tag in ksr._request.values("Require") if tag.lower() not in SUPPORTED]
+    if unknown:
+        ksr._reply_headers.append(("Unsupported", ", ".join(unknown)))
+        ksr.send_reply(420, "Bad Extension")
+    return bool(unknown)
+
+
 def registered(ksr: Ksr, ours: bool) -> None:
     """Store where a phone is, for a user of ours (RFC 3261 §10.3 steps 1, 2 and 5)."""
     if not ours:
         ksr.sl_reply(403, "Forbidden")
     elif not is_ours(ksr, str(ksr["$tu"])) or not ksr["$tU"]:
         ksr.send_reply(404, "Not Found")
-    elif unknown := [tag for tag in ksr._request.values("Require") if tag.lower() not in SUPPORTED]:
-        ksr._reply_headers.append(("Unsupported", ", ".join(unknown)))
-        ksr.send_reply(420, "Bad Extension")
+    elif requires_more(ksr):
+        return
     elif not has_room(ksr):
         ksr.send_reply(503, "Service Unavailable")
     else:

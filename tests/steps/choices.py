@@ -31,6 +31,8 @@ CHOICES = (
     Choice("3261 §10.3 step 7, §19.1.4", "two contacts that differ in spelling only", "two contacts", "one, as it was spelled last", "spelling"),  # noqa: E501
     Choice("3261 §10.3 step 6", "`Contact: *` with a CSeq that is not above that of the contacts", "removes them", "400", "star_cseq"),  # noqa: E501
     Choice("3261 §10.3 step 2", "a REGISTER that requires an extension we don't have", "taken", "420 with Unsupported", "require"),  # noqa: E501
+    Choice("3261 §8.2.2.3", "OPTIONS for the proxy that requires an extension we don't have", "200", "420 with Unsupported; 200 names in Supported what we have", "options"),  # noqa: E501
+    Choice("3261 §8.2.6.1", "an INVITE with a Timestamp", "its 100 has none", "its 100 has it", "timestamp"),
     Choice("3261 §10.3 step 5", "a REGISTER for nobody: no user in its To", "stored under an empty name", "404", "nobody"),  # noqa: E501
     Choice("3261 §10.3 step 5", "a REGISTER for a user of another domain", "stored under its user part", "404", "foreign_aor"),  # noqa: E501
     Choice("3261 §16.10", "a CANCEL for no INVITE we know", "dropped", "forwarded statelessly to the user's phone, its answer passed back; where users have passwords, only for who registered at that address", "stray_cancel"),  # noqa: E501

@@ -132,6 +132,31 @@ def test_require() -> None:
     assert phone.heard[-1].get("Unsupported") == "teleport"
 
 
+def test_options() -> None:
+    heard = []
+    for bench in (Bench(STEPS["blocks"]), Bench(STEPS["full"])):
+        phone = bench.end("106")
+        for extension in ("path", "teleport"):
+            phone.send(phone.request("OPTIONS", "sip:127.0.10.1", headers=[("Require", extension)]))
+            answer = phone.heard[-1]
+            heard.append((answer.summary, answer.get("Supported"), answer.get("Unsupported")))
+    assert heard == [
+        ("200 Keepalive", None, None),
+        ("200 Keepalive", None, None),
+        ("200 Keepalive", "path", None),
+        ("420 Bad Extension", None, "teleport"),
+    ]
+
+
+def test_timestamp() -> None:
+    stamps = []
+    for bench in both():
+        alice, _ = phones(bench)
+        alice.invite(headers=[("Timestamp", "54.2")])
+        stamps.append(alice.heard[-1].get("Timestamp"))
+    assert stamps == [None, "54.2"]
+
+
 def test_nobody() -> None:
     answers = [bench.end("106").register(to="<sip:127.0.10.1>") for bench in both()]
     assert answers == [["200 OK (REGISTER)"], ["404 Not Found (REGISTER)"]]
