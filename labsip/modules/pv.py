@@ -11,6 +11,7 @@ from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
+from labsip.sip.memory import remembered
 from labsip.sip.message import Request, Response
 from labsip.sip.uri import SipUri
 
@@ -134,7 +135,7 @@ VARIABLES: dict[str, Variable] = {
     "$cs": Variable("CSeq number", lambda k: k._message.cseq.number),
     "$ct": Variable("Contact header", _header("Contact")),
     "$ua": Variable("User-Agent header", _header("User-Agent")),
-    "$cl": Variable("Content-Length", lambda k: k._message.number("Content-Length")),
+    "$cl": Variable("Content-Length", lambda k: k._message.content_length),
     "$rb": Variable("body", lambda k: k._message.body.decode("utf-8", "surrogateescape")),
     "$mb": Variable("the whole message", lambda k: str(k._message)),
     "$ml": Variable("its length in bytes", lambda k: len(k._message.raw)),
@@ -230,6 +231,7 @@ def _filled(ksr: Routing, key: str) -> str:
     return _IN_TEXT.sub(fill, key)
 
 
+@remembered(256)
 def _find(name: str) -> tuple[Variable | Named, str]:
     match = _NAME.match(name) or _WITH_KEY.match(name)
     if match is None:

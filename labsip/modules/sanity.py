@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from labsip.modules import sl
@@ -27,7 +28,7 @@ def _scheme(request: Request) -> bool:
 
 
 def _length(request: Request) -> bool:
-    length = request.number("Content-Length")
+    length = request.content_length
     return length is None or length == len(request.raw) - request.head_end - 2
 
 
@@ -72,8 +73,7 @@ def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int
 
     1 sound · 0 broken, and answered: the script ends.   Kamailio: sanity/sanity.c
     """
-    wanted = [c for c in CHECKS if c.bit & int(msg_checks)] + [c for c in URI_CHECKS if c.bit & int(uri_checks)]
-    for check in wanted:
+    for check in _wanted(int(msg_checks), int(uri_checks)):
         try:
             sound = check.holds(ksr._request)
         except BadMessage:
@@ -82,6 +82,11 @@ def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int
             sl.answer(ksr, check.status, check.reason, _unsupported(ksr, check.status))
             return 0
     return 1
+
+
+@lru_cache(maxsize=64)
+def _wanted(msg_checks: int, uri_checks: int) -> tuple[Check, ...]:
+    return tuple(c for c in CHECKS if c.bit & msg_checks) + tuple(c for c in URI_CHECKS if c.bit & uri_checks)
 
 
 def _unsupported(ksr: Routing, status: int) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ def validate(request: Request) -> None:
         if "<" not in value and "?" in value:  # §20.10: such a URI must be within <>
             raise BadMessage(f"a ? in a Contact without <>: {value!r}")
     _ = request.max_forwards  # raises if it is no number
-    length = request.number("Content-Length")
+    length = request.content_length
     if length is not None and length > _body_size(request):  # §18.3
         raise BadMessage("the body is shorter than Content-Length says")
 
@@ -47,7 +47,7 @@ def trimmed(message: Request | Response) -> Request | Response:
 
     Passed on over TCP, it would be read as another message.
     """
-    length = message.number("Content-Length")
+    length = message.content_length
     surplus = 0 if length is None else _body_size(message) - length
     return parse_message(message.raw[: len(message.raw) - surplus]) if surplus > 0 else message
 

@@ -37,14 +37,15 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
             if ksr._kind not in kinds:
                 places = " or ".join(dict.fromkeys(kinds))
                 raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
+            said_so = (*args, *map(type, args))  # 1 and 1.0 are the same, but not of one type
             try:
-                checked = args in fine and not kwargs
+                checked = said_so in fine and not kwargs
             except TypeError:  # something without a hash, and so neither a text nor a number
                 checked = False
             if not checked:
                 _check_arguments(name, wanted, args, kwargs)
-                if not kwargs and len(fine) < REMEMBERED and all(type(arg) is str for arg in args):
-                    fine.add(args)  # a text equals nothing but a text
+                if not kwargs and len(fine) < REMEMBERED:
+                    fine.add(said_so)
             trace, outer = ksr._proxy.trace, ksr._word
             row = ksr._word = trace.begin_word() if trace.words else None
             code = None

@@ -12,6 +12,8 @@ MAX_HEADERS = 2000
 """Header lines read; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
 TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
 WHITE = b" \t"
+BLANK_LINE = re.compile(rb"\n\r?\n")
+"""From the end of a line to behind the empty one that follows."""
 _BLANK = (b"\r\n", b"\n")
 
 Span = tuple[int, int, int]

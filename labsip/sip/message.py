@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.lines import TOKEN, WHITE, Span, decode, scan, unfold
+from labsip.sip.lines import BLANK_LINE, TOKEN, WHITE, Span, decode, scan, unfold
 from labsip.sip.memory import kept, remembered
 
 VERSION = "SIP/2.0"
@@ -69,10 +69,11 @@ class Message:
         """Offset of the first header line."""
         return self._first
 
-    @property
+    @kept
     def head_end(self) -> int:
-        """Offset of the blank line that ends the headers."""
-        return self._scan[1]
+        """Offset of the blank line that ends the headers. Raises BadMessage if there is none."""
+        found = BLANK_LINE.search(self.raw, self._first - 1)
+        return self._scan[1] if found is None else found.start() + 1
 
     @property
     def line_count(self) -> int:
@@ -212,6 +213,12 @@ class Message:
         """Hops left (§20.22), None if the header is absent."""
         return self.number("Max-Forwards")
 
+    @kept
+    def content_length(self) -> int | None:
+        """How long the body is (§20.14), None if it does not say. Raises BadMessage (400) if that is no number."""
+        value = None if "_scan" in self.__dict__ else self._once(b"\nContent-Length:")
+        return self.number("Content-Length") if value is None else parse_number(value, "Content-Length")
+
     @property
     def expires(self) -> int | None:
         """The Expires header in seconds (§20.19), None if absent."""
@@ -222,8 +229,7 @@ class Message:
         """The body, undecoded; Content-Length cuts off what lies behind it (§18.3)."""
         rest = self.raw[self.head_end :]
         body = rest[2:] if rest.startswith(b"\r\n") else rest[1:]
-        length = self.number("Content-Length")
-        return body if length is None else body[:length]
+        return body if self.content_length is None else body[: self.content_length]
 
 
 class Request(Message):

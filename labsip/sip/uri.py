@@ -95,7 +95,10 @@ def parse_params(text: str) -> Params:
 
 def write_params(params: Params) -> str:
     """(("a", "1"), ("b", None)) → `;a=1;b`."""
-    return "".join(f";{name}" if value is None else f";{name}={value}" for name, value in params)
+    text = ""
+    for name, value in params:
+        text += f";{name}" if value is None else f";{name}={value}"
+    return text
 
 
 def find_param(params: Params, name: str) -> str | None:
