@@ -80,13 +80,18 @@ class Crowd:
 
     def crash_one(self) -> None:
         """The phone of somebody who is at what phones have crashed in least so far."""
+        at = self.net.ask(lambda _: self._at())
+        if at:
+            what = min(sorted(at), key=self.crashes.__getitem__)
+            self._crash(self.luck.choice(at[what]), what)
+
+    def _at(self) -> dict[str, list[Desk]]:
+        """Who is at each thing."""
         at: dict[str, list[Desk]] = {}
         for desk in self.desks:
             for what in doing(desk.phone) if desk.phone is not None else ():
                 at.setdefault(what, []).append(desk)
-        if at:
-            what = min(sorted(at), key=self.crashes.__getitem__)
-            self._crash(self.luck.choice(at[what]), what)
+        return at
 
     def _crash(self, desk: Desk, what: str) -> None:
         """It is gone without a word; most come back, some at once, some crash as soon as they are back."""

@@ -15,7 +15,9 @@ from tests.soak.crowd import Crowd, Desk
 SILENCE = 45.0
 """Seconds after which who is left in a call that should be over hangs up: longer than Timers B, F and H."""
 LONGEST = 300.0
-"""Seconds nobody rings or waits; by then even Timer C has ended it."""
+"""Seconds after which who is left in a call nobody answered ends it; Timer C should have, before."""
+STUCK = 10
+"""So many ends left that had to be hung up are too many."""
 Act = Callable[[float], list[Datagram]]
 
 
@@ -54,6 +56,15 @@ class Case:
         """Those of phones that have not crashed."""
         there = {self.caller.phone, *(desk.phone for desk in self.callee)}
         return [end for end in [(self.made, self.call), *self.came] if end[0] in there]
+
+    @property
+    def stuck(self) -> bool:
+        """It does not end, however often it is hung up."""
+        return len(self.left) > STUCK
+
+    def over_since(self, then: float) -> bool:
+        """Whether it was over at all ends at that time, and has been since."""
+        return self.closed is not None and self.closed <= then
 
     def crashed(self, until: float) -> str:
         """Whose phone was not there at some time from the call's beginning on; "" if all were."""

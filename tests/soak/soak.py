@@ -13,7 +13,7 @@ from labsip.sip.transport import Address
 from tests.soak.crowd import Crowd, Desk, left_in
 from tests.soak.figures import Figures, Memory, Scale
 from tests.soak.judge import WAIT, Verdict, judge, told
-from tests.soak.people import People
+from tests.soak.people import Case, People
 from tests.soak.record import Record
 
 TICK = 0.25
@@ -24,8 +24,6 @@ SWEEP = 60.0
 """Seconds until contacts that have run out are swept, at most (usrloc's timer_interval)."""
 GROWTH = 0.1
 """What memory may grow by in the second half: it is not the same calls that are up."""
-STUCK = 10
-"""So often a call has to be hung up that never ends."""
 SHOWN = 5
 """Faults that are told with their ladders."""
 
@@ -98,36 +96,37 @@ class Soak(ABC):
     def _tick(self, new: int) -> None:
         self.crowd.come_back()
         self.net.do(lambda now: self.people.act(now, new))
+        self.net.advance(TICK)
+        over = self.net.ask(self._look)
+        for case in over:
+            self._judge(case)
+
+    def _look(self, now: float) -> list[Case]:
+        """Read what went over the wires, and take out the calls that are over for so long that nothing more happens."""
         for call_id in self.people.cases:
             self.record.keep(call_id)
-        self.net.advance(TICK)
         self.record.read({desk.address for desk in self.crowd.desks if desk.phone is None})
-        self._judge()
-
-    def _judge(self) -> None:
-        """The calls that are over for so long that nothing more can happen to them."""
-        names = self.net.trace.names
-        for case in list(self.people.cases.values()):
-            over = case.closed is not None and self.net.now >= case.closed + SETTLED
-            stuck = len(case.left) > STUCK
-            if not over and not stuck:
-                continue
-            rows = self.record.take(case.call.call_id)
+        over = [case for case in self.people.cases.values() if case.over_since(now - SETTLED) or case.stuck]
+        for case in over:
             self.people.forget(case)
-            verdict = Verdict("never ended", lost=True) if stuck else judge(case, rows, names)
-            self.figures.calls += 1
-            if verdict.fault:
-                self.fault(told(case, verdict, rows, names))
-            elif verdict.lost:
-                self.figures.lost[verdict.why] += 1
-            else:
-                self.figures.verdicts[verdict.what] += 1
+        return over
+
+    def _judge(self, case: Case) -> None:
+        rows, names = self.record.take(case.call.call_id), self.net.trace.names
+        verdict = Verdict("never ended", lost=True) if case.stuck else judge(case, rows, names)
+        self.figures.calls += 1
+        if verdict.fault:
+            self.fault(told(case, verdict, rows, names))
+        elif verdict.lost:
+            self.figures.lost[verdict.why] += 1
+        else:
+            self.figures.verdicts[verdict.what] += 1
 
     def _leave(self) -> None:
         """Everybody who is there takes the binding of the phone back, and waits until nothing more happens to it."""
         self.net.do(lambda now: [datagram for phone in self.crowd.phones for datagram in phone.unregister(now)])
         self.net.wait(lambda: not any(left_in(self.crowd.phones)), self.latest)
-        for what in left_in(self.crowd.phones):
+        for what in self.net.ask(lambda _: list(left_in(self.crowd.phones))):
             self.fault(f"left over at {what}")
 
     def fault(self, what: str) -> None:
