@@ -138,16 +138,18 @@ def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
     grants = [_granted(ksr, contact) for contact in contacts]  # all are read before any is stored
     known = [usrloc.find(table, aor, contact) for contact in contacts]
     _check_order(ksr, usrloc, table, aor, filter(None, known))
-    _check_room(ksr, usrloc, table, aor, [pair[0] for pair in zip(contacts, grants, strict=True) if pair[1]])
+    wanted = list(zip(contacts, grants, strict=True))
+    _check_room(ksr, usrloc, table, aor, wanted)
     with usrloc.at_once(table, aor):
-        results = [_bind(ksr, usrloc, table, aor, *pair) for pair in zip(contacts, grants, strict=True)]
+        results = [_bind(ksr, usrloc, table, aor, *pair) for pair in wanted]
     return next((result for result in reversed(results) if result), 1) if contacts else 4
 
 
 def _check_sizes(ksr: Routing, aor: str) -> None:
     """What is kept has its size: nobody may fill the table, or have a list sent that is too long to be one."""
     request = ksr._request
-    if len(aor) > AOR_SIZE + len(_at_domain(ksr, request.to.sip_uri)):
+    domain = len(_at_domain(ksr, request.to.sip_uri))
+    if len(aor) > AOR_SIZE + domain or domain > ID_SIZE:
         raise BadMessage("Address Of Record too long", 500)
     if any(len(contact.uri) > CONTACT_SIZE for contact in request.contacts):
         raise BadMessage("Contact/received too long")
@@ -178,12 +180,15 @@ def _check_order(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, known: Iter
             raise BadMessage("Invalid CSeq number")
 
 
-def _check_room(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, wanted: Sequence[NameAddr]) -> None:
-    """One user may take only so many places (max_contacts)."""
+def _check_room(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, wanted: Sequence[tuple[NameAddr, int]]) -> None:
+    """One user may take only so many places (max_contacts); who leaves one may take another."""
     most = ksr._proxy.settings.max_contacts
-    known = usrloc.live(table, aor, ksr._now)
-    new = {contact.uri for contact in wanted if usrloc.find(table, aor, contact) not in known}
-    if most and len(known) + len(new) > most:
+    places = {contact.uri for contact in usrloc.live(table, aor, ksr._now)}
+    for contact, seconds in wanted:
+        old = usrloc.find(table, aor, contact)
+        place = contact.uri if old is None else old.uri
+        places = places | {place} if seconds else places - {place}
+    if most and len(places) > most:
         raise BadMessage("Too many registered contacts", 503)
 
 

@@ -294,6 +294,14 @@ def test_a_contact_too_many_is_refused_and_none_of_its_request_is_stored() -> No
     assert phone.register("<sip:3@127.0.10.106>", call="d") == ["200 OK (REGISTER)"]
 
 
+def test_who_leaves_a_place_may_take_another_with_the_same_request() -> None:
+    phone = Bench(STEPS["register"], max_contacts=2).end("106")
+    one, two, three = (f"<sip:{way}@127.0.10.106>" for way in (1, 2, 3))
+    assert phone.register(f"{one}, {two}") == ["200 OK (REGISTER)"]
+    assert phone.register(f"{one};expires=0, {three}") == ["200 OK (REGISTER)"]
+    assert phone.register(one) == ["503 Service Unavailable (REGISTER)"]
+
+
 def test_a_phone_that_says_which_it_is_has_one_address_for_each_of_its_ways() -> None:
     bench = Bench(STEPS["register"])
     phone = bench.end("106")
