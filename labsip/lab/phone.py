@@ -15,8 +15,8 @@ from labsip.phone.call import Call as PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
 from labsip.sip.exchange import ClientTransaction, Key
+from labsip.sip.machines import State
 from labsip.sip.message import Request, parse_message
-from labsip.sip.transaction import State
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The runs of transaction machines behind a flow: the machines of `sip.transaction`, run again over what was recorded.
+"""The runs of transaction machines behind a flow: the machines of `sip.machines`, run again over what was recorded.
 
 A record holds messages, not the events of machines; but each event is a message sent, a message that arrived, or a
 timer. So the same rows that ran then run here, once more. Retransmissions are taken from the record, all other timers
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from labsip.sip.transaction import MACHINES, Machine, State, Timing, Transaction, status_class
+from labsip.sip.machines import MACHINES, Machine, State
+from labsip.sip.timing import Timing
+from labsip.sip.transaction import Transaction, status_class
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
 from labsip.modules.tm.listed import TABLE
-from labsip.sip.transaction import RFC, Timing
+from labsip.sip.timing import RFC, Timing
 from labsip.view.ink import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 

@@ -17,7 +17,7 @@ from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, Outcome, ServerTransaction, client_key, server_key
 from labsip.sip.headers import PHRASES, NameAddr
 from labsip.sip.message import Request, Response
-from labsip.sip.transaction import RFC, Timing
+from labsip.sip.timing import RFC, Timing
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, bracketed
 from labsip.sip.uri import SipUri
 

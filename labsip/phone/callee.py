@@ -12,7 +12,7 @@ from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import ServerTransaction, server_key
 from labsip.sip.headers import PHRASES
-from labsip.sip.transaction import State
+from labsip.sip.machines import State
 from labsip.sip.transport import Datagram
 
 

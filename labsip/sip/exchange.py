@@ -9,22 +9,10 @@ from typing import NamedTuple
 
 from labsip.sip.build import build_request
 from labsip.sip.headers import canonical, split_list
+from labsip.sip.machines import ACK, FAIL, MACHINES, PASS, RESEND, SEND, TIMEOUT, Do
 from labsip.sip.message import Message, Request, Response
-from labsip.sip.transaction import (
-    ACK,
-    FAIL,
-    MACHINES,
-    PASS,
-    RESEND,
-    RFC,
-    SEND,
-    TIMEOUT,
-    Do,
-    Timing,
-    Transaction,
-    reliable,
-    status_class,
-)
+from labsip.sip.timing import RFC, Timing, reliable
+from labsip.sip.transaction import Transaction, status_class
 from labsip.sip.transport import Address, Datagram
 
 COOKIE = "z9hG4bK"

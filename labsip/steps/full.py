@@ -8,7 +8,7 @@ from typing import Any
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
 from labsip.proxy.limits import STRAY_CANCEL
 from labsip.proxy.settings import MiB
-from labsip.sip.transaction import RFC
+from labsip.sip.timing import RFC
 from labsip.steps.strangers import began_here, has_room, is_ours, may_cancel, serves
 from labsip.vocabulary import Ksr
 

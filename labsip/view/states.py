@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labsip.sip.transaction import Machine, Row, State
+from labsip.sip.machines import Machine, Row, State
 from labsip.view.picture import Picture
 
 if TYPE_CHECKING:

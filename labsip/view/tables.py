@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from labsip.sip.errors import BadMessage
+from labsip.sip.machines import Machine
 from labsip.sip.message import Request, Response, parse_message
-from labsip.sip.transaction import Machine
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
 from labsip.view.glance import glance

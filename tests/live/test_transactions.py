@@ -8,7 +8,7 @@ import pytest
 
 from labsip import Call, Lab
 from labsip.live.runs import Run, runs_of
-from labsip.sip.transaction import RFC
+from labsip.sip.timing import RFC
 
 
 def runs(call: Call) -> dict[str, Run]:

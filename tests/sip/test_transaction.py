@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from labsip.sip.transaction import MACHINES, RFC, Do, Row, Timing, Transaction, Way, reliable, status_class, timers_of
+from labsip.sip.machines import MACHINES, Do, Row, Way, timers_of
+from labsip.sip.timing import RFC, Timing, reliable
+from labsip.sip.transaction import Transaction, status_class
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from random import Random
 
 from labsip.net.network import Network
 from labsip.phone import Call, CallState, Softphone, answering, busy_here, ignoring, rejecting, ringing
-from labsip.sip.transaction import State
+from labsip.sip.machines import State
 from labsip.sip.transport import Address
 
 LINES = 1000

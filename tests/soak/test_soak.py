@@ -9,7 +9,7 @@ import pytest
 
 from labsip.net.udp import UdpNet
 from labsip.phone import Softphone
-from labsip.sip.transaction import RFC
+from labsip.sip.timing import RFC
 from labsip.trace import Trace
 from tests.processes import Serve
 from tests.soak.crowd import Desk

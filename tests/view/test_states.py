@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from labsip.sip.transaction import MACHINES, Machine, Row, State
+from labsip.sip.machines import MACHINES, Machine, Row, State
 from labsip.view.states import StateDiagram, chart
 
 every_machine = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from labsip.sip.transaction import MACHINES
+from labsip.sip.machines import MACHINES
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
 from labsip.view.tables import flow_table, location_table, machine_table, steps_table

@@ -6,7 +6,7 @@ from labsip.modules.tm.cell import Cell, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.route import Routing
 from labsip.sip.exchange import ClientTransaction, build_cancel
-from labsip.sip.transaction import State
+from labsip.sip.machines import State
 
 
 def reason_of(status: int) -> str:

@@ -11,7 +11,7 @@ from labsip.proxy.route import Armed, Routing, Target
 from labsip.proxy.settings import Settings
 from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
-from labsip.sip.transaction import Timing
+from labsip.sip.timing import Timing
 from labsip.sip.transport import Address
 
 WAIT = 5.0

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from labsip.modules.tm.cell import Cell
 from labsip.sip.exchange import Key
-from labsip.sip.transaction import State, Timing, Transaction
+from labsip.sip.machines import State
+from labsip.sip.timing import Timing
+from labsip.sip.transaction import Transaction
 from labsip.sip.transport import Address
 
 TABLE = "transactions"

@@ -16,7 +16,7 @@ from labsip.proxy.route import Routing
 from labsip.proxy.settings import Settings
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
 from labsip.sip.message import Request
-from labsip.sip.transaction import RFC, Timing
+from labsip.sip.timing import RFC, Timing
 
 
 class Table(Module):

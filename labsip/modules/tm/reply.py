@@ -12,8 +12,8 @@ from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import FAILURE, ONREPLY, Drop, Routing
 from labsip.sip.headers import PHRASES
+from labsip.sip.machines import State
 from labsip.sip.message import Response, parse_message
-from labsip.sip.transaction import State
 from labsip.sip.transport import Datagram
 
 FIRST_TAGGED = 180
