@@ -19,6 +19,7 @@ How to add a case
 2. `scene.agent("name")` is a plain socket (`agent.py`) whose text you write: header lines given to `ask` and `answer`
    take the place of the usual ones. `tcp=True` connects it. Two agents of one `user=` are two phones of a user.
    `scene.call(caller, callee)` is an answered call, `call.ask("BYE")` and `call.ask_back("BYE")` go on inside it.
+   `scene.door()` is a place a proxy may connect to. `registering.py` and `digest.py` are what phones do besides.
 3. `hear("486")` must be the next new message; `hear_nothing()` asks the proxy something and looks what comes before the
    answer, so neither depends on how fast the machine is. `hear_again(message)` and `hear_not_again(message, within=1)`
    are about repeats, which the others pass over. `same(got, wanted, "the Max-Forwards")` compares; `holds(yes,

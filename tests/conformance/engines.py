@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer, UDPServer
 from threading import Thread
@@ -46,7 +46,8 @@ def labsip(variant: Variant) -> Iterator[Proxy]:
     """`labsip serve`, step full."""
     listen = ("udp:127.0.0.1:0", "tcp:127.0.0.1:0", "udp:[::1]:0")
     with Serve(f"--domain={DOMAIN}", *variant.labsip, listen=listen) as serve:
-        yield Proxy(*map(str, serve.addresses))
+        udp, tcp, udp6 = map(str, serve.addresses)
+        yield Proxy(udp, tcp, udp6)
 
 
 @contextmanager
@@ -81,18 +82,20 @@ def poor(says: Says) -> Iterator[Proxy]:
     class Tcp(BaseRequestHandler):
         def handle(self) -> None:
             stream = b""
-            while data := self.request.recv(65535):
-                whole, stream = cut(stream + data)
-                while whole:
-                    self.request.sendall(_answer(whole, says))
-                    whole, stream = cut(stream)
+            with suppress(ConnectionError):  # the case is over
+                while data := self.request.recv(65535):
+                    whole, stream = cut(stream + data)
+                    while whole:
+                        self.request.sendall(_answer(whole, says))
+                        whole, stream = cut(stream)
 
     class Udp6(UDPServer):
         address_family = socket.AF_INET6
 
     with ExitStack() as stack:
         servers = UDPServer(ANYWHERE, Udp), ThreadingTCPServer(ANYWHERE, Tcp), Udp6(("::1", 0), Udp)
-        yield Proxy(*map(stack.enter_context, map(_serving, servers)), pace=0.1)  # they answer at once or never
+        udp, tcp, udp6 = (stack.enter_context(_serving(server)) for server in servers)
+        yield Proxy(udp, tcp, udp6, pace=0.1)  # they answer at once or never
 
 
 @contextmanager

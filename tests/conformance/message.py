@@ -45,7 +45,7 @@ class Message:
     @property
     def status(self) -> str:
         """The status, "" for a request."""
-        return self.first.split(" ")[1] if self.first.startswith("SIP/2.0 ") else ""
+        return self.first.split(" ")[1] if self.first.upper().startswith("SIP/2.0 ") else ""
 
     @property
     def method(self) -> str:

@@ -12,7 +12,18 @@ from tests.conformance import engines
 from tests.conformance.agent import Otherwise
 from tests.conformance.case import Case, Proxy, Scene
 
-CHAPTERS = ("proxy_validation", "proxy_forwarding", "proxy_responses", "cancel", "transactions")
+CHAPTERS = (
+    "proxy_validation",
+    "proxy_forwarding",
+    "proxy_responses",
+    "cancel",
+    "transactions",
+    "registrar",
+    "addresses",
+    "digest",
+    "transports",
+    "extensions",
+)
 """The files of cases/, in the order of the page."""
 AT_A_TIME = 16
 """Cases that are played to one proxy at the same time."""

@@ -11,7 +11,9 @@ from tests.conformance.case import CASES, Case
 from tests.conformance.engines import POOR, poor
 from tests.conformance.page import FILE, page, unexplained
 from tests.conformance.run import ENGINES, Proxies, play, started
+from tests.processes import needs_ipv6
 
+pytestmark = needs_ipv6
 Played = Callable[[str], dict[str, str]]
 
 
