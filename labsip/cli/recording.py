@@ -11,7 +11,8 @@ import click
 from labsip.cli.log import Keep
 from labsip.net.clock import since_1970
 from labsip.net.network import Network
-from labsip.pcap.write import FORMATS, commenting, pcap_writer
+from labsip.pcap.comments import Comments
+from labsip.pcap.write import FORMATS, pcap_writer
 from labsip.sip.errors import LabError
 from labsip.trace import Passed, Spoken
 
@@ -34,19 +35,23 @@ def recording(file: Path, net: Network) -> Iterator[Keep]:
             writer = opened.enter_context(pcap_writer(file, net.trace.names, start=since_1970() - net.now))
         except OSError as error:
             raise LabError(f"{file}: {error.strerror}; name a file that can be written") from None
+        comments = Comments()
         ended = False
 
         def keep(passed: list[Passed], words: list[Spoken]) -> Iterator[str]:
             nonlocal ended
-            comment = commenting(words)
-            for row in passed if not ended else ():
+            if ended:
+                return
+            comments.hear(words)
+            for row in passed:
                 try:
-                    writer.write(row, comment(row))
+                    writer.add(row, comments.on(row))
                 except LabError as error:
                     yield f"not in the capture: {error}"
-                except OSError as error:
-                    ended = True
-                    yield f"the capture ends: {file}: {error.strerror}"
-                    return
+            try:
+                writer.flush()
+            except OSError as error:
+                ended = True
+                yield f"the capture ends: {file}: {error.strerror}"
 
         yield keep

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
-from labsip.pcap.write import commenting, pcap_writer
+from labsip.pcap.comments import Comments
+from labsip.pcap.write import pcap_writer
 from labsip.trace import Passed, Spoken
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class LiveCapture:
         self._lab = lab
         self._trace = lab._net.trace
         self._next = self._trace.next_passed
+        self._next_word = 0
+        self._comments = Comments()
         self._files = ExitStack()
         start = since_1970() - lab._net.now + self._trace.start
         self._writer = self._files.enter_context(
@@ -55,13 +58,15 @@ class LiveCapture:
     def _beat(self) -> bool:
         # peek: a fault of a node is for the next cell to hear of, not for this thread
         rows, words = self._lab._net.peek(lambda _: self._new())
-        comment = commenting(words)
+        self._comments.hear(words)
         for row in rows:
-            self._writer.write(row, comment(row))
+            self._writer.write(row, self._comments.on(row))
             self._next = row.row + 1
         return True
 
     def _new(self) -> tuple[list[Passed], list[Spoken]]:
-        """The rows since the last time, and all words if there are any."""
-        new = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.passed)))
-        return new[::-1], list(self._trace.spoken) if new else []
+        """The rows and the words since the last time."""
+        rows = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.passed)))
+        words = list(takewhile(lambda word: word.row >= self._next_word, reversed(self._trace.spoken)))
+        self._next_word = self._trace.next_spoken
+        return rows[::-1], words

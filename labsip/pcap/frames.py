@@ -6,20 +6,14 @@ Ethernet, because it is the one link type that every tool opens.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
-from dpkt.ethernet import ETH_TYPE_IP, ETH_TYPE_IP6, Ethernet
-from dpkt.ip import IP, IP_MF
-from dpkt.ip6 import IP6
-from dpkt.tcp import TCP, TH_ACK, TH_PUSH, TH_SYN
-from dpkt.udp import UDP
-
+from labsip.pcap import packets
+from labsip.pcap.packets import ACK, PUSH, SYN, TCP, UDP
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
 MTU = 1500
 """Bytes of an IP packet on Ethernet."""
-_TCP, _UDP, _FRAGMENT = 6, 17, 44
 _SEGMENT = MTU - 60
 """Bytes of data in a TCP segment, under either IP."""
 _MAX_UDP = 0xFFFF - 28
@@ -37,71 +31,63 @@ class Frames:
         """A message over UDP. Raises LabError if it is too large for a datagram."""
         if len(raw) > _MAX_UDP:
             raise LabError(f"{len(raw):,} bytes from {src} to {dst} don't fit a UDP datagram; {_MAX_UDP:,} do")
-        udp = UDP(sport=src.port, dport=dst.port, ulen=8 + len(raw), data=raw)
-        yield from self._packets(src, dst, _UDP, udp)
+        hosts = _hosts(src, dst)
+        return self._frames(hosts, UDP, packets.udp(hosts, src.port, dst.port, raw))
 
     def stream(self, src: Address, dst: Address, raw: bytes) -> Iterator[bytes]:
         """A message over TCP: the first one between two ends opens a connection, which stays open."""
         ends = self._connections.setdefault(frozenset((src, dst)), {})
         if not ends:
             ends.update({src: 1000, dst: 2000})
-            yield from self._segment(ends, src, dst, TH_SYN)
-            yield from self._segment(ends, dst, src, TH_SYN | TH_ACK)
-            yield from self._segment(ends, src, dst, TH_ACK)
+            yield from self._segment(ends, src, dst, SYN)
+            yield from self._segment(ends, dst, src, SYN | ACK)
+            yield from self._segment(ends, src, dst, ACK)
         for place in range(0, len(raw), _SEGMENT):
             piece = raw[place : place + _SEGMENT]
-            push = TH_PUSH if place + _SEGMENT >= len(raw) else 0
-            yield from self._segment(ends, src, dst, TH_ACK | push, piece)
-        yield from self._segment(ends, dst, src, TH_ACK)
+            push = PUSH if place + _SEGMENT >= len(raw) else 0
+            yield from self._segment(ends, src, dst, ACK | push, piece)
+        yield from self._segment(ends, dst, src, ACK)
 
     def _segment(
         self, ends: dict[Address, int], src: Address, dst: Address, flags: int, data: bytes = b""
     ) -> Iterator[bytes]:
+        hosts = _hosts(src, dst)
         seq = ends[src]
-        ack = ends[dst] if flags & TH_ACK else 0
-        ends[src] = (seq + len(data) + bool(flags & TH_SYN)) % _SEQUENCE
-        tcp = TCP(sport=src.port, dport=dst.port, seq=seq, ack=ack, flags=flags, data=data)
-        yield from self._packets(src, dst, _TCP, tcp)
+        ack = ends[dst] if flags & ACK else 0
+        ends[src] = (seq + len(data) + bool(flags & SYN)) % _SEQUENCE
+        return self._frames(hosts, TCP, packets.tcp(hosts, src.port, dst.port, seq, ack, flags, data))
 
-    def _packets(self, src: Address, dst: Address, protocol: int, data: UDP | TCP) -> Iterator[bytes]:
-        here, there = ip_address(src.host), ip_address(dst.host)
-        if here.version != there.version:
-            raise LabError(f"{src} and {dst} are of two versions of IP; no packet goes from one to the other")
-        self._ident += 1
-        make, kind = (self._v4, ETH_TYPE_IP) if here.version == 4 else (self._v6, ETH_TYPE_IP6)
-        for packet in make(here.packed, there.packed, protocol, data):
-            yield bytes(Ethernet(src=_mac(here.packed), dst=_mac(there.packed), type=kind, data=packet))
-
-    def _v4(self, src: bytes, dst: bytes, protocol: int, data: UDP | TCP) -> Iterator[bytes]:
-        whole = bytes(IP(src=src, dst=dst, p=protocol, id=self._ident & 0xFFFF, data=data))
-        if len(whole) <= MTU:
-            yield whole
-            return
-        size = (MTU - 20) // 8 * 8
-        for place in range(20, len(whole), size):
-            piece = whole[place : place + size]
-            more = IP_MF if place + size < len(whole) else 0
-            fragment = IP(src=src, dst=dst, p=protocol, id=self._ident & 0xFFFF, data=piece)
-            fragment._flags_offset = more | (place - 20) // 8
-            yield bytes(fragment)
-
-    def _v6(self, src: bytes, dst: bytes, protocol: int, data: UDP | TCP) -> Iterator[bytes]:
-        whole = bytes(IP6(src=src, dst=dst, nxt=protocol, hlim=64, plen=len(data), data=data))
-        if data.sum == 0 and protocol == _UDP:  # which would say that there is no checksum (RFC 8200 §8.1)
-            data.sum = 0xFFFF
-            whole = bytes(IP6(src=src, dst=dst, nxt=protocol, hlim=64, plen=len(data), data=data))
-        if len(whole) <= MTU:
-            yield whole
-            return
-        size = (MTU - 48) // 8 * 8
-        for place in range(40, len(whole), size):
-            piece = whole[place : place + size]
-            more = place + size < len(whole)
-            head = bytes((protocol, 0)) + (place - 40 | more).to_bytes(2, "big") + self._ident.to_bytes(4, "big")
-            fragment = head + piece
-            yield bytes(IP6(src=src, dst=dst, nxt=_FRAGMENT, hlim=64, plen=len(fragment), data=fragment))
+    def _frames(self, hosts: bytes, protocol: int, data: bytes) -> Iterator[bytes]:
+        self._ident = (self._ident + 1) % _SEQUENCE
+        cut = _v4 if len(hosts) == 8 else _v6
+        return (packets.ethernet(hosts, packet) for packet in cut(hosts, protocol, data, self._ident))
 
 
-def _mac(host: bytes) -> bytes:
-    """A hardware address of our own making, which says so (the second bit), from the last bytes of the host."""
-    return b"\x02\x00" + host[-4:]
+def _hosts(src: Address, dst: Address) -> bytes:
+    here, there = packets.packed(src.host), packets.packed(dst.host)
+    if len(here) != len(there):
+        raise LabError(f"{src} and {dst} are of two versions of IP; no packet goes from one to the other")
+    return here + there
+
+
+def _v4(hosts: bytes, protocol: int, data: bytes, ident: int) -> Iterator[bytes]:
+    """One packet, or its fragments (RFC 791 §3.2)."""
+    ident &= 0xFFFF
+    size = (MTU - 20) // 8 * 8
+    if len(data) <= MTU - 20:
+        yield packets.ipv4(hosts, protocol, data, ident)
+        return
+    for place in range(0, len(data), size):
+        more = packets.MORE_FRAGMENTS if place + size < len(data) else 0
+        yield packets.ipv4(hosts, protocol, data[place : place + size], ident, more | place // 8)
+
+
+def _v6(hosts: bytes, protocol: int, data: bytes, ident: int) -> Iterator[bytes]:
+    """One packet, or its fragments (RFC 8200 §4.5)."""
+    size = (MTU - 48) // 8 * 8
+    if len(data) <= MTU - 40:
+        yield packets.ipv6(hosts, protocol, data)
+        return
+    for place in range(0, len(data), size):
+        piece, more = data[place : place + size], place + size < len(data)
+        yield packets.ipv6_fragment(hosts, protocol, piece, ident, place, more)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from itertools import chain
 
+from labsip.pcap.packets import packed
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
@@ -35,7 +36,7 @@ class Stage:
     def place(self, address: Address) -> Address:
         """Where to put what is at that address. Raises LabError if it is no IP address, or there are too many."""
         try:
-            version = ip_address(address.host).version
+            version = 4 if len(packed(address.host)) == 4 else 6
         except ValueError:
             raise LabError(f"{address.host!r} is no IP address; packets go from one to another") from None
         if not self._documentation:

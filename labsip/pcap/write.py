@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labsip.pcap.comments import Comments
+from labsip.pcap.frames import Frames
 from labsip.pcap.parties import Names, rows_of
-from labsip.pcap.save import Pcap, Pcapng, Saver
+from labsip.pcap.save import Format, Pcap, Pcapng
 from labsip.pcap.stage import Stage
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     from pandas import DataFrame
 
-FORMATS: dict[str, type[Pcap] | type[Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
+FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
 
 
 class Writer:
-    """Writes rows of a trace one by one, while they happen or afterwards."""
+    """Writes rows of a trace one by one, while they happen or afterwards; or several at once, by `add` and `flush`."""
 
     def __init__(
         self,
-        saver: Saver,
+        file: FileIO,
+        form: Format,
         names: Mapping[Address, str],
         *,
         start: float = 0.0,
         documentation_addresses: bool = False,
     ) -> None:
         """start: seconds since 1970 at t = 0. `names` may grow while rows are written."""
-        from labsip.pcap.frames import Frames  # late: who only reads needs no dpkt
-
-        self._saver = saver
+        self._file = file
+        self._format = form
         self._names = names
         self._start = start
         self._stage = Stage(names, documentation=documentation_addresses)
         self._frames = Frames()
         self._named: set[str] = set()
+        self._added = [form.head()]
+        self.flush()
 
     def write(self, row: Passed, comment: str = "") -> None:
         """Write one message: its frames, the first with the comment. Raises LabError if it fits in none."""
+        self.add(row, comment)
+        self.flush()
+
+    def add(self, row: Passed, comment: str = "") -> None:
+        """As `write`, but it comes into the file with the next `flush`."""
         src, dst = self._stage.place(row.src), self._stage.place(row.dst)
         self._name(row.src, src)
         self._name(row.dst, dst)
         make = self._frames.stream if row.proto == "tcp" else self._frames.datagram
         micros = max(0, round((self._start + row.t) * 1_000_000))
         for frame in make(src, dst, row.raw):
-            self._saver.frame(micros, frame, comment)
+            self._added.append(self._format.frame(micros, frame, comment))
             comment = ""
+
+    def flush(self) -> None:
+        """Put into the file what was added."""
+        left = memoryview(b"".join(self._added))
+        self._added.clear()
+        while left:  # a disk that is nearly full takes a part
+            left = left[self._file.write(left) :]
 
     def _name(self, address: Address, place: Address) -> None:
         """Say once who is at a place, unless several are."""
@@ -62,7 +79,7 @@ class Writer:
         moved = place != address
         alone = moved or all(name == party for one, name in self._names.items() if one.host == address.host)
         if alone and party not in (address.host, str(address)):
-            self._saver.name(place.host, party)
+            self._added.append(self._format.name(place.host, party))
 
 
 @contextmanager
@@ -77,7 +94,8 @@ def pcap_writer(
     if path.suffix not in FORMATS:
         raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
     with path.open("wb", buffering=0) as opened:
-        yield Writer(FORMATS[path.suffix](opened), names, start=start, documentation_addresses=documentation_addresses)
+        form = FORMATS[path.suffix]()
+        yield Writer(opened, form, names, start=start, documentation_addresses=documentation_addresses)
 
 
 def write_pcap(
@@ -100,34 +118,9 @@ def write_pcap(
     Raises LabError for another suffix, for a party without an address, and for a message that fits no datagram.
     """
     rows, parties = rows_of(flow, names)
-    comment = commenting(words)
+    comments = Comments(words)
     if start is None:
         start = getattr(flow, "attrs", {}).get("start", 0.0)
     with pcap_writer(file, parties, start=start, documentation_addresses=documentation_addresses) as writer:
         for row in rows:
-            writer.write(row, comment(row))
-
-
-def commenting(words: Iterable[Spoken]) -> Callable[[Passed], str]:
-    """A message's comment: the words said while a route ran for it, and the word that sent it, a line each."""
-    by_row: dict[int | None, Spoken] = {}
-    by_request: defaultdict[int | None, list[Spoken]] = defaultdict(list)
-    for spoken in sorted(words, key=lambda one: one.row):
-        by_row[spoken.row] = spoken
-        by_request[spoken.request].append(spoken)
-
-    def comment(row: Passed) -> str:
-        lines = [_line(spoken) for spoken in by_request.get(row.row, ())]
-        if row.word in by_row:
-            lines.append(f"sent by {_line(by_row[row.word])}")
-        if row.lost:
-            lines.append("lost on the way")
-        return "\n".join(lines)
-
-    return comment
-
-
-def _line(spoken: Spoken) -> str:
-    result = "" if spoken.result is None else f" → {spoken.result}"
-    text = f": {spoken.text}" if spoken.text else ""
-    return f"{spoken.route} line {spoken.line}: {spoken.word}({spoken.args}){result}{text}"
+            writer.write(row, comments.on(row))

@@ -10,7 +10,7 @@ import pytest
 from labsip.cli.recording import recording
 from labsip.net.memory import MemoryNet
 from labsip.pcap.read import read_pcap
-from labsip.pcap.save import Pcap
+from labsip.pcap.write import Writer
 from labsip.sip.transport import Address
 from labsip.trace import Passed
 from tests.cli.phone import Socket
@@ -64,7 +64,7 @@ def test_a_full_disk_ends_the_capture_and_not_the_proxy(tmp_path: Path, monkeypa
 
     file = tmp_path / "seen.pcap"
     with MemoryNet() as net, recording(file, net) as keep:
-        monkeypatch.setattr(Pcap, "frame", full)
+        monkeypatch.setattr(Writer, "flush", full)
         assert list(keep([row(0), row(1)], [])) == [f"the capture ends: {file}: No space left on device"]
         monkeypatch.undo()
         assert list(keep([row(2)], [])) == []
