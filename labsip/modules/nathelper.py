@@ -11,7 +11,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from labsip.proxy.arguments import checked_number
-from labsip.proxy.receive import is_ip
+from labsip.proxy.listening import is_ip
 from labsip.proxy.route import ANY, BRANCH, ONREPLY, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError

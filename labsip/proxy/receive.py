@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
 from random import Random
 from typing import TypeVar
 
 from labsip.proxy.fault import RouteError, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
+from labsip.proxy.listening import Listening, is_ip
 from labsip.proxy.module import HOOKS, Module, hooked
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing, Target
 from labsip.proxy.settings import Settings
@@ -18,23 +18,19 @@ from labsip.proxy.validate import salvage, trimmed, validate
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
-from labsip.sip.memory import remembered
 from labsip.sip.message import Request, Response, parse_message
-from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
-from labsip.sip.uri import SipUri
+from labsip.sip.transport import Address, Datagram
 from labsip.trace import Trace
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
-
-
 BLANK = b"\r\n\0 "
 """What a keepalive may consist of."""
 
 M = TypeVar("M", bound=Module)
 
 
-class Proxy:
+class Proxy(Listening):
     """A SIP proxy and registrar: what it does is in `routes`, which may be replaced at any time."""
 
     def __init__(
@@ -48,14 +44,10 @@ class Proxy:
         trace: Trace | None = None,
         settings: Settings | None = None,
     ) -> None:
+        super().__init__(listen, settings or Settings())
         self.routes = routes
-        self.addresses = tuple(listen)
-        self._places = {(address.host, address.port) for address in listen}
-        self._first = {address.proto: address for address in reversed(self.addresses)}
-        """The first address of each transport."""
         self.ids = ids
         self.trace = trace or Trace()
-        self.settings = settings or Settings()
         self.routing = routing
         self.errors: deque[RouteError] = deque(maxlen=100)
         self.stats: Counter[str] = Counter()
@@ -255,36 +247,6 @@ class Proxy:
 
     # --- what modules build on --------------------------------------------------------------------------------
 
-    def is_own_via(self, via: Via) -> bool:
-        """Whether a Via names this proxy."""
-        return self.is_own(via.host, via.port)
-
-    def is_own(self, host: str, port: int | None) -> bool:
-        """Whether host and port are this proxy: an address it listens on, or one of its domains."""
-        bare = host.strip("[]").lower()
-        if bare in self.settings.domains:
-            return port is None or any(address.port == port for address in self.addresses)
-        return (bare, port or DEFAULT_PORT) in self._places
-
-    def resolve(self, uri: SipUri) -> Address | None:
-        """Where a URI leads; None without a socket for its transport. No DNS: only our own names are known."""
-        address = uri.address
-        own = self._first.get(address.proto)
-        if own is None:
-            return None
-        if address.host.lower() in self.settings.domains:
-            return own._replace(port=uri.port or own.port)
-        if address.host.lower() == "localhost":
-            return address._replace(host="127.0.0.1")
-        return address if is_ip(address.host) else None
-
-    def socket_for(self, dst: Address, preferred: Address) -> Address:
-        """The address of ours to send from: where the request came in, unless IP version or transport are wrong."""
-        if dst.proto == preferred.proto and (":" in dst.host) == (":" in preferred.host):
-            return preferred
-        wanted = ":" in dst.host, dst.proto
-        return next((a for a in self.addresses if (":" in a.host, a.proto) == wanted), preferred)
-
     def response(
         self, ksr: Routing, status: int, reason: str, *, to_tag: str = "", headers: Sequence[tuple[str, str]] = ()
     ) -> Response:
@@ -312,13 +274,3 @@ def check_request(request: Request) -> None:
         if not request.count(name):
             raise BadMessage(f"{name} header is missing")
     _ = request.via, request.to, request.cseq
-
-
-@remembered(1024)
-def is_ip(host: str) -> bool:
-    """Whether a host is an address, and no name."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labsip.modules import rr
 from labsip.modules.usrloc import UsrLoc
-from labsip.proxy.receive import is_ip
+from labsip.proxy.listening import is_ip
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
 from labsip.vocabulary import Ksr

@@ -1,0 +1,63 @@
+"""Where a proxy listens and what it is called: what is its own, where a URI leads, which address it sends from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from labsip.proxy.settings import Settings
+from labsip.sip.headers import Via
+from labsip.sip.memory import remembered
+from labsip.sip.transport import DEFAULT_PORT, Address
+from labsip.sip.uri import SipUri
+
+
+class Listening:
+    """The addresses of a proxy, and its domains, which are in the settings."""
+
+    def __init__(self, listen: Sequence[Address], settings: Settings) -> None:
+        self.settings = settings
+        self.addresses = tuple(listen)
+        self._places = {(address.host, address.port) for address in listen}
+        self._first = {address.proto: address for address in reversed(self.addresses)}
+        """The first address of each transport."""
+
+    def is_own_via(self, via: Via) -> bool:
+        """Whether a Via names this proxy."""
+        return self.is_own(via.host, via.port)
+
+    def is_own(self, host: str, port: int | None) -> bool:
+        """Whether host and port are this proxy: an address it listens on, or one of its domains."""
+        bare = host.strip("[]").lower()
+        if bare in self.settings.domains:
+            return port is None or any(address.port == port for address in self.addresses)
+        return (bare, port or DEFAULT_PORT) in self._places
+
+    def resolve(self, uri: SipUri) -> Address | None:
+        """Where a URI leads; None without a socket for its transport. No DNS: only our own names are known."""
+        address = uri.address
+        own = self._first.get(address.proto)
+        if own is None:
+            return None
+        if address.host.lower() in self.settings.domains:
+            return own._replace(port=uri.port or own.port)
+        if address.host.lower() == "localhost":
+            return address._replace(host="127.0.0.1")
+        return address if is_ip(address.host) else None
+
+    def socket_for(self, dst: Address, preferred: Address) -> Address:
+        """The address of ours to send from: where the request came in, unless IP version or transport are wrong."""
+        if dst.proto == preferred.proto and (":" in dst.host) == (":" in preferred.host):
+            return preferred
+        wanted = ":" in dst.host, dst.proto
+        return next((a for a in self.addresses if (":" in a.host, a.proto) == wanted), preferred)
+
+
+@remembered(1024)
+def is_ip(host: str) -> bool:
+    """Whether a host is an address, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
