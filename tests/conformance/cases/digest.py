@@ -71,7 +71,7 @@ def a_wrong_password(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("7616 §5.6", "An unknown user is answered just as a wrong password: nobody can find out who there is.")
+@case("3261 §22.3", "An unknown user is answered just as a wrong password: nobody can find out who there is.")
 def an_unknown_user(scene: Scene) -> None:
     seen = []
     for username in (scene.member("caller").user, "nobody"):
@@ -103,7 +103,7 @@ def a_replay(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §22.4", "A request with credentials that is repeated gets the same answer, and goes on once.")
+@case("3261 §17.2.2", "A request with credentials that is repeated gets the same answer, and goes on once.")
 def a_message_with_credentials_is_repeated(scene: Scene) -> None:
     caller, callee = members(scene)
     _, sent = ask(caller, "MESSAGE", callee.aor)
@@ -117,7 +117,7 @@ def a_message_with_credentials_is_repeated(scene: Scene) -> None:
 
 
 @case(
-    "3261 §22.4",
+    "3261 §17.2.2",
     "A REGISTER with credentials that is repeated gets the same answer.",
     kamailio="Its stock configuration makes no transaction for a REGISTER, so that a repeat counts as a replay.",
 )
@@ -142,7 +142,7 @@ def a_nonce_grows_old(scene: Scene) -> None:
     holds(fresh["nonce"] != told(challenge)["nonce"], "the nonce is the old one")
 
 
-@case("7616 §5.5", "A nonce of somebody else's making is not taken.")
+@case("7616 §3.3", "A nonce of somebody else's making is not taken.")
 def another_nonce(scene: Scene) -> None:
     caller, callee = members(scene)
     asked = caller.ask("MESSAGE", callee.aor)

@@ -106,7 +106,7 @@ def an_unknown_status(scene: Scene) -> None:
     same(caller.hear("4").first, "SIP/2.0 477 Später, \u4e0d\u662f now", "the first line")
 
 
-@case("3261 §8.1.3.2", "A 2xx nobody knows ends an INVITE as a 200 does, and a 1xx as 183: neither is held back.")
+@case("3261 §8.1.3.2", "A 1xx nobody knows is passed on as 183 is, and a 2xx to an INVITE as 200 is: repeats, too.")
 def unknown_classes(scene: Scene) -> None:
     caller, callee = scene.phones()
     _, came = scene.invite(caller, callee)

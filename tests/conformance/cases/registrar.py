@@ -207,7 +207,7 @@ def a_long_list_over_tcp(scene: Scene) -> None:
     "3261 §10.3 step 8",
     "The 200 says when it was made (Date).",
     labsip="Only a SHOULD, for phones without a clock; the core has none either.",
-    kamailio="Only a SHOULD; registrar has no setting for it.",
+    kamailio="Only a SHOULD; a script would have to add it.",
 )
 def a_date(scene: Scene) -> None:
     holds(register(scene.agent("phone")).get("Date"), "there is no Date")
