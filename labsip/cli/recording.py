@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 
 from labsip.cli.log import Keep
-from labsip.net.clock import since_1970
+from labsip.net.clock import give_way, since_1970
 from labsip.net.network import Network
 from labsip.pcap.comments import Comments
-from labsip.pcap.write import FORMATS, pcap_writer
+from labsip.pcap.write import FORMATS, Writer, pcap_writer
 from labsip.sip.errors import LabError
 from labsip.trace import Passed, Spoken
+
+PORTION, REST = 1000, 0.01
+"""After so many messages, some 8 ms of work, the network's thread gets that many seconds to itself."""
 
 
 def capture_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
@@ -35,23 +38,32 @@ def recording(file: Path, net: Network) -> Iterator[Keep]:
             writer = opened.enter_context(pcap_writer(file, net.trace.names, start=since_1970() - net.now))
         except OSError as error:
             raise LabError(f"{file}: {error.strerror}; name a file that can be written") from None
-        comments = Comments()
-        ended = False
+        yield _Recording(file, writer).keep
 
-        def keep(passed: list[Passed], words: list[Spoken]) -> Iterator[str]:
-            nonlocal ended
-            if ended:
-                return
-            comments.hear(words)
-            for row in passed:
-                try:
-                    writer.add(row, comments.on(row))
-                except LabError as error:
-                    yield f"not in the capture: {error}"
+
+class _Recording:
+    def __init__(self, file: Path, writer: Writer) -> None:
+        self._file = file
+        self._writer = writer
+        self._comments = Comments()
+        self._ended = False
+
+    def keep(self, passed: list[Passed], words: list[Spoken]) -> Iterator[str]:
+        if self._ended:
+            return
+        self._comments.hear(words)
+        try:
+            for at in range(0, len(passed), PORTION):
+                yield from self._add(passed[at : at + PORTION])
+                self._writer.flush()
+                give_way(REST)
+        except OSError as error:
+            self._ended = True
+            yield f"the capture ends: {self._file}: {error.strerror}"
+
+    def _add(self, rows: list[Passed]) -> Iterator[str]:
+        for row in rows:
             try:
-                writer.flush()
-            except OSError as error:
-                ended = True
-                yield f"the capture ends: {file}: {error.strerror}"
-
-        yield keep
+                self._writer.add(row, self._comments.on(row))
+            except LabError as error:
+                yield f"not in the capture: {error}"

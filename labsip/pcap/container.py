@@ -1,7 +1,7 @@
 """A capture file of either format as numbered frames.
 
-dpkt reads both formats; this goes on where it stops: interfaces with link types and clocks of their own, name
-resolution blocks, pipes, and files cut or damaged, of which every whole packet is wanted.
+With what a file from anywhere may have: interfaces with link types and clocks of their own, name resolution blocks,
+pipes, and files cut or damaged, of which every whole packet is wanted.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labsip.cli.recording import recording
+from labsip.cli import recording as recording_module
+from labsip.cli.recording import PORTION, recording
 from labsip.net.memory import MemoryNet
 from labsip.pcap.read import read_pcap
 from labsip.pcap.write import Writer
@@ -56,6 +57,17 @@ def test_a_message_that_fits_no_datagram_is_left_out_and_told(tmp_path: Path) ->
     assert len(told) == 1
     assert told[0].startswith("not in the capture: ")
     assert len(read_pcap(file)) == 2
+
+
+def test_a_long_backlog_is_written_in_portions_and_the_network_has_its_turn_between_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "seen.pcap"
+    written = []
+    monkeypatch.setattr(recording_module, "give_way", lambda _: written.append(len(read_pcap(file))))
+    with MemoryNet() as net, recording(file, net) as keep:
+        assert list(keep([row(number) for number in range(2 * PORTION + 5)], [])) == []
+    assert written == [PORTION, 2 * PORTION, 2 * PORTION + 5]
 
 
 def test_a_full_disk_ends_the_capture_and_not_the_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,20 +64,6 @@ def test_tshark_reads_it_without_a_complaint(
     assert judges.complaints(path) == []
 
 
-def test_an_ipv6_checksum_that_comes_out_as_zero_is_written_as_all_ones(
-    tmp_path: Path, need: Callable[[str], str]
-) -> None:
-    need("tshark")
-    path = tmp_path / "zero.pcap"
-    even = SMALL + b"\0" * (len(SMALL) % 2)
-    write_pcap(path, [row(0, CAROL, DAVE, even + b"\0\0")])
-    at = path.read_bytes().index(SMALL)
-    checksum = path.read_bytes()[at - 2 : at]
-    write_pcap(path, [row(0, CAROL, DAVE, even + checksum)])  # which adds to the sum what it lacks
-    assert path.read_bytes()[at - 2 : at] == b"\xff\xff"
-    assert judges.complaints(path) == []
-
-
 def test_each_party_gets_a_documentation_address_of_its_own(path: Path) -> None:
     write_pcap(path, ROWS, NAMES, documentation_addresses=True)
     with path.open("rb") as file:
@@ -116,6 +102,21 @@ def test_tshark_shows_the_names_and_what_the_route_said(tmp_path: Path, need: Ca
     assert shown[0] == f'alice\t{lookup}\\nrequest_route line 4: xlog("hello") → 1: hello\\n{relay}'
     assert shown[1] == f"proxy\tsent by {relay}\\nlost on the way"
     assert {line.rstrip() for line in shown[2:]} == {"proxy"}, "the comment stands on the first fragment"
+
+
+def test_a_comment_of_foreign_bytes_or_of_too_many_is_written_as_far_as_it_can_be(
+    tmp_path: Path, need: Callable[[str], str]
+) -> None:
+    need("tshark")
+    path = tmp_path / "words.pcapng"
+    foreign, long = b"\xff\xfe".decode("utf-8", "surrogateescape"), "é" * 40_000
+    words = [Spoken(n, 0.0, n, "request_route", 3, "xlog", "", 1, text) for n, text in enumerate((foreign, long))]
+    write_pcap(path, ROWS[:2], NAMES, words=words)
+    shown = judges.tshark(path, "-T", "fields", "-e", "frame.comment").splitlines()
+    assert shown[0] == "request_route line 3: xlog() → 1: \\udcff\\udcfe"
+    assert shown[1].startswith("request_route line 3: xlog() → 1: éé")
+    assert shown[1].endswith("é")
+    assert judges.complaints(path) == []
 
 
 def test_sngrep_shows_the_same_calls(tmp_path: Path, need: Callable[[str], str], shared: Callable[[str], Path]) -> None:
