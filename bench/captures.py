@@ -1,5 +1,5 @@
-"""What it costs to write 100,000 SIP messages, and to read them: labsip into a DataFrame, tshark into fields, sngrep into
-its list.
+"""What it costs to write 100,000 SIP messages into a file, and to read it: labsip into a DataFrame, tshark into fields,
+sngrep into its list.
 
     python bench/captures.py [messages]
 

@@ -14,6 +14,8 @@ from labsip.sip.transport import Address
 
 MTU = 1500
 """Bytes of an IP packet on Ethernet."""
+CONNECTIONS = 10_000
+"""Of TCP, known at once; the oldest is forgotten, and opened again if it still lives."""
 _SEGMENT = MTU - 60
 """Bytes of data in a TCP segment, under either IP."""
 _MAX_UDP = 0xFFFF - 28
@@ -36,9 +38,9 @@ class Frames:
 
     def stream(self, src: Address, dst: Address, raw: bytes) -> Iterator[bytes]:
         """A message over TCP: the first one between two ends opens a connection, which stays open."""
-        ends = self._connections.setdefault(frozenset((src, dst)), {})
-        if not ends:
-            ends.update({src: 1000, dst: 2000})
+        ends = self._connections.get(frozenset((src, dst)))
+        if ends is None:
+            ends = self._open(src, dst)
             yield from self._segment(ends, src, dst, SYN)
             yield from self._segment(ends, dst, src, SYN | ACK)
             yield from self._segment(ends, src, dst, ACK)
@@ -47,6 +49,13 @@ class Frames:
             push = PUSH if place + _SEGMENT >= len(raw) else 0
             yield from self._segment(ends, src, dst, ACK | push, piece)
         yield from self._segment(ends, dst, src, ACK)
+
+    def _open(self, src: Address, dst: Address) -> dict[Address, int]:
+        if len(self._connections) >= CONNECTIONS:
+            del self._connections[next(iter(self._connections))]
+        beyond = self._ident * MTU % _SEQUENCE  # of all there was, so that nobody takes it for a repeat
+        ends = self._connections[frozenset((src, dst))] = {src: beyond, dst: beyond}
+        return ends
 
     def _segment(
         self, ends: dict[Address, int], src: Address, dst: Address, flags: int, data: bytes = b""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+HOSTS = 100_000
+"""So many are remembered as named; then names are said anew."""
 FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
 
 
@@ -74,6 +76,8 @@ class Writer:
         """Say once who is at a place, unless several are."""
         if place.host in self._named:
             return
+        if len(self._named) >= HOSTS:
+            self._named.clear()
         self._named.add(place.host)
         party = self._stage.party(address)
         moved = place != address

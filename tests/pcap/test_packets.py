@@ -13,7 +13,7 @@ from dpkt.udp import UDP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsip.pcap import write_pcap
+from labsip.pcap import frames, read_pcap, write_pcap
 from labsip.pcap.frames import MTU, Frames
 from labsip.sip.transport import Address
 from labsip.trace import Passed
@@ -59,12 +59,30 @@ def test_a_segment_is_what_dpkt_makes_of_it(ends: tuple[Host, Host], sport: int,
 
 
 @pytest.mark.parametrize(("src", "dst"), PAIRS)
-def test_a_checksum_of_udp_that_comes_out_as_zero_is_written_as_all_ones(src: Address, dst: Address) -> None:
-    (first,) = Frames().datagram(src, dst, b"\0\0")
-    lacking = Ethernet(first).data.data.sum.to_bytes(2, "big")
-    (frame,) = Frames().datagram(src, dst, lacking)
-    assert Ethernet(frame).data.data.sum == 0xFFFF
+@pytest.mark.parametrize(("proto", "expected"), [("datagram", 0xFFFF), ("stream", 0)])
+def test_a_checksum_that_comes_out_as_zero_is_written_as_all_ones_in_udp(
+    src: Address, dst: Address, proto: str, expected: int
+) -> None:
+    def longest(raw: bytes) -> bytes:
+        return max(getattr(Frames(), proto)(src, dst, raw), key=len)
+
+    lacking = Ethernet(longest(b"\0\0")).data.data.sum.to_bytes(2, "big")
+    frame = longest(lacking)
+    assert Ethernet(frame).data.data.sum == expected
     assert frame[14:] == judged(frame)
+
+
+def test_of_more_connections_than_are_remembered_the_oldest_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, need: Callable[[str], str]
+) -> None:
+    need("tshark")
+    monkeypatch.setattr(frames, "CONNECTIONS", 1)
+    raws = [wire.message(call_id=str(n)) for n in range(4)]
+    rows = [Passed(n, n / 1000, *PAIRS[n % 2], raw, None, None, proto="tcp") for n, raw in enumerate(raws)]
+    file = tmp_path / "connections.pcap"
+    write_pcap(file, rows)
+    assert judges.messages(file) == raws
+    assert list(read_pcap(file).raw) == raws
 
 
 @pytest.mark.parametrize("proto", ["udp", "tcp"])
