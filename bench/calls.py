@@ -24,7 +24,6 @@ from labsip.sip.transport import Address
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "tests" / "peers" / "sipp"
-LABSIP = Path(sys.executable).with_name("labsip")
 PROXY, CALLER, CALLEE = Address("127.0.9.1", 5060), Address("127.0.9.106", 5060), Address("127.0.9.108", 5060)
 RATE = "150"
 """Calls begun in a second: well below what any of them can do, so that the machine is never the bottleneck."""
@@ -33,7 +32,7 @@ FM = ("-x", "fm", "-X", "fm")
 
 def labsip(_: Path) -> list[str]:
     """labsip serve, as it comes."""
-    return [str(LABSIP), "serve", "--step=cancel", f"--listen=udp:{PROXY}"]
+    return [sys.executable, "-m", "labsip", "serve", "--step=cancel", f"--listen=udp:{PROXY}"]
 
 
 def traced(folder: Path) -> list[str]:

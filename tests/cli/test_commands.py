@@ -18,6 +18,11 @@ def test_it_knows_its_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.endswith(f", version {version('labsip')}\n")
 
 
+def test_python_m_labsip_is_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "labsip", "--version"], check=True, capture_output=True, text=True)
+    assert done.stdout.endswith(f", version {version('labsip')}\n")
+
+
 @pytest.mark.parametrize("wish", [["-h"], ["--help"]])
 def test_its_help_names_the_three_commands(wish: list[str]) -> None:
     done = CliRunner().invoke(main, wish)

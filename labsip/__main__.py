@@ -1,0 +1,5 @@
+"""`python -m labsip`: the command, for the Python at hand."""
+
+from labsip.cli.main import main
+
+main()
