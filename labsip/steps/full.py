@@ -73,7 +73,7 @@ def full(ksr: Ksr) -> None:
     if not ours or found(ksr):
         ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
         call_next(ksr)
-        if not ksr.t_relay() and ksr._tm is None:  # else tm answers for itself, and one answer is enough
+        if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
             ksr.sl_reply_error()
 
 
@@ -85,11 +85,19 @@ def call_next(ksr: Ksr) -> bool:
     return True
 
 
+def sent_on(ksr: Ksr) -> bool:
+    """Whether the request is on its way: where the contacts at hand lead nowhere, to those of the next lower q."""
+    while not ksr.t_relay():
+        if not call_next(ksr):
+            return False
+    return True
+
+
 def missed(ksr: Ksr) -> None:
     """Nobody of these took the call: the contacts of the next lower q, unless somebody said no for all (6xx)."""
     ksr.t_drop_replies("n")  # the best answer of all who were called counts (§16.7 step 6)
     if not ksr.t_is_canceled() and not ksr.t_check_status("6[0-9][0-9]") and call_next(ksr):
-        ksr.t_relay()
+        sent_on(ksr)
 
 
 def found(ksr: Ksr) -> bool:

@@ -49,7 +49,7 @@ CHOICES = (
     Choice("3261 §16.6 step 3", "a Max-Forwards above 70", "cut to 70", "one less, as any other", "many_hops"),
     Choice("3261 §16.6 step 2", "a Contact with method or headers in its URI", "they come into the Request-URI", "they are left out", "request_uri"),  # noqa: E501
     Choice("4320 §4.2", "a request other than INVITE that nobody answers", "408", "nothing: who asked has given up, too", "no_408"),  # noqa: E501
-    Choice("3261 §16.9", "a request that can't be sent", "477", "500, as if the next hop had said 503", "unsent"),
+    Choice("3261 §16.9", "a request that can't be sent, or whose next hop nobody knows", "477, 478", "500, as if the next hop had said 503", "unsent"),  # noqa: E501
     Choice("3261 §16.3 step 6", "a request for somebody outside", "forwarded", "403 to strangers, forwarded for users", "outside"),  # noqa: E501
     Choice("3261 §16.12", "a request inside a dialog, with a Route of ours", "forwarded", "403 unless the dialog began here, or one end is registered here", "route"),  # noqa: E501
     Choice("3261 §16.6", "contacts of different q", "called all at once", "called by falling q, the next when those before have failed", "serial"),  # noqa: E501

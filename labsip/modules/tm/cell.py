@@ -70,6 +70,8 @@ DROPPED = Failure(-6, 500, "I'm terribly sorry, server error occurred (6/TM)")
 ALL_DROPPED = Failure(-1, 500, "I'm terribly sorry, server error occurred (1/TM)")
 UNSENT = Failure(-477, 477, "Unfortunately error on sending to next hop occurred (477/TM)")
 UNRESOLVABLE = Failure(-478, 478, "Unresolvable destination (478/TM)")
+NOWHERE = Failure(-478, 500, "Service Unavailable")
+"""The same where the RFC is kept: as if the next hop had said 503 (§16.9)."""
 
 
 class OverUdp(NamedTuple):

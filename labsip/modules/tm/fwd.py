@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from labsip.modules.tm import breadth
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import DROPPED, LOOP, NARROW, NO_TARGET, UNRESOLVABLE, Cell, Failure, OverUdp, Uac
+from labsip.modules.tm.cell import DROPPED, LOOP, NARROW, NO_TARGET, NOWHERE, UNRESOLVABLE, Cell, Failure, OverUdp, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local
@@ -70,7 +70,7 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
         target = Target(ksr._uri, ksr._dst_uri, target.path)
     dst = next_hop(tm, target)
     if dst is None:
-        cell.error = UNRESOLVABLE
+        cell.error = NOWHERE if tm.proxy.settings.rfc else UNRESOLVABLE
         tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
     client, over_udp = _client(tm, cell, target, dst, index, ksr)
