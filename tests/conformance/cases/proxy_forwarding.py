@@ -70,6 +70,18 @@ def nowhere(scene: Scene) -> None:
     caller.hear("480")
 
 
+@case(
+    "3261 §16.5",
+    "A request inside a dialog that is for the user, not for a phone, is looked up like any other.",
+    labsip="404, as Kamailio's stock configuration: inside a dialog requests go where Contact and Record-Route said.",
+    kamailio="Its stock configuration says 404 to what has a tag in To and no Route.",
+)
+def inside_a_dialog_by_name(scene: Scene) -> None:
+    caller, callee = scene.phones()
+    caller.ask("MESSAGE", callee.aor, f"To: <{callee.aor}>;tag=1")
+    callee.hear("MESSAGE")
+
+
 @case("3261 §19.1.4", "The host in a Request-URI is the proxy's in capitals, too, and its parameters don't matter.")
 def the_host_in_capitals(scene: Scene) -> None:
     caller, callee = scene.phones()

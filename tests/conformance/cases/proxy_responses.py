@@ -228,6 +228,19 @@ def the_next_one_is_called(scene: Scene) -> None:
     callee.hear("INVITE", within=3)
 
 
+@case("3261 §16.9", "A phone at a host nobody knows counts as one that says 503, too, and the next one is called.")
+def an_unknown_host(scene: Scene) -> None:
+    caller, callee = scene.agent("caller"), scene.phone("callee")
+    callee.register("Contact: <sip:nowhere.invalid>;q=1")
+    _, came = scene.invite(caller, callee)
+    callee.answer(came, "486 Busy Here")
+    callee.hear("ACK")
+    caller.hear("486")
+    callee.register("Expires: 0")
+    caller.ask("MESSAGE", callee.aor)
+    caller.hear("500")
+
+
 @case(
     "3261 §16.8",
     "Who rings too long is sent CANCEL (Timer C), and what it answers to that goes to the caller.",
