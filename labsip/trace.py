@@ -14,6 +14,8 @@ from labsip.sip.transport import Address, Datagram
 
 RING = 100_000
 """Rows kept of each kind; older ones fall out."""
+BYTES = 128 * 1024 * 1024
+"""What the datagrams among them may weigh."""
 
 
 class Passed(NamedTuple):
@@ -110,7 +112,7 @@ class Trace:
     """All that was seen. `cause` is the row now being worked on, set by who delivers."""
 
     names: dict[Address, str] = field(default_factory=dict)
-    passed: deque[Passed] = field(default_factory=lambda: deque(maxlen=RING))
+    passed: deque[Passed] = field(default_factory=deque)
     spoken: deque[Spoken] = field(default_factory=lambda: deque(maxlen=RING))
     notes: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """Plain words of the engine about what went wrong: time [s], text."""
@@ -124,15 +126,29 @@ class Trace:
     """Whether each word leaves a row; if not, only those that print something do."""
     tables: Tables | None = None
     """What is recorded of the proxy's tables; None: nothing, which costs nothing."""
+    most: int = BYTES
+    """Bytes of datagrams kept; the oldest fall out."""
+    _held: int = 0
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
         """Record one datagram as caused by `cause`; returns its row."""
         row, src, dst = self.next_passed, datagram.src, datagram.dst
         self.next_passed += 1
-        self.passed.append(
+        passed = self.passed
+        self._held += len(datagram.data)
+        while passed and (self._held > self.most or len(passed) == RING):
+            self._held -= len(passed.popleft().raw)
+        passed.append(
             Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, proto=src.proto)
         )
         return row
+
+    def take(self) -> list[Passed]:
+        """All datagrams that are kept, and forget them."""
+        taken = list(self.passed)
+        self.passed.clear()
+        self._held = 0
+        return taken
 
     def lose(self, row: int) -> None:
         """Mark a datagram recorded before as lost on its way; nothing, if its row has fallen out."""
@@ -180,7 +196,7 @@ class Trace:
     def clear(self, now: float) -> None:
         """Forget all rows and begin anew at `now`; numbering goes on."""
         self.start = now
-        self.passed.clear()
+        self.take()
         self.spoken.clear()
         self.notes.clear()
         self.marks.clear()

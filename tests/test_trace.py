@@ -34,6 +34,18 @@ def test_the_oldest_rows_fall_out_and_numbers_go_on() -> None:
     assert trace.datagram(Datagram(b"", A, B), 0.0) == RING + 5
 
 
+def test_what_the_datagrams_weigh_is_bounded_too() -> None:
+    trace = Trace(most=1000)
+    for size in (400, 500, 300, 100, 2000):
+        trace.datagram(Datagram(bytes(size), A, B), 0.0)
+        assert sum(len(passed.raw) for passed in trace.passed) <= 1000 or len(trace.passed) == 1
+    assert [passed.row for passed in trace.passed] == [4]
+    assert [len(passed.raw) for passed in trace.take()] == [2000]
+    trace.datagram(Datagram(bytes(900), A, B), 0.0)
+    trace.datagram(Datagram(bytes(100), A, B), 0.0)
+    assert [passed.row for passed in trace.passed] == [5, 6]
+
+
 def test_a_datagram_can_be_marked_as_lost_later_if_it_is_still_there() -> None:
     trace = Trace()
     rows = [trace.datagram(Datagram(b"", A, B), 0.0) for _ in range(RING + 1)]

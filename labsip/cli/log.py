@@ -98,8 +98,8 @@ class Log:
 
     def _take(self, _now: float) -> News:
         trace, errors = self._proxy.trace, self._proxy.errors
-        news = News(list(trace.notes), list(trace.spoken), list(errors), list(trace.passed))
-        for told in (trace.notes, trace.spoken, errors, trace.passed):
+        news = News(list(trace.notes), list(trace.spoken), list(errors), trace.take())
+        for told in (trace.notes, trace.spoken, errors):
             told.clear()
         return news
 
