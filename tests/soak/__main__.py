@@ -15,7 +15,7 @@ from tests.soak.figures import Scale
 
 KINDS = {
     "virtual": (virtual.soak, Scale()),
-    "live": (live.soak, Scale(calls=100, seconds=120.0, phones=60, hold=15.0, crash=3.0, expires=30)),
+    "live": (live.soak, Scale(calls=200, seconds=120.0, phones=100, hold=10.0, crash=3.0, expires=30)),
 }
 
 

@@ -11,7 +11,8 @@ The protocol could not have saved a lost call
 - if one hop was worn out: the wires lost every copy of a message, or every answer, for as long as RFC 3261 has it sent
   again. That is a request whose every copy was lost, an INVITE that got no response within Timer B, another request
   that got no final one within Timer F, each repeated as often as Timers A and E say; a final response to an INVITE
-  repeated as often as Timer G says (a 2xx: §13.3.1.4) that never arrived, or whose ACK never did.
+  repeated as often as Timer G says (a 2xx: §13.3.1.4) that never arrived, or whose ACK never did; or which did not
+  arrive within 64*T1 after a CANCEL, when who cancelled stops waiting (§9.1).
 
 Every other lost call it could have saved: that is a fault of labsip.
 """
@@ -31,8 +32,10 @@ from tests.soak.people import Case
 
 WAIT = 32.0
 """Timers B, F and H, and how long a 2xx is repeated: 64*T1, in seconds."""
-INVITES, OTHERS = 7, 11
-"""How often a request is sent in that time, by Timer A and by Timer E; a final response to INVITE as by Timer E."""
+REPEATS = (0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5)
+"""When a request is sent in that time by Timer E, and a final response to INVITE by Timer G, in seconds."""
+INVITES, OTHERS = 7, len(REPEATS)
+"""How often an INVITE is sent in that time, by Timer A, and all else."""
 ENDED, CANCELLED, FAILED = CallState.ENDED, CallState.CANCELLED, CallState.FAILED
 
 
@@ -105,7 +108,10 @@ def worn_out(rows: Iterable[Passed], names: Mapping[Address, str]) -> str:
     late = {row.row: row.late for row in rows}
     for conversation in conversations(flow_table(rows, names)):
         hops = conversation.transactions
-        why = (_unanswered(hop, late) or _unacknowledged(hop, hops) for hop in hops if hop.request.method != "ACK")
+        why = (
+            _unanswered(hop, late) or _unacknowledged(hop, hops) or _given_up(hop, hops, late)
+            for hop in hops if hop.request.method != "ACK"
+        )  # fmt: skip
         if found := next(filter(None, why), ""):
             return found
     return ""
@@ -136,6 +142,21 @@ def _unacknowledged(hop: Transaction, hops: Iterable[Transaction]) -> str:
             return f"every copy of {hop.status} was lost further on"
         if same and other.request.method == "ACK" and _all_lost([other.request, *other.repeats]):
             return f"every ACK for {hop.status} was lost"
+    return ""
+
+
+def _given_up(hop: Transaction, hops: Iterable[Transaction], late: Mapping[int, float]) -> str:
+    """An INVITE whose final response did not come within 64*T1 after its CANCEL, however often it was repeated."""
+    asked, invites = hop.request, [one for one in hops if one.request.method == "INVITE"]
+    ways = [(one.request.t, one.request.branch, one.request.src) for one in hops if one.request.method == "CANCEL"]
+    until = next((t + WAIT for t, branch, src in ways if (branch, src) == (asked.branch, asked.src)), None)
+    if until is None or hop not in invites:
+        return ""
+    said = max(([one for one in each.responses if one.final and one.t < until] for each in invites), key=_times)
+    due = sum(said[0].t + after < until for after in REPEATS) if said else 0
+    heard = any(one.final and not one.lost and one.t + late[one.row] < until for one in hop.responses)
+    if said and not heard and _times(said) >= due:
+        return f"no copy of {said[0].status} came in time after CANCEL"
     return ""
 
 

@@ -20,7 +20,8 @@ Sent = tuple[float, bytes, bool, bool]
 
 
 def request(method: str) -> Request:
-    lines = [("Via", f"SIP/2.0/UDP {ALICE};branch=z9hG4bK{method}"), ("From", "<sip:106@lab>;tag=a")]
+    branch = "INVITE" if method == "CANCEL" else method
+    lines = [("Via", f"SIP/2.0/UDP {ALICE};branch=z9hG4bK{branch}"), ("From", "<sip:106@lab>;tag=a")]
     lines += [("To", "<sip:108@lab>"), ("Call-ID", "c"), ("CSeq", f"1 {method}")]
     return build_request(method, "sip:108@lab", lines)
 
@@ -76,3 +77,15 @@ def test_a_2xx_is_worn_out_when_every_ack_was_lost_but_not_when_none_was_sent() 
     called = asks("INVITE", [0], lost=False) + answers("INVITE", 200, TIMER_E, lost=False)
     assert found(called, asks("ACK", TIMER_E, lost=True)) == "every ACK for 200 was lost"
     assert found(called, asks("ACK", TIMER_E[:-1], lost=True), asks("ACK", TIMER_E[-1:], lost=False)) == ""
+
+
+def test_after_a_cancel_a_final_response_is_worn_out_when_no_copy_came_in_64_t1() -> None:
+    called = asks("INVITE", [0], lost=False) + answers("INVITE", 180, [0.1], lost=False)
+    cancelled = called + asks("CANCEL", [1], lost=False) + answers("CANCEL", 200, [1], lost=False)
+    in_time = [t + 2 for t in TIMER_E if t < 31]
+    late = answers("INVITE", 200, [33.5], lost=False)
+    assert found(cancelled, answers("INVITE", 200, in_time, lost=True), late) == (
+        "no copy of 200 came in time after CANCEL"
+    )
+    assert found(cancelled, answers("INVITE", 200, in_time[:-1], lost=True), late) == ""
+    assert found(called, answers("INVITE", 200, in_time, lost=True), late) == ""
