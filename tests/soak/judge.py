@@ -19,7 +19,8 @@ Every other lost call it could have saved: that is a fault of labsip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from labsip.phone import Call, CallState, ignoring
@@ -146,18 +147,32 @@ def _unacknowledged(hop: Transaction, hops: Iterable[Transaction]) -> str:
 
 
 def _given_up(hop: Transaction, hops: Iterable[Transaction], late: Mapping[int, float]) -> str:
-    """An INVITE whose final response did not come within 64*T1 after its CANCEL, however often it was repeated."""
-    asked, invites = hop.request, [one for one in hops if one.request.method == "INVITE"]
-    ways = [(one.request.t, one.request.branch, one.request.src) for one in hops if one.request.method == "CANCEL"]
-    until = next((t + WAIT for t, branch, src in ways if (branch, src) == (asked.branch, asked.src)), None)
-    if until is None or hop not in invites:
+    """An INVITE whose final response did not come within 64*T1 after its CANCEL, however often both were repeated."""
+    cancels = [one for one in hops if one.request.method == "CANCEL"]
+    own = (one for one in cancels if (one.request.branch, one.request.src) == (hop.request.branch, hop.request.src))
+    if hop.request.method != "INVITE" or (cancel := next(own, None)) is None:
         return ""
+    until = cancel.request.t + WAIT
+    if any(one.final and _arrival([one], late) < until for one in hop.responses):
+        return ""
+    invites = [one for one in hops if one.request.method == "INVITE"]
     said = max(([one for one in each.responses if one.final and one.t < until] for each in invites), key=_times)
-    due = sum(said[0].t + after < until for after in REPEATS) if said else 0
-    heard = any(one.final and not one.lost and one.t + late[one.row] < until for one in hop.responses)
-    if said and not heard and _times(said) >= due:
-        return f"no copy of {said[0].status} came in time after CANCEL"
-    return ""
+    if said:
+        return f"no copy of {said[0].status} came in time after CANCEL" if _repeated(said, until) else ""
+    copies = [[one.request, *one.repeats] for one in cancels]
+    on_time = all(_repeated(each, min(until, _arrival(each, late))) for each in copies)
+    return "CANCEL did not come through in time" if on_time and _arrival(copies[-1], late) >= until else ""
+
+
+def _repeated(sent: Sequence[Seen], until: float) -> bool:
+    """Whether it was sent as often as it may be until then."""
+    due = sum(sent[0].t + after < until for after in REPEATS)
+    return _times(one for one in sent if one.t < until) >= due
+
+
+def _arrival(sent: Iterable[Seen], late: Mapping[int, float]) -> float:
+    """When the first copy arrived (seconds); inf: none did."""
+    return min((one.t + late[one.row] for one in sent if not one.lost), default=inf)
 
 
 def _all_lost(sent: Iterable[Seen]) -> bool:

@@ -12,8 +12,11 @@ from labsip.phone import Call, CallState, Softphone
 from labsip.sip.transport import Datagram
 from tests.soak.crowd import Crowd, Desk
 
-SILENCE = 45.0
-"""Seconds after which who is left in a call that should be over hangs up: longer than Timers B, F and H."""
+SILENCE = 100.0
+"""Seconds after which who is left in a call that should be over hangs up: more than the 64*T1 that a phone may wait for
+an ACK before it sends BYE, and the 64*T1 that this may take on each of two hops."""
+NOTICE = 45.0
+"""Seconds until somebody notices, at the latest, that the other's phone has crashed."""
 LONGEST = 300.0
 """Seconds after which who is left in a call nobody answered ends it; Timer C should have, before."""
 STUCK = 10
@@ -158,11 +161,11 @@ class People:
             self._plan_end(case, now)
         if not case.noticed and case.crashed(now):
             case.noticed = True
-            case.until = min(case.until, now + self.luck.uniform(0, SILENCE))
+            case.until = min(case.until, now + self.luck.uniform(0, NOTICE))
         if now < case.until:
             return []
         case.left += [call for _, call in ends if not call.over]
-        case.until = now + 2 * SILENCE
+        case.until = now + SILENCE
         return self._hang_up(case, ends, now)
 
     def _plan_end(self, case: Case, now: float) -> None:

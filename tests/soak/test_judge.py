@@ -89,3 +89,13 @@ def test_after_a_cancel_a_final_response_is_worn_out_when_no_copy_came_in_64_t1(
     )
     assert found(cancelled, answers("INVITE", 200, in_time[:-1], lost=True), late) == ""
     assert found(called, answers("INVITE", 200, in_time, lost=True), late) == ""
+
+
+def test_after_a_cancel_that_was_lost_too_often_nobody_can_answer_in_time() -> None:
+    called = asks("INVITE", [0], lost=False) + answers("INVITE", 180, [0.1], lost=False)
+    first = [t + 1 for t in TIMER_E]
+    assert found(called, asks("CANCEL", first, lost=True)) == "CANCEL did not come through in time"
+    late = asks("CANCEL", [33], lost=False) + answers("CANCEL", 200, [33], lost=False)
+    assert found(called, asks("CANCEL", first[:-2], lost=True), late) == ""
+    late = asks("CANCEL", [33], lost=False) + answers("INVITE", 487, [33.1], lost=False)
+    assert found(called, asks("CANCEL", first, lost=True), late) == "CANCEL did not come through in time"
