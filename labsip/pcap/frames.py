@@ -82,10 +82,10 @@ def _hosts(src: Address, dst: Address) -> bytes:
 def _v4(hosts: bytes, protocol: int, data: bytes, ident: int) -> Iterator[bytes]:
     """One packet, or its fragments (RFC 791 §3.2)."""
     ident &= 0xFFFF
-    size = (MTU - 20) // 8 * 8
     if len(data) <= MTU - 20:
         yield packets.ipv4(hosts, protocol, data, ident)
         return
+    size = (MTU - 20) // 8 * 8
     for place in range(0, len(data), size):
         more = packets.MORE_FRAGMENTS if place + size < len(data) else 0
         yield packets.ipv4(hosts, protocol, data[place : place + size], ident, more | place // 8)
@@ -93,10 +93,10 @@ def _v4(hosts: bytes, protocol: int, data: bytes, ident: int) -> Iterator[bytes]
 
 def _v6(hosts: bytes, protocol: int, data: bytes, ident: int) -> Iterator[bytes]:
     """One packet, or its fragments (RFC 8200 §4.5)."""
-    size = (MTU - 48) // 8 * 8
     if len(data) <= MTU - 40:
         yield packets.ipv6(hosts, protocol, data)
         return
+    size = (MTU - 48) // 8 * 8
     for place in range(0, len(data), size):
         piece, more = data[place : place + size], place + size < len(data)
         yield packets.ipv6_fragment(hosts, protocol, piece, ident, place, more)
