@@ -11,7 +11,7 @@ from random import Random
 from labsip.net.network import Network
 from labsip.phone import Call, CallState, Softphone, answering, busy_here, ignoring, rejecting, ringing
 from labsip.sip.machines import State
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, Datagram
 
 LINES = 1000
 """Nobody is busy but who says so."""
@@ -103,6 +103,16 @@ class Crowd:
         if self.luck.random() < 0.95:
             after = self.luck.choice([0, 2, self.luck.uniform(5, 60)])
             self._absent.append((self.net.now + after, desk))
+
+    def leave(self, now: float) -> list[Datagram]:
+        """Everybody who is there takes the binding of the phone back. Who says nothing to a call would for ever."""
+        out: list[Datagram] = []
+        for phone in self.phones:
+            if phone.behaviour == ignoring():
+                phone.behaviour = busy_here()
+                out += [datagram for call in phone.calls for datagram in phone.hang_up(call, now)]
+            out += phone.unregister(now)
+        return out
 
     def come_back(self) -> None:
         """Those whose time it is."""

@@ -124,7 +124,7 @@ class Soak(ABC):
 
     def _leave(self) -> None:
         """Everybody who is there takes the binding of the phone back, and waits until nothing more happens to it."""
-        self.net.do(lambda now: [datagram for phone in self.crowd.phones for datagram in phone.unregister(now)])
+        self.net.do(self.crowd.leave)
         self.net.wait(lambda: not any(left_in(self.crowd.phones)), self.latest)
         for what in self.net.ask(lambda _: list(left_in(self.crowd.phones))):
             self.fault(f"left over at {what}")
