@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
-from labsip.pcap.comments import Comments
+from labsip.pcap.recorder import Recorder
 from labsip.pcap.write import pcap_writer
 from labsip.trace import Passed, Spoken
 
@@ -22,7 +22,10 @@ RATE = 10.0
 
 
 class LiveCapture:
-    """Writes every message from now on, until it or its lab is closed; made by `lab.capture(path)`."""
+    """Writes every message from now on, until it or its lab is closed; made by `lab.capture(path)`.
+
+    What can't be written is told in `lab.log`.
+    """
 
     def __init__(self, lab: Lab, file: str | Path, *, documentation_addresses: bool = False) -> None:
         self.path = Path(file)
@@ -30,11 +33,12 @@ class LiveCapture:
         self._trace = lab._net.trace
         self._next = self._trace.next_passed
         self._next_word = 0
-        self._comments = Comments()
         self._files = ExitStack()
         start = since_1970() - lab._net.now + self._trace.start
-        self._writer = self._files.enter_context(
-            pcap_writer(file, self._trace.names, start=start, documentation_addresses=documentation_addresses)
+        self._recorder = Recorder(
+            self._files.enter_context(
+                pcap_writer(file, self._trace.names, start=start, documentation_addresses=documentation_addresses)
+            )
         )
         self._pulse = Pulse(self._beat, RATE)
         lab._at_close.append(self.close)
@@ -53,20 +57,20 @@ class LiveCapture:
         if self._pulse.alive:
             self._pulse.stop()
             self._beat()
-            self._files.close()
+        self._files.close()
 
     def _beat(self) -> bool:
         # peek: a fault of a node is for the next cell to hear of, not for this thread
         rows, words = self._lab._net.peek(lambda _: self._new())
-        self._comments.hear(words)
-        for row in rows:
-            self._writer.write(row, self._comments.on(row))
-            self._next = row.row + 1
-        return True
+        self._recorder.hear(words)
+        for told in self._recorder.keep(rows):
+            self._trace.note(self._lab._net.now, told)
+        return not self._recorder.ended
 
     def _new(self) -> tuple[list[Passed], list[Spoken]]:
         """The rows and the words since the last time."""
         rows = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.passed)))
+        self._next = self._trace.next_passed
         words = list(takewhile(lambda word: word.row >= self._next_word, reversed(self._trace.spoken)))
         self._next_word = self._trace.next_spoken
         return rows[::-1], words

@@ -77,7 +77,7 @@ def test_a_full_disk_ends_the_capture_and_not_the_proxy(tmp_path: Path, monkeypa
     file = tmp_path / "seen.pcap"
     with MemoryNet() as net, recording(file, net) as keep:
         monkeypatch.setattr(Writer, "flush", full)
-        assert list(keep([row(0), row(1)], [])) == [f"the capture ends: {file}: No space left on device"]
+        assert list(keep([row(0), row(1)], [])) == ["the capture ends: No space left on device"]
         monkeypatch.undo()
         assert list(keep([row(2)], [])) == []
     assert len(read_pcap(file)) == 0

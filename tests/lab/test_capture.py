@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from labsip import Lab, LabError, read_pcap
+from labsip.pcap.write import Writer
 
 
 def messages(path: Path) -> list[tuple[str, bytes]]:
@@ -32,6 +34,18 @@ def test_a_capture_ends_with_its_lab(tmp_path: Path) -> None:
         lab.phone("108").register()
     assert repr(capture) == f"<capture into {tmp_path / 'all.pcap'}, closed>"
     assert [summary for summary, _ in messages(capture.path)] == ["REGISTER", "200 OK (REGISTER)"]
+
+
+def test_a_full_disk_ends_the_capture_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Lab(seed=1, net="memory", name="capture") as lab:
+        lab.use("cancel")
+        with lab.capture(tmp_path / "all.pcap"):
+            monkeypatch.setattr(Writer, "flush", full)
+            assert lab.phone("108").register().flow["status"].max() == 200
+        assert "the capture ends: No space left on device" in list(lab.log["text"])
 
 
 def test_the_record_and_a_call_of_it_can_be_written_afterwards(lab: Lab, tmp_path: Path) -> None:
