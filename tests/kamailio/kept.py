@@ -7,7 +7,7 @@ from pathlib import Path
 from labsip.modules import pv
 from labsip.proxy.settings import Settings
 from labsip.vocabulary import Ksr
-from tests.kamailio.words import Case, Said
+from tests.kamailio.case import Case, Said
 
 HTABLES = ("a=>size=4;autoexpire=7200;", "b=>size=4", "c=>size=4;initval=7")
 PARAMETERS = "\n".join(

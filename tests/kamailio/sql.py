@@ -9,7 +9,7 @@ from labsip.db import SqlFile, quoted
 from labsip.modules import pv
 from labsip.proxy.settings import Settings
 from labsip.vocabulary import Ksr
-from tests.kamailio.words import Case, Said
+from tests.kamailio.case import Case, Said
 
 DRIVER = "db_sqlite"
 """What Kamailio needs for it (Debian's kamailio-sqlite-modules)."""

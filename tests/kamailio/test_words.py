@@ -21,6 +21,7 @@ from labsip.vocabulary import build_proxy
 from tests.conftest import missing
 from tests.kamailio import kept, sql, words
 from tests.kamailio.captures import KAMAILIO
+from tests.kamailio.case import Case, config, request, routes
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
 from tests.kamailio.replay import MADE_UP
 
@@ -37,7 +38,7 @@ def peer() -> Iterator[socket.socket]:
 class Suite:
     """Cases, played to one Kamailio and to one proxy with the same parameters."""
 
-    cases: Sequence[words.Case]
+    cases: Sequence[Case]
     parameters: str
     settings: Callable[[int, Path], Settings]
     """For the port requests come from, and the folder."""
@@ -77,15 +78,15 @@ def answers(
 
 def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folder: Path) -> Answers:
     client, port, cases = peer.getsockname()[1], free_port(), suite.cases
-    requests = [words.request(number, HOST, port, client, cases) for number in range(len(cases))]
+    requests = [request(number, HOST, port, client, cases) for number in range(len(cases))]
     if suite.driver and not list(Path("/usr/lib").glob(f"*/kamailio/modules/{suite.driver}.so")):
         missing(f"Kamailio has no {suite.driver}: apt install kamailio-sqlite-modules")
     suite.prepare(client, folder)
     parameters = suite.parameters.replace("FOLDER", str(folder))
-    with kamailio(need, words.config(HOST, port, client, cases, parameters), port, peer, folder):
+    with kamailio(need, config(HOST, port, client, cases, parameters), port, peer, folder):
         theirs = [ask(peer, port, case, data) for case, data in zip(cases, requests, strict=True)]
     settings = suite.settings(client, folder)
-    proxy = build_proxy(words.routes(cases), [Address(HOST, port)], ids=Random(1), settings=settings)
+    proxy = build_proxy(routes(cases), [Address(HOST, port)], ids=Random(1), settings=settings)
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
     for connection in settings.sqlcon.values():
         connection.close()
@@ -93,7 +94,7 @@ def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folde
     return theirs, ours
 
 
-def ask(peer: socket.socket, port: int, case: words.Case, data: bytes) -> list[bytes]:
+def ask(peer: socket.socket, port: int, case: Case, data: bytes) -> list[bytes]:
     """Send a request; what comes back before the answer to a ping sent behind it is the answer to the request.
 
     What a slow machine makes Kamailio send again is passed over: of other cases, and of this one if it is forwarded.
@@ -131,7 +132,7 @@ def ok(request: bytes) -> bytes:
     return build_response(message, 200, "OK", to_tag="t").raw
 
 
-def is_final(data: bytes, case: words.Case) -> bool:
+def is_final(data: bytes, case: Case) -> bool:
     return data.startswith(b"SIP/2.0 200 ") and f" {case.method}\r\n".encode() in data
 
 

@@ -1,36 +1,11 @@
-"""Words said to a real Kamailio and to us: what each returns, and what goes back to who sent the request."""
+"""The words of the lessons and of tm, said to a real Kamailio and to us."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from labsip.modules import pv
-from labsip.proxy.route import Routes
 from labsip.vocabulary import Ksr
-
-Said = Callable[[Ksr], Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A request, and a word said for it: in the script of kamailio.cfg and in Python."""
-
-    name: str
-    cfg: str
-    """Statements; the last one's return code is looked at."""
-    python: Said
-    method: str = "MESSAGE"
-    uri: str = "sip:108@HOST"
-    headers: tuple[str, ...] = ()
-    """Lines that take the place of those of that name, or follow the others."""
-    call: str = ""
-    """Cases of one call have the same Call-ID and branch."""
-    forwards: bool = False
-    """The request comes back to who sent it, who answers it 200."""
-    differs: tuple[str, str] = ("", "")
-    """What we do otherwise on purpose, and why."""
+from tests.kamailio import nat
+from tests.kamailio.case import REGISTER, Case, Said
 
 
 def _lines(*lines: str) -> tuple[str, ...]:
@@ -93,102 +68,9 @@ def _next_hop(ksr: Ksr) -> None:
     ksr["$du"] = f"sip:{ksr['$si']}:{ksr['$sp']}"
 
 
-def _nat(name: str, statement: str, python: Said, *headers: str, **more: Any) -> Case:
-    """A word that changes the Contact: its code, and the Contact as it goes out."""
-
-    def said(ksr: Ksr) -> int:
-        ksr["$ru"] = f"sip:108@{ksr['$si']}:{ksr['$sp']}"
-        code = int(python(ksr))
-        ksr.append_hf(f"X-Code: {code}")
-        return ksr.t_relay()
-
-    cfg = rf'$ru = "sip:108@HOST:CPORT"; {statement}; $var(a) = $rc; append_hf("X-Code: $var(a)\r\n"); t_relay();'
-    return Case(name, cfg, said, headers=headers, forwards=True, **more)
-
-
-def _looked_at(name: str, flag: int, *headers: str) -> Case:
-    word = f'nat_uac_test("{flag}");'
-    return Case(f"nat_uac_test {flag}, {name}", word, lambda k: k.nat_uac_test(flag), headers=headers)
-
-
-def _aliased(name: str, alias: str, **more: Any) -> Case:
-    """Where a request goes whose Request-URI has that alias, told in a reason phrase."""
-
-    def said(ksr: Ksr) -> int:
-        code = int(ksr.handle_ruri_alias())
-        return ksr.sl_send_reply(298, f"Code {code} {ksr['$du'] or 0} {ksr['$ru']}")
-
-    cfg = 'handle_ruri_alias(); $var(a) = $rc; $var(u) = $du; sl_send_reply("298", "Code $var(a) $var(u) $ru");'
-    return Case(f"handle_ruri_alias, {name}", cfg, said, uri=f"sip:108@10.1.1.1{alias}", **more)
-
-
 # fmt: off
-REGISTER: dict[str, Any] = {"method": "REGISTER", "uri": "sip:HOST", "cfg": 'save("location");',
-                            "python": lambda k: k.save("location")}
 ME = "To: <sip:106@HOST>"
 AT = "Contact: <sip:106@HOST:7060>"
-
-NAT = (
-    _nat("fix_nated_contact",              "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
-         'Contact: "A" <sip:106:pw@10.1.1.1:99;ob;x=y?H=1>;expires=3'),
-    _nat("fix_nated_contact, no user",     "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
-         "m: <sip:10.1.1.1>;a=b"),
-    _nat("fix_nated_contact, a list",      "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
-         "Contact: <sip:106@10.1.1.1>, sip:107@10.1.1.2"),
-    _nat("fix_nated_contact, none",        "fix_nated_contact()",          lambda k: k.fix_nated_contact()),
-    _nat("fix_nated_contact, a star",      "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
-         "Contact: *"),
-    _nat("fix_nated_contact, another URI", "fix_nated_contact()",          lambda k: k.fix_nated_contact(),
-         "Contact: <tel:123>"),
-    _nat("add_contact_alias",              "add_contact_alias()",          lambda k: k.add_contact_alias(),
-         'Contact: "A" <sip:106@10.1.1.1:7060;ob?H=1>;q=1'),
-    _nat("add_contact_alias, no <>",       "add_contact_alias()",          lambda k: k.add_contact_alias(),
-         "Contact: sip:106@10.1.1.1;expires=5"),
-    _nat("add_contact_alias, a list",      "add_contact_alias()",          lambda k: k.add_contact_alias(),
-         "Contact: <sip:106@10.1.1.1>, <sip:107@10.1.1.2>"),
-    _nat("add_contact_alias, true as is",  "add_contact_alias()",          lambda k: k.add_contact_alias(),
-         "Contact: <sip:106@HOST:CPORT;transport=udp>"),
-    _nat("add_contact_alias, no transport", "add_contact_alias()",         lambda k: k.add_contact_alias(),
-         "Contact: <sip:106@HOST:CPORT>"),
-    _nat("add_contact_alias, a star",      "add_contact_alias()",          lambda k: k.add_contact_alias(),
-         "Contact: *"),
-    _nat("add_contact_alias, none",        "add_contact_alias()",          lambda k: k.add_contact_alias()),
-    _nat("add_contact_alias, given",       'add_contact_alias("10.2.2.2", "5070", "tcp")',
-         lambda k: k.add_contact_alias("10.2.2.2", "5070", "tcp"), "Contact: <sip:106@10.1.1.1>"),
-    _nat("add_contact_alias, no address",  'add_contact_alias("foo", "5070", "tcp")',
-         lambda k: k.add_contact_alias("foo", "5070", "tcp"), "Contact: <sip:106@10.1.1.1>"),
-    _aliased("none",                       ";ob"),
-    _aliased("UDP",                        ";alias=10.2.2.2~5070~1"),
-    _aliased("TCP among others",           ";ob;alias=10.2.2.2~5070~2;x=y?H=1"),
-    _aliased("TLS, IPv6",                  ";alias=[::1]~5070~3"),
-    _aliased("two",                        ";alias=10.2.2.2~5070~1;alias=1~2~1"),
-    _aliased("nonsense",                   ";alias=nonsense"),
-    _aliased("no such transport",          ";alias=10.2.2.2~5070~9",
-             differs=("what can't be followed stays as it was, in Kamailio with a : for its first ~",
-                      "nothing is changed before all of it is read")),
-    _aliased("no value",                   ";alias"),
-    _looked_at("private",                  1, "Contact: <sip:106@192.168.1.1>"),
-    _looked_at("shared",                   1, "Contact: <sip:106@100.64.1.1>"),
-    _looked_at("a name",                   1, "Contact: <sip:106@a.invalid>"),
-    _looked_at("no Contact",               1),
-    _looked_at("another host",             2, "Via: SIP/2.0/UDP 10.9.9.9:CPORT;rport;branch=z9hG4bKnat2"),
-    _looked_at("as it is",                 2),
-    _looked_at("private",                  4, "Via: SIP/2.0/UDP 172.31.9.9:CPORT;rport;branch=z9hG4bKnat4"),
-    _looked_at("another port",             16, "Via: SIP/2.0/UDP HOST:1;rport;branch=z9hG4bKnat16"),
-    _looked_at("as it is",                 32),
-    _looked_at("another port",             128, "Contact: <sip:106@HOST>"),
-    _looked_at("the same",                 128, "Contact: <sip:106@10.1.1.1:CPORT>"),
-    _looked_at("Via's port",               19, "Via: SIP/2.0/UDP HOST:1;rport;branch=z9hG4bKnat19"),
-    _looked_at("as it is",                 19, "Contact: <sip:106@HOST>"),
-    Case("fix_nated_register",             'fix_nated_register();',        lambda k: k.fix_nated_register()),
-    Case("save, behind NAT",               'fix_nated_register(); save("location");',
-         lambda k: [k.fix_nated_register(), k.save("location")][-1], "REGISTER", "sip:HOST",
-         _lines("To: <sip:nat@HOST>", "Contact: <sip:nat@10.1.1.1>", "Call-ID: nat")),
-    Case("lookup, who is behind NAT",      'lookup("location"); t_relay();',
-         lambda k: [k.lookup("location"), k.t_relay()][-1], uri="sip:nat@HOST", forwards=True),
-    Case("save, behind NAT no more",       **REGISTER, headers=_lines(
-        "To: <sip:nat@HOST>", "Contact: <sip:nat@10.1.1.1>", "Call-ID: nat", "CSeq: 2 REGISTER")),
-)
 
 CASES = (
     Case("is_method, the method",          'is_method("MESSAGE");',        lambda k: k.is_method("MESSAGE")),
@@ -420,7 +302,7 @@ CASES = (
     Case("t_replicate, nowhere",           't_replicate("sip:1@h.invalid");',
          lambda k: k.t_replicate("sip:1@h.invalid")),
     Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
-    *NAT,
+    *nat.CASES,
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )
@@ -428,69 +310,3 @@ CASES = (
 
 
 CONTACTS = 'modparam("tm", "contacts_avp", "contacts")\nmodparam("tm", "contact_flows_avp", "flows")\n'
-
-
-def config(host: str, port: int, client: int, of: Sequence[Case] = CASES, parameters: str = CONTACTS) -> str:
-    """A script that says the words of the case named in X-Case, and tells the last return code in a 299."""
-    cases = "".join(
-        f'\tif ($hdr(X-Case) == "{number}") {{\n\t\t{_placed(case.cfg, host, port, client)}\n\t\t$var(rc) = $rc;\n'
-        f'\t\tsl_send_reply("299", "rc=$var(rc)");\n\t\texit;\n\t}}\n'
-        for number, case in enumerate(of)
-    )
-    return (
-        'modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")\n'
-        f'{parameters}request_route {{\n\tif (is_method("ACK")) exit;\n{cases}\tsl_send_reply("200", "ready");\n}}\n'
-        + 'onreply_route[X] { xlog("x"); }\nfailure_route[X] { xlog("x"); }\nbranch_route[X] { xlog("x"); }\n'
-        + "branch_route[DROP] { drop; }\n"
-    )
-
-
-def routes(of: Sequence[Case] = CASES) -> Routes:
-    """The same script in Python."""
-
-    def request_route(ksr: Ksr) -> None:
-        if ksr.is_method("ACK"):
-            return
-        number = ksr["$hdr(X-Case)"]
-        if number is None:
-            ksr.sl_send_reply(200, "ready")
-            return
-        code = of[int(str(number))].python(ksr)
-        ksr.sl_send_reply(299, f"rc={int(code)}")
-
-    def block(ksr: Ksr) -> None:
-        ksr.xlog("x")
-
-    named: dict[str, Any] = {"X": block}
-    return Routes(request_route, onreply_routes=named, failure_routes=named, branch_routes={**named, "DROP": Ksr.drop})
-
-
-def request(number: int, host: str, port: int, client: int, of: Sequence[Case] = CASES) -> bytes:
-    """The request of a case."""
-    case = of[number]
-    name = case.call or f"case{number}"
-    lines = {
-        "Via": f"SIP/2.0/UDP {host}:{client};rport;branch=z9hG4bK{name}",
-        "Max-Forwards": "70",
-        "From": "<sip:106@HOST>;tag=f",
-        "To": "<sip:108@HOST>",
-        "Call-ID": name,
-        "CSeq": f"1 {case.method}",
-        "X-Case": str(number),
-        "Content-Length": "0",
-    }
-    extra = []
-    for line in case.headers:
-        header, _, value = line.partition(":")
-        if header in lines and value != "-":
-            lines[header] = value.strip()
-        elif header in lines:
-            del lines[header]
-        else:
-            extra.append(line)
-    text = [f"{case.method} {case.uri} SIP/2.0", *(f"{n}: {v}" for n, v in lines.items()), *extra, "", ""]
-    return _placed("\r\n".join(text), host, port, client).encode()
-
-
-def _placed(text: str, host: str, port: int, client: int) -> str:
-    return text.replace("HOST", host).replace("CPORT", str(client)).replace("PORT", str(port))

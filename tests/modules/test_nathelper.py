@@ -1,4 +1,4 @@
-"""Phones behind NAT: kept beside the Contact, written over it, written into it (the codes: tests/kamailio/words)."""
+"""Phones behind NAT: kept beside the Contact, written over it, written into it (the codes: tests/kamailio/nat)."""
 
 from __future__ import annotations
 
