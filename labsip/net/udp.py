@@ -30,6 +30,8 @@ class UdpNet(SocketNet):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._sockets: dict[Address, socket.socket] = {}
+        # recvfrom makes 64 KiB each time and gives back what it did not need, which leaves the memory in pieces
+        self._room = memoryview(bytearray(65535))
         super().__init__(*args, **options)
 
     # --- datagrams in -----------------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ class UdpNet(SocketNet):
             first = flights.oldest if flights else None
             dst = first.datagram.dst if first else address
             try:
-                data, sender = (self._sockets[dst] if first else sock).recvfrom(65535)
+                size, sender = (self._sockets[dst] if first else sock).recvfrom_into(self._room)
             except BlockingIOError:
                 if first is None:
                     return True
@@ -61,7 +63,7 @@ class UdpNet(SocketNet):
             except OSError:
                 pass  # an ICMP error, about something sent earlier
             else:
-                self._arrived(data, Address(sender[0], sender[1]), dst)
+                self._arrived(bytes(self._room[:size]), Address(sender[0], sender[1]), dst)
         return True
 
     def _arrived(self, data: bytes, src: Address, dst: Address) -> None:
