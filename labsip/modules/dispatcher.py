@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from labsip.modules import pv
-from labsip.proxy.arguments import checked_number, checked_uri
+from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
@@ -96,14 +96,7 @@ class Dispatcher(Module):
 def read_list(text: str) -> dict[int, Set]:
     """The sets of a list. Raises LabError with what is wrong in which line."""
     sets: dict[int, list[Destination]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        columns = line.partition("#")[0].split()
-        if not columns:
-            continue
-        try:
-            setid, destination = _line(columns)
-        except LabError as error:
-            raise LabError(f"dispatcher_list, line {number}: {error}") from None
+    for setid, destination in checked_lines(text, "dispatcher_list", _line):
         sets.setdefault(setid, []).insert(0, destination)
     return {setid: Set(sorted(members, key=lambda one: -one.priority)) for setid, members in sets.items()}
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
-from labsip.proxy.arguments import checked_number
+from labsip.proxy.arguments import checked_lines, checked_number
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import ANY, Routing
@@ -52,16 +52,7 @@ class Permissions(Module):
 def read_address_list(text: str) -> Mapping[int, list[Allowed]]:
     """What is allowed in each group. Raises LabError with what is wrong in which line."""
     groups: dict[int, list[Allowed]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        columns = line.partition("#")[0].split()
-        if not columns:
-            continue
-        try:
-            group, allowed = _line(columns)
-        except (LabError, ValueError) as error:
-            raise LabError(
-                f"address_list, line {number}: {error}; write it as in 1 127.0.0.1 or 2 10.0.0.0 8"
-            ) from None
+    for group, allowed in checked_lines(text, "address_list", _line):
         groups.setdefault(group, []).append(allowed)
     return groups
 
@@ -70,7 +61,10 @@ def _line(columns: list[str]) -> tuple[int, Allowed]:
     group, host, mask, port = (*columns[:4], *("", "", "0", "0")[len(columns) :])
     if not host:
         raise LabError("a group alone, no address")
-    network = ip_network(f"{host.strip('[]')}/{mask}" if mask != "0" else host.strip("[]"), strict=False)
+    try:
+        network = ip_network(f"{host.strip('[]')}/{mask}" if mask != "0" else host.strip("[]"), strict=False)
+    except ValueError as error:
+        raise LabError(f"{error}; write it as in 1 127.0.0.1 or 2 10.0.0.0 8") from None
     return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"))
 
 

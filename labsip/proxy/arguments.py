@@ -1,12 +1,16 @@
-"""What a learner hands to a word, checked: what was wrong, and what to write instead. All raise LabError."""
+"""What a learner hands to a word or a setting, checked: what was wrong, and what to write instead. All raise LabError."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import PHRASES
 from labsip.sip.uri import SipUri
+
+T = TypeVar("T")
 
 
 def checked_status(code: int | str) -> int:
@@ -62,3 +66,14 @@ def checked_header_line(line: str) -> str:
         raise LabError(f'{line!r} is no header line; write it as "Name: value"')
     checked_header_name(name.rstrip())
     return line
+
+
+def checked_lines(text: str, what: str, read: Callable[[list[str]], T]) -> Iterator[T]:
+    """A list of lines with columns, each read; # begins a remark. What is wrong is said with its line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        columns = line.partition("#")[0].split()
+        if columns:
+            try:
+                yield read(columns)
+            except LabError as error:
+                raise LabError(f"{what}, line {number}: {error}") from None
