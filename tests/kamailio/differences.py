@@ -106,7 +106,7 @@ ELSEWHERE = (
     ),
     (
         "timers fire on a grid of 1/16 s, up to 30 ms early",
-        "exactly when they are due",
+        "exactly when they are due; `labsip serve` looks every 1/16 s, too, and is never early",
         "time is an argument",
     ),
     (
