@@ -1,7 +1,8 @@
-"""Networks, closed after the test."""
+"""Networks, closed after the test, and who listens outside."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
 from labsip.net.udp import UdpNet
+from labsip.sip.transport import Address
+from tests.net.streams import PATIENCE
 
 
 @pytest.fixture(params=[UdpNet, MemoryNet])
@@ -28,3 +31,11 @@ def udp() -> Iterator[UdpNet]:
 def memory() -> Iterator[MemoryNet]:
     with MemoryNet() as network:
         yield network
+
+
+@pytest.fixture
+def listening() -> Iterator[tuple[socket.socket, Address]]:
+    """A program outside that waits for connections, and where."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        sock.settimeout(PATIENCE)
+        yield sock, Address(*sock.getsockname(), "tcp")

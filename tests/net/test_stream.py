@@ -1,110 +1,16 @@
-"""Connections: messages over TCP between nodes here and programs outside, and what connections may not do."""
+"""Connections: messages over TCP between nodes here and programs outside."""
 
 from __future__ import annotations
 
-import errno
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from labsip.net.address import NoSuchAddress, PortInUse
-from labsip.net.connection import Limits
-from labsip.net.network import Network
 from labsip.net.udp import UdpNet
-from labsip.sip.build import build_request
-from labsip.sip.framing import PING, PONG, Framing
+from labsip.sip.framing import PING, PONG
 from labsip.sip.transport import Address, Datagram
-from tests.net.nodes import Talker
-
-ANY = Address("127.0.0.1", 0, "tcp")
-PATIENCE = 30.0
-
-
-def text(body: str) -> str:
-    """A message that says this."""
-    lines = [("Via", "SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK1"), ("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>")]
-    return str(build_request("MESSAGE", "sip:c@d", [*lines, ("Call-ID", "1"), ("CSeq", "1 MESSAGE")], body.encode()))
-
-
-def said(node: Talker) -> list[str]:
-    """What a node heard, without the headers."""
-    return [message.partition("\r\n\r\n")[2] for message in node.heard]
-
-
-def attached(network: Network, name: str, *, at: Address = ANY, echo: bool = False) -> Talker:
-    """A node that speaks TCP; with `echo` it answers `re ...`, which it never answers itself."""
-
-    def answer(message: str) -> str | None:
-        body = message.partition("\r\n\r\n")[2]
-        return text(f"re {body}") if echo and not body.startswith("re ") else None
-
-    node = Talker(network.reserve(at), answer=answer)
-    network.attach(node, name)
-    return node
-
-
-def seen(network: Network) -> list[tuple[str, str, str, str, bool]]:
-    """Each row of the trace: from, to, transport, body, lost."""
-    name = network.trace.names.get
-    return [
-        (name(p.src, "outside"), name(p.dst, "outside"), p.proto, p.raw.decode().partition("\r\n\r\n")[2], p.lost)
-        for p in network.trace.passed
-    ]
-
-
-class Client:
-    """A program outside, at one end of a connection."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.sock.settimeout(PATIENCE)
-        self._framing = Framing()
-        self._heard: list[bytes] = []
-
-    def send(self, *messages: str) -> None:
-        self.sock.sendall("".join(messages).encode())
-
-    def hear(self) -> str:
-        """Body of the next message; "" at the end of the connection."""
-        while not self._heard:
-            data = self.sock.recv(65536)
-            if not data:
-                return ""
-            self._heard += self._framing.feed(data)
-        return self._heard.pop(0).decode().partition("\r\n\r\n")[2]
-
-    def ended(self) -> bool:
-        """Wait until the other end closes it."""
-        try:
-            while self.sock.recv(65536):
-                pass
-        except ConnectionError:
-            pass
-        return True
-
-
-@contextmanager
-def calling(node: Talker, *, buffer: int = 0) -> Iterator[Client]:
-    """A connection to a node."""
-    at = node.addresses[0]
-    with socket.socket(socket.AF_INET6 if ":" in at.host else socket.AF_INET) as sock:
-        if buffer:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        sock.settimeout(PATIENCE)
-        sock.connect(at[:2])
-        yield Client(sock)
-
-
-@pytest.fixture
-def listening() -> Iterator[tuple[socket.socket, Address]]:
-    """A program outside that waits for connections, and where."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        sock.settimeout(PATIENCE)
-        yield sock, Address(*sock.getsockname(), "tcp")
-
+from tests.net.streams import ANY, PATIENCE, Client, attached, calling, said, seen, text
 
 # --- messages ---------------------------------------------------------------------------------------------------
 
@@ -291,94 +197,6 @@ def test_without_recording_messages_pass_all_the_same():
         assert udp.settle()
         assert said(alice) == ["re one"]
         assert not udp.trace.passed
-
-
-# --- what connections may not do --------------------------------------------------------------------------------
-
-
-def test_a_request_without_content_length_is_answered_400_and_the_connection_ends(udp):
-    node = attached(udp, "node")
-    with calling(node) as client:
-        client.send(text("first"), text("").replace("Content-Length: 0\r\n", ""), text("never read"))
-        answer = b""
-        while data := client.sock.recv(65536):
-            answer += data
-        assert answer.startswith(b"SIP/2.0 400 Content-Length is missing\r\n")
-    assert said(node) == ["first"]
-    assert udp.wait(lambda: not len(udp._streams), PATIENCE)
-
-
-def test_what_is_no_sip_ends_the_connection_and_is_noted(udp):
-    node = attached(udp, "node")
-    with calling(node) as client:
-        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert client.ended()
-    assert "sent over tcp: This is no SIP; its connection ends" in udp.trace.notes[-1][1]
-
-
-def test_there_are_only_so_many_connections():
-    with UdpNet(limits=Limits(connections=1)) as udp:
-        echo = attached(udp, "echo", echo=True)
-        with calling(echo) as first, calling(echo) as second:
-            assert second.ended()
-            first.send(text("one"))
-            assert first.hear() == "re one"
-            assert "refused a connection: 1 are open already" in udp.trace.notes[-1][1]
-
-
-@pytest.mark.parametrize(
-    ("limits", "begins"),
-    [(Limits(idle=0.05), ""), (Limits(whole=0.05), "MESSAGE sip:c@d SIP/2.0\r\nTo: ")],
-    ids=["idle", "half a message"],
-)
-def test_a_connection_that_holds_others_up_ends(limits, begins):
-    with UdpNet(limits=limits) as udp, calling(attached(udp, "node")) as client:
-        client.send(begins)
-        assert client.ended()
-
-
-def test_who_takes_nothing_is_given_up_and_the_node_is_told():
-    with UdpNet(limits=Limits(queued=200_000)) as udp:
-        node = attached(udp, "node")
-        failed: list[Datagram] = []
-        node.send_failed = lambda datagram, _: failed.append(datagram) or []
-        with calling(node, buffer=4096) as client:
-            there = Address(*client.sock.getsockname(), "tcp")
-            client.send(text("hello"))
-            assert udp.wait(lambda: bool(node.heard), PATIENCE)
-            for _ in range(1000):
-                udp.do(node.says(there, text("x" * 50_000)))
-                if failed:
-                    break
-            assert len(failed) >= 4
-            assert all(datagram.dst == there for datagram in failed)
-
-
-class Full:
-    """A listening socket that has no descriptor left for the first connection."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._refused = False
-        self.fileno, self.close = sock.fileno, sock.close
-
-    def accept(self) -> tuple[socket.socket, Any]:
-        if not self._refused:
-            self._refused = True
-            raise OSError(errno.EMFILE, "Too many open files")
-        return self._sock.accept()
-
-
-def test_when_no_descriptor_is_left_it_waits_and_tries_again(udp, monkeypatch):
-    monkeypatch.setattr("labsip.net.stream.PAUSE", 0.01)
-    address = udp.reserve(ANY)
-    udp._streams._listening[address] = Full(udp._streams._listening[address])
-    echo = Talker(address, answer=lambda _: text("re"))
-    udp.attach(echo, "echo")
-    with calling(echo) as client:
-        client.send(text("hello"))
-        assert client.hear() == "re"
-    assert any("could not accept a connection: Too many open files" in note for _, note in udp.trace.notes)
 
 
 # --- addresses --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from labsip.sip.framing import PING, PONG
 from labsip.sip.transport import Address, Datagram
 from tests.certificate import Certificate
 from tests.net.nodes import Talker
-from tests.net.test_stream import PATIENCE, Client, attached, said, seen, text
+from tests.net.streams import PATIENCE, Client, attached, said, seen, text
 
 ANY = Address("127.0.0.1", 0, "tls")
 
