@@ -7,15 +7,13 @@ import re
 from labsip.faults import RULES
 from labsip.view.calls import CALLS
 from labsip.view.legs import LEG_RULES
-from tests.conftest import PROJECT
+from tests.project import pages
 
-PAGE = (PROJECT / "docs" / "captures.md").read_text(encoding="utf-8")
+PAGE = pages.read("captures.md")
 
 
 def test_its_cells_run() -> None:
-    names: dict[str, object] = {}
-    for cell in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(cell, names)
+    pages.run(PAGE)
 
 
 def test_it_has_every_column_and_every_rule_by_which_legs_are_joined() -> None:

@@ -7,15 +7,13 @@ import re
 from labsip.modules import dispatcher, htable, nathelper, permissions, pike, sqlops
 from labsip.modules.tm import branches
 from labsip.vocabulary import WORDS
-from tests.conftest import PROJECT
+from tests.project import pages
 
-PAGE = (PROJECT / "docs" / "modules.md").read_text(encoding="utf-8")
+PAGE = pages.read("modules.md")
 
 
 def test_its_cells_run() -> None:
-    names: dict[str, object] = {}
-    for cell in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(cell, names)
+    pages.run(PAGE)
 
 
 def test_it_names_their_words() -> None:
