@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from labsip.modules import auth
-from labsip.modules.auth import Auth
 from labsip.proxy.route import Routes
-from labsip.sip.digest import Challenge, Credentials, Ha1, answer, ha1, response
+from labsip.sip.digest import Challenge, Ha1, ha1
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End
-
-USERS = {"106": "secret106", "108": "secret108"}
-URI = "sip:108@127.0.10.1"
-
-
-def judge(ksr: Ksr) -> None:
-    """Ask for credentials, or tell in the reason what the words returned for them."""
-    if ksr.is_method("OPTIONS"):
-        ksr.auth_challenge("lab", 1)
-        return
-    words = [ksr.auth_check("lab", "subscriber", 1), ksr.consume_credentials(), ksr.consume_credentials()]
-    ksr.sl_reply(299, " ".join(str(int(code)) for code in words))
-
-
-def bench(**settings: Any) -> tuple[Bench, End]:
-    made = Bench(judge, users=USERS, **settings)
-    return made, made.end("106")
-
-
-def challenge(end: End) -> Challenge:
-    end.send(end.request("OPTIONS"))
-    return Challenge.parse(end.response(407).get("Proxy-Authenticate") or "")
-
-
-def code(end: End, credentials: Credentials | str | None, method: str = "MESSAGE", **options: Any) -> int:
-    """What auth_check returned for a request with these credentials."""
-    name = "Authorization" if method == "REGISTER" else "Proxy-Authorization"
-    headers = [(name, str(credentials))] if credentials is not None else []
-    (said,) = end.send(end.request(method, URI, headers=[*headers, *options.pop("headers", ())], **options))
-    return int(said.split()[1])
-
-
-def given(
-    asked: Challenge, user: str = "106", password: str = "", *, method: str = "MESSAGE", nc: int = 1
-) -> Credentials:
-    return answer(asked, user, password or USERS.get(user, "x"), method, URI, cnonce="c", nc=nc)
-
+from tests.modules.asking import URI, USERS, bench, challenge, code, given
 
 # --- challenges -----------------------------------------------------------------------------------------------------
 
@@ -186,89 +148,6 @@ def test_the_comparison_takes_as_long_for_a_wrong_response(monkeypatch: pytest.M
     assert code(end, wrong) == auth.INVALID_PASSWORD
     assert compared[-1][1] == b"0" * 32  # the response; the nonce's signature came before it
     assert len(compared) == 2
-
-
-# --- nonces ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_nonce_holds_as_long_as_the_setting_says() -> None:
-    made, end = bench(nonce_expire=10.0)
-    asked = challenge(end)
-    made.now = 10.0
-    assert code(end, given(asked)) == auth.OK
-    made.now = 10.5
-    assert code(end, given(asked, nc=2)) == auth.NONCE_EXPIRED
-
-
-def test_an_old_nonce_is_told_before_the_password_is_looked_at_as_in_kamailio() -> None:
-    made, end = bench(nonce_expire=10.0)
-    asked = challenge(end)
-    made.now = 11.0
-    assert code(end, given(asked, password="guess")) == auth.NONCE_EXPIRED
-
-
-def flipped(nonce: str, place: int) -> str:
-    raw = bytearray(b64decode(nonce))
-    raw[place] ^= 1
-    return b64encode(raw).decode()
-
-
-@pytest.mark.parametrize("place", [0, 7, 11, 12, -1])
-def test_a_nonce_with_one_bit_changed_is_not_ours(place: int) -> None:
-    _, end = bench()
-    asked = challenge(end)
-    assert code(end, given(replace(asked, nonce=flipped(asked.nonce, place)))) == auth.NONCE_EXPIRED
-
-
-@pytest.mark.parametrize("nonce", ["x", "n" * 40, "%%%%", b64encode(bytes(28)).decode(), b64encode(bytes(5)).decode()])
-def test_a_nonce_somebody_made_up_is_not_ours(nonce: str) -> None:
-    _, end = bench()
-    assert code(end, given(replace(challenge(end), nonce=nonce))) == auth.NONCE_EXPIRED
-
-
-def test_a_nonce_of_before_the_restart_is_not_ours() -> None:
-    made, end = bench()
-    asked = challenge(end)
-    made.proxy.restart(0.0)
-    assert code(end, given(asked)) == auth.NONCE_EXPIRED
-
-
-def test_the_same_credentials_twice_are_a_replay() -> None:
-    _, end = bench()
-    asked = challenge(end)
-    codes = [code(end, given(asked, nc=nc)) for nc in (1, 1, 2, 1, 5, 4, 6)]
-    used = auth.NONCE_REUSED
-    assert codes == [1, used, 1, used, 1, used, 1]
-
-
-def test_who_does_not_know_the_password_cannot_use_up_a_nonce() -> None:
-    _, end = bench()
-    asked = challenge(end)
-    assert code(end, given(asked, password="guess", nc=9)) == auth.INVALID_PASSWORD
-    assert code(end, given(asked)) == auth.OK
-
-
-def test_without_qop_a_nonce_may_be_used_again_as_there_is_no_count() -> None:
-    _, end = bench()
-    asked = replace(challenge(end), qop="")
-    assert [code(end, given(asked)) for _ in range(2)] == [1, 1]
-
-
-@pytest.mark.parametrize("nc", ["zz", "-0000001", "00000000"])
-def test_a_count_that_is_none_is_refused(nc: str) -> None:
-    _, end = bench()
-    asked = challenge(end)
-    empty = replace(given(asked), nc=nc, response="")
-    forged = replace(empty, response=response(empty, ha1("106", "lab", "secret106"), "MESSAGE"))
-    assert code(end, forged) in (auth.ERROR, auth.NONCE_REUSED)
-
-
-def test_only_so_many_nonces_are_counted_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "KEPT", 3)
-    made, end = bench()
-    for _ in range(10):
-        assert code(end, given(challenge(end))) == auth.OK
-    assert len(made.proxy.module(Auth)._used) == 3
 
 
 # --- whose credentials they are -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""REGISTER in, addresses out (RFC 3261 §10): return codes, answers, and what the table then says."""
+"""REGISTER (RFC 3261 §10): return codes, answers, and what the table then says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from labsip.modules.usrloc import UsrLoc
 from labsip.steps import STEPS
-from labsip.vocabulary import Ksr, location
+from labsip.vocabulary import location
 from tests.ends import Bench, End
 
 MINUTE = 60.0
@@ -217,54 +217,6 @@ def test_what_save_listed_is_in_every_answer_made_after_it() -> None:
     assert phone.heard[0].get("Contact") == phone.heard[1].get("Contact") is not None
 
 
-@pytest.mark.parametrize(
-    ("uri", "code"),
-    [
-        ("sip:106@127.0.10.1", 1),
-        ("sip:106@elsewhere.example", 1),
-        ("sip:%3106@127.0.10.1", 1),
-        ("sip:107@127.0.10.1", -1),
-        ("sip:127.0.10.1", -1),
-        ("tel:106", -3),
-        ("urn:x", -3),
-    ],
-)
-def test_lookup_minds_the_user_only(uri: str, code: int) -> None:
-    seen: list[object] = []
-
-    def route(ksr: Ksr) -> None:
-        if ksr.is_method("REGISTER"):
-            ksr.save("location")
-        else:
-            seen.append((int(ksr.lookup("location")), ksr["$ru"], bool(ksr.registered("location"))))
-
-    bench = Bench(route)
-    phone = bench.end("106")
-    phone.register("<sip:106@127.0.10.106>")
-    phone.send(phone.request("MESSAGE", uri))
-    assert seen == [(code, "sip:106@127.0.10.106" if code > 0 else uri, code > 0)]
-
-
-def test_words_take_another_uri_than_the_requests() -> None:
-    seen: list[object] = []
-
-    def route(ksr: Ksr) -> None:
-        if ksr.is_method("REGISTER"):
-            ksr.save("location")
-            return
-        seen.append(int(ksr.registered("location", "sip:106@x")))
-        seen.append(int(ksr.lookup("location", "sip:106@x")))
-        seen.append(ksr["$ru"])
-        seen.append(int(ksr.unregister("location", "sip:106@x")))
-        seen.append(int(ksr.registered("location", "sip:106@x")))
-
-    bench = Bench(route)
-    phone = bench.end("106")
-    phone.register("<sip:106@127.0.10.106>")
-    phone.send(phone.request("MESSAGE", "sip:108@127.0.10.1"))
-    assert seen == [1, 1, "sip:106@127.0.10.106", 1, -1]
-
-
 def test_tables_of_other_names_are_other_tables() -> None:
     bench = Bench(lambda ksr: ksr.save("others"))
     bench.end("106").register()
@@ -318,64 +270,6 @@ def test_without_reg_id_an_instance_may_have_many_addresses() -> None:
     for user in "12":
         phone.register(f'<sip:{user}@127.0.10.106>;+sip.instance="<urn:uuid:1>"', call=user)
     assert len(location(bench.proxy, 0.0)) == 2
-
-
-EDGE = ("Path", "<sip:127.0.10.50;lr>, <sip:127.0.10.51;lr>")
-
-
-def test_a_request_takes_the_way_its_register_came() -> None:
-    bench = Bench(STEPS["cancel"], use_path=True)
-    phone, caller, edge = bench.end("108"), bench.end("106"), bench.end("50")
-    phone.send(
-        phone.request(
-            "REGISTER",
-            "sip:127.0.10.1",
-            to="<sip:108@127.0.10.1>",
-            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "path")],
-        )
-    )
-    assert phone.response(200).get("Path") == EDGE[1]
-    assert rows(bench, "Path") == [(EDGE[1],)]
-    caller.invite()
-    invite = edge.hears("INVITE")
-    assert invite.uri == "sip:108@192.0.2.8"
-    assert invite.values("Route") == EDGE[1].split(", ")
-
-
-def test_another_request_uri_is_not_reached_by_the_path_of_the_one_before() -> None:
-    def route(ksr: Ksr) -> None:
-        if ksr.is_method("REGISTER"):
-            ksr.save("location")
-            return
-        ksr.lookup("location")
-        ksr["$ru"] = "sip:voicemail@127.0.10.150"
-        ksr.t_relay()
-
-    bench = Bench(route, use_path=True)
-    phone, caller, voicemail = bench.end("108"), bench.end("106"), bench.end("150")
-    headers = [("Contact", "<sip:108@192.0.2.8>"), EDGE]
-    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:108@127.0.10.1>", headers=headers))
-    caller.invite()
-    assert voicemail.hears("INVITE").get("Route") is None
-
-
-def test_a_path_is_answered_only_to_who_supports_it_and_must_be_readable() -> None:
-    bench = Bench(STEPS["register"], use_path=True)
-    phone = bench.end("106")
-    register = [("Contact", "<sip:106@127.0.10.106>")]
-    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=[*register, EDGE]))
-    assert phone.response(200).get("Path") is None
-    broken = phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=[*register, ("Path", "<x")])
-    assert phone.send(broken) == ["400 Bad Request (REGISTER)"]
-
-
-def test_without_use_path_a_path_is_passed_over() -> None:
-    bench = Bench(STEPS["register"])
-    phone = bench.end("106")
-    headers = [("Contact", "<sip:106@127.0.10.106>"), EDGE, ("Supported", "path")]
-    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
-    assert rows(bench, "Path") == [("[not set]",)]
-    assert phone.response(200).get("Path") is None
 
 
 @pytest.mark.parametrize("user", ["10%36", "%31%30%36", "106"])
