@@ -36,9 +36,9 @@ ASKING = signal.SIGUSR1
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
 LOOKS = 50
-"""After so many of them, what is there is there to stay, and the garbage collector looks through it no more.
+"""After so many of them, what lives by then is taken for what stays, and left out of garbage collections.
 
-With a hundred thousand contacts it would hold everything up for a tenth of a second or more, whenever it likes.
+With a hundred thousand contacts each would hold everything up for a tenth of a second or more, at any time.
 """
 
 

@@ -34,9 +34,6 @@ class Outcome(NamedTuple):
     """The transport could not send."""
 
 
-NOTHING = Outcome([])
-
-
 def server_key(request: Request) -> Key:
     """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
     method = "INVITE" if request.method == "ACK" else request.method
