@@ -1,7 +1,8 @@
-"""The lessons' routes, in the order they are built up: what `labsip serve --step` runs and the notebooks show.
+"""Routes in the order they are built up: what `labsip serve --step` runs, and the lessons show.
 
-`story` lessons 01 to 05 · `blocks` 06 · `auth` 07 · `carrier` 08 · `full` all of it at its best. Each of the lessons'
-does what the kamailio.cfg beside it in the lesson does. Parameters that go with one are its `settings`.
+`story` lessons 01 to 05, each does what the kamailio.cfg beside it in the lesson does · beyond the lessons `blocks`
+`auth` `carrier`, each with all before it · `full` all of it at its best. `settings` are the
+parameters that go with one.
 """
 
 from labsip.proxy.route import Routes

@@ -1,4 +1,4 @@
-"""Lesson 07: blocks, and passwords. Who registers or calls proves to be who they say they are."""
+"""Blocks, and passwords: who registers or calls proves to be who they say they are."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def auth(ksr: Ksr) -> None:
 
 
 def with_auth() -> Routes:
-    """The blocks of lesson 06 and AUTH."""
+    """The blocks of `blocks`, and AUTH."""
     return Routes(request_route, {**BLOCKS, "AUTH": auth}, failure_routes={"MISSED": missed}, settings={"users": USERS})

@@ -1,4 +1,4 @@
-"""Lesson 06: the same proxy cut into blocks, which have the names they have in Kamailio's stock configuration."""
+"""Lesson 05's proxy cut into blocks, which have the names they have in Kamailio's stock configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 08: passwords, and a line to the telephone network: a carrier, known by its address alone."""
+"""Passwords, and a line to the telephone network: a carrier, known by its address alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def request_route(ksr: Ksr) -> None:
 
 
 def with_carrier(host: str = "127.0.10.200", port: int = 5060) -> Routes:
-    """The blocks of lesson 07, and a carrier at that address."""
+    """The blocks of `auth`, and a carrier at that address."""
 
     def authenticate(ksr: Ksr) -> None:
         """The trunk is known by its address, everybody else by password."""
