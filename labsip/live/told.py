@@ -15,7 +15,7 @@ import pandas as pd
 
 from labsip.live.glossary import about
 from labsip.sip.errors import LabError
-from labsip.view.before_after import COLUMNS, TITLES
+from labsip.view.before_after import COLUMNS, PROXY, TITLES
 from labsip.view.changes import changes
 from labsip.view.message import Line, MessageView
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from labsip.view.before_after import BeforeAfter
 
-PROXY = "proxy"
 NO_TABLES = "These messages were captured. What the proxy had in its tables is in no message, so it is not known."
 REPLACED = "The route has been replaced since this message; the lines it had then are gone."
 

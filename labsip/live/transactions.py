@@ -12,6 +12,7 @@ from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
 from labsip.modules.tm.listed import TABLE
 from labsip.sip.timing import RFC, Timing
+from labsip.view.before_after import PROXY
 from labsip.view.ink import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from labsip.lab.exchange import Record
     from labsip.lab.lab import Lab
     from labsip.view.picture import Picture
-
-PROXY = "proxy"
 
 
 class Transactions(Living):
