@@ -34,7 +34,6 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Route, Routes, Routing
 from labsip.proxy.settings import Settings
 from labsip.proxy.spelling import Spelling
-from labsip.sip.errors import NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
@@ -121,11 +120,6 @@ class Ksr(Routing):
 
     def __setitem__(self, name: str, value: object) -> None:
         pv.write(self, name, value)
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise NoSuchName("word", name, WORDS)
 
     def __dir__(self) -> list[str]:
         return list(WORDS)

@@ -11,7 +11,7 @@ A destination marked inactive stays so until it is marked otherwise: nothing is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from labsip.modules import pv
@@ -202,7 +202,7 @@ def _take(ksr: Routing, uris: list[str], *, domain: bool) -> int:
         return -1
     if domain:
         caller = SipUri.parse(ksr._uri, any_scheme=True)
-        pv.write(ksr, "$ru", str(replace(SipUri.parse(uris[0]), user=caller.user, password=caller.password)))
+        pv.write(ksr, "$ru", str(SipUri.parse(uris[0])._replace(user=caller.user, password=caller.password)))
     else:
         pv.write(ksr, "$du", uris[0])
     return 1

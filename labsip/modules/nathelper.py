@@ -7,7 +7,6 @@ requests for it (`add_contact_alias`, `handle_ruri_alias`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from labsip.proxy.arguments import checked_number
@@ -67,7 +66,7 @@ def fix_nated_contact(ksr: Routing, /) -> int:
     uri, source = _contact_uri(ksr), ksr._datagram.src
     if uri is None:
         return -1
-    _write_contact(ksr, replace(uri, host=bracketed(source.host), port=source.port))
+    _write_contact(ksr, uri._replace(host=bracketed(source.host), port=source.port))
     return 1
 
 
@@ -91,7 +90,7 @@ def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto
         return 2
     else:
         alias = _alias(*source)
-    _write_contact(ksr, replace(uri, params=(("alias", alias), *uri.params)))
+    _write_contact(ksr, uri._replace(params=(("alias", alias), *uri.params)))
     return 1
 
 
@@ -114,7 +113,7 @@ def handle_ruri_alias(ksr: Routing, /) -> int:
         return -1
     proto = TRANSPORTS[int(number) - 1]
     at = uri.params.index(("alias", alias))
-    ksr._uri = str(replace(uri, params=uri.params[:at] + uri.params[at + 1 :]))
+    ksr._uri = str(uri._replace(params=uri.params[:at] + uri.params[at + 1 :]))
     ksr._dst_uri = _uri_of(host, port, proto)
     ksr._uri_is_new = True
     return 1

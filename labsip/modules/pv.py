@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from labsip.modules import auth, htable, sqlops
 from labsip.proxy.arguments import checked_uri
@@ -58,18 +58,18 @@ def _set_uri(ksr: Routing, value: Value) -> None:
 
 
 def _set_user(ksr: Routing, value: Value) -> None:
-    _set_uri(ksr, replace(_uri(ksr), user=None if value is None else str(value)))
+    _set_uri(ksr, _uri(ksr)._replace(user=None if value is None else str(value)))
 
 
 def _set_host(ksr: Routing, value: Value) -> None:
-    _set_uri(ksr, replace(_uri(ksr), host=str(value)))
+    _set_uri(ksr, _uri(ksr)._replace(host=str(value)))
 
 
 def _set_port(ksr: Routing, value: Value) -> None:
     digits = str(value)
     if value is not None and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65536):
         raise LabError(f"$rp must be a number from 1 to 65535, not {value!r}")
-    _set_uri(ksr, replace(_uri(ksr), port=None if value is None else int(digits)))
+    _set_uri(ksr, _uri(ksr)._replace(port=None if value is None else int(digits)))
 
 
 def _set_dst(ksr: Routing, value: Value) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -9,7 +10,10 @@ from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import Address
-from labsip.sip.uri import Params, SipUri
+from labsip.sip.uri import SipUri
+
+DOUBLE = ("r2", "on")
+"""Marks each of a pair of Record-Routes that stand for two sockets of ours (RFC 5658)."""
 
 
 @word(REQUEST, FAILURE, BRANCH)
@@ -22,21 +26,23 @@ def record_route(ksr: Routing, /) -> int:
     if any(lump.text.startswith(b"Record-Route:") for lump in ksr._lumps):
         return -1
     tag = ksr._request.from_.tag if ksr._proxy.settings.append_fromtag else None
-    mark: Params = (("ftag", tag),) if tag else ()
+    mark = f";ftag={tag}" if tag else ""
     if ksr._proxy.settings.rfc:
-        mark += (("mark", _mark(ksr)),)
+        mark += f";mark={_mark(ksr)}"
 
     here = ksr._socket  # not ksr itself: it holds the lump, and they would hold each other
 
-    def line(socket: Address, *params: tuple[str, str | None]) -> str:
-        return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None), *mark)}>"
-
     def two_lines(leaving: Address) -> str:
-        double = "r2", "on"
-        return f"{line(leaving, double)}\r\n{line(here, double)}"
+        return f"{_line(leaving, DOUBLE)}{mark}>\r\n{_line(here, DOUBLE)}{mark}>"
 
-    ksr._lumps.prepend_header(ksr._request, line(here), across=two_lines)
+    ksr._lumps.prepend_header(ksr._request, f"{_line(here)}{mark}>", across=two_lines)
     return 1
+
+
+@lru_cache(maxsize=64)
+def _line(socket: Address, *params: tuple[str, str]) -> str:
+    """A Record-Route line of that address of ours, up to what marks the dialog."""
+    return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None))}"
 
 
 def is_marked(ksr: Routing) -> bool:
@@ -67,7 +73,7 @@ def loose_route(ksr: Routing, /) -> int:
         return _undo_strict(ksr, routes)
     used = _ours_on_top(ksr, routes)
     if used == len(routes):
-        _keep(ksr, used, used)
+        ksr._lumps.remove_header(ksr._request, "Route")
         return 1 if ksr._request.to.tag else -3
     if routes[used].sip_uri.has("lr"):
         _keep(ksr, used, len(routes))

@@ -45,8 +45,11 @@ class Sl(Module):
         return ksr._request.to.tag == to_tag(ksr)
 
     def _overloaded(self, ksr: Routing) -> bool:
-        most, tm = self.proxy.settings.max_pending, self.proxy.module(Tm)
-        if not most or tm.pending < most or ksr._request.method in SERVED or ksr._request.to.tag:
+        most = self.proxy.settings.max_pending
+        if not most:
+            return False
+        tm = self.proxy.module(Tm)
+        if tm.pending < most or ksr._request.method in SERVED or ksr._request.to.tag:
             return False
         return tm.find(ksr._request) is None  # a repeat is answered by its transaction
 

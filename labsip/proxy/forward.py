@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from hashlib import md5
 from zlib import crc32
@@ -32,13 +31,13 @@ def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
     `rport` is filled where it stands; `received` goes behind the host in a request, to the end in a response
     (`at_end`), which is where Kamailio puts it.
     """
-    has_rport = via.rport is not None
+    has_rport, is_elsewhere = via.rport is not None, via.host.strip("[]") != src.host
+    if not (has_rport or is_elsewhere or force_rport):
+        return via
     port = str(src.port)
     new: list[tuple[str, str | None]] = [("rport", port)] if force_rport and not has_rport else []
-    if has_rport or via.host.strip("[]") != src.host:
+    if has_rport or is_elsewhere:
         new.append(("received", src.host))
-    elif not new:
-        return via
     kept = [(n, port if n.lower() == "rport" else v) for n, v in via.params if n.lower() != "received"]
     return Via(via.transport, via.host, via.port, tuple(kept + new if at_end else new + kept))
 
@@ -59,7 +58,7 @@ def on_a_new_connection(datagram: Datagram) -> Datagram | None:
         message = parse_message(datagram.data)
         if not datagram.dst.reliable or not isinstance(message, Response):
             return None
-        sent_by = replace(message.via, params=()).reply_address
+        sent_by = message.via._replace(params=()).reply_address
     except BadMessage:
         return None
     dst = datagram.dst._replace(port=sent_by.port)

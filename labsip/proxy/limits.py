@@ -21,7 +21,7 @@ def check_size(message: Request | Response, settings: Settings) -> None:
     size = len(message.raw)
     if size > settings.max_message:
         raise BadMessage(f"{size} bytes are more than {settings.max_message}", 513)
-    if message.raw.count(b"\n") > settings.max_headers < message.line_count:
+    if size > settings.max_headers < message.raw.count(b"\n") and message.line_count > settings.max_headers:
         raise BadMessage(f"{message.line_count} header lines are more than {settings.max_headers}", 513)
     if size > settings.max_line and any(line.stop - line.start > settings.max_line for line in message.lines):
         raise BadMessage(f"a header line is longer than {settings.max_line} bytes", 513)

@@ -39,9 +39,10 @@ class Listening:
         own = self._first.get(address.proto)
         if own is None:
             return None
-        if address.host.lower() in self.settings.domains:
+        host = address.host.lower()
+        if host in self.settings.domains:
             return own._replace(port=uri.port or own.port)
-        if address.host.lower() == "localhost":
+        if host == "localhost":
             return address._replace(host="127.0.0.1")
         return address if is_ip(address.host) else None
 

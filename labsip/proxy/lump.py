@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import NamedTuple, Self
 
 from labsip.sip.message import Message
@@ -19,9 +20,8 @@ class Lump(NamedTuple):
     """The line instead, where the message leaves by another address of ours than it came in on."""
 
 
-def _place(lump: Lump) -> tuple[int, bool]:
-    """Where a lump comes: what is put before a line comes before what takes the line's place."""
-    return lump.start, lump.stop > lump.start
+_place = itemgetter(0, 1)
+"""Where a lump comes: what is put before a line, and takes no place, comes before what takes the line's place."""
 
 
 class Lumps(list[Lump]):
@@ -53,10 +53,10 @@ class Lumps(list[Lump]):
 
     def remove_header(self, message: Message, name: str) -> int:
         """Take out all lines of that header; returns how many."""
-        lines = message.find(name)
-        for line in lines:
-            self.replace(line.start, line.stop)
-        return len(lines)
+        spans = message.spans(name)
+        for start, _, stop in spans:
+            self.replace(start, stop)
+        return len(spans)
 
     def apply(self, raw: bytes, begin: int = 0) -> bytes:
         """The message from `begin` on with the changes made; insertions at one place stay in the order they came."""

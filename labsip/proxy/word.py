@@ -29,23 +29,17 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
 
     def make(function: Callable[Concatenate[Any, P], int]) -> Callable[Concatenate[Any, P], Code]:
         name = function.__name__.rstrip("_")
-        wanted = _parameters(function)
-        fine: set[tuple[object, ...]] = set()
+        check = _checking(name, _parameters(function))
 
         @functools.wraps(function)
         def say(ksr: Any, /, *args: P.args, **kwargs: P.kwargs) -> Code:
             if ksr._kind not in kinds:
                 places = " or ".join(dict.fromkeys(kinds))
                 raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
-            said_so = (*args, *map(type, args))  # 1 and 1.0 are the same, but not of one type
             try:
-                checked = said_so in fine and not kwargs
+                check(*args, **kwargs)  # type: ignore[arg-type]  # whether they have a hash shows here
             except TypeError:  # something without a hash, and so neither a text nor a number
-                checked = False
-            if not checked:
-                _check_arguments(name, wanted, args, kwargs)
-                if not kwargs and len(fine) < REMEMBERED:
-                    fine.add(said_so)
+                check.__wrapped__(*args, **kwargs)
             trace, outer = ksr._proxy.trace, ksr._word
             row = ksr._word = trace.begin_word() if trace.words else None
             code = None
@@ -102,6 +96,16 @@ def _parameters(function: Callable[..., int]) -> list[_Parameter]:
         _Parameter(p.name, get_args(hints[p.name]) or (hints[p.name],), p.default is p.empty, p.default)
         for p in list(inspect.signature(function).parameters.values())[1:]
     ]
+
+
+def _checking(name: str, wanted: list[_Parameter]) -> functools._lru_cache_wrapper[None]:
+    """What raises LabError if a word can't be said like that; those it can be said with are remembered."""
+
+    @functools.lru_cache(REMEMBERED, typed=True)  # 1 and 1.0 are the same, but not of one type
+    def check(*args: object, **kwargs: object) -> None:
+        _check_arguments(name, wanted, args, kwargs)
+
+    return check
 
 
 def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:

@@ -120,7 +120,7 @@ class Dialog:
             return self.remote_target, list(self.route_set)
         # a strict router takes its own URI from the Request-URI, without what may not stand there (§19.1.1)
         params = tuple(param for param in first.params if param[0].lower() != "method")
-        uri = replace(first, params=params, headers="")
+        uri = first._replace(params=params, headers="")
         return str(uri), [*self.route_set[1:], NameAddr(self.remote_target)]
 
 

@@ -34,6 +34,9 @@ class Outcome(NamedTuple):
     """The transport could not send."""
 
 
+NOTHING, PASSED = Outcome([]), Outcome([], up=True)
+
+
 def server_key(request: Request) -> Key:
     """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
     method = "INVITE" if request.method == "ACK" else request.method
@@ -104,6 +107,9 @@ class ClientTransaction:
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
+        due = self.machine.next_due
+        if due is None or now < due:
+            return NOTHING
         send: list[Datagram] = []
         expired = ""
         for timer, done in self.machine.wake(now):
@@ -113,6 +119,8 @@ class ClientTransaction:
         return Outcome(send, timeout=expired)
 
     def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
+        if RESEND not in done and ACK not in done and FAIL not in done:
+            return PASSED if PASS in done else NOTHING
         send = []
         if RESEND in done:
             send.append(Datagram(self.request.raw, self.src, self.dst))
@@ -153,6 +161,9 @@ class ServerTransaction:
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
+        due = self.machine.next_due
+        if due is None or now < due:
+            return NOTHING
         send: list[Datagram] = []
         expired = ""
         for timer, done in self.machine.wake(now):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from zlib import crc32
 
 from labsip.sip.build import build_response
@@ -121,7 +120,7 @@ def alias_of(data: bytes, source: Address) -> Address | None:
         request = parse_message(data)
         if not isinstance(request, Request) or find_param(request.via.params, "alias") is None:
             return None
-        asked = replace(request.via, params=()).reply_address
+        asked = request.via._replace(params=()).reply_address
     except BadMessage:
         return None
     return source._replace(port=asked.port) if asked.host == source.host else None

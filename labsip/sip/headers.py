@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.memory import remembered
@@ -74,8 +74,7 @@ def split_list(value: str) -> list[str]:
     return [part.strip() for part in split_outside_quotes(value, ",") if part.strip()]
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
+class Via(NamedTuple):
     """One hop back (§20.42)."""
 
     transport: str
@@ -125,8 +124,7 @@ class Via:
         return Address(host.strip("[]"), port, proto)
 
 
-@dataclass(frozen=True, slots=True)
-class NameAddr:
+class NameAddr(NamedTuple):
     """An address in From, To, Contact, Route and Record-Route (§20.10): `"Alice" <sip:alice@host>;tag=1`."""
 
     uri: str
@@ -181,8 +179,7 @@ class NameAddr:
         return float(text)
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(NamedTuple):
     """Number and method of a request (§20.16)."""
 
     number: int

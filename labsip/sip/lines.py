@@ -14,7 +14,6 @@ TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
 WHITE = b" \t"
 BLANK_LINE = re.compile(rb"\n\r?\n")
 """From the end of a line to behind the empty one that follows."""
-_BLANK = (b"\r\n", b"\n")
 
 Span = tuple[int, int, int]
 """Where a header line begins, its colon, and where it ends."""
@@ -22,27 +21,30 @@ Span = tuple[int, int, int]
 
 def scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
     """The lines of each header by its canonical name, where the headers end, and how many lines they are."""
+    found = BLANK_LINE.search(raw, pos - 1)
+    if found is None:
+        raise BadMessage("the headers do not end in a blank line")
+    end = found.start() + 1
+    lines = raw[pos:end].split(b"\n")
+    if len(lines) - 1 > MAX_HEADERS:
+        raise BadMessage(f"more than {MAX_HEADERS} header lines")
     index: dict[str, list[Span]] = {}
-    find, usual, size, lines = raw.find, USUAL.get, len(raw), 0
-    while True:
-        stop = find(b"\n", pos) + 1
-        if stop - pos < 3 and raw[pos:stop] in _BLANK:
-            return index, pos, lines
-        while 0 < stop < size and raw[stop] in WHITE:  # §7.3.1: a line that begins with white space continues
-            stop = find(b"\n", stop) + 1
-        if not stop:
-            raise BadMessage("the headers do not end in a blank line")
-        colon = find(b":", pos, stop)
-        lines += 1
-        if colon <= pos or lines > MAX_HEADERS:
-            raise BadMessage(f"no header line: {raw[pos : min(stop, pos + 60)]!r}")
-        spelled = raw[pos:colon]
-        name = usual(spelled) or _header_name(spelled)
-        if name in index:
-            index[name].append((pos, colon, stop))
+    spans: list[Span] = []
+    usual, count = USUAL.get, 0
+    for line in lines[:-1]:
+        stop = pos + len(line) + 1
+        if line[0] in WHITE and spans:  # §7.3.1: a line that begins with white space continues the one before
+            spans[-1] = (*spans[-1][:2], stop)
         else:
-            index[name] = [(pos, colon, stop)]
+            spelled, colon, _ = line.partition(b":")
+            if not colon or not spelled:
+                raise BadMessage(f"no header line: {line[:60]!r}")
+            name = usual(spelled) or _header_name(spelled)
+            spans = index.setdefault(name, [])
+            spans.append((pos, pos + len(spelled), stop))
+            count += 1
         pos = stop
+    return index, end, count
 
 
 @remembered(1024)

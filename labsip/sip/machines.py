@@ -145,6 +145,8 @@ class Way(NamedTuple):
     to: Place
     do: tuple[Do, ...]
     start: tuple[str, ...]
+    again: bool
+    """What it starts is the timer that fired."""
 
 
 @dataclass(frozen=True)
@@ -157,15 +159,19 @@ class Machine:
     start: str = ""
     starts: tuple[str, ...] = field(init=False, repr=False, compare=False)
     places: dict[State, Place] = field(init=False, repr=False, compare=False)
+    place: Place = field(init=False, repr=False, compare=False)
+    """The first of them."""
 
     def __post_init__(self) -> None:
         places = {
             state: Place(state, frozenset(timers_of(row for row in self.rows if row.state is state))) for state in State
         }
         for row in self.rows:
-            places[row.state].ways[row.event] = Way(places[row.next], row.do, tuple(row.start.split()))
+            again = row.event == f"timer {row.start}"
+            places[row.state].ways[row.event] = Way(places[row.next], row.do, tuple(row.start.split()), again)
         object.__setattr__(self, "starts", tuple(self.start.split()))
         object.__setattr__(self, "places", places)
+        object.__setattr__(self, "place", places[self.first])
 
 
 MACHINES = {

@@ -61,7 +61,7 @@ class Message:
     def forget(self) -> None:
         """Let go of what was read; it is read again if somebody asks. Held for seconds, it would cost more."""
         known = self.__dict__
-        for name in [name for name in known if name not in _OWN]:
+        for name in known.keys() - _OWN:
             del known[name]
 
     @property

@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from labsip.sip.machines import TERMINATED, Do, Machine, State
 from labsip.sip.timing import GROWING, RFC, Timing
+
+_when = itemgetter(1, 0)
+"""Which of two running timers fires first: by time, then by name."""
 
 
 class Transaction:
@@ -16,7 +21,7 @@ class Transaction:
 
     def __init__(self, machine: Machine, now: float, timing: Timing = RFC) -> None:
         self.machine = machine
-        self._place = machine.places[machine.first]
+        self._place = machine.place
         self.timing = timing
         self.due: dict[str, float] = {}
         """Running timers: name → when (seconds)."""
@@ -51,10 +56,10 @@ class Transaction:
             return ()
         if way.to is not self._place:
             self._place = way.to
-            for timer in [timer for timer in self.due if timer not in way.to.timers]:
-                del self.due[timer]
+            if self.due:
+                self.due = {timer: when for timer, when in self.due.items() if timer in way.to.timers}
         for timer in way.start:
-            self._start(timer, now, again=event == f"timer {timer}")
+            self._start(timer, now, again=way.again)
         self.next_due = min(self.due.values()) if self.due else None
         return way.do
 
@@ -74,17 +79,12 @@ class Transaction:
     def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
         """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
         done: list[tuple[str, tuple[Do, ...]]] = []
-        if self.next_due is None or now < self.next_due:
-            return done
-        while (timer := self._first_due(now)) is not None:
+        while self.next_due is not None and self.next_due <= now:
+            timer = min(self.due.items(), key=_when)[0]
             del self.due[timer]
             self.next_due = min(self.due.values(), default=None)
             done.append((timer, self.fire(f"timer {timer}", now)))
         return done
-
-    def _first_due(self, now: float) -> str | None:
-        ready = [(when, timer) for timer, when in self.due.items() if when <= now]
-        return min(ready)[1] if ready else None
 
     def _start(self, timer: str, now: float, *, again: bool) -> None:
         length = self.timing.seconds(timer, self.lengths.get(timer) if again else None, self._place.state)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import unquote
 
 from labsip.sip.errors import BadMessage
@@ -21,8 +20,7 @@ _MUST_MATCH = ("user", "ttl", "method", "maddr")
 """Parameters that make two URIs differ even where only one of them has it (§19.1.4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SipUri:
+class SipUri(NamedTuple):
     """`sip:user:password@host:port;parameters?headers`; every part as spelled, escapes included."""
 
     user: str | None
@@ -60,8 +58,9 @@ class SipUri:
     @property
     def address(self) -> Address:
         """Where a request for it is sent (RFC 3263 §4, no DNS): `maddr` goes before the host; sips means TLS."""
-        host = (self.param("maddr") or self.host) if self.params else self.host
-        proto = "tls" if self.scheme == "sips" else (self.param("transport") or "udp").lower()
+        maddr, transport = (self.param("maddr"), self.param("transport")) if self.params else (None, None)
+        host = maddr or self.host
+        proto = "tls" if self.scheme == "sips" else (transport or "udp").lower()
         return Address(host.strip("[]"), self.port or (TLS_PORT if proto == "tls" else DEFAULT_PORT), proto)
 
     def same_as(self, other: SipUri) -> bool:
@@ -111,6 +110,8 @@ def find_param(params: Params, name: str) -> str | None:
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
     """Split at a character that stands neither in a quoted string nor in <> (§7.3.1, §25.1)."""
+    if '"' not in text and "<" not in text:  # several Vias in a line, say: nothing to look at letter by letter
+        return text.split(separator)
     parts, start, quoted, angle, at = [], 0, False, False, 0
     while at < len(text):
         char = text[at]

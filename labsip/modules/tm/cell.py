@@ -170,8 +170,11 @@ class Cell:
         """When its next timer fires (seconds)."""
         due = self.uas.machine.next_due
         for uac in self.branches:
-            for client in (uac.client, uac.cancel):
-                at = None if client is None else client.machine.next_due
+            at = uac.client.machine.next_due
+            if at is not None and (due is None or at < due):
+                due = at
+            if uac.cancel is not None:
+                at = uac.cancel.machine.next_due
                 if at is not None and (due is None or at < due):
                     due = at
         return self.release if due is None else due

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 from labsip.modules.tm import breadth
 from labsip.modules.tm.cancel import cancel_branches
@@ -166,7 +165,7 @@ def _as_request_uri(uri: str) -> str:
         return uri
     parsed = SipUri.parse(uri)
     params = tuple((name, value) for name, value in parsed.params if name.lower() != "method")
-    return str(replace(parsed, params=params, headers=""))
+    return str(parsed._replace(params=params, headers=""))
 
 
 def forward_statelessly(tm: Table, ksr: Routing) -> int:
