@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ssl import SSLError
 
 from labsip.net.address import bound, open_tcp
-from labsip.net.connection import Connection, Limits, Outgoing
+from labsip.net.connection import READ, Connection, Limits, Outgoing
 from labsip.net.tls import Tls
 from labsip.net.way import Ways
 from labsip.sip.errors import LabError
@@ -63,6 +63,7 @@ class Streams:
         self._inside: set[Connection] = set()
         """Those between two nodes of this network."""
         self._sweeping = False
+        self._room = memoryview(bytearray(READ))  # as in `udp`: memory stays in one piece
 
     def __len__(self) -> int:
         return len(self._by_socket)
@@ -206,7 +207,7 @@ class Streams:
             if not connection.open:
                 self._establish(connection)
             connection.flush(self._ends.now())
-            whole = connection.read(self._ends.now())
+            whole = connection.read(self._room, self._ends.now())
         except OSError as error:
             self._end(connection, error)
         self._take(connection, whole)
