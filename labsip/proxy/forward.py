@@ -10,7 +10,7 @@ from labsip.proxy.lump import Lumps
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import COOKIE, has_own_branch
 from labsip.sip.headers import Via, split_list
-from labsip.sip.message import Message, Request, Response, parse_message
+from labsip.sip.message import HeaderLine, Message, Request, Response, parse_message
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 
 
@@ -75,7 +75,8 @@ def fingerprint(request: Request) -> bytes:
 
 
 def _fingerprint(via: Via, call_id: str) -> bytes:
-    own = via.branch if via.branch and has_own_branch(via.branch) else str(via)
+    branch = via.branch or ""
+    own = branch if has_own_branch(branch) else str(via)
     return _bytes(f"{own} {call_id.partition('@')[0]}")
 
 
@@ -109,7 +110,8 @@ def outgoing(request: Request, uri: str, src: Address, branch: str, callers_via:
     changes = Lumps(lumps)
     changes.prepend_header(request, own_via(src, branch))
     if callers_via is not request.via:
-        replace_top_via(changes, request, str(callers_via))
+        line = request.top
+        changes.replace(line.start, line.stop, with_top_via(line, str(callers_via)))
     add_length(changes, request, src)
     raw = first + changes.apply(request.raw, request.head_start)
     return Request(raw, start_line, len(first), request.method, uri)
@@ -118,20 +120,19 @@ def outgoing(request: Request, uri: str, src: Address, branch: str, callers_via:
 def response_bytes(response: Response, lumps: Lumps, dst: Address) -> bytes:
     """The response as it leaves: without the topmost Via, which was ours (§16.7 step 3)."""
     raw, line = response.raw, response.top
-    if not lumps and not dst.reliable and "," not in line.value:
-        return raw[: line.start] + raw[line.stop :]
+    others = with_top_via(line)
+    if not lumps and not dst.reliable:
+        return raw[: line.start] + _bytes(others) + raw[line.stop :]
     changes = Lumps(lumps)
-    replace_top_via(changes, response, None)
+    changes.replace(line.start, line.stop, others)
     add_length(changes, response, dst)
     return changes.apply(raw)
 
 
-def replace_top_via(changes: Lumps, message: Message, value: str | None) -> None:
-    """Put `value` in the place of the topmost Via, or take that Via out."""
-    line = message.top
-    others = split_list(line.value)[1:]
-    values = others if value is None else [value, *others]
-    changes.replace(line.start, line.stop, f"{line.name}: {', '.join(values)}\r\n" if values else "")
+def with_top_via(line: HeaderLine, *value: str) -> str:
+    """The line of the topmost Via with `value` in the place of that Via, or without it; "" if nothing is left."""
+    values = [*value, *split_list(line.value)[1:]]
+    return f"{line.name}: {', '.join(values)}\r\n" if values else ""
 
 
 def add_length(changes: Lumps, message: Message, over: Address) -> None:
