@@ -39,11 +39,6 @@ class LoadPicture(Picture):
             ]
         )
 
-    def spoken(self) -> str:
-        """How many there were, and how they ended."""
-        ends = ", ".join(f"{outcome}: {count}" for outcome, count in self.outcomes.items())
-        return f"{self._headline()}. {ends}."
-
     def _headline(self) -> str:
         calls = self._calls
         seconds = float(calls["t"].max())

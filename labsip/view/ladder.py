@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-SPOKEN = 40
-"""Messages of a ladder that are read out; nobody listens to more."""
-
-
 class Ladder(Picture):
     """A flow as a sequence plot: text, drawing, Mermaid and page of one layout.
 
@@ -49,16 +45,6 @@ class Ladder(Picture):
         """The ladder as a Mermaid sequence diagram, for a Markdown page."""
         return mermaid.write(self.layout)
 
-    def spoken(self) -> str:
-        """Who is in it, and its first messages, a sentence each."""
-        lanes, arrows = self.layout.lanes, self.layout.arrows
-        said = [
-            f"{lanes[arrow.src]} to {lanes[arrow.dst]}: {arrow.label}{', lost' if arrow.lost else ''}."
-            for arrow in arrows[:SPOKEN]
-        ]
-        more = len(arrows) - len(said)
-        return " ".join([f"Ladder of {', '.join(lanes)}.", *said, *([f"And {more} more."] if more else [])])
-
     def _size(self) -> tuple[float, float]:
         from labsip.view.drawing import Sheet
 
@@ -70,7 +56,7 @@ class Ladder(Picture):
 
         drawing.draw(drawing.Sheet(self.layout, times=self.times), ax)
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, int | str]] | None:
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
         return super()._repr_png_() if self.layout.arrows else None
 
     def html(self, title: str = "SIP ladder") -> str:

@@ -85,14 +85,10 @@ class Picture:
         self._draw(figure.add_axes((0.0, 0.0, 1.0, 1.0)))
         return figure
 
-    def spoken(self) -> str:
-        """The picture in words, for who has it read out: what a page gives as its alternative text."""
-        return " ".join(self.text().split())
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int | str]] | None:
-        """The drawing, its words, and the size in pixels a page shows it at; None if the text says it all."""
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        """The drawing, with the size in pixels a page shows it at; None if the text says it all."""
         width, height = self._size()
-        return self._png(), {"width": round(width * COARSE), "height": round(height * COARSE), "alt": self.spoken()}
+        return self._png(), {"width": round(width * COARSE), "height": round(height * COARSE)}
 
     def _png(self) -> bytes:
         """The drawing with a palette, a quarter of the size: a notebook carries dozens of them."""

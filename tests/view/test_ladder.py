@@ -41,17 +41,6 @@ def no_figure_is_left_open() -> Iterator[None]:
     assert not open_figures
 
 
-def test_what_a_page_reads_out_names_each_message(told: Told) -> None:
-    ladder = Ladder(told(ALL_KINDS))
-    assert ladder.spoken() == (
-        "Ladder of 106, proxy, 108. 106 to proxy: INVITE. proxy to 106: 100 trying. proxy to 108: INVITE, lost. "
-        "proxy to 108: INVITE. proxy to proxy: OPTIONS. 108 to proxy: 200 OK. proxy to 106: 486 Busy $x_1$ 会話."
-    )
-    _, about = ladder._repr_png_() or (b"", {})
-    assert about["alt"] == ladder.spoken()
-    assert Ladder(told(many(30))).spoken().endswith("proxy to 106: 200 OK (OPTIONS). And 20 more.")
-
-
 def inked(file: Path) -> float:
     """Part of a PNG that has ink on it."""
     return float((imread(file)[..., 3] > 0).mean())
