@@ -81,6 +81,12 @@ def test_headers_are_found_in_any_spelling_and_kept_as_spelled() -> None:
     assert message.line_count == len(message.lines) == 12
 
 
+@pytest.mark.parametrize("head", [b" To: <sip:a@b>\r\n", b"To\r\n : <sip:a@b>\r\n", b": x\r\n", b"To\r\n"])
+def test_a_header_line_begins_with_its_name_and_a_colon(head: bytes) -> None:
+    with pytest.raises(BadMessage, match="no header"):
+        _ = parse_message(b"OPTIONS sip:a@b SIP/2.0\r\n" + head + b"\r\n").to
+
+
 def test_a_folded_line_is_one_value() -> None:
     assert invite().get("Subject") == "I know you're there, pick up the phone"
 

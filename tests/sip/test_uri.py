@@ -115,3 +115,7 @@ def test_5060_and_udp_are_not_written() -> None:
 
 def test_a_separator_in_quotes_or_angles_separates_nothing() -> None:
     assert split_outside_quotes('"a, \\" b" <x,y>, c', ",") == ['"a, \\" b" <x,y>', " c"]
+    assert split_outside_quotes("SIP/2.0/UDP a;branch=1,SIP/2.0/UDP b>", ",") == [
+        "SIP/2.0/UDP a;branch=1",
+        "SIP/2.0/UDP b>",
+    ]
