@@ -126,8 +126,9 @@ class Trace:
     """Whether each word leaves a row; if not, only those that print something do."""
     tables: Tables | None = None
     """What is recorded of the proxy's tables; None: nothing, which costs nothing."""
+    rows: int = RING
     most: int = BYTES
-    """Bytes of datagrams kept; the oldest fall out."""
+    """Datagrams kept, and their bytes; the oldest fall out."""
     _held: int = 0
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
@@ -136,7 +137,7 @@ class Trace:
         self.next_passed += 1
         passed = self.passed
         self._held += len(datagram.data)
-        while passed and (self._held > self.most or len(passed) == RING):
+        while passed and (self._held > self.most or len(passed) == self.rows):
             self._held -= len(passed.popleft().raw)
         passed.append(
             Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, proto=src.proto)

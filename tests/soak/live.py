@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections import deque
 from random import Random
 
 from labsip.net.udp import UdpNet
@@ -97,7 +96,7 @@ def soak(scale: Scale) -> Figures:
     options = (f"--fr-inv-timer={TIMER_C}", "--min-expires=10")
     with (
         Serve(*options, listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
-        UdpNet(Trace(passed=deque(maxlen=scale.ring)), seed=scale.seed) as net,
+        UdpNet(Trace(rows=scale.ring), seed=scale.seed) as net,
     ):
         return LiveSoak(serve, net, scale).run()
 

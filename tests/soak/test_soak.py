@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_proxy_that_lets_go_of_nothing_does_not_pass(monkeypatch: pytest.Monke
 def test_labsip_serve_stands_phones_that_crash_on_udp_and_tcp() -> None:
     with (
         Serve(listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
-        UdpNet(Trace(passed=deque(maxlen=10_000))) as net,
+        UdpNet(Trace(rows=10_000)) as net,
     ):
         live = LiveSoak(serve, net, replace(SMALL, crash=0.25, hold=1.0))
         while not live.figures.most or not live.crowd.crashes:
