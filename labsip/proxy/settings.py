@@ -9,7 +9,7 @@ from typing import Any
 MiB = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is its own: what depends on them is looked up thousands of times a second
 class Settings:
     """The parameters of one proxy. Times in seconds, sizes in bytes."""
 
@@ -39,7 +39,7 @@ class Settings:
     """Memory for transactions, counted as `tm.lookup` says."""
     server: str = "labsip"
     """The Server header of responses made here."""
-    users: Mapping[str, str] = field(default_factory=dict, compare=False)
+    users: Mapping[str, str] = field(default_factory=dict)
     """Passwords by user (the table `subscriber` of auth_db)."""
     nonce_expire: float = 300.0
     """How long a challenge can be answered (auth)."""
@@ -59,7 +59,7 @@ class Settings:
     """Sets of destinations: lines as Kamailio's dispatcher.list has them (dispatcher)."""
     dispatcher_flags: int = 0
     """2: those of a set that were not taken are kept for ds_next_dst (dispatcher's `flags`)."""
-    sqlcon: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    sqlcon: Mapping[str, Any] = field(default_factory=dict)
     """Databases a route may ask, by name (sqlops, whose `Connection` says what each must be able to do)."""
     rfc: bool = False
     """RFC 3261 where Kamailio does otherwise: docs/rfc-differences.md has each choice."""

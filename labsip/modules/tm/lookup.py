@@ -13,10 +13,8 @@ from labsip.modules.tm.loop import mark
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
-from labsip.proxy.settings import Settings
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
 from labsip.sip.message import Request
-from labsip.sip.timing import RFC, Timing
 
 
 class Table(Module):
@@ -37,8 +35,6 @@ class Table(Module):
         self._turns: dict[int, Cell] = {}
         self._next_turn = count()
         self._watched = proxy.trace.tables
-        self._usual: tuple[Settings | None, Timing] = None, RFC
-        """The timers of these settings, where a route sets no others."""
         self._last: tuple[Request | None, Key] = None, ()
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
@@ -59,7 +55,7 @@ class Table(Module):
         if self.size + size > self.proxy.settings.shm_bytes:
             self.proxy.trace.note(ksr._now, self._out_of_memory(ksr))
             return None
-        ids, times = self.proxy.ids, self._timing(ksr._fr, ksr._fr_inv)
+        ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
         uas = ServerTransaction(request, ksr._socket, self.proxy.reply_address(ksr), ksr._now, times)
         own = f"{ids.getrandbits(128):032x}"
         if self.proxy.settings.detect_loops:
@@ -90,18 +86,10 @@ class Table(Module):
 
     def set_timers(self, cell: Cell, fr: float | None, fr_inv: float | None, now: float) -> None:
         """fr_timer and fr_inv_timer for the branches of a transaction: those it has, from now, and those to come."""
-        new = self._timing(fr, fr_inv)
+        new = timing(self.proxy.settings, fr, fr_inv)
         cell.timing = replace(cell.timing, B=new.B, F=new.F, C=new.C, cancel=new.cancel)
         for client in cell.clients:
             client.retime(cell.timing, now)
-
-    def _timing(self, fr: float | None, fr_inv: float | None) -> Timing:
-        settings = self.proxy.settings
-        if fr is not None or fr_inv is not None:
-            return timing(settings, fr, fr_inv)
-        if self._usual[0] is not settings:
-            self._usual = settings, timing(settings)
-        return self._usual[1]
 
     # --- timers -----------------------------------------------------------------------------------------------
 
