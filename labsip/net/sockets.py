@@ -192,7 +192,7 @@ class SocketNet(Network):
             self._failed(out.datagram, error, self.now)
             party = self._ports.get(out.datagram.src)
             if party is not None:
-                self._schedule(party)
+                self._touched(party)
 
     def _turned(self) -> None:
         """A connection had its turn."""
