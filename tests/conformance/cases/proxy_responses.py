@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from tests.conformance.agent import Agent
 from tests.conformance.case import Scene, case, holds, same
+from tests.conformance.message import Message
+
+
+def dropped(caller: Agent, callee: Agent, came: Message, *lines: str) -> None:
+    """An answer with these lines goes no further, and the right one after it does."""
+    callee.answer(came, "202 Accepted", *lines)
+    caller.hear_nothing()
+    callee.answer(came, "200 OK")
+    caller.hear("200")
 
 
 @case("3261 §16.7 step 3", "The proxy's Via is taken off a response, and nothing else is changed in it.")
@@ -26,10 +36,7 @@ def no_via_left(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor)
     came = callee.hear("MESSAGE")
-    callee.answer(came, "202 Accepted", f"Via: {came.values('Via')[0]}")
-    caller.hear_nothing()
-    callee.answer(came, "200 OK")
-    caller.hear("200")
+    dropped(caller, callee, came, f"Via: {came.values('Via')[0]}")
 
 
 @case("3261 §18.1.2", "A response whose topmost Via is not the proxy's is discarded.")
@@ -38,10 +45,7 @@ def a_via_of_somebody_else(scene: Scene) -> None:
     caller.ask("MESSAGE", callee.aor)
     came = callee.hear("MESSAGE")
     vias = came.values("Via")
-    callee.answer(came, "202 Accepted", f"Via: {vias[0].replace(scene.proxy.udp, '192.0.2.7:5060')}", f"Via: {vias[1]}")
-    caller.hear_nothing()
-    callee.answer(came, "200 OK")
-    caller.hear("200")
+    dropped(caller, callee, came, f"Via: {vias[0].replace(scene.proxy.udp, '192.0.2.7:5060')}", f"Via: {vias[1]}")
 
 
 @case(
@@ -54,10 +58,7 @@ def a_stray_response(scene: Scene) -> None:
     caller.ask("MESSAGE", callee.aor)
     came = callee.hear("MESSAGE")
     stray = f"Via: SIP/2.0/UDP {scene.proxy.udp};branch=z9hG4bKstray"
-    callee.answer(came, "202 Accepted", stray, f"Via: {came.values('Via')[1]}")
-    caller.hear_nothing()
-    callee.answer(came, "200 OK")
-    caller.hear("200")
+    dropped(caller, callee, came, stray, f"Via: {came.values('Via')[1]}")
 
 
 @case(
@@ -69,10 +70,7 @@ def another_method(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor)
     came = callee.hear("MESSAGE")
-    callee.answer(came, "202 Accepted", "CSeq: 1 INFO")
-    caller.hear_nothing()
-    callee.answer(came, "200 OK")
-    caller.hear("200")
+    dropped(caller, callee, came, "CSeq: 1 INFO")
 
 
 @case("3261 §16.7 step 5", "A provisional response goes to the caller at once, with its body.")

@@ -216,9 +216,8 @@ def no_connection_for_it(scene: Scene) -> None:
     holds(came.get("Via").startswith("SIP/2.0/UDP "), f"the topmost Via is {came.get('Via')}")
 
 
-@case("5658 §5", "A call between UDP and TCP: both sides get a Record-Route that they can follow.")
-def from_udp_to_tcp(scene: Scene) -> None:
-    caller, callee = scene.agent("caller"), scene.phone("callee", tcp=True)
+def goes_both_ways(scene: Scene, caller: Agent, callee: Agent) -> None:
+    """A call in which each side sends a request that the other answers."""
     call = scene.call(caller, callee)
     call.ask_back("INFO")
     caller.answer(caller.hear("INFO"), "200 OK")
@@ -226,18 +225,18 @@ def from_udp_to_tcp(scene: Scene) -> None:
     call.ask("BYE")
     callee.answer(callee.hear("BYE"), "200 OK")
     caller.hear("200")
+
+
+@case("5658 §5", "A call between UDP and TCP: both sides get a Record-Route that they can follow.")
+def from_udp_to_tcp(scene: Scene) -> None:
+    caller, callee = scene.agent("caller"), scene.phone("callee", tcp=True)
+    goes_both_ways(scene, caller, callee)
 
 
 @case("5658 §5", "A call between IPv6 and IPv4: likewise.")
 def from_ipv6_to_ipv4(scene: Scene) -> None:
     caller, callee = scene.agent("caller", ipv6=True), scene.phone("callee")
-    call = scene.call(caller, callee)
-    call.ask_back("INFO")
-    caller.answer(caller.hear("INFO"), "200 OK")
-    callee.hear("200")
-    call.ask("BYE")
-    callee.answer(callee.hear("BYE"), "200 OK")
-    caller.hear("200")
+    goes_both_ways(scene, caller, callee)
 
 
 @case("3261 §18.1.1", "An IPv6 phone is registered and called; its address stands in brackets, the proxy's too.")
