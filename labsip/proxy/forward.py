@@ -9,8 +9,8 @@ from zlib import crc32
 from labsip.proxy.lump import Lumps
 from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import COOKIE, has_own_branch
-from labsip.sip.headers import Via, split_list
-from labsip.sip.message import HeaderLine, Message, Request, Response, parse_message
+from labsip.sip.headers import Via
+from labsip.sip.message import Message, Request, Response, parse_message, with_top_via
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
 
 
@@ -127,12 +127,6 @@ def response_bytes(response: Response, lumps: Lumps, dst: Address) -> bytes:
     changes.replace(line.start, line.stop, others)
     add_length(changes, response, dst)
     return changes.apply(raw)
-
-
-def with_top_via(line: HeaderLine, *value: str) -> str:
-    """The line of the topmost Via with `value` in the place of that Via, or without it; "" if nothing is left."""
-    values = [*value, *split_list(line.value)[1:]]
-    return f"{line.name}: {', '.join(values)}\r\n" if values else ""
 
 
 def add_length(changes: Lumps, message: Message, over: Address) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labsip.sip.headers import Via, split_list
-from labsip.sip.message import VERSION, Request, Response
+from labsip.sip.headers import Via
+from labsip.sip.message import VERSION, Request, Response, with_top_via
 
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:
@@ -35,7 +35,7 @@ def build_response(
     changed: dict[int, str] = {}
     if via is not None and via is not request.via:
         top = request.top
-        changed[top.start] = f"{top.name}: {', '.join([str(via), *split_list(top.value)[1:]])}\r\n"
+        changed[top.start] = with_top_via(top, str(via))
     if to_tag and request.to.tag is None:
         to = request.first("To")
         changed[to.start] = f"{to.name}: {to.value};tag={to_tag}\r\n"

@@ -272,6 +272,12 @@ def parse_message(data: bytes) -> Request | Response:
     return Request(raw, line, end + 1, first, second)
 
 
+def with_top_via(line: HeaderLine, *value: str) -> str:
+    """The line of the topmost Via with `value` in the place of that Via, or without it; "" if nothing is left."""
+    values = [*value, *split_list(line.value)[1:]]
+    return f"{line.name}: {', '.join(values)}\r\n" if values else ""
+
+
 @remembered(1024)  # there are few of them: 0.2 us instead of 1.5
 def _start_line(data: bytes) -> tuple[str, int | str, str]:
     """The first line as text; status and reason, or method and Request-URI."""
