@@ -5,6 +5,7 @@ The requests that belong to a transaction, hop by hop, are built here too: the A
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from labsip.sip.build import build_request
@@ -107,16 +108,7 @@ class ClientTransaction:
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
-        due = self.machine.next_due
-        if due is None or now < due:
-            return NOTHING
-        send: list[Datagram] = []
-        expired = ""
-        for timer, done in self.machine.wake(now):
-            send += self._outcome(done, None).send
-            if TIMEOUT in done:
-                expired = timer
-        return Outcome(send, timeout=expired)
+        return _fired(self.machine, self._outcome, now)
 
     def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
         if RESEND not in done and ACK not in done and FAIL not in done:
@@ -161,20 +153,24 @@ class ServerTransaction:
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
-        due = self.machine.next_due
-        if due is None or now < due:
-            return NOTHING
-        send: list[Datagram] = []
-        expired = ""
-        for timer, done in self.machine.wake(now):
-            send += self._outcome(done, None).send
-            if TIMEOUT in done:
-                expired = timer
-        return Outcome(send, timeout=expired)
+        return _fired(self.machine, self._outcome, now)
 
     def _outcome(self, done: tuple[Do, ...], word: int | None) -> Outcome:
         send = [Datagram(self.last, self.src, self.dst, word)] if RESEND in done and self.last else []
         return Outcome(send, up=PASS in done, failed=FAIL in done)
+
+
+def _fired(machine: Transaction, outcome: Callable[[tuple[Do, ...], None], Outcome], now: float) -> Outcome:
+    due = machine.next_due
+    if due is None or now < due:
+        return NOTHING
+    send: list[Datagram] = []
+    expired = ""
+    for timer, done in machine.wake(now):
+        send += outcome(done, None).send
+        if TIMEOUT in done:
+            expired = timer
+    return Outcome(send, timeout=expired)
 
 
 def _over(dst: Address, timing: Timing) -> Timing:
