@@ -12,6 +12,7 @@ from random import Random
 from labsip.modules import (
     auth,
     core,
+    dialog,
     dispatcher,
     htable,
     maxfwd,
@@ -129,6 +130,7 @@ WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
 """The words in the order above."""
 
 MODULES = (
+    dialog.Dialogs,
     tm.Tm,
     sl.Sl,
     usrloc.UsrLoc,
@@ -149,13 +151,24 @@ def build_proxy(
     ids: Random | None = None,
     trace: Trace | None = None,
     settings: Settings | None = None,
+    secret: bytes = b"",
+    began: float = 0.0,
 ) -> Proxy:
     """A proxy that runs these routes and knows all words. `ids` makes its branches and record ids.
 
-    settings: its parameters, instead of those that come with the routes.
+    settings: its parameters, instead of those that come with the routes. secret, began: as `Proxy` takes them.
     """
-    parameters = settings or routes.parameters()
-    return Proxy(routes, listen, ids=ids or Random(), routing=Ksr, modules=MODULES, trace=trace, settings=parameters)
+    return Proxy(
+        routes,
+        listen,
+        ids=ids or Random(),
+        routing=Ksr,
+        modules=MODULES,
+        trace=trace,
+        settings=settings or routes.parameters(),
+        secret=secret,
+        began=began,
+    )
 
 
 def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str, object]]:

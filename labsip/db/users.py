@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from labsip.sip.digest import Ha1
 from labsip.sip.errors import LabError
 
 SQLITE = b"SQLite format 3\0"
 """How a file of SQLite begins."""
-PATIENCE = 0.05
-"""How long a look-up waits for somebody who writes to the table, in seconds."""
+KEPT = 10_000
+"""Users whose passwords are remembered for as long as the table can't be read."""
 
 
 def read_users(source: str) -> Mapping[str, str]:
@@ -41,32 +44,72 @@ def read_users(source: str) -> Mapping[str, str]:
 class Subscribers(Mapping[str, str]):
     """The table `subscriber` of an SQLite file: its column password, or ha1 where that is empty, whatever the domain.
 
-    A row written by somebody else counts from the next request on. Raises LabError if there is no such table.
+    A row written by somebody else counts from the next request on; a row with neither is nobody's. For `user@realm`
+    without a row of its own it is the user's password, or ha1b. While another program has the file locked, whoever was
+    looked up before is known as then. Raises LabError if there is no such table, and for others while it is locked.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", PATIENCE, uri=True, check_same_thread=False)
-        columns = {row[1] for row in self._db.execute("PRAGMA table_info(subscriber)")}
-        if missing := {"username", "password", "ha1"} - columns:
+        uri = f"{path.resolve().as_uri()}?mode=ro"
+        self._known: OrderedDict[str, str] = OrderedDict()
+        # no message waits for another program that writes
+        self._db = sqlite3.connect(uri, timeout=0, uri=True, check_same_thread=False)
+        self._columns = {row[1] for row in self._rows("PRAGMA table_info(subscriber)")}
+        if missing := {"username", "password", "ha1"} - self._columns:
             self._db.close()
             raise LabError(f"{path} has no table subscriber with {', '.join(sorted(missing))}, as Kamailio's has")
 
     def __getitem__(self, username: str) -> str:
-        query = "SELECT password, ha1 FROM subscriber WHERE username = ?"
         try:
-            row = self._db.execute(query, (username,)).fetchone()
-        except UnicodeEncodeError:  # bytes that are no UTF-8 are nobody's name
-            row = None
-        if row is None:
+            found = self._look_up(username)
+        except LabError:
+            if username not in self._known:
+                raise
+            return self._known[username]
+        self._known.pop(username, None)
+        if not found:
             raise KeyError(username)
-        password, ha1 = row
-        return password or Ha1(ha1)
+        self._known[username] = found
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return found
+
+    def _look_up(self, username: str) -> str:
+        user, at, _ = username.partition("@")
+        ha1b = "ha1b" if "ha1b" in self._columns else "''"
+        return self._secret(username, "ha1") or (self._secret(user, ha1b) if at else "")
+
+    def _secret(self, username: str, ha1: str) -> str:
+        """The password in that row, or the hash in that column, "" if there is none."""
+        try:
+            rows = self._rows(f"SELECT password, {ha1} FROM subscriber WHERE username = ?", username)
+        except UnicodeEncodeError:  # bytes that are no UTF-8 are nobody's name
+            return ""
+        return next((secret for row in rows if (secret := _secret_of(*row))), "")
+
+    def warnings(self, realms: Collection[str]) -> list[str]:
+        """Which rows nobody can log in with, in words; `realms`: those that challenges are for."""
+        domain = "domain" if "domain" in self._columns else "''"
+        rows = self._rows(f"SELECT password, ha1, {domain} FROM subscriber")
+        secrets = [(_secret_of(password, ha1), str(realm or "")) for password, ha1, realm in rows]
+        empty = sum(1 for secret, _ in secrets if not secret)
+        others = [realm for secret, realm in secrets if isinstance(secret, Ha1) and realm and realm not in realms]
+        said, of_all = [], f"of {len(rows)} rows of subscriber"
+        if empty:
+            said.append(f"{empty} {of_all} have neither a password nor an ha1: nobody can log in with them")
+        if others:
+            named = ", ".join(sorted(set(others))[:3])
+            said.append(
+                f"{len(others)} {of_all} have an ha1 for another realm ({named}) than {', '.join(realms)}: "
+                f"nobody can log in with them; give --domain or --realm"
+            )
+        return said
 
     def __iter__(self) -> Iterator[str]:
-        return (row[0] for row in self._db.execute("SELECT username FROM subscriber"))
+        return (name for name, *row in self._rows("SELECT username, password, ha1 FROM subscriber") if _secret_of(*row))
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM subscriber").fetchone()[0])
+        return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
         """There is a table to be asked, however many are in it."""
@@ -75,6 +118,19 @@ class Subscribers(Mapping[str, str]):
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise LabError(f"the table subscriber can't be read: {error}") from None
+
+
+def _secret_of(password: object, ha1: object) -> str:
+    """What a row proves its user with: the password, or the hash (32 hex digits, or the 64 of SHA-256); "" for none."""
+    if password not in (None, ""):
+        return str(password)
+    return Ha1(ha1) if re.fullmatch("(?:[0-9a-fA-F]{32}){1,2}", str(ha1)) else ""
 
 
 def _file(source: str) -> Path | None:

@@ -10,6 +10,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from struct import pack, unpack
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from labsip.modules import sl
@@ -20,6 +21,7 @@ from labsip.proxy.word import word
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine
+from labsip.sip.uri import SipUri
 
 OK, ERROR, INVALID_PASSWORD, USER_UNKNOWN, NONCE_EXPIRED = 1, -1, -2, -3, -4
 NO_CREDENTIALS, NONCE_REUSED, USER_MISMATCH = -5, -6, -8
@@ -30,9 +32,17 @@ HA1 = 1
 KEPT = 10_000
 """Nonces whose use is counted at a time; beyond that the oldest is forgotten."""
 _SIGNED = 16
+_MADE = ">dI?"
 
 Key = Callable[[Credentials], str | None]
 """Credentials → the HA1 they must prove to know, None if there is no such user."""
+
+
+class Nonce(NamedTuple):
+    """When a nonce was made (seconds), and whether the challenge it was in offered a qop."""
+
+    t: float
+    with_qop: bool
 
 
 class Auth(Module):
@@ -45,14 +55,14 @@ class Auth(Module):
         self._used: dict[tuple[str, str], int] = {}
         """By nonce and user, the highest nc seen; oldest first."""
 
-    def nonce(self, now: float) -> str:
+    def nonce(self, now: float, qop: str) -> str:
         """A nonce made now, unlike any other: two phones of one user may not use up each other's."""
         self._made += 1
-        made = pack(">dI", now, self._made & 0xFFFFFFFF)
+        made = pack(_MADE, now, self._made & 0xFFFFFFFF, bool(qop))
         return b64encode(made + self._sign(made)).decode()
 
-    def age(self, nonce: str, now: float) -> float | None:
-        """Seconds since we made it, None if we did not."""
+    def read(self, nonce: str) -> Nonce | None:
+        """What a nonce of ours says, None if we did not make it."""
         try:
             raw = b64decode(nonce, validate=True)
         except ValueError:
@@ -60,7 +70,8 @@ class Auth(Module):
         made, signature = raw[:-_SIGNED], raw[-_SIGNED:]
         if not hmac.compare_digest(self._sign(made), signature):
             return None
-        return now - float(unpack(">dI", made)[0])
+        t, _, with_qop = unpack(_MADE, made)
+        return Nonce(t, with_qop)
 
     def fresh(self, credentials: Credentials) -> bool:
         """Whether nc rises with each use of a nonce (RFC 7616 §3.4); without qop it can't be told."""
@@ -93,6 +104,8 @@ def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0
     def key(given: Credentials) -> str:
         return passwd if int(flags) & HA1 else ha1(given.username, realm, passwd, given.algorithm or "MD5")
 
+    if not passwd:
+        return ERROR  # no password, no login
     return _check(ksr, realm, key, must_match=bool(int(checks)))
 
 
@@ -103,11 +116,13 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
     Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
     """
 
+    users = ksr._proxy.settings.users
+
     def key(given: Credentials) -> str | None:
-        known = ksr._proxy.settings.users.get(given.username)
-        if known is None or isinstance(known, Ha1):
-            return known
-        return ha1(given.username, realm, known, given.algorithm or "MD5")
+        known = users.get(given.username) or users.get(user_of(given))
+        if not known:  # no password, no login
+            return None
+        return known if isinstance(known, Ha1) else ha1(given.username, realm, known, given.algorithm or "MD5")
 
     return _check(ksr, realm, key, must_match=bool(int(flags) & 1))
 
@@ -174,7 +189,27 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
         code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
-    return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, given.username) else code
+    if code == OK and ksr._proxy.settings.rfc:
+        _check_uri(ksr, given.uri)
+    return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, user_of(given)) else code
+
+
+def user_of(given: Credentials) -> str:
+    """Whose credentials they are: a phone may write `user@realm` for its user, as in Kamailio."""
+    return given.username.partition("@")[0]
+
+
+def _check_uri(ksr: Routing, text: str) -> None:
+    """The credentials are for this request (RFC 7616 §3.4.6): their uri names the resource that its Request-URI names.
+
+    A proxy on the way may have changed parameters, the scheme, and one of our names for another. Raises BadMessage
+    (400) if they are for something else.
+    """
+    given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(ksr._request.uri, any_scheme=True)
+    # a host of ours is as good as any other of them; a tel URI has none
+    hosts = {"" if ksr._proxy.is_ours(uri) else uri.host.lower() for uri in (given, asked) if uri.host}
+    if unquote(given.user or "") != unquote(asked.user or "") or len(hosts) > 1:
+        raise BadMessage(f"the credentials are for {text}, the request is for {ksr._request.uri}")
 
 
 def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
@@ -182,9 +217,11 @@ def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
     auth, settings, request = ksr._proxy.module(Auth), ksr._proxy.settings, ksr._request
     if (given.algorithm or "MD5").upper() != settings.auth_algorithm.upper():
         return ERROR  # else who listens on the way could ask for the weakest
-    age = auth.age(given.nonce, ksr._now)
-    if age is None or age > settings.nonce_expire:
+    nonce = auth.read(given.nonce)
+    if nonce is None or ksr._now - nonce.t > settings.nonce_expire:
         return NONCE_EXPIRED
+    if settings.rfc and nonce.with_qop and not given.qop:
+        return ERROR  # RFC 7616 §3.4: without qop nothing is counted, and what was heard could be said again
     known = key(given)
     proven = given.proves(known or "", request.method, request.body)  # of nobody, too: the time it takes tells nothing
     if known is None:
@@ -206,7 +243,7 @@ def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:
     algorithm = ksr._proxy.settings.auth_algorithm.upper()
     challenge = Challenge(
         realm,
-        nonce=ksr._proxy.module(Auth).nonce(ksr._now),
+        nonce=ksr._proxy.module(Auth).nonce(ksr._now, qop),
         algorithm="" if algorithm == "MD5" else algorithm,
         qop=qop,
         stale=bool(flags & STALE),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import blake2b
-from hmac import compare_digest
 
+from labsip.modules.dialog import Dialogs
 from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
@@ -28,7 +27,7 @@ def record_route(ksr: Routing, /) -> int:
     tag = ksr._request.from_.tag if ksr._proxy.settings.append_fromtag else None
     mark = f";ftag={tag}" if tag else ""
     if ksr._proxy.settings.rfc:
-        mark += f";mark={_mark(ksr)}"
+        mark += f";mark={ksr._proxy.module(Dialogs).mark(ksr)}"
 
     here = ksr._socket  # not ksr itself: it holds the lump, and they would hold each other
 
@@ -43,20 +42,6 @@ def record_route(ksr: Routing, /) -> int:
 def _line(socket: Address, *params: tuple[str, str]) -> str:
     """A Record-Route line of that address of ours, up to what marks the dialog."""
     return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None))}"
-
-
-def is_marked(ksr: Routing) -> bool:
-    """Whether the request of a dialog bears the Route we gave that dialog: nobody else can write its mark."""
-    routes = [route.sip_uri for route in ksr._request.routes]
-    ours = [uri for uri in (SipUri.parse(ksr._request.uri, any_scheme=True), *routes) if _is_ours(ksr, uri)]
-    marks = [(uri.param("mark") or "").encode("utf-8", "surrogateescape") for uri in ours]
-    return any(compare_digest(mark, _mark(ksr).encode()) for mark in marks)
-
-
-def _mark(ksr: Routing) -> str:
-    """What marks the dialogs of this call: 16 hex that only this proxy can compute."""
-    known = f"{ksr._proxy.seed} {ksr._request.call_id}".encode("utf-8", "surrogateescape")
-    return blake2b(known, digest_size=8).hexdigest()
 
 
 @word(REQUEST)
@@ -109,7 +94,7 @@ def _undo_strict(ksr: Routing, routes: list[NameAddr]) -> int:
 
 
 def _is_ours(ksr: Routing, uri: SipUri) -> bool:
-    return ksr._proxy.is_own(uri.host, uri.port)
+    return ksr._proxy.is_ours(uri) if ksr._proxy.settings.rfc else ksr._proxy.is_own(uri.host, uri.port)
 
 
 def _keep(ksr: Routing, first: int, last: int) -> None:

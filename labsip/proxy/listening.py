@@ -33,6 +33,12 @@ class Listening:
             return port is None or any(address.port == port for address in self.addresses)
         return (bare, port or DEFAULT_PORT) in self._places
 
+    def is_ours(self, uri: SipUri) -> bool:
+        """Whether a URI is of this proxy. As long as no domain was named, every name is: it could lead nowhere else."""
+        if self.is_own(uri.host, uri.port):
+            return True
+        return not self.settings.domains and bool(uri.host) and not is_ip(uri.host.strip("[]"))
+
     def resolve(self, uri: SipUri) -> Address | None:
         """Where a URI leads; None without a socket for its transport. No DNS: only our own names are known."""
         address = uri.address

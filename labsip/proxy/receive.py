@@ -14,7 +14,7 @@ from labsip.proxy.listening import Listening, is_ip
 from labsip.proxy.module import HOOKS, Module, hooked
 from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing, Target
 from labsip.proxy.settings import Settings
-from labsip.proxy.validate import salvage, trimmed, validate
+from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES, Via, split_list
@@ -31,7 +31,11 @@ M = TypeVar("M", bound=Module)
 
 
 class Proxy(Listening):
-    """A SIP proxy and registrar: what it does is in `routes`, which may be replaced at any time."""
+    """A SIP proxy and registrar: what it does is in `routes`, which may be replaced at any time.
+
+    secret: what it signs with, if that is to outlive the process; without it, something that `ids` makes. began: the
+    wall clock's seconds since 1970 when the proxy's own clock was 0, which dates what is signed.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,8 @@ class Proxy(Listening):
         modules: Sequence[Callable[[Proxy], Module]],
         trace: Trace | None = None,
         settings: Settings | None = None,
+        secret: bytes = b"",
+        began: float = 0.0,
     ) -> None:
         super().__init__(listen, settings or Settings())
         self.routes = routes
@@ -52,8 +58,10 @@ class Proxy(Listening):
         self.errors: deque[RouteError] = deque(maxlen=100)
         self.stats: Counter[str] = Counter()
         """What was dropped or refused, and how often; `limits` has the names."""
-        self.seed = f"{ids.getrandbits(128):032x}"
-        """Goes into the branches of what is forwarded statelessly, so that nobody can guess them."""
+        made = f"{ids.getrandbits(128):032x}"
+        self.seed = secret.hex() or made
+        """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
+        self.began = began
         self._make = tuple(modules)
         self.modules: dict[type[Module], Module] = {}
         self._hooked: dict[str, list[Module]] = {}
@@ -162,6 +170,8 @@ class Proxy(Listening):
         if not self.is_own_via(response.via):
             self.drop(ksr._now, STRAY, f"{response.summary}: its topmost Via is not ours, dropped")
             return
+        if self.settings.rfc:
+            validate_response(response)
         if self.routes.onreply_route is not None:
             try:
                 self.run(ksr, ONREPLY)

@@ -33,6 +33,8 @@ class Settings:
     default_expires: int = 3600
     timer_interval: float = 60.0
     """How often expired contacts are swept from the table (usrloc)."""
+    dialog_timeout: float = 86_400.0
+    """For how long a dialog's Record-Route is believed; each re-INVITE and UPDATE renews it (dialog)."""
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
     shm_bytes: int = 64 * MiB
@@ -41,6 +43,8 @@ class Settings:
     """The Server header of responses made here."""
     users: Mapping[str, str] = field(default_factory=dict)
     """Passwords by user (the table `subscriber` of auth_db)."""
+    realm: str = ""
+    """What step full's challenges are for; "": the sender's domain if that is one of ours, else our first."""
     nonce_expire: float = 300.0
     """How long a challenge can be answered (auth)."""
     auth_algorithm: str = "MD5"

@@ -29,6 +29,14 @@ def validate(request: Request) -> None:
         raise BadMessage("the body is shorter than Content-Length says")
 
 
+def validate_response(response: Response) -> None:
+    """Raises BadMessage for a response no transaction should hear (stock kamailio.cfg: reply_route)."""
+    for name in ONCE:
+        if response.count(name) > 1:
+            raise BadMessage(f"{name} stands there more than once")
+    _ = response.from_, response.to, response.call_id, response.cseq
+
+
 def _check_uri(text: str) -> None:
     scheme, colon, _ = text.partition(":")
     if colon and not scheme.lower().startswith("<") and scheme.lower() not in SCHEMES:

@@ -53,6 +53,15 @@ def has_own_branch(branch: str) -> bool:
     return len(branch) > len(COOKIE) and branch.startswith(COOKIE)
 
 
+def cancels(cancel: Request, invite: Request) -> bool:
+    """Whether a CANCEL repeats what it must of its INVITE (§9.1): Request-URI, Call-ID, From's tag, CSeq's number."""
+    return cancel.uri == invite.uri and _identity(cancel) == _identity(invite)
+
+
+def _identity(request: Request) -> tuple[str, str, int]:
+    return request.call_id, request.from_.tag or "", request.cseq.number
+
+
 def client_key(message: Message) -> Key:
     """Which client transaction a response, or the request itself, belongs to (§17.1.3)."""
     return message.branch, message.cseq.method

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
-from labsip.proxy.limits import STRAY_CANCEL
+from labsip.modules.dialog import Way
+from labsip.proxy.limits import SCANNER, STRAY_ACK, STRAY_CANCEL
 from labsip.proxy.settings import MiB
 from labsip.sip.timing import RFC
-from labsip.steps.strangers import began_here, has_room, is_ours, may_cancel, serves
+from labsip.steps.strangers import has_room, is_ours, keeps_to, may_cancel, realm_of, serves, way_of
 from labsip.vocabulary import Ksr
 
 SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
 """What sanity_check looks at: CSeq, Expires, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
+RECORDED = "INVITE|UPDATE|SUBSCRIBE|NOTIFY|REFER"
+"""Requests that begin a dialog or renew it, in whose path the proxy stays (RFC 3261 §16.6 step 4, RFC 6665 §4.3)."""
+SCANNERS = re.compile("friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip", re.IGNORECASE)
+"""Words in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
 SUPPORTED = ("path",)
@@ -42,7 +48,7 @@ STRICT: Mapping[str, Any] = {
 def full(ksr: Ksr) -> None:
     """The best route there is: a stock kamailio.cfg's checks, messages to users, passwords where users have them."""
     ksr.force_rport()
-    if not ksr.sanity_check(SOUND, URIS):
+    if is_scanner(ksr) or not ksr.sanity_check(SOUND, URIS):
         return
     if not ksr.mf_process_maxfwd_header(70):
         ksr.sl_reply(483, "Too Many Hops")
@@ -50,31 +56,43 @@ def full(ksr: Ksr) -> None:
     if ksr.is_method("CANCEL"):
         cancelled(ksr)
         return
-    if not ksr.is_method("ACK") and ksr.t_check_trans():
+    if ksr.t_check_trans():
         return
-    if ksr.has_totag():
-        within_dialog(ksr)
-        return
+    way = way_of(ksr)  # before loose_route uses up the Route it reads
+    ksr.loose_route()
     ours = is_ours(ksr, str(ksr["$ru"]))
+    to_user = ours and ksr._dst_uri is None  # no Route leads it elsewhere
+    if way is None or not (to_user or way.leads_to(ksr._dst_uri or str(ksr["$ru"]))):
+        way = None
+        if not may_begin(ksr, ours, to_user):
+            return
+    if to_user and not found(ksr, way):
+        return
+    if ksr.is_method(RECORDED):
+        ksr.record_route()
+    ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
+    call_next(ksr)
+    if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
+        ksr.sl_reply_error()
+
+
+def may_begin(ksr: Ksr, ours: bool, to_user: bool) -> bool:
+    """Whether a request outside any dialog of ours goes on to somebody; all else is answered here."""
     if ksr.is_method("OPTIONS") and ours and not ksr["$rU"]:
         asked(ksr)
-        return
-    ksr.remove_hf("Route")
-    if not authorized(ksr):
-        return
-    if ksr.is_method("REGISTER"):
+    elif not authorized(ksr):
+        return False
+    elif ksr.is_method("REGISTER"):
         registered(ksr, ours)
-        return
-    if not ours and not serves(ksr):
+    elif not to_user and not serves(ksr):
         ksr.send_reply(403, "Forbidden")
-        return
-    if ksr.is_method("INVITE|SUBSCRIBE|REFER"):
-        ksr.record_route()
-    if not ours or found(ksr):
-        ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
-        call_next(ksr)
-        if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
-            ksr.sl_reply_error()
+    elif to_user and ksr.is_method("PUBLISH"):
+        ksr.send_reply(404, "Not here")  # no presence server
+    elif to_user and ksr.is_method("SUBSCRIBE") and event(ksr) == "message-summary":
+        ksr.send_reply(404, "No voicemail service")
+    else:
+        return True
+    return False
 
 
 def call_next(ksr: Ksr) -> bool:
@@ -100,11 +118,11 @@ def missed(ksr: Ksr) -> None:
         sent_on(ksr)
 
 
-def found(ksr: Ksr) -> bool:
-    """Whether the user is somewhere; the request goes there next."""
+def found(ksr: Ksr, way: Way | None) -> bool:
+    """Whether the user is somewhere, in a dialog at its other end; the request goes there next (§16.5)."""
     if not ksr["$rU"]:
         ksr.send_reply(484, "Address Incomplete")
-    elif not ksr.lookup("location"):
+    elif not ksr.lookup("location") or not (way is None or keeps_to(ksr, way)):
         ksr.send_reply(404, "Not Found")  # to a stranger once: tm would repeat it to an address nobody has proved
     else:
         return True
@@ -151,12 +169,18 @@ def registered(ksr: Ksr, ours: bool) -> None:
 
 
 def authorized(ksr: Ksr) -> bool:
-    """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`)."""
-    if ksr.is_method("REGISTER"):
-        ksr.t_newtran()  # its repeat gets the same answer
+    """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`).
+
+    Nothing is stored for somebody who has not.
+    """
     if not ksr._proxy.settings.users:
+        if ksr.is_method("REGISTER"):
+            ksr.t_newtran()  # its repeat gets the same answer
         return True
-    realm = str(ksr["$fd"])
+    if ksr.is_method("ACK"):
+        ksr._proxy.drop(ksr._now, STRAY_ACK, "an ACK of no dialog of ours, dropped")  # nobody can challenge it (§22.1)
+        return False
+    realm = realm_of(ksr)
     code = ksr.auth_check(realm, "subscriber", 1)
     if code:
         ksr.consume_credentials()
@@ -168,15 +192,15 @@ def authorized(ksr: Ksr) -> bool:
     return bool(code)
 
 
-def within_dialog(ksr: Ksr) -> None:
-    """Requests inside a dialog follow its route set, if it is a dialog of ours; an ACK that fits nothing is dropped."""
-    if ksr.is_method("ACK") and ksr.t_check_trans():
-        return
-    marked = began_here(ksr)  # before loose_route uses up the Route it reads
-    if ksr.loose_route():
-        if marked or began_here(ksr):
-            ksr.t_relay()
-        else:
-            ksr.sl_reply(403, "Forbidden")
-    else:
-        ksr.sl_reply(404, "Not here")
+def is_scanner(ksr: Ksr) -> bool:
+    """Whether a request is of a program that looks for open proxies; it is dropped without a word."""
+    name = ksr._request.get("User-Agent")
+    if name is None or not SCANNERS.search(name):
+        return False
+    ksr._proxy.drop(ksr._now, SCANNER, f"{ksr._request.method} of a scanner, {name[:40]}, dropped")
+    return True
+
+
+def event(ksr: Ksr) -> str:
+    """The event package of a SUBSCRIBE (RFC 6665 §8.2.1)."""
+    return str(ksr["$hdr(Event)"] or "").partition(";")[0].strip().lower()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from labsip.modules import rr
+from collections.abc import Iterable
+
+from labsip.modules.dialog import Dialogs, Way
 from labsip.modules.usrloc import UsrLoc
-from labsip.proxy.listening import is_ip
+from labsip.proxy.settings import Settings
 from labsip.sip.errors import BadMessage
+from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 from labsip.vocabulary import Ksr
 
@@ -15,24 +18,40 @@ def is_ours(ksr: Ksr, uri: str) -> bool:
 
     As long as no domain was named, every name is ours: without DNS it could lead nowhere else.
     """
-    host = _parsed(uri).host
-    named = bool(ksr._proxy.settings.domains)
-    return bool(ksr.is_myself(uri)) or (not named and bool(host) and not is_ip(host.strip("[]")))
+    return ksr._proxy.is_ours(_parsed(uri))
+
+
+def realm_of(ksr: Ksr) -> str:
+    """What a challenge is for: the setting, else the sender's domain if that is one of ours, else our first."""
+    ours = realms(ksr._proxy.settings, ksr._proxy.addresses)
+    domain = str(ksr["$fd"] or "").lower()
+    return domain if domain in ours else ours[0]
+
+
+def realms(settings: Settings, addresses: Iterable[Address]) -> list[str]:
+    """All that challenges may be for: the setting, else our domains and addresses."""
+    return [settings.realm] if settings.realm else [*settings.domains, *(address.host for address in addresses)]
 
 
 def serves(ksr: Ksr) -> bool:
-    """Whether a request to somewhere else is sent on for who sent it: one of our users (RFC 3261 §16.3 step 6)."""
+    """Whether a request to somewhere else is sent on for its sender: one of our users (RFC 3261 §16.3 step 6).
+
+    Where users have passwords, the sender has shown one by now.
+    """
     return bool(ksr._proxy.settings.users) or _lives_at(ksr, str(ksr["$fU"] or ""), ksr._datagram.src.host)
 
 
-def began_here(ksr: Ksr) -> bool:
-    """Whether a dialog's request may follow its Route: it bears our mark, or one end is a user who registered here.
+def way_of(ksr: Ksr) -> Way | None:
+    """The way of a dialog's request; None if the dialog did not begin here, or somebody else sent this."""
+    return ksr._proxy.module(Dialogs).way(ksr) if ksr.has_totag() else None
 
-    The mark is put into Record-Route and can't be made up; users are looked at for dialogs older than this process.
-    """
-    if rr.is_marked(ksr) or _lives_at(ksr, str(ksr["$fU"] or ""), ksr._datagram.src.host):
-        return True
-    return _lives_at(ksr, str(ksr["$tU"] or ""), _parsed(ksr._uri).host)
+
+def keeps_to(ksr: Ksr, way: Way) -> bool:
+    """Whether the request leads to the other end of its dialog; targets that lead elsewhere are taken out."""
+    first = way.leads_to(ksr._dst_uri or ksr._uri)
+    ksr._uri_is_new = ksr._uri_is_new and first
+    ksr._targets = [target for target in ksr._targets if way.leads_to(target.dst_uri or target.uri)]
+    return first or bool(ksr._targets)
 
 
 def may_cancel(ksr: Ksr) -> bool:

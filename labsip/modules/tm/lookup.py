@@ -13,7 +13,7 @@ from labsip.modules.tm.loop import mark
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
-from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, server_key
+from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.message import Request
 
 
@@ -40,7 +40,12 @@ class Table(Module):
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
         key = self._key(request)
-        return self.cells.get(key if method is None else (*key[:-1], method))
+        if method is None:
+            return self.cells.get(key)
+        named = self.cells.get((*key[:-1], method))
+        if named is not None and self.proxy.settings.rfc and not cancels(request, named.uas.request):
+            return None  # Kamailio looks at branch and sent-by alone, which is the letter of §9.2
+        return named
 
     def _key(self, request: Request) -> Key:
         """Its server_key; asked for more than once while the request is worked on."""
