@@ -67,7 +67,7 @@ def table(tmp_path: Path) -> Iterator[tuple[str, sqlite3.Connection]]:
         yield str(path), db
 
 
-def add(db: sqlite3.Connection, username: str, password: str, hashed: str = "") -> None:
+def add(db: sqlite3.Connection, username: str, password: str | None, hashed: str | None = "") -> None:
     db.execute(
         "INSERT INTO subscriber (username, domain, password, ha1) VALUES (?, 'h', ?, ?)", (username, password, hashed)
     )
@@ -102,6 +102,69 @@ def test_a_row_without_password_has_its_hash(table: tuple[str, sqlite3.Connectio
     with closing(opened(source)) as users:
         assert isinstance(users["106"], Ha1)
         assert users["106"] == ha1("106", "lab", "x")
+
+
+@pytest.mark.parametrize(
+    ("password", "hashed"), [("", ""), (None, None), ("", "None"), (None, "0" * 31), ("", "x" * 32)]
+)
+def test_a_row_with_neither_is_nobody_s(
+    table: tuple[str, sqlite3.Connection], password: str | None, hashed: str | None
+) -> None:
+    source, db = table
+    add(db, "106", password, hashed)
+    with closing(opened(source)) as users:
+        assert users.get("106") is None
+        assert (list(users), len(users)) == ([], 0)
+
+
+def test_a_name_with_its_realm_is_that_user_and_has_the_hash_made_of_both(
+    table: tuple[str, sqlite3.Connection],
+) -> None:
+    source, db = table
+    add(db, "106", "secret106")
+    add(db, "108", "", ha1("108", "lab", "x"))
+    db.execute("UPDATE subscriber SET ha1b = ? WHERE username = '108'", (ha1("108@lab", "lab", "x"),))
+    with closing(opened(source)) as users:
+        assert users["106@lab"] == "secret106"
+        assert users["108@lab"] == ha1("108@lab", "lab", "x")
+        assert users.get("107@lab") is None
+
+
+def test_rows_nobody_can_log_in_with_are_told(table: tuple[str, sqlite3.Connection]) -> None:
+    source, db = table
+    with closing(opened(source)) as users:
+        add(db, "106", "secret106")
+        add(db, "107", "", ha1("107", "h", "x"))
+        assert users.warnings(["h"]) == []
+        add(db, "108", None, None)
+        assert users.warnings(["h"]) == [
+            "1 of 3 rows of subscriber have neither a password nor an ha1: nobody can log in with them"
+        ]
+        (_, realm) = users.warnings(["lab.example", "127.0.0.1"])
+        assert realm == (
+            "1 of 3 rows of subscriber have an ha1 for another realm (h) than lab.example, 127.0.0.1: "
+            "nobody can log in with them; give --domain or --realm"
+        )
+
+
+def test_while_another_program_has_the_table_locked_whoever_was_known_still_is(
+    table: tuple[str, sqlite3.Connection],
+) -> None:
+    source, db = table
+    add(db, "106", "secret106")
+    add(db, "108", "secret108")
+    with closing(opened(source)) as users:
+        assert users["106"] == "secret106"
+        db.execute("BEGIN EXCLUSIVE")
+        assert users["106"] == "secret106"
+        with pytest.raises(LabError, match="the table subscriber can't be read: database is locked"):
+            _ = users["108"]
+        db.execute("DELETE FROM subscriber")
+        db.execute("COMMIT")
+        assert users.get("106") is None
+        db.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LabError):
+            _ = users["106"]
 
 
 def test_a_database_without_that_table_is_told_so(tmp_path: Path) -> None:

@@ -51,7 +51,15 @@ CHOICES = (
     Choice("4320 §4.2", "a request other than INVITE that nobody answers", "408", "nothing: who asked has given up, too", "no_408"),  # noqa: E501
     Choice("3261 §16.9", "a request that can't be sent, or whose next hop nobody knows", "477, 478", "500, as if the next hop had said 503", "unsent"),  # noqa: E501
     Choice("3261 §16.3 step 6", "a request for somebody outside", "forwarded", "403 to strangers, forwarded for users", "outside"),  # noqa: E501
-    Choice("3261 §16.12", "a request inside a dialog, with a Route of ours", "forwarded", "403 unless the dialog began here, or one end is registered here", "route"),  # noqa: E501
+    Choice("3261 §16.12", "a request inside a dialog, with a Route of ours", "forwarded", "403 unless the dialog began here, and the request goes from one of its ends to the other", "route"),  # noqa: E501
+    Choice("3261 §16.5", "a request inside a dialog, for a user of ours, without a Route", "404", "goes to the user's phones", "no_route"),  # noqa: E501
+    Choice("3261 §16.4, §16.6", "a request that begins something, with Routes beyond ours", "the Routes are taken out", "followed for users, 403 for others", "preloaded"),  # noqa: E501
+    Choice("3261 §16.6 step 4, 6665 §4.3", "a re-INVITE, UPDATE or NOTIFY inside a dialog", "has no Record-Route of ours", "has one", "recorded"),  # noqa: E501
+    Choice("3261 §9.1", "a CANCEL with the branch of an INVITE, but another Request-URI, Call-ID, From-tag or CSeq", "cancels it", "does not", "other_cancel"),  # noqa: E501
+    Choice("7616 §3.4.6", "credentials whose uri is not that of the request", "taken", "400, unless a proxy on the way may have made the difference", "digest_uri"),  # noqa: E501
+    Choice("7616 §3.4", "credentials without the qop that was offered", "taken", "challenged again", "digest_qop"),
+    Choice("3261 §22.1", "the realm of a challenge", "the host in From", "the host in From if it is ours, else our first domain, or `--realm`", "realm"),  # noqa: E501
+    Choice("3261 §16.7", "a response without From, To, Call-ID or CSeq, or with two of one", "passed on", "dropped", "bad_response"),  # noqa: E501
     Choice("3261 §16.6", "contacts of different q", "called all at once", "called by falling q, the next when those before have failed", "serial"),  # noqa: E501
 )
 # fmt: on

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
+from labsip.sip.digest import Challenge, answer
+from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Response
 from labsip.steps import STEPS
 from labsip.vocabulary import location
@@ -315,6 +318,105 @@ def test_route() -> None:
         stranger.send(stranger.request("BYE", "sip:x@127.0.10.200", to="<sip:x@127.0.10.200>;tag=t", headers=headers))
         heard.append(outside.summaries)
     assert heard == [["BYE"], []]
+
+
+def test_no_route() -> None:
+    heard = []
+    for bench in both():
+        alice, bob = phones(bench)
+        said = alice.send(alice.request("BYE", to="<sip:108@127.0.10.1>;tag=t"))
+        heard.append((said, bob.summaries[1:]))
+    assert heard == [(["404 Not here (BYE)"], []), ([], ["BYE"])]
+
+
+def test_preloaded() -> None:
+    heard = []
+    for bench in (Bench(STEPS["blocks"]), both()[1]):
+        alice, bob = phones(bench)
+        gateway, stranger = bench.end("200"), bench.end("66")
+        alice.register()
+        for end in (alice, stranger):
+            end.send(end.request("MESSAGE", headers=[("Route", "<sip:127.0.10.1;lr>, <sip:127.0.10.200;lr>")]))
+        heard.append((bob.summaries[1:], gateway.summaries, stranger.summaries))
+    assert heard == [(["MESSAGE", "MESSAGE"], [], []), ([], ["MESSAGE"], ["403 Forbidden (MESSAGE)"])]
+
+
+def test_recorded() -> None:
+    heard = []
+    for bench in (Bench(STEPS["blocks"]), both()[1]):
+        alice, bob = phones(bench)
+        invite = alice.invite()
+        bob.answer(bob.hears("INVITE"), 200)
+        methods = "INVITE", "UPDATE", "NOTIFY"
+        for method in methods:
+            alice.within(method, invite)
+        heard.append([len(bob.hears(method).values("Record-Route")) for method in methods])
+    assert heard == [[0, 0, 0], [1, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("uri", "sip:109@127.0.10.1"), ("Call-ID", "x"), ("From", "<sip:106@127.0.10.1>;tag=x"), ("CSeq", "2 CANCEL")],
+)
+def test_other_cancel(name: str, value: str) -> None:
+    heard = []
+    for bench in both():
+        alice, bob = phones(bench)
+        invite = alice.invite(call="one")
+        bob.answer(bob.hears("INVITE"), 180)
+        cancel = build_cancel(invite)
+        before = f"CANCEL {cancel.uri} SIP" if name == "uri" else f"{name}: {cancel.get(name)}"
+        after = f"CANCEL {value} SIP" if name == "uri" else f"{name}: {value}"
+        alice.send(cancel.raw.replace(before.encode(), after.encode(), 1))
+        ours = [m for m in bob.heard if m.start_line.startswith("CANCEL") and m.branch == bob.hears("INVITE").branch]
+        heard.append(len(ours))
+    assert heard == [1, 0]
+
+
+def asked(bench: Bench, domain: str = "127.0.10.1") -> tuple[End, Challenge]:
+    """106, and what it is asked for a MESSAGE."""
+    alice = bench.end("106")
+    alice.send(alice.request("MESSAGE", headers=[("From", f"<sip:106@{domain}>;tag=f")]))
+    return alice, Challenge.parse(alice.response(407).get("Proxy-Authenticate") or "")
+
+
+def guarded() -> tuple[Bench, Bench]:
+    """A lesson's proxy whose users have passwords, and a strict one."""
+    return Bench(STEPS["auth"]), Bench(STEPS["full"], users=STEPS["auth"].settings["users"])
+
+
+def shown(alice: End, challenge: Challenge, uri: str = "sip:108@127.0.10.1") -> int:
+    """The status of a MESSAGE with credentials for that URI."""
+    given = answer(challenge, "106", "secret106", "MESSAGE", uri, cnonce="c")
+    said = alice.send(alice.request("MESSAGE", headers=[("Proxy-Authorization", str(given))]))
+    return int(said[0][:3])
+
+
+def test_digest_uri() -> None:
+    assert [shown(*asked(bench), uri="sip:109@127.0.10.1") for bench in guarded()] == [404, 400]
+
+
+def test_digest_qop() -> None:
+    codes = []
+    for bench in guarded():
+        alice, challenge = asked(bench)
+        codes.append(shown(alice, replace(challenge, qop="")))
+    assert codes == [404, 407]
+
+
+def test_realm() -> None:
+    realms = [asked(bench, domain="bank.example")[1].realm for bench in guarded()]
+    assert realms == ["bank.example", "127.0.10.1"]
+
+
+def test_bad_response() -> None:
+    heard = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.invite()
+        bob.answer(bob.hears("INVITE"), 180, "Ringing", headers=[("CSeq", "1 INVITE")])
+        heard.append(alice.summaries[1:])
+    assert heard == [["180 Ringing"], []]
 
 
 def test_serial() -> None:
