@@ -202,14 +202,19 @@ def user_of(given: Credentials) -> str:
 def _check_uri(ksr: Routing, text: str) -> None:
     """The credentials are for this request (RFC 7616 §3.4.6): their uri names the resource that its Request-URI names.
 
-    A proxy on the way may have changed parameters, the scheme, and one of our names for another. Raises BadMessage
-    (400) if they are for something else.
+    A proxy on the way may have changed parameters, the scheme, and one of our names for another; and whoever names us
+    alone, as SIPp does, means what is asked of us. Raises BadMessage (400) if they are for something else.
     """
     given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(ksr._request.uri, any_scheme=True)
     # a host of ours is as good as any other of them; a tel URI has none
-    hosts = {"" if ksr._proxy.is_ours(uri) else uri.host.lower() for uri in (given, asked) if uri.host}
-    if unquote(given.user or "") != unquote(asked.user or "") or len(hosts) > 1:
+    hosts = {"" if _is_ours(ksr, uri) else uri.host.lower() for uri in (given, asked) if uri.host}
+    same_user = unquote(given.user or "") == unquote(asked.user or "") or (given.user is None and hosts == {""})
+    if not same_user or len(hosts) > 1:
         raise BadMessage(f"the credentials are for {text}, the request is for {ksr._request.uri}")
+
+
+def _is_ours(ksr: Routing, uri: SipUri) -> bool:
+    return ksr._proxy.is_ours(uri) or ksr._proxy.is_any_name(uri)
 
 
 def _judge(ksr: Routing, given: Credentials, key: Key) -> int:

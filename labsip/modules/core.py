@@ -74,6 +74,4 @@ def is_myself(ksr: Routing, /, uri: str) -> int:
         asked = SipUri.parse(uri if is_uri else f"sip:{uri}")
     except BadMessage:
         return -1
-    proxy, host = ksr._proxy, asked.host.strip("[]").lower()
-    hosts = [at.host for at in proxy.addresses if asked.port in (None, at.port)]
-    return 1 if host in hosts or (hosts and host in proxy.settings.domains) else -1
+    return 1 if ksr._proxy.is_ours(asked) else -1

@@ -94,7 +94,8 @@ def _undo_strict(ksr: Routing, routes: list[NameAddr]) -> int:
 
 
 def _is_ours(ksr: Routing, uri: SipUri) -> bool:
-    return ksr._proxy.is_ours(uri) if ksr._proxy.settings.rfc else ksr._proxy.is_own(uri.host, uri.port)
+    proxy = ksr._proxy
+    return proxy.is_own(uri.host, uri.port) or (proxy.settings.rfc and proxy.is_any_name(uri))
 
 
 def _keep(ksr: Routing, first: int, last: int) -> None:

@@ -34,9 +34,13 @@ class Listening:
         return (bare, port or DEFAULT_PORT) in self._places
 
     def is_ours(self, uri: SipUri) -> bool:
-        """Whether a URI is of this proxy. As long as no domain was named, every name is: it could lead nowhere else."""
-        if self.is_own(uri.host, uri.port):
-            return True
+        """Whether a URI is of this proxy; one without port is, whatever port we listen on."""
+        host = uri.host.strip("[]").lower()
+        hosts = [at.host for at in self.addresses if uri.port in (None, at.port)]
+        return host in hosts or (bool(hosts) and host in self.settings.domains)
+
+    def is_any_name(self, uri: SipUri) -> bool:
+        """Whether a URI has a name that could lead nowhere but here: any, as long as no domain was named (no DNS)."""
         return not self.settings.domains and bool(uri.host) and not is_ip(uri.host.strip("[]"))
 
     def resolve(self, uri: SipUri) -> Address | None:

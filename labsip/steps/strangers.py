@@ -18,7 +18,8 @@ def is_ours(ksr: Ksr, uri: str) -> bool:
 
     As long as no domain was named, every name is ours: without DNS it could lead nowhere else.
     """
-    return ksr._proxy.is_ours(_parsed(uri))
+    parsed = _parsed(uri)
+    return ksr._proxy.is_ours(parsed) or ksr._proxy.is_any_name(parsed)
 
 
 def realm_of(ksr: Ksr) -> str:

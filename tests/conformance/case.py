@@ -151,13 +151,18 @@ class Scene:
         sent = caller.ask("INVITE", called[0].aor)
         return sent, *(agent.hear("INVITE") for agent in called)
 
-    def call(self, caller: Agent, callee: Agent) -> Call:
-        """A call that was answered, its ACK delivered."""
+    def call(self, caller: Agent, callee: Agent, *lines: str, by: Agent | None = None) -> Call:
+        """A call that was answered, its ACK delivered.
+
+        `lines` begin the 200, as if proxies between had put them there; `by`: the first of those the ACK comes to.
+        """
         sent, came = self.invite(caller, callee)
-        callee.answer(came, "200 OK")
+        if lines:
+            lines += tuple(f"Record-Route: {route}" for route in came.all("Record-Route"))
+        callee.answer(came, "200 OK", *lines)
         call = Call(caller, callee, sent, came, caller.hear("200"))
         call.ask("ACK", cseq=1)
-        callee.hear("ACK")
+        (by or callee).hear("ACK")
         return call
 
 

@@ -15,6 +15,7 @@ from tests.cli.phone import Socket
 from tests.peers.baresip import Baresip
 from tests.processes import Process, Serve, free_address
 
+TOOLS = Path(sys.executable)
 USERS = "--users=106:secret106,108:4711"
 CUT = """\
 SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5061;branch=z9hG4bKcut;rport\r\n\r\nContent-Length: 0\r
@@ -22,11 +23,26 @@ From: <sip:100@lab.example>;tag=683a653a79\r\nTo: <sip:100@lab.example>\r\nCSeq:
 """What svcrash sends at a scanner to end it: the headers of a response are over before they have begun."""
 
 
-def sipvicious(tool: str, proxy: Address, *options: str) -> Process:
+RENAMED = """
+import importlib, sys
+from sipvicious.libs.svhelper import makeRequest
+makeRequest.__defaults__ = tuple("phone" if it == "friendly-scanner" else it for it in makeRequest.__defaults__)
+importlib.import_module(f"sipvicious.{sys.argv.pop(1)}").main()
+"""
+"""Starts a tool under another name than its own, which the proxy would not listen to."""
+
+
+def sipvicious(tool: str, proxy: Address, *options: str, renamed: bool = True) -> Process:
     """One of its tools at work on that proxy."""
-    path = Path(sys.executable).with_name(f"sipvicious_{tool}")
+    command = (sys.executable, "-c", RENAMED, tool) if renamed else (TOOLS.with_name(f"sipvicious_{tool}"),)
     own = str(free_address().port)
-    return Process(path, "-b", proxy.host, "-P", own, "-p", str(proxy.port), *options, proxy.host)
+    return Process(*command, "-b", proxy.host, "-P", own, "-p", str(proxy.port), *options, proxy.host)
+
+
+def test_a_scanner_that_gives_its_name_finds_nothing() -> None:
+    with Serve() as serve, sipvicious("svmap", serve.address, renamed=False) as scan:
+        assert scan.finish() == 30  # no answer at all
+        assert "found nothing" in scan.err
 
 
 @pytest.mark.parametrize("options", [(), (USERS,)], ids=["open to all", "with passwords"])
