@@ -10,6 +10,7 @@ from labsip.sip.transport import Address
 from tests.processes import PATIENCE, Process, free_address
 
 SCENARIOS = Path(__file__).with_name("sipp")
+BUILT_IN = ("uac", "uas")
 RATE = 100
 """Calls begun in a second."""
 
@@ -24,13 +25,14 @@ class Outcome(NamedTuple):
 
 
 class Sipp(Process):
-    """One SIPp, playing one scenario for so many calls; `options` are its own, such as `-t` and `t1` for TCP."""
+    """One SIPp, playing one scenario for so many calls, its own `uac` or `uas` too; `options` as `-t` `t1` for TCP."""
 
     def __init__(self, folder: Path, scenario: str, calls: int, *options: str, at: Address | None = None) -> None:
         self.at = at or free_address()
+        played = ("-sn", scenario) if scenario in BUILT_IN else ("-sf", SCENARIOS / f"{scenario}.xml")
         self._stem = folder / f"{scenario}_{self.at.port}"
         super().__init__(
-            "sipp", "-sf", SCENARIOS / f"{scenario}.xml", "-i", self.at.host, "-p", str(self.at.port), "-m", str(calls),
+            "sipp", *played, "-i", self.at.host, "-p", str(self.at.port), "-m", str(calls),
             "-r", str(RATE), "-nostdin", "-max_socket", "1000", "-trace_stat", "-stf", f"{self._stem}.csv",
             "-trace_err", "-error_file", f"{self._stem}.err", "-timeout", "20s", "-timeout_error", *options,
             cwd=folder,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labsip.sip.transport import bracketed
+from tests.peers.baresip import Baresip
 from tests.peers.sipp import Sipp, register
 from tests.processes import Serve, free_address, needs_ipv6
 
@@ -49,3 +50,26 @@ def test_calls_to_who_is_not_registered_get_404(step: str, tmp_path: Path) -> No
         sipp.check(CALLS)
         assert serve.end() == 0
         assert serve.err == ""
+
+
+def test_sipp_s_own_caller_whose_ack_and_bye_have_no_route_is_served(tmp_path: Path) -> None:
+    with Serve() as serve, Sipp(tmp_path, "uas", CALLS) as called:
+        register(tmp_path, "service", called.at, serve.address)
+        with Sipp(tmp_path, "uac", CALLS, str(serve.address)) as calling:
+            calling.check(CALLS)
+        called.check(CALLS)
+        assert serve.end() == 0
+        assert serve.err == ""
+
+
+def test_a_caller_with_a_password_is_served_though_its_credentials_name_the_proxy_alone(
+    need: Callable[[str], str], tmp_path: Path
+) -> None:
+    need("baresip")
+    with (
+        Serve("--users=106:secret106,108:secret108") as serve,
+        Baresip(tmp_path, "108", serve.address, answers=True),
+        Sipp(tmp_path, "call_with_password", 1, "-s", "108", str(serve.address)) as calling,
+    ):
+        calling.check(1)
+        assert serve.end() == 0
