@@ -62,6 +62,26 @@ CHOICES = (
     Choice("3261 §16.7", "a response without From, To, Call-ID or CSeq, or with two of one", "passed on", "dropped", "bad_response"),  # noqa: E501
     Choice("3261 §16.6", "contacts of different q", "called all at once", "called by falling q, the next when those before have failed", "serial"),  # noqa: E501
 )
+STOCK = (
+    ("REQINIT", "scanners by their User-Agent are dropped; Max-Forwards from 10; sanity; a keepalive is answered", "the same; Max-Forwards from 70, and what RFC 3261 §16.3 asks beyond sanity"),  # noqa: E501
+    ("REQINIT, `WITH_ANTIFLOOD`", "pike and a table of banned addresses", "shares by source ([hostile-input.md](hostile-input.md)); a route of one's own can say `pike_check_req`"),  # noqa: E501
+    ("NATDETECT, NATMANAGE, DLGURI, `WITH_NAT`", "nathelper, and a relay for media", "not in `full`; a route of one's own has nathelper's words ([modules.md](modules.md)). No media relay"),  # noqa: E501
+    ("CANCEL, retransmissions", "t_check_trans", "the same, and a CANCEL has to be its INVITE's"),
+    ("WITHINDLG", "loose_route, NOTIFY record-routed; anybody's, to anywhere", "the same for the two ends of a dialog that began here, from one to the other; re-INVITE and UPDATE are record-routed, too"),  # noqa: E501
+    ("AUTH, `WITH_AUTH`", "who says to be of our domain shows a password; others may call our users", "whoever begins something shows a password, if there are `--users`"),  # noqa: E501
+    ("AUTH, `WITH_IPAUTH`", "trusted addresses need no password", "not in `full`; a route of one's own can say `allow_source_address`"),  # noqa: E501
+    ("AUTH, without passwords", "403 for elsewhere", "the same, but registered users may call elsewhere"),
+    ("record_route", "INVITE and SUBSCRIBE", "and REFER, UPDATE and NOTIFY"),
+    ("SIPOUT", "`P-Hint: outbound` is added", "it is not: the Record-Route says that the proxy was there"),
+    ("PRESENCE", "PUBLISH and message-summary are answered 404, unless `WITH_PRESENCE`", "the same 404; there is no presence server"),  # noqa: E501
+    ("REGISTRAR", "save", "the same, for users of our domains"),
+    ("PSTN, ALIASDB, SPEEDDIAL, VOICEMAIL", "a gateway, other names, short numbers, a mailbox, each behind an #!ifdef", "not in `full`: the step `carrier` shows a gateway, and a voicemail"),  # noqa: E501
+    ("LOCATION", "lookup, 404 or 405", "lookup, 404; contacts by falling q"),
+    ("RELAY, MANAGE_BRANCH, MANAGE_REPLY, MANAGE_FAILURE", "NAT, and `WITH_BLOCK3XX`, `WITH_BLOCK401407`", "a failure goes on to the contacts of the next lower q; 3xx, 401 and 407 are the caller's"),  # noqa: E501
+    ("reply_route", "a response that fails sanity_check is dropped", "the same"),
+    ("set_reply_no_connect", "a response opens no connection", "it does if its own is gone (RFC 3261 §18.2.2)"),
+)
+"""The blocks of the stock kamailio.cfg of Kamailio 5.6, what each does, and what `full` does."""
 # fmt: on
 
 
@@ -82,6 +102,14 @@ def page() -> str:
         "The same on both sides, and as the RFC has it: the best response (6xx first, then the lowest class; all",
         "challenges in one 401 or 407; §16.7 steps 6 and 7), 503 passed on as 500, a CANCEL held back until the first",
         "provisional response (§9.1), 2xx passed on whenever they come (§16.7 step 5, RFC 6026 §7.1).",
+        "",
+        "## `full` beside Kamailio's stock configuration",
+        "",
+        "Block by block, with the kamailio.cfg that Debian's Kamailio 5.6 comes with.",
+        "",
+        "| block | the stock kamailio.cfg | `full` |",
+        "| --- | --- | --- |",
+        *(f"| {block} | {stock} | {ours} |" for block, stock, ours in STOCK),
         "",
     ]
     return "\n".join(lines)
