@@ -145,6 +145,8 @@ class Routing:
     _branch_index = 0
     _tm: Any = None
     """The transaction the message belongs to (tm's `Cell`), None before there is one."""
+    _dialog: Any = None
+    """The dialog the request belongs to (dialog's `Dialog`), None if it is not remembered."""
     _fr: float | None = None
     _fr_inv: float | None = None
     _credentials: HeaderLine | None = None

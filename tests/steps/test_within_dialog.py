@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.modules import dialog
+from labsip.modules.dialog import dialogs as dialog
 from labsip.sip import digest
 from labsip.sip.message import Request
 from labsip.steps import STEPS

@@ -1,0 +1,14 @@
+"""dialog: how the requests of a dialog are known again, and where they may lead (RFC 3261 §12, §16.12).
+
+Our Record-Route bears a mark: an expiry, and a signature of it, the Call-ID and the caller's tag. Nobody else can make
+one, but all who see the message can copy it. So as long as a dialog is remembered, the mark opens the way only from one
+of its two ends, and only towards the other. A dialog that is over is remembered, too: its mark opens nothing. Where
+nothing is remembered (after a restart, or beyond the limits), the signed part alone counts.
+
+`mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them.
+"""
+
+from labsip.modules.dialog.dialogs import Dialogs
+from labsip.modules.dialog.ends import Way
+
+__all__ = ["Dialogs", "Way"]

@@ -1,0 +1,129 @@
+"""One dialog as it is remembered: its two ends, where each is, and what it is called."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, TypeVar
+
+from labsip.modules.dialog.mark import Key
+from labsip.proxy.listening import Listening
+from labsip.sip.errors import BadMessage
+from labsip.sip.headers import NameAddr
+from labsip.sip.message import Message, Request, Response
+from labsip.sip.transport import Address
+from labsip.sip.uri import SipUri
+
+T = TypeVar("T")
+Place = tuple[str, int]
+"""Host and port."""
+
+MOST = 16
+"""Places of an end, tags, and answers not read yet, that are remembered of a dialog."""
+
+
+class Stage(Enum):
+    """How far a dialog is."""
+
+    EARLY = "early"
+    UP = "up"
+    OVER = "over"
+
+
+class Recent(dict[T, None]):
+    """The last `MOST` things that were added."""
+
+    def add(self, thing: T) -> None:
+        """It is the last one now."""
+        self.pop(thing, None)
+        self[thing] = None
+        if len(self) > MOST:
+            del self[next(iter(self))]
+
+
+@dataclass(slots=True)
+class End:
+    """One end of a dialog: the hosts its requests come from, and the places requests for it go to next."""
+
+    hosts: Recent[str] = field(default_factory=Recent)
+    places: Recent[Place] = field(default_factory=Recent)
+
+    def sent(self, message: Message, src: Address, listening: Listening) -> None:
+        """It sent this: it is where that came from, at its Contact, and behind the proxies in the path."""
+        self._is_at((src.host.lower(), src.port))
+        for value in (*message.values("Contact"), *message.values("Record-Route")):
+            with suppress(BadMessage):
+                place = place_of(NameAddr.parse(value).uri)
+                if place is not None and not listening.is_own(*place):
+                    self._is_at(place)
+
+    def _is_at(self, place: Place) -> None:
+        self.hosts.add(place[0])
+        self.places.add(place)
+
+
+class Way(NamedTuple):
+    """A request of a dialog, on its way from one end towards the other; None where the other is not known."""
+
+    other: End | None = None
+
+    def leads_to(self, uri: str) -> bool:
+        """Whether that is a place of the other end."""
+        return self.other is None or not self.other.places or place_of(uri) in self.other.places
+
+
+@dataclass(slots=True, eq=False)
+class Dialog:
+    """What is remembered of a dialog, or of the request that may begin one or, forked, several."""
+
+    key: Key
+    since: float
+    """When its stage began, in seconds."""
+    open_ended: bool = False
+    """It began with SUBSCRIBE or REFER: whoever notifies has a tag of their own (RFC 6665 §4.4.1)."""
+    stage: Stage = Stage.EARLY
+    caller: End = field(default_factory=End)
+    callee: End = field(default_factory=End)
+    early: Recent[str] = field(default_factory=Recent)
+    """Tags of callees that ring."""
+    tags: Recent[str] = field(default_factory=Recent)
+    """Tags of callees that answered with 2xx."""
+    unread: deque[tuple[Response, Address]] = field(default_factory=lambda: deque(maxlen=MOST))
+    """Answers, and where they came from; read when the next request of the dialog comes, which most never see."""
+
+    def sender(self, message: Message) -> End:
+        """The end whose From a message has."""
+        return self.caller if (message.from_.tag or "") == self.key[1] else self.callee
+
+    def way(self, request: Request, host: str, listening: Listening, *, is_ours: bool) -> Way | None:
+        """Its way to the other end; None if another host, or other tags, than those of the two ends are in it.
+
+        is_ours: the request comes from ourselves, for it has been here before (a spiral, RFC 3261 §6).
+        """
+        self.read(listening)
+        sender = self.sender(request)
+        other, tag = (self.callee, request.to.tag) if sender is self.caller else (self.caller, request.from_.tag)
+        known = self.open_ended or (tag or "") in (self.tags or self.early)
+        return Way(other) if known and (is_ours or not sender.hosts or host in sender.hosts) else None
+
+    def read(self, listening: Listening) -> None:
+        """Read the answers: a 2xx says where its sender is from now on (RFC 3261 §12.2.1.2), a provisional for now."""
+        while self.unread:
+            response, src = self.unread.popleft()
+            asked_by_caller = self.sender(response) is self.caller
+            end = self.callee if asked_by_caller else self.caller
+            if response.status < 300 or not end.hosts:
+                end.sent(response, src, listening)
+            if asked_by_caller and response.cseq.method == "INVITE" and response.status < 300:
+                (self.early if response.status < 200 else self.tags).add(response.to.tag or "")
+
+
+def place_of(uri: str) -> Place | None:
+    """Host and port that a URI names; None if it can't be read, or names none."""
+    try:
+        address = SipUri.parse(uri, any_scheme=True).address
+    except BadMessage:
+        return None
+    return (address.host.lower(), address.port) if address.host else None
