@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -23,6 +23,8 @@ from labsip.net.address import exposure
 from labsip.net.clock import since_1970
 from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
+from labsip.net.writer import Writer
+from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.errors import LabError
@@ -128,7 +130,7 @@ def serve(
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         if db is not None:
-            proxy.module(UsrLoc).keep("location", LocationFile(db, since_1970() - net.now), net.now)
+            _keep_in(db, net, proxy, opened)
         net.attach(proxy, "proxy", public=True)
         gc.set_threshold(*SELDOM)
         for address in listening:
@@ -145,6 +147,15 @@ def _tls(listen: tuple[Address, ...], cert: Path | None, key: Path | None, ca: P
             raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
         return None
     return Tls.load(cert, key, ca)
+
+
+def _keep_in(db: Path, net: UdpNet, proxy: Proxy, opened: ExitStack) -> None:
+    """Have a file keep the location table until `opened` ends; what has been answered is written then."""
+    file = opened.enter_context(closing(LocationFile(db, since_1970() - net.now)))
+    if file.exposed:
+        click.echo(f"WARNING: labsip: {db} keeps a secret, and is open to others than its owner: chmod 600", err=True)
+    writer = opened.enter_context(closing(Writer(file, net, proxy)))
+    proxy.module(UsrLoc).keep("location", writer, net.now)
 
 
 def _fast() -> dict[str, Any]:

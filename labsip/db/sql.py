@@ -27,7 +27,7 @@ class SqlFile:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._db = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         self._db.text_factory = _text
         self._db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LENGTH)
         self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LENGTH)

@@ -21,6 +21,8 @@ class Check(NamedTuple):
     holds: Callable[[Request], bool]
     status: int
     reason: str
+    kamailio: bool = False
+    """Kamailio's own: where the RFC is kept, it is not looked at."""
 
 
 def _scheme(request: Request) -> bool:
@@ -33,7 +35,8 @@ def _length(request: Request) -> bool:
 
 
 def _expires(request: Request) -> bool:
-    return request.expires is None or request.expires < 2**32
+    seconds = request.number("Expires")
+    return seconds is None or seconds < 2**32
 
 
 def _tags(request: Request) -> bool:
@@ -46,7 +49,7 @@ CHECKS = (
     Check(0x0020, lambda r: r.cseq.method == r.method,            400, "CSeq method does not match request method"),
     Check(0x0040, lambda r: r.cseq.number < 2**31,                400, "CSeq number is illegal"),
     Check(0x0080, _length,                                        400, "Content-Length mis-match"),
-    Check(0x0100, _expires,                                       400, "Expires value is illegal"),
+    Check(0x0100, _expires,                                       400, "Expires value is illegal", kamailio=True),
     Check(0x0200, lambda r: r.get("Proxy-Require") is None,       420, "Bad Extension"),
     Check(0x1000, _tags,                                          400, "Multiple To tags"),
 )
@@ -72,8 +75,10 @@ def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int
     """Check the request against the rules whose bits are set, and answer for the first that is broken.
 
     1 sound · 0 broken, and answered: the script ends.   Kamailio: sanity/sanity.c
+
+    Where the RFC is kept, no Expires is illegal: a registrar takes one that is no number for 3600 (§10.2.1.1).
     """
-    for check in _wanted(int(msg_checks), int(uri_checks)):
+    for check in _wanted(int(msg_checks), int(uri_checks), ksr._proxy.settings.rfc):
         try:
             sound = check.holds(ksr._request)
         except BadMessage:
@@ -85,8 +90,9 @@ def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int
 
 
 @lru_cache(maxsize=64)
-def _wanted(msg_checks: int, uri_checks: int) -> tuple[Check, ...]:
-    return tuple(c for c in CHECKS if c.bit & msg_checks) + tuple(c for c in URI_CHECKS if c.bit & uri_checks)
+def _wanted(msg_checks: int, uri_checks: int, rfc: bool) -> tuple[Check, ...]:
+    checks = tuple(c for c in CHECKS if c.bit & msg_checks) + tuple(c for c in URI_CHECKS if c.bit & uri_checks)
+    return tuple(check for check in checks if not (rfc and check.kamailio))
 
 
 def _unsupported(ksr: Routing, status: int) -> tuple[tuple[str, str], ...]:

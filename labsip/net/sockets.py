@@ -6,8 +6,9 @@ import atexit
 import time
 from abc import abstractmethod
 from asyncio import TimerHandle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
@@ -15,12 +16,12 @@ from typing import TypeVar
 from labsip.net.connection import LIMITS, Limits, Outgoing
 from labsip.net.flight import Flights
 from labsip.net.loop import PATIENCE, Loop
-from labsip.net.network import Network, Party
+from labsip.net.network import NODE_FAULTS, Network, Party
 from labsip.net.stream import Ends, Streams
 from labsip.net.timetable import Due, Timetable
 from labsip.net.tls import Tls
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Datagram
+from labsip.sip.transport import Datagram, Node
 from labsip.trace import Trace
 
 T = TypeVar("T")
@@ -89,6 +90,14 @@ class SocketNet(Network):
         finally:
             if not waiter.done.done():  # given up, by Ctrl-C for example
                 self._loop.asyncio.call_soon_threadsafe(self._forget, waiter)
+
+    def tell(self, node: Node, act: Callable[[float], Iterable[Datagram]]) -> None:
+        """Have a node hear of what is no datagram: `act(now)` runs in its thread, and what that returns is sent.
+
+        For threads of our own, which don't wait for it. A node that is not there any more hears nothing.
+        """
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.asyncio.call_soon_threadsafe(self._hear, node, act)
 
     def close(self) -> None:
         """Close all sockets and end the thread."""
@@ -195,10 +204,21 @@ class SocketNet(Network):
                 self._touched(party)
 
     def _turned(self) -> None:
-        """A connection had its turn."""
+        """A connection, or a node beside its datagrams, had its turn."""
         if self._waiters:
             self._look()
         self._set_alarm()
+
+    def _hear(self, node: Node, act: Callable[[float], Iterable[Datagram]]) -> None:
+        """A node's turn: what it waited for has happened."""
+        for party in self._parties:
+            if party.node is node:
+                try:
+                    self._send(act(self.now), self.now)
+                except NODE_FAULTS as error:
+                    self._keep(party, error, self.now)
+                self._touched(party)
+        self._turned()
 
     # --- time -------------------------------------------------------------------------------------------------
 

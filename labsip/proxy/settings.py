@@ -85,6 +85,8 @@ class Settings:
     """What Retry-After of that 503 says, in seconds."""
     max_users: int = 0
     """Users with contacts; 0: no limit. `max_contacts` bounds what each has."""
+    max_registered: int = 0
+    """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
     max_listed: int = 0
     """Contacts listed in the answer to a REGISTER, in times its size, where nobody has proved to have sent it: by UDP,
     without `users`. 0: all."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST = 2**32 - 1
+"""The most seconds that a header can say (RFC 3261 §20.19)."""
+
 
 class BadMessage(ValueError):
     """A message that breaks the grammar or a rule of RFC 3261; `status` is what its sender should be answered."""
@@ -48,3 +51,12 @@ def parse_number(text: str, what: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
         raise BadMessage(f"{what} is not a number: {text!r}")
     return int(digits)
+
+
+def parse_seconds(text: str, what: str) -> int:
+    """Seconds of an Expires; more than LONGEST counts as LONGEST. Raises BadMessage (400) if it is no number."""
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit():
+        digits = digits.lstrip("0") or "0"
+        return min(int(digits), LONGEST) if len(digits) <= 10 else LONGEST
+    return parse_number(text, what)

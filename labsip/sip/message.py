@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import NamedTuple
 
-from labsip.sip.errors import BadMessage, parse_number
+from labsip.sip.errors import BadMessage, parse_number, parse_seconds
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
 from labsip.sip.lines import BLANK_LINE, TOKEN, WHITE, Span, decode, scan, unfold
 from labsip.sip.memory import kept, remembered
@@ -221,8 +221,9 @@ class Message:
 
     @property
     def expires(self) -> int | None:
-        """The Expires header in seconds (§20.19), None if absent."""
-        return self.number("Expires")
+        """The Expires header in seconds (§20.19), None if absent. Raises BadMessage (400) if that is no number."""
+        value = self.get("Expires")
+        return None if value is None else parse_seconds(value, "Expires")
 
     @property
     def body(self) -> bytes:

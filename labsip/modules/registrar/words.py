@@ -1,0 +1,141 @@
+"""What a route says of registrations: save, lookup, registered, unregister."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from labsip.modules.registrar.answer import come_again, confirm, refuse
+from labsip.modules.registrar.binding import Asked
+from labsip.modules.usrloc import Contact, UsrLoc, aor_of
+from labsip.proxy.arguments import checked_uri
+from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
+from labsip.proxy.word import word
+from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.exchange import server_key
+from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.transport import Datagram
+from labsip.sip.uri import SipUri
+
+NO_REPLY = 2
+"""Flag of save: do not send the 200."""
+
+
+@word(REQUEST, FAILURE)
+def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
+    """Store the Contacts of a REGISTER under the user of its To, and answer it (RFC 3261 §10.3).
+
+    1 inserted, or nothing changed · 2 updated · 3 removed · 4 nothing to store, the list was sent · -1 refused, and
+    answered so.   `flags` 2: send no answer. Kamailio: registrar/save.c
+
+    A time shorter than min_expires is raised to it without a 423, unless reject_brief is set, and an equal CSeq is
+    taken, both unlike §10.3. More than max_contacts of one user are refused with 503.
+
+    Where the table is kept in a file that is written beside the loop, the code is what will be so; the answer goes
+    out when it is, 500 if it can't be, and `lookup` finds what was there before until then.
+    """
+    usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
+    try:
+        aor = _aor(ksr, SipUri.parse(ksr._request.to.uri))
+        if aor in usrloc.waiting or usrloc.waiting.full:
+            raise BadMessage("Too many registrations wait to be written", 503)
+        asked = Asked.read(ksr, usrloc, table, aor)
+        result, change = asked.change()
+    except BadMessage as bad:
+        if not quiet:
+            refuse(ksr, bad)
+        return -1
+    if usrloc.change(table, change, partial(_written, asked, quiet)):
+        if not quiet:
+            _confirm(asked)
+    else:
+        _wait(usrloc, ksr)
+    return result
+
+
+def _confirm(asked: Asked) -> None:
+    confirm(asked.ksr, asked.usrloc.live(asked.table, asked.aor, asked.ksr._now), asked.path)
+
+
+def _wait(usrloc: UsrLoc, ksr: Routing) -> None:
+    """The answer comes when the change is written; until then the request's repeats are dropped (`UsrLoc`)."""
+    usrloc.waiting.keys.add(server_key(ksr._request))
+    if ksr._tm is not None:
+        ksr._tm.suspended = True
+
+
+def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram]:
+    """The change of a REGISTER is written, or can't be."""
+    ksr = asked.ksr
+    ksr._now, ksr._out = now, []
+    asked.usrloc.waiting.keys.discard(server_key(ksr._request))
+    if ksr._tm is not None:
+        ksr._tm.suspended = False
+    if error:
+        ksr._proxy.trace.note(now, error)
+    if not quiet and error:
+        come_again(ksr, 500)
+    elif not quiet:
+        _confirm(asked)
+    return ksr._out
+
+
+@word(REQUEST, FAILURE)
+def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
+    """Send the request to the contacts saved for its Request-URI, or for `uri` (RFC 3261 §16.5).
+
+    The contact of the highest q becomes `$ru`, the others become branches; only the user part counts, the host does
+    not.  1 found · -1 none · -3 there is no SIP URI to look for.   Kamailio: registrar/lookup.c
+    """
+    aor = _asked_for(ksr, uri)
+    if aor is None:
+        return -3
+    contacts = ksr._proxy.module(UsrLoc).live(table, aor, ksr._now)
+    if ksr._proxy.settings.rfc and ksr._uri.lower().startswith("sips:"):  # §26.2.2: TLS all the way, or not at all
+        contacts = [contact for contact in contacts if contact.contact.sip_uri.address.proto == "tls"]
+    if not contacts:
+        return -1
+    first, *others = map(_target, contacts)
+    ksr._uri, ksr._dst_uri, ksr._path, ksr._uri_is_new = first.uri, first.dst_uri, first.path, True
+    ksr._q = first.q
+    ksr._targets += others
+    return 1
+
+
+def _target(contact: Contact) -> Target:
+    """Where a contact is reached: by the way its REGISTER came (RFC 3327 §5.4), or from where, if that was kept."""
+    first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else contact.received or None
+    return Target(contact.uri, first, contact.path, contact.q)
+
+
+@word(*ANY)
+def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
+    """Is anybody registered for the Request-URI, or for `uri`? 1 yes · -1 no.   Kamailio: registrar/lookup.c"""
+    aor = _asked_for(ksr, uri)
+    return 1 if aor is not None and ksr._proxy.module(UsrLoc).live(table, aor, ksr._now) else -1
+
+
+@word(*ANY)
+def unregister(ksr: Routing, /, table: str, uri: str) -> int:
+    """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
+    ksr._proxy.module(UsrLoc).clear(table, _aor(ksr, checked_uri(uri)), ksr._now)
+    return 1
+
+
+def _is_quiet(flags: int | str) -> bool:
+    if str(flags) not in ("0", str(NO_REPLY)):
+        raise LabError(f'save takes the flags 0 and 2 (send no answer), not {flags!r}; write save("location")')
+    return str(flags) == str(NO_REPLY)
+
+
+def _asked_for(ksr: Routing, uri: str) -> str | None:
+    """The AoR of `uri`, which a learner wrote, or of the Request-URI; None if that is no SIP URI."""
+    if uri:
+        return _aor(ksr, checked_uri(uri))
+    try:
+        return _aor(ksr, SipUri.parse(ksr._uri))
+    except BadMessage:
+        return None
+
+
+def _aor(ksr: Routing, uri: SipUri) -> str:
+    return aor_of(uri, use_domain=ksr._proxy.settings.use_domain)
