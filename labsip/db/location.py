@@ -12,13 +12,13 @@ from labsip.db.location_row import COLUMNS, KEPT, Rows
 from labsip.modules.usrloc import Change, Contact, Told
 from labsip.sip.errors import LabError
 
-PATIENCE = 3.0
+PATIENCE = 2.0
 """How long a change waits for somebody else who writes to the file, in seconds; then its REGISTER is answered 500.
 
 With those that were being written when it came, that is twice as long at most, far less than a phone waits (Timer F).
 """
-AT_ONCE = 50
-"""Rows of one statement: each waits for Python's lock anew."""
+AT_ONCE = (32, 8, 1)
+"""Rows of one statement, as many as there are: each statement waits for Python's lock anew, and each size is another."""
 SECRET = 32
 """Bytes of it."""
 OTHERS = 0o077
@@ -117,8 +117,8 @@ class LocationFile:
                 self._db.rollback()
 
     def _keep(self, contacts: Sequence[Contact]) -> None:
-        for at in range(0, len(contacts), AT_ONCE):
-            rows = [self._rows.row(contact) for contact in contacts[at : at + AT_ONCE]]
+        for some in _portions(contacts):
+            rows = [self._rows.row(contact) for contact in some]
             self._db.execute(
                 f"INSERT INTO location ({', '.join(KEPT)}) VALUES {', '.join([_ROW] * len(rows))} "
                 f"ON CONFLICT (ruid) DO UPDATE SET {_NEW}",
@@ -126,6 +126,14 @@ class LocationFile:
             )
 
     def _drop(self, contacts: Sequence[Contact]) -> None:
-        for at in range(0, len(contacts), AT_ONCE):
-            ruids = [contact.ruid for contact in contacts[at : at + AT_ONCE]]
+        for some in _portions(contacts):
+            ruids = [contact.ruid for contact in some]
             self._db.execute(f"DELETE FROM location WHERE ruid IN ({', '.join('?' * len(ruids))})", ruids)
+
+
+def _portions(contacts: Sequence[Contact]) -> Iterator[Sequence[Contact]]:
+    at = 0
+    while at < len(contacts):
+        size = next(size for size in AT_ONCE if size <= len(contacts) - at)
+        yield contacts[at : at + size]
+        at += size

@@ -164,7 +164,8 @@ class Proxy(Listening):
         self.run(ksr, REQUEST)
         for module in self._hooked["after_request"]:
             module.after_request(ksr)
-        request.forget()
+        if not ksr._waits:
+            request.forget()
 
     def _response(self, ksr: Routing, response: Response) -> None:
         if not self.is_own_via(response.via):

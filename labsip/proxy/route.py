@@ -147,6 +147,8 @@ class Routing:
     """The transaction the message belongs to (tm's `Cell`), None before there is one."""
     _dialog: Any = None
     """The dialog the request belongs to (dialog's `Dialog`), None if it is not remembered."""
+    _waits = False
+    """Its answer is still to come, when something else has happened (what Kamailio calls suspended)."""
     _fr: float | None = None
     _fr_inv: float | None = None
     _credentials: HeaderLine | None = None

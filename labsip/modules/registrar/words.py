@@ -36,19 +36,19 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
     try:
         aor = _aor(ksr, SipUri.parse(ksr._request.to.uri))
-        if aor in usrloc.waiting or usrloc.waiting.full:
-            raise BadMessage("Too many registrations wait to be written", 503)
         asked = Asked.read(ksr, usrloc, table, aor)
         result, change = asked.change()
     except BadMessage as bad:
         if not quiet:
             refuse(ksr, bad)
         return -1
-    if usrloc.change(table, change, partial(_written, asked, quiet)):
-        if not quiet:
-            _confirm(asked)
-    else:
-        _wait(usrloc, ksr)
+    if aor in usrloc.waiting or usrloc.waiting.full:
+        come_again(ksr, 503)
+        return -1
+    if not usrloc.change(table, change, partial(_written, asked, quiet)):
+        _wait(usrloc, ksr, quiet)
+    elif not quiet:
+        _confirm(asked)
     return result
 
 
@@ -56,11 +56,10 @@ def _confirm(asked: Asked) -> None:
     confirm(asked.ksr, asked.usrloc.live(asked.table, asked.aor, asked.ksr._now), asked.path)
 
 
-def _wait(usrloc: UsrLoc, ksr: Routing) -> None:
+def _wait(usrloc: UsrLoc, ksr: Routing, quiet: bool) -> None:
     """The answer comes when the change is written; until then the request's repeats are dropped (`UsrLoc`)."""
     usrloc.waiting.keys.add(server_key(ksr._request))
-    if ksr._tm is not None:
-        ksr._tm.suspended = True
+    ksr._waits = not quiet
 
 
 def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram]:
@@ -68,14 +67,13 @@ def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram
     ksr = asked.ksr
     ksr._now, ksr._out = now, []
     asked.usrloc.waiting.keys.discard(server_key(ksr._request))
-    if ksr._tm is not None:
-        ksr._tm.suspended = False
     if error:
         ksr._proxy.trace.note(now, error)
     if not quiet and error:
         come_again(ksr, 500)
     elif not quiet:
         _confirm(asked)
+    ksr._request.forget()
     return ksr._out
 
 

@@ -151,8 +151,6 @@ class Cell:
     """Which responses are dropped when its failure route is over."""
     size: int = 0
     """Bytes counted as held."""
-    suspended: bool = False
-    """The script is over, but its answer is still to come: from somebody who waits for something else."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
     turn: tuple[float, int] | None = None

@@ -20,7 +20,7 @@ class Tm(Table):
     def after_request(self, ksr: Routing) -> None:
         """A request the script neither forwarded nor answered: the error t_relay met, or nothing and soon forgotten."""
         cell: Cell | None = ksr._tm
-        if cell is None or cell.suspended or cell.branches or cell.status >= 200:
+        if cell is None or ksr._waits or cell.branches or cell.status >= 200:
             return
         if cell.error is not None:
             reply.local(self, cell, cell.error.status, cell.error.reason, ksr)
