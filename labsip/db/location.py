@@ -18,7 +18,7 @@ PATIENCE = 2.0
 With those that were being written when it came, that is twice as long at most, far less than a phone waits (Timer F).
 """
 AT_ONCE = (32, 8, 1)
-"""Rows of one statement, as many as there are: each statement waits for Python's lock anew, and each size is another."""
+"""Rows of a statement, as many as there are: each statement waits for Python's lock anew, each size is a new one."""
 SECRET = 32
 """Bytes of it."""
 OTHERS = 0o077

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-from collections import Counter
+import stat
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from random import Random
+from typing import Any
 
 import pytest
 
-from labsip.db.location import COLUMNS, LocationFile
-from labsip.modules.usrloc import UsrLoc
+from labsip.db.location import LocationFile
+from labsip.db.location_row import COLUMNS
+from labsip.modules.usrloc import Change, Contact, UsrLoc
 from labsip.sip.errors import LabError
-from labsip.sip.message import parse_message
+from labsip.sip.headers import NameAddr
+from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.vocabulary import location
-from tests.cli.phone import Socket
 from tests.ends import Bench
-from tests.processes import Serve
 
 BEGAN = 1_800_000_000.0
 """What the clock on the wall says when a bench's is 0."""
@@ -32,7 +32,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[LocationFile]:
+def store(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocationFile]:
+    monkeypatch.setattr("labsip.db.location.PATIENCE", 0.01)
     with closing(LocationFile(path, BEGAN)) as made:
         yield made
 
@@ -195,6 +196,108 @@ def test_a_sweep_that_cannot_be_written_is_made_up_for_by_the_next(store: Locati
     assert rows(path) == []
 
 
+def contacts(*uris: str) -> Change:
+    return Change(kept=tuple(contact(uri) for uri in uris))
+
+
+def contact(uri: str, **more: Any) -> Contact:
+    made = Contact(
+        "106", NameAddr(uri), None, 3600.0, "call", 1, "x", Address("127.0.10.1"), -1, uri.partition(":")[2], 0.0
+    )
+    return replace(made, **more)
+
+
+def test_changes_that_come_together_are_written_as_one(store: LocationFile, path: Path) -> None:
+    changes = [contacts(*(f"sip:{change}x{way}@h" for way in range(change))) for change in range(30)]
+    statements: list[str] = []
+    store._db.set_trace_callback(statements.append)
+    assert store.write_all(changes) == [""] * 30
+    assert (statements.count("BEGIN IMMEDIATE"), statements.count("COMMIT")) == (1, 1)
+    assert rows(path, "contact") == [(c.uri,) for change in changes for c in change.kept]
+    gone = [Change(gone=change.kept) for change in changes[:29]]
+    assert store.write_all(gone) == [""] * 29
+    assert rows(path, "contact") == [(c.uri,) for c in changes[29].kept]
+
+
+def test_of_changes_that_come_together_one_that_is_refused_is_nothing_to_the_others(
+    store: LocationFile, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(REFUSING.format("INSERT", "NEW"))
+    changes = [contacts("sip:1@h"), contacts("sip:3@h", "sip:2@h"), contacts("sip:4@h")]
+    assert store.write_all(changes) == ["", f"the location table can't be written: {FULL}", ""]
+    assert rows(path, "contact") == [("sip:1@h",), ("sip:4@h",)]
+
+
+def test_while_somebody_else_writes_none_of_them_is_written(store: LocationFile, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = store.write_all([contacts("sip:1@h"), contacts("sip:2@h")])
+    assert refused == ["the location table can't be written: database is locked"] * 2
+    assert rows(path) == []
+
+
+def test_what_is_no_number_to_sqlite_is_refused_and_not_raised(store: LocationFile, path: Path) -> None:
+    changes = [Change(kept=(contact("sip:1@h", cseq=2**70),)), contacts("sip:2@h")]
+    refused, written = store.write_all(changes)
+    assert refused.startswith("the location table can't be written: Python int too large")
+    assert (written, rows(path, "contact")) == ("", [("sip:2@h",)])
+
+
+def test_the_longest_times_are_dates(store: LocationFile, path: Path) -> None:
+    made = Bench(STEPS["full"], max_expires=0)
+    made.proxy.module(UsrLoc).keep("location", store, 0.0)
+    made.end("106").register(expires=10**30, cseq=2**31 - 1)
+    assert rows(path, "expires, cseq") == [("2163-02-21 14:28:15", 2**31 - 1)]
+    assert [kept.expires_at for kept in store.load()] == [2.0**32 - 1]
+
+
+def test_what_many_contacts_have_in_common_is_loaded_once(store: LocationFile) -> None:
+    store.write(contacts("sip:1@h", "sip:2@h"))
+    one, two = store.load()
+    assert one.user_agent is two.user_agent
+    assert one.socket is two.socket
+
+
+def test_a_row_that_cannot_be_read_is_named(store: LocationFile, path: Path) -> None:
+    store.write(contacts("sip:1@h"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE location SET socket = 'nowhere:x'")
+    with pytest.raises(LabError, match=r"row 1@h of the location table can't be read: 'nowhere:x' is no address"):
+        list(store.load())
+
+
+def test_a_secret_is_as_old_as_its_file(store: LocationFile, path: Path, tmp_path: Path) -> None:
+    secret = store.secret()
+    assert (len(secret), store.secret()) == (32, secret)
+    with closing(LocationFile(path, BEGAN)) as again, closing(LocationFile(tmp_path / "other.db", BEGAN)) as other:
+        assert again.secret() == secret
+        assert other.secret() != secret
+
+
+def test_a_secret_that_is_none_is_told_so(store: LocationFile, path: Path) -> None:
+    store.secret()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE labsip SET value = 'guess me'")
+    with pytest.raises(LabError, match="DELETE FROM labsip, and a new one is made"):
+        store.secret()
+
+
+def test_a_new_file_is_its_owners_alone(store: LocationFile, path: Path) -> None:
+    store.write(contacts("sip:1@h"))
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == dict.fromkeys(
+        ("location.db", "location.db-wal", "location.db-shm"), 384
+    )
+    assert not store.exposed
+    path.chmod(0o640)
+    assert store.exposed
+
+
+def test_a_folder_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"nowhere/l.db can't keep the location table: .*No such file"):
+        LocationFile(tmp_path / "nowhere" / "l.db", BEGAN)
+
+
 def test_a_file_that_is_something_else_is_told_so(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("not a database, but long enough to be looked at" * 50)
@@ -207,33 +310,3 @@ def test_a_table_of_another_shape_is_told_so(path: Path) -> None:
         db.execute("CREATE TABLE location (id)")
     with pytest.raises(LabError, match="no such column"):
         LocationFile(path, BEGAN)
-
-
-def unread(phone: Socket) -> Iterator[bytes]:
-    """What had been sent to a phone when the process was killed."""
-    phone._socket.setblocking(False)
-    with suppress(BlockingIOError):
-        while True:
-            with suppress(ConnectionError):  # somebody is gone: that is known
-                yield phone._socket.recv(65535)
-
-
-def test_no_answered_register_is_lost_or_half_there_when_the_process_is_killed(path: Path) -> None:
-    three = [("Contact", f"<sip:{way}@127.0.0.1>") for way in range(3)]
-    chance, answered = Random(1), set[str]()
-    for round_ in range(4):
-        with Serve("--step=cancel", f"--db={path}") as serve, Socket("106", serve.address) as phone:
-            for number in range(30):
-                aor = f"u{round_}x{number}"
-                phone.ask("REGISTER", "sip:lab.example", *three, to=f"<sip:{aor}@lab.example>")
-            for _ in range(chance.randrange(1, 30)):
-                answered.add(phone.hear().to.sip_uri.user or "")
-            serve.end(signal.SIGKILL)
-            answered |= {parse_message(data).to.sip_uri.user or "" for data in unread(phone)}
-        there = Counter(str(username) for (username,) in rows(path, "username"))
-        assert there.keys() >= answered
-        assert set(there.values()) == {4}  # the phone's own address, and those three
-    with Serve("--step=cancel", f"--db={path}") as serve, Socket("106", serve.address) as phone:
-        for aor in sorted(answered)[::10]:
-            phone.ask("REGISTER", "sip:lab.example", to=f"<sip:{aor}@lab.example>")
-            assert phone.hear().summary == "200 OK"

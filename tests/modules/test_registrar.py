@@ -149,6 +149,53 @@ def test_the_time_granted(settings: dict[str, int], contact: str, expires: int |
     assert rows(bench, "Expires") == [(granted,)]
 
 
+@pytest.mark.parametrize("place", ["header", "parameter"])
+@pytest.mark.parametrize(
+    ("asked", "kamailio", "full"),
+    [
+        ("86401", 86401, 86400),
+        ("2147483647", 2147483647, 86400),
+        ("2147483648", 3600, 86400),
+        ("4294967295", 3600, 86400),
+        ("4294967296", 3600, 86400),
+        ("9999999999", 3600, 86400),
+        pytest.param("9" * 5000, 3600, 86400, id="nines"),
+        pytest.param("0" * 5000 + "60", 60, 60, id="zeros"),
+        ("soon", 3600, 3600),
+        ("-1", 3600, 3600),
+        ("", 3600, 3600),
+    ],
+)
+def test_a_time_too_long_to_be_one_is_none_to_kamailio_and_the_longest_where_the_rfc_is_kept(
+    place: str, asked: str, kamailio: int, full: int
+) -> None:
+    for step, settings, granted in ("register", {}, kamailio), ("full", {"max_expires": 86400}, full):
+        bench = Bench(STEPS[step], **settings)
+        phone = bench.end("106")
+        headers = [("Contact", "<sip:106@127.0.10.106>"), ("Expires", asked)]
+        if place == "parameter":
+            headers = [("Contact", f"<sip:106@127.0.10.106>;expires={asked}"), ("Expires", "5000")]
+        phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+        granted = 5000 if place == "parameter" and not asked else granted
+        assert (phone.summaries, rows(bench, "Expires")) == (["200 OK (REGISTER)"], [(granted,)])
+
+
+def test_where_the_rfc_is_kept_and_nothing_is_the_longest_it_is_what_a_header_can_say() -> None:
+    bench = Bench(STEPS["full"], max_expires=0)
+    bench.end("106").register(expires=10**12)
+    assert rows(bench, "Expires") == [(2**32 - 1,)]
+
+
+def test_star_with_a_time_that_is_none_is_refused_and_a_zero_may_have_many_digits() -> None:
+    bench, phone = registrar()
+    saved(phone)
+    for expires in ("soon", str(2**32), "00000000000000"):
+        headers = [("Contact", "*"), ("Expires", expires)]
+        phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+    assert [told[:3] for told in phone.summaries[1:]] == ["400", "400", "200"]
+    assert rows(bench, "AoR") == []
+
+
 def test_a_binding_runs_out_and_is_swept_later() -> None:
     """As in Kamailio: it stays in the table until the timer comes by, but nobody is called there."""
     bench = Bench(STEPS["cancel"], min_expires=1, timer_interval=10)
@@ -296,3 +343,57 @@ def test_users_differ_by_case() -> None:
     phone.register(to="<sip:Alice@127.0.10.1>", call="a")
     phone.register(to="<sip:alice@127.0.10.1>", call="b")
     assert rows(bench, "AoR") == [("Alice",), ("alice",)]
+
+
+def with_path(phone: End, *paths: str, contact: str = "<sip:106@127.0.10.106>") -> list[str]:
+    headers = [("Contact", contact), ("Supported", "path"), *(("Path", path) for path in paths)]
+    return phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+
+
+def test_a_path_that_is_too_long_to_be_kept_is_refused_and_nothing_is_stored() -> None:
+    bench, phone = registrar(use_path=True)
+    hop = f"<sip:{'p' * (256 - len('<sip:@192.0.2.1;lr>') - 1)}@192.0.2.1;lr>"
+    assert with_path(phone, hop, hop + "x") == ["400 Bad Request (REGISTER)"]
+    assert phone.heard[-1].get("P-Registrar-Error") == "Path too long"
+    assert rows(bench, "AoR") == []
+    assert with_path(phone, hop, hop) == ["200 OK (REGISTER)"]
+    assert [len(str(path)) for (path,) in rows(bench, "Path")] == [512]
+
+
+def test_contacts_of_one_register_keep_what_they_share_once() -> None:
+    bench = Bench(STEPS["register"], use_path=True, use_domain=True)
+    with_path(bench.end("106"), "<sip:127.0.10.50;lr>", contact="<sip:1@127.0.10.106>, <sip:2@127.0.10.106>")
+    one, two = bench.proxy.module(UsrLoc).contacts("location", "106@127.0.10.1")
+    for name in ("aor", "path", "call_id", "user_agent", "domain", "source", "socket"):
+        assert getattr(one, name) is getattr(two, name)
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9" * 99, "x", ""])
+def test_a_reg_id_that_is_none_counts_for_nothing(number: str) -> None:
+    """RFC 5626 §4.2: from 1 to 2**31 - 1."""
+    bench, phone = registrar()
+    for user in "12":
+        saved(phone, contact=f'<sip:{user}@h>;+sip.instance="<urn:uuid:1>";reg-id={number}')
+    assert rows(bench, "Reg-Id") == [(0,), (0,)]
+
+
+def test_of_a_contact_nothing_is_kept_that_has_no_end() -> None:
+    bench, phone = registrar(use_path=True)
+    long = "x" * 4000
+    contact = (
+        f'"{long}" <sip:106@127.0.10.106>;+sip.instance="{long}";reg-id=1{"0" * 300};{long}={long};methods="{long}"'
+    )
+    headers = [("Contact", contact), ("User-Agent", long), ("Allow", long), ("X-More", long)]
+    phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
+    (kept,) = bench.proxy.module(UsrLoc).contacts("location", "106")
+    assert (len(kept.user_agent), kept.methods, kept.contact.params, kept.contact.display) == (255, 0, (), "")
+    assert len(repr(kept)) < 1000
+
+
+def test_a_register_that_names_more_contacts_than_it_could_change_is_refused_before_they_are_looked_at() -> None:
+    _, phone = registrar(max_contacts=2)
+    contacts = [("Contact", f"<sip:{way}@127.0.10.106>;expires=0") for way in range(6)]
+    assert phone.send(phone.request("REGISTER", "sip:127.0.10.1", headers=contacts)) == [
+        "503 Service Unavailable (REGISTER)"
+    ]
+    assert phone.send(phone.request("REGISTER", "sip:127.0.10.1", headers=contacts[:5])) == ["200 OK (REGISTER)"]

@@ -166,6 +166,15 @@ def test_what_a_420_can_t_do_is_named() -> None:
     assert caller.heard[-1].get("Unsupported") == "teleport"
 
 
+@pytest.mark.parametrize(("expires", "kamailio"), [("4294967295", True), ("4294967296", False), ("soon", False)])
+def test_an_expires_that_is_illegal_to_kamailio_is_not_where_the_rfc_is_kept(expires: str, kamailio: bool) -> None:
+    for rfc in (False, True):
+        bench = Bench(lambda ksr: [ksr.sanity_check(0x100), ksr.sl_reply(200)], rfc=rfc)
+        caller = bench.end("106")
+        (got,) = caller.send(caller.request("MESSAGE", headers=[("Expires", expires)]))
+        assert got[:3] == ("200" if rfc or kamailio else "400")
+
+
 def test_only_the_checks_asked_for_are_made() -> None:
     assert code(lambda k: k.sanity_check("0", "0"), headers=[("CSeq", "1 BYE"), ("Content-Length", "9")]) == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.sip.errors import BadMessage, LabError, NoSuchName, did_you_mean, parse_number
+from labsip.sip.errors import LONGEST, BadMessage, LabError, NoSuchName, did_you_mean, parse_number, parse_seconds
 from labsip.sip.transport import Address, bracketed
 
 
@@ -31,6 +31,22 @@ def test_a_name_that_does_not_exist_is_an_attribute_error_too() -> None:
 def test_what_is_no_number_is_bad_and_names_its_header(text: str) -> None:
     with pytest.raises(BadMessage, match="Expires is not a number"):
         parse_number(text, "Expires")
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "x", "١", "1e5"])
+def test_seconds_that_are_no_number_are_bad(text: str) -> None:
+    with pytest.raises(BadMessage, match="Expires is not a number"):
+        parse_seconds(text, "Expires")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0", 0), ("000", 0), (" 60 ", 60), ("00000000000060", 60), ("4294967295", LONGEST), ("4294967296", LONGEST)],
+)
+def test_seconds_count_up_to_what_a_header_can_say(text: str, seconds: int) -> None:
+    """RFC 3261 §20.19: 0 to 2**32 - 1."""
+    assert parse_seconds(text, "Expires") == seconds
+    assert parse_seconds("9" * 9999, "Expires") == LONGEST
 
 
 @pytest.mark.parametrize(

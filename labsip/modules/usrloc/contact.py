@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
+from labsip.sip.memory import remembered
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
 
@@ -100,9 +101,14 @@ def match(records: Sequence[Contact], contact: NameAddr, *, rfc: bool) -> Contac
         return same
     same = next((record for record in records if record.uri == contact.uri), None)
     if same is None and rfc:
-        uri = contact.sip_uri
-        same = next((record for record in records if record.contact.sip_uri.same_as(uri)), None)
+        uri = _read(contact.uri)
+        same = next((record for record in records if _read(record.uri).same_as(uri)), None)
     return same
+
+
+@remembered(1024)  # of many contacts of one user each is compared with each
+def _read(uri: str) -> SipUri:
+    return SipUri.parse(uri, any_scheme=True)
 
 
 def aor_of(uri: SipUri, *, use_domain: bool) -> str:
