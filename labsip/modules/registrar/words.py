@@ -42,7 +42,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
         if not quiet:
             refuse(ksr, bad)
         return -1
-    if aor in usrloc.waiting or usrloc.waiting.full:
+    if any(change) and (aor in usrloc.waiting or usrloc.waiting.full):
         come_again(ksr, 503)
         return -1
     if not usrloc.change(table, change, partial(_written, asked, quiet)):

@@ -74,9 +74,9 @@ class UsrLoc(Module):
     # --- changes ----------------------------------------------------------------------------------------------
 
     def change(self, table: str, change: Change, told: Told) -> bool:
-        """Make a change: True, it is made; False, it will be when it is written, and then `told` hears of it.
+        """Make a change. True: it is made. False: it will be when it is written, and `told` hears of that.
 
-        No user of it may have one under way (`waiting`). Raises LabError if it can't be made.
+        None of its users may have another under way (`waiting`). Raises LabError if it can't be made.
         """
         store = self._stores.get(table)
         if store is not None and any(change) and not store.write(change, partial(self._written, table, change, told)):
@@ -86,7 +86,7 @@ class UsrLoc(Module):
         return True
 
     def clear(self, table: str, aor: str, now: float) -> list[Datagram]:  # noqa: ARG002 - an Act
-        """Remove all contacts of a user, after what is under way for him. Raises LabError if it can't."""
+        """Remove all contacts of a user, after what is being written for that user. Raises LabError if it can't."""
         if aor in self.waiting:
             self.waiting.follow(aor, partial(self.clear, table, aor))
         else:
