@@ -9,7 +9,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
-from labsip.sip.errors import BadMessage
+from labsip.sip.errors import BadMessage, parse_seconds
 from labsip.sip.message import Message
 from labsip.view.conversation import Conversation, Seen, conversations, seen, user_in
 
@@ -123,6 +123,6 @@ def _longest(response: Message) -> float:
 def _granted(response: Message) -> Iterator[int]:
     try:
         for contact in response.contacts:
-            yield int(contact.param("expires") or response.expires or 0)
-    except (BadMessage, ValueError):
+            yield parse_seconds(contact.param("expires") or response.get("Expires") or "0", "Expires")
+    except BadMessage:
         return

@@ -6,7 +6,7 @@ from functools import partial
 
 from labsip.phone.agent import Heard, UserAgent
 from labsip.sip.dialog import Dialog
-from labsip.sip.errors import LabError
+from labsip.sip.errors import BadMessage, LabError, parse_seconds
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Response
 from labsip.sip.transport import Datagram
@@ -70,8 +70,11 @@ class Registration:
         mine = NameAddr.parse(self.ua.contact).sip_uri
         for contact in response.contacts:
             if contact.sip_uri.same_as(mine):
-                given = contact.param("expires") or response.get("Expires") or str(asked)
-                return int(given) if given.isdigit() else asked
+                given = contact.param("expires") or response.get("Expires") or ""
+                try:
+                    return parse_seconds(given, "Expires")
+                except BadMessage:
+                    return asked
         return 0
 
     def _bound(self, granted: int, asked: int, q: float | None, now: float) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
+from labsip.sip.transport import Datagram
 from labsip.vocabulary import location
 from tests.phone.wire import PROXY, Wire, phone, step
 
@@ -80,6 +81,17 @@ def test_the_time_the_registrar_grants_counts_not_the_one_asked_for() -> None:
     wire = Wire(alice, step("register"))
     wire.do(alice.register(wire.now, 5))
     assert alice.registration.until == 60
+
+
+@pytest.mark.parametrize(("granted", "until"), [("9" * 400, 2**32 - 1), ("²", 3600), ("soon", 3600), ("", 3600)])
+def test_a_time_that_is_none_is_the_one_asked_for_and_one_too_long_the_longest(granted: str, until: int) -> None:
+    alice = phone("106")
+    wire = Wire(alice)
+    wire.do(alice.register(wire.now))
+    contact = ("Contact", f"<sip:106@127.0.10.106:5060>;expires={granted}")
+    answer = build_response(wire.find("106 -> P: REGISTER"), 200, "OK", to_tag="t", headers=[contact])
+    alice.receive(Datagram(answer.raw, PROXY, alice.addresses[0]), wire.now)
+    assert alice.registration.until == until
 
 
 def test_without_an_answer_to_its_refresh_it_is_registered_until_the_binding_runs_out() -> None:
