@@ -83,8 +83,6 @@ class Settings:
     """Transactions without a final response; what would be one too many is answered 503. 0: no limit but memory."""
     retry_after: int = 5
     """What Retry-After of that 503 says, in seconds."""
-    max_users: int = 0
-    """Users with contacts; 0: no limit. `max_contacts` bounds what each has."""
     max_registered: int = 0
     """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
     max_listed: int = 0

@@ -11,11 +11,11 @@ from labsip.modules.dialog import Way
 from labsip.proxy.limits import SCANNER, STRAY_ACK, STRAY_CANCEL
 from labsip.proxy.settings import MiB
 from labsip.sip.timing import RFC
-from labsip.steps.strangers import has_room, is_ours, keeps_to, may_cancel, realm_of, serves, way_of
+from labsip.steps.strangers import is_ours, keeps_to, may_cancel, realm_of, serves, way_of
 from labsip.vocabulary import Ksr
 
-SOUND = 0x0020 | 0x0040 | 0x0100 | 0x0200 | 0x1000
-"""What sanity_check looks at: CSeq, Expires, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
+SOUND = 0x0020 | 0x0040 | 0x0200 | 0x1000
+"""What sanity_check looks at: CSeq, Proxy-Require (RFC 3261 §16.3 step 5), To's tags."""
 RECORDED = "INVITE|UPDATE|SUBSCRIBE|NOTIFY|REFER"
 """Requests that begin a dialog or renew it, in whose path the proxy stays (RFC 3261 §16.6 step 4, RFC 6665 §4.3)."""
 SCANNERS = re.compile("friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip", re.IGNORECASE)
@@ -33,12 +33,13 @@ STRICT: Mapping[str, Any] = {
     "udp_mtu_try_proto": "tcp",
     "reject_brief": True,
     "use_path": True,
-    "max_message": 16_384,
+    "max_message": 65_535,
     "max_headers": 256,
     "max_line": 8_192,
     "max_pending": 2_000,
+    "max_expires": 86_400,
     "max_contacts": 20,
-    "max_users": 100_000,
+    "max_registered": 100_000,
     "max_listed": 2,
     "shm_bytes": 512 * MiB,
 }
@@ -162,8 +163,6 @@ def registered(ksr: Ksr, ours: bool) -> None:
         ksr.send_reply(404, "Not Found")
     elif requires_more(ksr):
         return
-    elif not has_room(ksr):
-        ksr.send_reply(503, "Service Unavailable")
     else:
         ksr.save("location")
 

@@ -64,13 +64,6 @@ def may_cancel(ksr: Ksr) -> bool:
     return not ksr._proxy.settings.users or _lives_at(ksr, str(ksr["$fU"] or ""), ksr._datagram.src.host)
 
 
-def has_room(ksr: Ksr) -> bool:
-    """Whether another user may have contacts (max_users); those who have some may always refresh them."""
-    known = ksr._proxy.module(UsrLoc).tables.get("location", {})
-    most = ksr._proxy.settings.max_users
-    return not most or len(known) < most or str(ksr["$tU"] or "") in known
-
-
 def _lives_at(ksr: Ksr, user: str, host: str) -> bool:
     """Whether that user has registered a phone at that host."""
     live = ksr._proxy.module(UsrLoc).live("location", user, ksr._now)

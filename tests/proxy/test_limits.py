@@ -78,14 +78,6 @@ def test_under_load_a_repeat_is_answered_and_what_ends_a_call_goes_on() -> None:
     assert bob.summaries[-1] == "BYE"
 
 
-def test_a_user_too_many_is_refused_and_one_who_is_known_may_refresh() -> None:
-    bench_ = bench(max_users=1)
-    alice, bob = bench_.end("106"), bench_.end("108")
-    assert alice.register() == ["200 OK (REGISTER)"]
-    assert bob.register() == ["503 Service Unavailable (REGISTER)"]
-    assert alice.register() == ["200 OK (REGISTER)"]
-
-
 def test_nothing_waits_once_all_is_over() -> None:
     bench_ = bench()
     alice, bob = bench_.end("106"), bench_.end("108")

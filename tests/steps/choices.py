@@ -28,6 +28,8 @@ CHOICES = (
     Choice("3261 §16.8", "who rings too long (Timer C)", "the caller gets 408, then the callee CANCEL", "the callee gets CANCEL; the caller what it answers to that, 408 if it is silent for 32 s", "timer_c"),  # noqa: E501
     Choice("3261 §10.3 step 7", "a REGISTER with the CSeq of the one before, in another transaction", "taken", "400", "equal_cseq"),  # noqa: E501
     Choice("3261 §10.3 step 7", "a registration shorter than min_expires", "made longer", "423 with Min-Expires", "brief"),  # noqa: E501
+    Choice("3261 §20.19, §10.2.1.1", "an Expires, in header or Contact, that is too large", "3600 from 2**31 on; `sanity_check` answers 400 to a header beyond 2**32-1", "the longest there is, a day (`max_expires`)", "long"),  # noqa: E501
+    Choice("3261 §10.2.1.1", "an Expires header that is no number, from steps that say `sanity_check`", "400", "3600, as behind a Contact", "no_expires"),  # noqa: E501
     Choice("3261 §10.3 step 7, §19.1.4", "two contacts that differ in spelling only", "two contacts", "one, as it was spelled last", "spelling"),  # noqa: E501
     Choice("3261 §10.3 step 6", "`Contact: *` with a CSeq that is not above that of the contacts", "removes them", "400", "star_cseq"),  # noqa: E501
     Choice("3261 §10.3 step 2", "a REGISTER that requires an extension we don't have", "taken", "420 with Unsupported", "require"),  # noqa: E501

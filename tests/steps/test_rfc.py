@@ -23,6 +23,16 @@ def both(**settings: Any) -> tuple[Bench, Bench]:
     return Bench(STEPS["cancel"], **settings), Bench(STEPS["full"], **settings)
 
 
+def blocks() -> Bench:
+    """The lessons' last proxy without passwords, which says sanity_check."""
+    return Bench(STEPS["blocks"])
+
+
+def full() -> Bench:
+    """A strict one."""
+    return Bench(STEPS["full"])
+
+
 def phones(bench: Bench) -> tuple[End, End]:
     """106, and 108 who is registered."""
     alice, bob = bench.end("106"), bench.end("108")
@@ -102,6 +112,25 @@ def test_brief() -> None:
     alice = full.end("106")
     assert alice.register(expires=5)[0].startswith("423 ")
     assert alice.heard[-1].get("Min-Expires") == "60"
+
+
+def granted(bench: Bench, header: str, contact: str = "") -> str:
+    """The seconds a registration gets that asks for these, or why it gets none."""
+    phone = bench.end("108")
+    lines = [("Contact", f"<sip:108@{phone.address}>{contact}"), *([("Expires", header)] if header else [])]
+    (said,) = phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:108@127.0.10.1>", headers=lines))
+    return str(phone.response(200).contacts[0].param("expires")) if said.startswith("200") else said
+
+
+def test_long() -> None:
+    asked = [("2147483648", ""), ("4294967296", ""), ("", ";expires=2147483648"), ("", ";expires=99999999999999")]
+    heard = [[granted(bench(), *ask) for ask in asked] for bench in (blocks, full)]
+    assert heard == [["3600", "400 Expires value is illegal (REGISTER)", "3600", "3600"], ["86400"] * 4]
+
+
+def test_no_expires() -> None:
+    heard = [granted(bench(), "soon") for bench in (blocks, full)]
+    assert heard == ["400 Expires value is illegal (REGISTER)", "3600"]
 
 
 def test_spelling() -> None:
