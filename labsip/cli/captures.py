@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labsip.cli.terminal import show, visible_lines
 from labsip.pcap import read_pcap
 from labsip.pcap.capture import Capture
 from labsip.pcap.read import open_capture
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = {"text": ".txt", "mermaid": ".mmd", "svg": ".svg", "png": ".png", "html": ".html"}
+PICTURES = (".png", ".svg")
 SHOWN = ["t", "method", "caller", "callee", "src", "dst", "result", "status", "set_up", "duration", "repeats", "legs"]
 """Columns of `calls` as a terminal shows them."""
 
@@ -52,10 +54,10 @@ def calls(path: str, csv: bool, names: Names) -> None:
 
     table = calls_of(flow_of(path, names))
     if csv:
-        click.echo(table.to_csv(), nl=False)
+        show(table.to_csv(), nl=False)
     elif len(table):
         shown = table[SHOWN].to_string(float_format="{:.3f}".format, na_rep="")
-        click.echo("\n".join(line.rstrip() for line in shown.splitlines()))
+        show("\n".join(line.rstrip() for line in shown.split("\n")))
     else:
         click.echo("no calls")
 
@@ -92,7 +94,7 @@ def explain(path: str, call: str | None, names: Names) -> None:
     from labsip.faults import explain as explain_flow
 
     flow = flow_of(path, names)
-    click.echo(repr(explain_flow(flow, None if call is None else call_id_of(flow, call))))
+    show(repr(explain_flow(flow, None if call is None else call_id_of(flow, call))))
 
 
 @click.command()
@@ -107,7 +109,7 @@ def compare(mine: str, theirs: str, names: Names) -> None:
         raise LabError("only one of the two can be standard input")
     titles = (mine, theirs) if Path(mine).name == Path(theirs).name else (Path(mine).name, Path(theirs).name)
     both = compare_flows(flow_of(mine, names), flow_of(theirs, names), titles=titles)
-    click.echo(repr(both))
+    show(repr(both))
     sys.exit(1 if len(both) else 0)
 
 
@@ -131,7 +133,7 @@ def follow(names: Names, call: str, sdp: bool) -> None:
         capture = Capture(opened)
         try:
             for line in lines_of(capture, dict(names), call, sdp=sdp):
-                click.echo(line)
+                show(line)
         except KeyboardInterrupt:
             pass
         warn(capture.left_out.lines())
@@ -167,10 +169,16 @@ def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> Non
     from labsip.view.ladder import Ladder
 
     content = Ladder(flow, sdp=sdp).content(suffix, str(output))
-    if output is None and suffix in (".png", ".svg") and sys.stdout.isatty():
-        raise LabError(f"a picture goes into a file: -o ladder{suffix}")
+    if output is None:
+        if suffix in PICTURES and sys.stdout is not None and sys.stdout.isatty():
+            raise LabError(f"a picture goes into a file: -o ladder{suffix}")
+        if suffix == ".txt":
+            show(content.decode(), nl=False)
+        else:  # what a browser or an editor opens is UTF-8 everywhere
+            click.echo(content if suffix in PICTURES else visible_lines(content.decode()).encode(), nl=False)
+        return
     try:
-        output.write_bytes(content) if output else click.echo(content, nl=False)
+        output.write_bytes(content)
     except OSError as error:
         raise LabError(f"{output} can't be written: {error.strerror}") from None
 
@@ -178,4 +186,4 @@ def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> Non
 def warn(left_out: list[str]) -> None:
     """Say on standard error what of a file was left out."""
     for line in left_out:
-        click.echo(f"left out: {line}", err=True)
+        show(f"left out: {line}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from labsip.cli.terminal import show
 from labsip.lab import Call, Lab
 from labsip.sip.errors import LabError
 
@@ -44,4 +45,4 @@ def _draw(call: Call, png: Path) -> None:
         call.ladder().save(png)
     except OSError as error:
         raise LabError(f"{png} can't be written: {error.strerror}") from None
-    click.echo(f"\nThe picture is in {png}")
+    show(f"\nThe picture is in {png}")

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
+from labsip.cli.terminal import visible
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
@@ -72,7 +73,7 @@ class Log:
             self._since, self._shown, self._held_back = now, 0, 0
         raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
         notes = [note for note in news.notes if not note[1].startswith(raised)]
-        said = [(t, f"NOTICE: labsip: {visible(text)}") for t, text in self._few(notes)]
+        said = [(t, notice(text)) for t, text in self._few(notes)]
         said += [(word.t, line) for word in printed[:PRINTED] if (line := printed_line(word))]
         yield from (line for _, line in sorted(said, key=lambda one: one[0]))
         if len(printed) > PRINTED:
@@ -121,6 +122,6 @@ def printed_line(word: Spoken) -> str:
     return f"{name}: <script>: {visible(word.text)}" if name else ""
 
 
-def visible(text: str) -> str:
-    """Text from a peer, safe for a terminal: what would move its cursor is written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def notice(text: str) -> str:
+    """A line of labsip's own."""
+    return f"NOTICE: labsip: {visible(text)}"

@@ -2,29 +2,74 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import click
 
 from labsip.cli.captures import calls, compare, explain, ladder
 from labsip.cli.demo import demo
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
+from labsip.cli.terminal import forgiving, visible
 from labsip.sip.errors import LabError
 
 
 class _Group(click.Group):
-    """A LabError ends a command with its text and exit code 1, not with a traceback."""
+    """Whatever mistake ends a command, it ends with one line and no traceback: code 2 for an option, 1 for the rest."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        forgiving(sys.stdout)
+        forgiving(sys.stderr)
+        with _in_a_line():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _in_a_line():
             return super().invoke(ctx)
-        except LabError as error:
-            raise click.ClickException(str(error)) from None
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+class _Failed(click.ClickException):
+    """The one line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(visible(" ".join(text.split())))
+
+
+class _Misused(_Failed):
+    """The same for an option or an argument."""
+
+    exit_code = click.UsageError.exit_code
+
+
+@contextmanager
+def _in_a_line() -> Iterator[None]:
+    try:
+        yield
+    except _Failed:
+        raise
+    except click.UsageError as error:
+        raise _Misused(error.format_message()) from None
+    except click.ClickException as error:
+        raise _Failed(error.format_message()) from None
+    except LabError as error:
+        raise _Failed(str(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever read has read enough; click ends quietly
+        raise _Failed(f"{error.filename or 'standard output'}: {error.strerror}") from None
+
+
+@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="labsip")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """A real SIP proxy and registrar, built up step by step in Kamailio's own words."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 main.add_command(serve)

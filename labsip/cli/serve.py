@@ -7,17 +7,28 @@ import signal
 from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
-from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import click
-from click import FloatRange, IntRange
 
-from labsip.cli.log import Log
-from labsip.cli.recording import capture_file, recording
-from labsip.db import LocationFile, read_users
+from labsip.cli.log import Log, notice
+from labsip.cli.options import (
+    DAY,
+    LONGEST,
+    check_addresses,
+    check_together,
+    database_file,
+    domain_name,
+    listen_address,
+    seconds,
+    whole_seconds,
+)
+from labsip.cli.recording import Recording, capture_file
+from labsip.cli.renewal import Renewal
+from labsip.cli.terminal import Lines
+from labsip.db import LocationFile, ReadAgain
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
 from labsip.net.clock import since_1970
@@ -27,14 +38,14 @@ from labsip.net.writer import Writer
 from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
-from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
-ASKING = signal.SIGUSR1
+ASKING, RENEWING = signal.SIGUSR1, signal.SIGHUP
+HEARD = {*ENDING, ASKING, RENEWING, signal.SIGALRM}
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
 LOOKS = 50
@@ -42,24 +53,6 @@ LOOKS = 50
 
 With a hundred thousand contacts each would hold everything up for a tenth of a second or more, at any time.
 """
-
-
-def listen_address(text: str) -> Address:
-    """`udp:HOST:PORT`, `tcp:` or `tls:`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
-    transport, _, rest = text.partition(":")
-    if transport.lower() in ("sctp", "ws", "wss"):
-        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
-    try:
-        address = Address.parse(text)
-        exposure(address)  # refuses a name: it might be another address tomorrow
-    except LabError as error:
-        raise click.BadParameter(str(error)) from None
-    if ip_address(address.host).is_unspecified:
-        # it would stand in Via and Record-Route, and lead nowhere
-        raise click.BadParameter(f"{address.host} is nowhere a phone could send to; name each address by itself")
-    return address
-
-
 option = partial(click.option, show_default=True)
 SELDOM = 50_000, 20, 50
 """When Python looks for circles: transactions leave none, and it would look at all that live in vain."""
@@ -75,30 +68,50 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     multiple=True,
     default=[LISTEN],
     metavar="PROTO:HOST:PORT",
-    help="PROTO: udp, tcp or tls. May be repeated.",
+    help="An address of this machine; PROTO is udp, tcp or tls. May be repeated.",
 )
 @option("--tls-cert", type=PEM, metavar="FILE", help="The certificate of the proxy, PEM.")
-@option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM.")
+@option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM, without a passphrase.")
 @option(
-    "--tls-ca", type=PEM, metavar="FILE", help="Who signs what the proxy connects to; without it nobody is checked."
-)
-@option("--domain", multiple=True, metavar="NAME", help="A host name that means this proxy. May be repeated.")
-@option("--fr-timer", type=FloatRange(0.1), metavar="S", help="How long to wait for a response: 30, in step full 32.")
-@option("--fr-inv-timer", type=FloatRange(0.1), metavar="S", help="How long a call may ring: 120, in step full 185.")
-@option("--min-expires", type=IntRange(1), metavar="S", help=f"The shortest registration: {Settings.min_expires}.")
+    "--tls-ca", type=PEM, metavar="FILE",
+    help="The authorities whose certificates are accepted where the proxy connects; without it, every one is.",
+)  # fmt: skip
 @option(
-    "--users", metavar="FILE|NAME:PASSWORD,…", help="Who must prove who they are: a text, a file or an SQLite table."
-)
+    "--domain", type=domain_name, multiple=True, metavar="NAME",
+    help="A host name or address that means this proxy. May be repeated.",
+)  # fmt: skip
+@option(
+    "--fr-timer", type=seconds(0.1, DAY), metavar="S",
+    help="How long to wait for a first response: 30, in step full 32.",
+)  # fmt: skip
+@option("--fr-inv-timer", type=seconds(0.1, DAY), metavar="S", help="How long a call may ring: 120, in step full 185.")
+@option(
+    "--min-expires", type=whole_seconds(1, LONGEST), metavar="S",
+    help=f"The shortest registration: {Settings.min_expires}.",
+)  # fmt: skip
+@option(
+    "--users", metavar="FILE|NAME:PASSWORD,…",
+    help="Who has to prove who they are: a list, a text file of NAME:PASSWORD lines, or an SQLite file with Kamailio's"
+    " table subscriber.",
+)  # fmt: skip
 @option("--auth-algorithm", type=click.Choice(list(ALGORITHMS)), help="What a challenge asks for: MD5.")
-@option("--nonce-expire", type=FloatRange(1), metavar="S", help=f"Life of a challenge: {Settings.nonce_expire:g}.")
 @option(
-    "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keeps the location table (SQLite)."
-)
+    "--nonce-expire", type=seconds(1, DAY), metavar="S",
+    help=f"How long a challenge can be answered: {Settings.nonce_expire:g}.",
+)  # fmt: skip
+@option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=database_file,
+    help="Keeps the location table in this SQLite file, so that a restart forgets nobody.",
+)  # fmt: skip
 @option(
     "--capture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=capture_file,
-    help="Writes every message there: .pcap, or .pcapng, which has what the route said of each, too.",
+    help="Writes every message there: .pcap, or .pcapng, which also has what the route said of each. A capture that is"
+    " there already is continued; any other file is left alone.",
 )  # fmt: skip
-@option("--max-expires", type=IntRange(0), metavar="S", help="The longest registration; 0, as without it: no limit.")
+@option(
+    "--max-expires", type=whole_seconds(0, LONGEST), metavar="S",
+    help="The longest registration; 0: no limit.",
+)  # fmt: skip
 def serve(
     step: str,
     listen: tuple[Address, ...],
@@ -111,42 +124,45 @@ def serve(
     capture: Path | None,
     **given: float | str | None,
 ) -> None:
-    """Run the proxy until Ctrl-C, with the route of a lesson or the best one there is.
+    """Run the proxy until Ctrl-C or SIGTERM, with the route of a lesson or the best one there is.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
-    standard error; SIGUSR1 has it say what it holds at the moment and what it has dropped.
+    standard error; nobody who reads it slowly, or no longer, holds the proxy up.
+
+    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP has it read --users, --tls-cert and
+    --tls-key again (if something is wrong with them, it says so and keeps the old ones), and go on in a new --capture
+    file if the old one has been renamed.
     """
+    check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if users:
-        told["users"] = read_users(users)
-    settings = STEPS[step].parameters(domains=tuple(name.lower() for name in domain), **told)
-    tls = _tls(listen, tls_cert, tls_key, tls_ca)
+    if users is not None:
+        told["users"] = ReadAgain(users)
+    settings = STEPS[step].parameters(domains=domain, **told)
+    check_together(step, told if db is None else {**told, "db": db}, settings)
+    files = (tls_cert, tls_key) if tls_cert and tls_key else None
+    tls = Tls.load(*files, tls_ca) if files else None
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*ENDING, ASKING, signal.SIGALRM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+    out, err = Lines.out(), Lines.err()
     recorded = capture is not None
     with ExitStack() as opened:
+        opened.callback(out.end)
+        opened.callback(err.end)
         net = opened.enter_context(UdpNet(Trace(words=recorded), record=recorded, tls=tls, **_fast()))
-        keep = opened.enter_context(recording(capture, net)) if capture else None
+        recording = opened.enter_context(Recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
         proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
         if db is not None:
             _keep_in(db, net, proxy, opened)
         net.attach(proxy, "proxy", public=True)
         gc.set_threshold(*SELDOM)
-        for address in listening:
-            click.echo(f"labsip listens on {address.with_proto}, step {step}")
-        for warning in filter(None, map(exposure, listening)):
-            click.echo(f"WARNING: labsip: {warning}", err=True)
-        _log_until_ended(Log(net, proxy, keep))
-    click.echo("labsip ends")
-
-
-def _tls(listen: tuple[Address, ...], cert: Path | None, key: Path | None, ca: Path | None) -> Tls | None:
-    if cert is None or key is None:
-        if any(address.proto == "tls" for address in listen):
-            raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
-        return None
-    return Tls.load(cert, key, ca)
+        out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
+        err.say(*(f"WARNING: labsip: {warning}" for warning in filter(None, map(exposure, listening))))
+        log = Log(net, proxy, recording.keep if recording else None)
+        _log_until_ended(log, Renewal(net, recording, told.get("users"), tls, files), err)
+        if recording:
+            err.say(*map(notice, recording.end()))
+        out.say("labsip ends")
 
 
 def _keep_in(db: Path, net: UdpNet, proxy: Proxy, opened: ExitStack) -> None:
@@ -163,7 +179,7 @@ def _fast() -> dict[str, Any]:
     return {"grain": 1 / 16, "uvloop": find_spec("uvloop") is not None}
 
 
-def _log_until_ended(log: Log) -> None:
+def _log_until_ended(log: Log, renewal: Renewal, err: Lines) -> None:
     signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
     came = None
     for turn in count():
@@ -172,6 +188,9 @@ def _log_until_ended(log: Log) -> None:
         if turn % LOOKS == 0:
             gc.collect()
             gc.freeze()
-        came = signal.sigwait({*ENDING, ASKING, signal.SIGALRM})
-        for line in [*log.lines(), *([log.account()] if came is ASKING else [])]:
-            click.echo(line, err=True)
+        came = signal.sigwait(HEARD)
+        err.say(*log.lines())
+        if came is ASKING:
+            err.say(log.account())
+        if came is RENEWING:
+            err.say(*map(notice, renewal.begin()))

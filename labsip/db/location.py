@@ -75,7 +75,10 @@ class LocationFile:
 
     def load(self) -> Iterator[Contact]:
         """All contacts, in the order they came. Raises LabError for a row that can't be read."""
-        return self._rows.contacts(self._db.execute(f"SELECT {', '.join(KEPT)} FROM location ORDER BY id"))
+        try:
+            yield from self._rows.contacts(self._db.execute(f"SELECT {', '.join(KEPT)} FROM location ORDER BY id"))
+        except sqlite3.Error as error:  # a page of the file is damaged
+            raise LabError(f"the location table can't be read: {error}") from None
 
     def write(self, change: Change, told: Told | None = None) -> bool:  # noqa: ARG002  # it is over when this returns
         """Make a change. Raises LabError if it can't be made."""

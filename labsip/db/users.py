@@ -25,16 +25,16 @@ def read_users(source: str) -> Mapping[str, str]:
     starts a remark; or an SQLite file with a table `subscriber`, which is looked at anew for each request.
     Raises LabError with what is wrong, and in which line.
     """
-    path = _file(source)
+    path = users_file(source)
     if path is None:
         if ":" not in source:
             raise LabError(f"{source}: there is no such file, and it is no NAME:PASSWORD,NAME:PASSWORD")
         users = _pairs((f"pair {number}", pair) for number, pair in enumerate(source.split(","), 1))
     else:
-        raw = path.read_bytes()
+        raw = _content(path)
         if raw.startswith(SQLITE):
             return Subscribers(path)
-        lines = raw.decode("utf-8", "surrogateescape").splitlines()
+        lines = raw.decode("utf-8-sig", "surrogateescape").splitlines()
         users = _pairs((f"{source}, line {number}", _without_remark(line)) for number, line in enumerate(lines, 1))
     if not users:
         raise LabError(f"{source}: nobody is in it; write a NAME:PASSWORD a line")
@@ -54,7 +54,11 @@ class Subscribers(Mapping[str, str]):
         self._known: OrderedDict[str, str] = OrderedDict()
         # no message waits for another program that writes
         self._db = sqlite3.connect(uri, timeout=0, uri=True, check_same_thread=False)
-        self._columns = {row[1] for row in self._rows("PRAGMA table_info(subscriber)")}
+        try:
+            self._columns = {row[1] for row in self._rows("PRAGMA table_info(subscriber)")}
+        except LabError as error:
+            self._db.close()
+            raise LabError(f"{path}: {error}") from None
         if missing := {"username", "password", "ha1"} - self._columns:
             self._db.close()
             raise LabError(f"{path} has no table subscriber with {', '.join(sorted(missing))}, as Kamailio's has")
@@ -133,12 +137,27 @@ def _secret_of(password: object, ha1: object) -> str:
     return Ha1(ha1) if re.fullmatch("(?:[0-9a-fA-F]{32}){1,2}", str(ha1)) else ""
 
 
-def _file(source: str) -> Path | None:
+def users_file(source: str) -> Path | None:
+    """The file that is meant, None if there is no such file. Raises LabError if nobody may look."""
+    path = Path(source)
     try:
-        path = Path(source)
-        return path if path.is_file() else None
+        return path if source and path.exists() else None
+    except PermissionError as error:
+        raise LabError(f"{source} can't be read: {error.strerror}") from None
     except (OSError, ValueError):  # too long to be the name of a file
         return None
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise LabError(f"{path} is {'a folder' if path.is_dir() else 'no ordinary file'}; name a file with the users")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise LabError(f"{path} can't be read: {error.strerror}") from None
+    if b"\0" in raw and not raw.startswith(SQLITE):
+        raise LabError(f"{path} is neither text nor an SQLite file; write a NAME:PASSWORD a line")
+    return raw
 
 
 def _without_remark(line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,22 +26,25 @@ class Tls:
     def load(cls, certificate: Path, key: Path, ca: Path | None = None) -> Tls:
         """From PEM files. `ca`: who signed the certificates of those we call; None: theirs are not checked.
 
-        Raises LabError if a file can't be read, or key and certificate are not of each other.
+        Raises LabError if a file can't be read, needs a passphrase, or key and certificate are not of each other.
         """
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca is None:
             client.check_hostname = False
             client.verify_mode = ssl.CERT_NONE
-        try:
-            for context in (server, client):
-                context.load_cert_chain(certificate, key)
-            if ca is not None:
+        certified((server, client), certificate, key)
+        if ca is not None:
+            try:
                 client.load_verify_locations(ca)
-        except OSError as error:
-            names = f"{certificate}, {key}" + (f", {ca}" if ca else "")
-            raise LabError(f"no TLS with {names}: {error.strerror or error}; they must be PEM files") from None
+            except OSError as error:
+                raise LabError(f"{ca} has no certificates that could be read (PEM): {_why(error)}") from None
         return cls(server, client)
+
+    def renew(self, certificate: Path, key: Path) -> None:
+        """Have the connections to come use what is in these files now. Raises LabError; then all stays as it was."""
+        certified((ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),), certificate, key)
+        certified((self.server, self.client), certificate, key)
 
     def accepted(self, sock: socket.socket) -> ssl.SSLSocket:
         """For a connection somebody made to us."""
@@ -50,6 +53,35 @@ class Tls:
     def calling(self, host: str) -> Secure:
         """For a connection made to that host, whose certificate must name it if certificates are checked."""
         return lambda sock: self.client.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+
+
+def certified(contexts: Iterable[ssl.SSLContext], certificate: Path, key: Path) -> None:
+    """Give these a certificate with its key. Raises LabError, naming the file that is wrong."""
+
+    def no_password() -> str:
+        raise LabError(f"{key} needs a passphrase, and nobody is there to type it; give a key without one")
+
+    try:
+        for context in contexts:
+            context.load_cert_chain(certificate, key, no_password)
+    except OSError as error:
+        if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
+            raise LabError(f"the key in {key} is not that of the certificate in {certificate}; give a pair") from None
+        needed = ((certificate, "CERTIFICATE"), (key, "PRIVATE KEY"))
+        wrong = " and ".join(f"{file} has no {what}" for file, what in needed if what not in _text(file))
+        raise LabError(f"{wrong or f'no TLS with {certificate} and {key}'} (PEM): {_why(error)}") from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("latin-1")
+    except OSError:
+        return ""
+
+
+def _why(error: OSError) -> str:
+    """OpenSSL's reason, without where in its own source it stands."""
+    return str(error.strerror or error).partition(" (_ssl.c")[0]
 
 
 def say_goodbye(sock: socket.socket) -> None:

@@ -57,6 +57,8 @@ def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO
     if not isinstance(file, (str, Path)):
         return nullcontext(file)
     if str(file) == "-":
+        if sys.stdin is None:
+            raise LabError("standard input is closed; name a file")
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(file).open("rb")

@@ -18,6 +18,10 @@ class Recorder:
         self._comments = Comments()
         self.ended = False
 
+    def begin(self, head: bytes) -> None:
+        """From here on it is another file, with that head."""
+        self._writer.begin(head)
+
     def hear(self, words: Iterable[Spoken]) -> None:
         """What the routes said of the messages to come."""
         self._comments.hear(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from labsip.pcap.comments import Comments
 from labsip.pcap.frames import Frames
@@ -17,8 +17,6 @@ from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
 
 if TYPE_CHECKING:
-    from io import FileIO
-
     from pandas import DataFrame
 
 HOSTS = 100_000
@@ -26,19 +24,27 @@ HOSTS = 100_000
 FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
 
 
+class File(Protocol):
+    """Where a capture is written; a `FileIO` is one."""
+
+    def write(self, data: memoryview, /) -> int | None:
+        """Take these bytes, or the first of them; how many."""
+
+
 class Writer:
     """Writes rows of a trace one by one, while they happen or afterwards; or several at once, by `add` and `flush`."""
 
     def __init__(
         self,
-        file: FileIO,
+        file: File,
         form: Format,
         names: Mapping[Address, str],
         *,
         start: float = 0.0,
         documentation_addresses: bool = False,
+        head: bytes | None = None,
     ) -> None:
-        """start: seconds since 1970 at t = 0. `names` may grow while rows are written."""
+        """start: seconds since 1970 at t = 0. `names` may grow while rows are written. head: as `begin` has it."""
         self._file = file
         self._format = form
         self._names = names
@@ -46,7 +52,13 @@ class Writer:
         self._stage = Stage(names, documentation=documentation_addresses)
         self._frames = Frames()
         self._named: set[str] = set()
-        self._added = [form.head()]
+        self._added: list[bytes] = []
+        self.begin(form.head() if head is None else head)
+
+    def begin(self, head: bytes) -> None:
+        """From here on it is another file, or another part of it, with that head: who is who is said anew."""
+        self._named.clear()
+        self._added.append(head)
         self.flush()
 
     def write(self, row: Passed, comment: str = "") -> None:
@@ -70,7 +82,7 @@ class Writer:
         left = memoryview(b"".join(self._added))
         self._added.clear()
         while left:  # a disk that is nearly full takes a part
-            left = left[self._file.write(left) :]
+            left = left[self._file.write(left) or 0 :]
 
     def _name(self, address: Address, place: Address) -> None:
         """Say once who is at a place, unless several are."""

@@ -1,0 +1,173 @@
+"""What the options of `labsip serve` may say, each looked at when it is read, and all of them together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from labsip.net.address import exposure
+from labsip.proxy.settings import Settings
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+from labsip.steps import STEPS
+
+N = TypeVar("N", int, float)
+
+DAY = 86_400
+"""Seconds, the longest time to wait for anything."""
+LONGEST = 2**32 - 1
+"""Seconds, the longest registration there can be (RFC 3261 §20.19)."""
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+"""Of a host name (RFC 3261 §25.1); an underscore is none of the RFC's, but is found in names of machines."""
+PORT = re.compile(r"(?:(udp|tcp|tls):)?[:*]*([0-9]+)", re.IGNORECASE)
+"""Without a host."""
+# fmt: off
+CALLS = tuple(step for step in STEPS if step not in ("stub480", "register"))
+REGISTRARS = tuple(step for step in STEPS if step != "stub480")
+ASKING = ("auth", "carrier", "full")
+USED = {
+    "users":          (ASKING, "asks nobody for a password"),
+    "auth_algorithm": (ASKING, "asks nobody for a password"),
+    "nonce_expire":   (ASKING, "asks nobody for a password"),
+    "min_expires":    (REGISTRARS, "registers nobody"),
+    "max_expires":    (REGISTRARS, "registers nobody"),
+    "db":             (REGISTRARS, "registers nobody"),
+    "fr_timer":       (CALLS, "passes nothing on"),
+    "fr_inv_timer":   (CALLS, "passes nothing on"),
+}
+# fmt: on
+"""Which steps an option changes something in, and why none of the others."""
+
+
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """A time between these two."""
+
+    def read(text: str) -> float:
+        return _number(text, float, "a number of seconds", least, most)
+
+    return read
+
+
+def whole_seconds(least: int, most: int) -> Callable[[str], int]:
+    """A time between these two, without a fraction."""
+
+    def read(text: str) -> int:
+        return _number(text, int, "a whole number of seconds", least, most)
+
+    return read
+
+
+def _number(text: str, read: Callable[[str], N], what: str, least: N, most: N) -> N:
+    try:
+        number = read(text)
+    except ValueError:
+        number = None
+    if number is None or not least <= number <= most:  # NaN is neither less nor more
+        raise click.BadParameter(f"write {what} from {least:.10g} to {most:.10g}, not {text!r}")
+    return number
+
+
+def listen_address(text: str) -> Address:
+    """`udp:HOST:PORT`, `tcp:` or `tls:`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    transport, _, rest = text.partition(":")
+    if transport.lower() in ("sctp", "ws", "wss"):
+        raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
+    if alone := PORT.fullmatch(text):
+        raise click.BadParameter(f"{text} has no host; write {alone[1] or 'udp'}:127.0.0.1:{alone[2]}")
+    if text.count(":") > 2 and "[" not in text:
+        raise click.BadParameter(f"{text!r} is no address; an IPv6 address has brackets, as in udp:[::1]:5060")
+    try:
+        address = Address.parse(text)
+        exposure(address)  # refuses a name: it might be another address tomorrow
+    except LabError as error:
+        raise click.BadParameter(str(error)) from None
+    if why := nowhere(address.host):
+        raise click.BadParameter(f"{address.host} is {why}")
+    return address._replace(host=str(ip_address(address.host)))
+
+
+def nowhere(host: str) -> str:
+    """Why a phone could not send to that address, what would stand in Via and Record-Route; "" if it could."""
+    ip = ip_address(host)
+    if ip.is_unspecified:
+        return "nowhere a phone could send to; name each address by itself"
+    if ip.is_multicast:
+        return "the address of a group; write one of this machine's own"
+    if ip == ip_address("255.255.255.255"):
+        return "the address of everybody (broadcast); write one of this machine's own"
+    if ip.version == 6 and ip.ipv4_mapped:
+        return f"an IPv4 address in disguise; write {ip.ipv4_mapped}"
+    if ip.version == 6 and ip.is_link_local:
+        return "link-local: it needs the name of an interface, which SIP has no place for; write another address"
+    return ""
+
+
+def domain_name(text: str) -> str:
+    """A host name or an address, as the host of a URI has it, in small letters."""
+    name = text.lower().removesuffix(".")
+    try:
+        return str(ip_address(name.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        labels = name.split(".")
+    # what ends in a number is an address somebody mistyped
+    if len(name) > 253 or not all(map(LABEL.fullmatch, labels)) or labels[-1][0].isdigit():
+        raise click.BadParameter(f"{text!r} is no host name and no address; write one, as in lab.example or 192.0.2.7")
+    return name
+
+
+def database_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse what SQLite would take for a table in memory, and a folder that is not there."""
+    if file is not None and str(file) == ":memory:":
+        raise click.BadParameter("it keeps nothing; leave --db out, or name a file")
+    if file is not None and not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}; make it, or name a file elsewhere")
+    return file
+
+
+def option_name(parameter: str) -> str:
+    """`fr_timer` as it is written: `--fr-timer`."""
+    return f"--{parameter.replace('_', '-')}"
+
+
+def check_together(step: str, given: Mapping[str, object], settings: Settings) -> None:
+    """Refuse options that would do nothing, or that contradict each other. Raises UsageError, saying what to do.
+
+    given: those somebody gave, by name.
+    """
+    for name in given:
+        steps, why = USED.get(name, (tuple(STEPS), ""))
+        if step not in steps:
+            useless = f"{option_name(name)} does nothing in step {step}, which {why}"
+            raise click.UsageError(f"{useless}; leave it out, or take --step {steps[-1]}")
+    for name in ("auth_algorithm", "nonce_expire"):
+        if name in given and not settings.users and "users" not in given:
+            raise click.UsageError(f"{option_name(name)} does nothing without users; give --users, too")
+    if settings.max_expires and settings.min_expires > settings.max_expires:
+        least, most = (_said(name, step, given, settings) for name in ("min_expires", "max_expires"))
+        raise click.UsageError(f"{least} is more than {most}; change one of them")
+
+
+def _said(name: str, step: str, given: Mapping[str, object], settings: Settings) -> str:
+    default = "" if name in given else f" (the default in step {step})"
+    return f"{option_name(name)} {getattr(settings, name)}{default}"
+
+
+def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None]) -> None:
+    """Refuse an address that is named twice, TLS without a certificate, and a certificate without TLS.
+
+    tls: the files, by option. Raises UsageError.
+    """
+    twice = next((one for at, one in enumerate(listen) if one.port and one in listen[:at]), None)
+    if twice is not None:
+        raise click.UsageError(f"--listen has {twice.with_proto} twice; name each address once")
+    missing = [option_name(name) for name in ("tls_cert", "tls_key") if tls[name] is None]
+    if any(one.proto == "tls" for one in listen):
+        if missing:
+            raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
+    elif given := [option_name(name) for name, file in tls.items() if file is not None]:
+        raise click.UsageError(f"{given[0]} does nothing here; give --listen tls:HOST:PORT, too")
