@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labsip.cli.options import new_file
 from labsip.cli.terminal import show, visible_lines
 from labsip.pcap import read_pcap
 from labsip.pcap.capture import Capture
 from labsip.pcap.read import open_capture
+from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +31,17 @@ def address_and_name(text: str) -> tuple[str, str]:
     address, equals, name = text.partition("=")
     if not equals or not name:
         raise click.BadParameter(f"{text!r} gives no name; write ADDRESS=NAME, as in 192.0.2.1=proxy")
+    if not is_ip(address):
+        try:
+            host = Address.parse(address).host
+        except LabError:
+            host = ""
+        if not is_ip(host):
+            raise click.BadParameter(f"{address!r} is no address; write ADDRESS=NAME, as in 192.0.2.1=proxy")
     return address, name
 
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 Names = tuple[tuple[str, str], ...]
 file = click.argument("path", metavar="FILE")
 named = click.option(
@@ -68,7 +79,7 @@ def calls(path: str, csv: bool, names: Names) -> None:
 @click.option("--legs", is_flag=True, help="With --call: the other legs of that call too.")
 @click.option("--sdp", is_flag=True, help="Say where the media should go.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Without it, as -o ends; else text.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
+@click.option("-o", "--output", type=FILE, callback=new_file, help="Write it to a file.")
 @named
 def ladder(
     path: str, call: str | None, legs: bool, sdp: bool, form: str | None, output: Path | None, names: Names
@@ -77,6 +88,8 @@ def ladder(
 
     tcpdump -i any -U -w - port 5060 | labsip ladder -
     """
+    if legs and call is None:
+        raise click.UsageError("--legs are those of one call; give --call, too")
     suffix = FORMATS[form] if form else output.suffix.lower() if output else ".txt"
     if path == "-" and suffix == ".txt" and output is None and not legs:
         follow(names, call or "", sdp)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from labsip.cli.captures import FILE
+from labsip.cli.options import new_file
 from labsip.cli.terminal import show
 from labsip.lab import Call, Lab
 from labsip.sip.errors import LabError
 
 
 @click.command()
-@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Draw the last call into this file.")
+@click.option("--png", type=FILE, callback=new_file, help="Draw the last call into this file.")
 def demo(png: Path | None) -> None:
     """Two phones register and call each other; one is not there; one gives up. Prints table and ladders."""
     with Lab(seed=1, name="demo") as lab:

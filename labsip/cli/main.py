@@ -14,7 +14,7 @@ from labsip.cli.captures import calls, compare, explain, ladder
 from labsip.cli.demo import demo
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
-from labsip.cli.terminal import forgiving, visible
+from labsip.cli.terminal import fill_closed, forgiving, visible
 from labsip.sip.errors import LabError
 
 
@@ -22,6 +22,7 @@ class _Group(click.Group):
     """Whatever mistake ends a command, it ends with one line and no traceback: code 2 for an option, 1 for the rest."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        fill_closed()
         forgiving(sys.stdout)
         forgiving(sys.stderr)
         with _in_a_line():

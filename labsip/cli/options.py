@@ -13,7 +13,7 @@ import click
 from labsip.net.address import exposure
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Address
+from labsip.sip.transport import TRANSPORTS, Address
 from labsip.steps import STEPS
 
 N = TypeVar("N", int, float)
@@ -24,7 +24,7 @@ LONGEST = 2**32 - 1
 """Seconds, the longest registration there can be (RFC 3261 §20.19)."""
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 """Of a host name (RFC 3261 §25.1); an underscore is none of the RFC's, but is found in names of machines."""
-PORT = re.compile(r"(?:(udp|tcp|tls):)?[:*]*([0-9]+)", re.IGNORECASE)
+PORT = re.compile(r"(?:(udp|tcp|tls):)?(?:\*?:)?([0-9]+)", re.IGNORECASE)
 """Without a host."""
 # fmt: off
 CALLS = tuple(step for step in STEPS if step not in ("stub480", "register"))
@@ -79,7 +79,8 @@ def listen_address(text: str) -> Address:
         raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
     if alone := PORT.fullmatch(text):
         raise click.BadParameter(f"{text} has no host; write {alone[1] or 'udp'}:127.0.0.1:{alone[2]}")
-    if text.count(":") > 2 and "[" not in text:
+    place = rest if transport.lower() in TRANSPORTS else text
+    if place.count(":") > 1 and "[" not in place:
         raise click.BadParameter(f"{text!r} is no address; an IPv6 address has brackets, as in udp:[::1]:5060")
     try:
         address = Address.parse(text)
@@ -120,13 +121,18 @@ def domain_name(text: str) -> str:
     return name
 
 
-def database_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    """Refuse what SQLite would take for a table in memory, and a folder that is not there."""
-    if file is not None and str(file) == ":memory:":
-        raise click.BadParameter("it keeps nothing; leave --db out, or name a file")
+def new_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse a file in a folder that is not there, before anything else begins."""
     if file is not None and not file.parent.is_dir():
         raise click.BadParameter(f"there is no folder {file.parent}; make it, or name a file elsewhere")
     return file
+
+
+def database_file(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
+    """The same, and what SQLite would take for a table in memory."""
+    if file is not None and str(file) == ":memory:":
+        raise click.BadParameter("it keeps nothing; leave --db out, or name a file")
+    return new_file(context, parameter, file)
 
 
 def option_name(parameter: str) -> str:

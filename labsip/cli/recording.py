@@ -9,6 +9,7 @@ from typing import Self
 
 import click
 
+from labsip.cli.options import new_file
 from labsip.net.clock import give_way, since_1970
 from labsip.net.network import Network
 from labsip.net.outlet import Outlet
@@ -26,11 +27,11 @@ PATIENCE = 1.0
 """Seconds that the end of the program waits for them."""
 
 
-def capture_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    """Refuse a file whose suffix names no format, before anything else begins."""
+def capture_file(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse a file whose suffix names no format, or that has no folder, before anything else begins."""
     if file is not None and file.suffix not in FORMATS:
         raise click.BadParameter(f"{file.name}: write a .pcap or a .pcapng file")
-    return file
+    return new_file(context, parameter, file)
 
 
 class Recording:

@@ -129,9 +129,9 @@ def serve(
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error; nobody who reads it slowly, or no longer, holds the proxy up.
 
-    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP has it read --users, --tls-cert and
-    --tls-key again (if something is wrong with them, it says so and keeps the old ones), and go on in a new --capture
-    file if the old one has been renamed.
+    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP does not end
+    it, but has it read --users, --tls-cert and --tls-key again (if something is wrong with them, it says so and keeps
+    the old ones), and go on in a new --capture file if the old one has been renamed.
     """
     check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import TextIO
@@ -26,6 +27,13 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """The same of several lines."""
     return "\n".join(map(visible, text.split("\n")))
+
+
+def fill_closed() -> None:
+    """Have a descriptor 0, 1 or 2 that was closed lead nowhere; else the next socket or file would get its number."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
 
 
 def forgiving(stream: TextIO | None) -> None:

@@ -126,9 +126,11 @@ def test_what_was_left_out_of_a_file_is_said_on_standard_error(tmp_path: Path) -
             ["ladder", BUSY, "-o", "a.gif"],
             "a picture can't be saved as 'a.gif'; its name must end in one of .png, .svg",
         ),
-        (["ladder", BUSY, "-o", "nowhere/a.png"], "nowhere/a.png can't be written: No such file or directory"),
+        (["ladder", BUSY, "-o", "nowhere/a.png"], "there is no folder nowhere; make it, or name a file elsewhere"),
         (["calls", BUSY, "--name", "proxy"], "'proxy' gives no name; write ADDRESS=NAME, as in 192.0.2.1=proxy"),
-        (["calls", BUSY, "--name", "x=proxy"], "x is no address; names go the other way round"),
+        (["calls", BUSY, "--name", "x=proxy"], "'x' is no address; write ADDRESS=NAME, as in 192.0.2.1=proxy"),
+        (["calls", BUSY, "--name", "127.0.10.1:x=proxy"], "'127.0.10.1:x' is no address"),
+        (["ladder", BUSY, "--legs"], "--legs are those of one call; give --call, too"),
         (["compare", "-", "-"], "only one of the two can be standard input"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import re
@@ -15,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner, Result
 
+from labsip.cli import lessons
 from labsip.cli.main import main
 from tests.processes import LABSIP, Process
 
@@ -45,6 +47,69 @@ def test_a_lesson_somebody_has_written_in_stays_as_it_is(tmp_path: Path) -> None
     ]
     assert set(told[2:]) == {f"{tmp_path}/{name}: there already" for name in LESSONS[2:]}
     assert (tmp_path / LESSONS[0]).read_text() == "mine"
+
+
+def test_a_link_leads_no_lesson_to_another_place(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "lessons", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.write_text("precious")
+    (folder / LESSONS[0]).symlink_to(elsewhere)
+    (folder / LESSONS[1]).symlink_to(tmp_path / "not there yet")
+    os.mkfifo(folder / LESSONS[2])
+    told = copy(folder).output.splitlines()
+    assert [line.partition(": ")[2][:13] for line in told[:4]] == ["yours is kept"] * 3 + ["copied"]
+    assert elsewhere.read_text() == "precious"
+    assert not (tmp_path / "not there yet").exists()
+
+
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "lessons").symlink_to("elsewhere")
+    done = copy(tmp_path / "lessons")
+    assert done.exit_code == 1
+    assert "lessons: it is a link to another place; name another folder" in done.output
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_folder_that_is_exchanged_for_a_link_meanwhile_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, elsewhere = tmp_path / "lessons", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    found = lessons.shipped
+
+    def exchanged(installed: str, checkout: str) -> Path:
+        folder.rename(tmp_path / "moved")
+        folder.symlink_to(elsewhere)
+        return found(installed, checkout)
+
+    monkeypatch.setattr(lessons, "shipped", exchanged)
+    assert copy(folder).exit_code == 0
+    assert list(elsewhere.iterdir()) == []
+    assert len(list((tmp_path / "moved").iterdir())) == len(LESSONS)
+
+
+def test_a_lesson_that_could_not_be_written_whole_is_not_taken_for_yours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def __init__(self, number: int, _mode: str) -> None:
+            os.close(number)
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def write(self, _: bytes) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fdopen", Full)
+        done = copy(tmp_path)
+    assert "No space left on device; name another folder" in done.output
+    assert f"{LESSONS[0]}: copied" in copy(tmp_path).output
 
 
 def test_a_folder_that_can_not_be_made_says_so(tmp_path: Path) -> None:

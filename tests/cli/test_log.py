@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from labsip.cli.log import NOTES, PRINTED, WINDOW, Log, visible
+from labsip.cli.log import NOTES, PRINTED, WINDOW, Log
 from labsip.net.memory import MemoryNet
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routes
@@ -126,10 +126,6 @@ def test_a_proxy_in_trouble_is_told_about_and_the_log_goes_on(
         trouble.setattr(desk.net, "ask", ask)
         assert str(fault) in list(desk.log.lines())[-1]
     assert len(desk.run(lambda ksr: ksr.xlog("on it goes"))) == 1
-
-
-def test_a_peer_can_not_move_the_cursor_of_a_terminal() -> None:
-    assert visible("\x1b[2J é\r\nINFO: <script>: forged") == r"\x1b[2J é\r\nINFO: <script>: forged"
 
 
 def test_asked_by_sigusr1_it_says_what_it_holds_and_what_it_dropped() -> None:
