@@ -146,6 +146,7 @@ def serve(
     out, err = Lines.out(), Lines.err()
     recorded = capture is not None
     with ExitStack() as opened:
+        opened.push(_unblock)
         opened.callback(out.end)
         opened.callback(err.end)
         net = opened.enter_context(UdpNet(Trace(words=recorded), record=recorded, tls=tls, **_fast()))
@@ -172,6 +173,12 @@ def _keep_in(db: Path, net: UdpNet, proxy: Proxy, opened: ExitStack) -> None:
         click.echo(f"WARNING: labsip: {db} keeps a secret, and is open to others than its owner: chmod 600", err=True)
     writer = opened.enter_context(closing(Writer(file, net, proxy)))
     proxy.module(UsrLoc).keep("location", writer, net.now)
+
+
+def _unblock(kind: type[BaseException] | None, *_: object) -> None:
+    """After an error nobody waits for signals any more, and whoever reads of it may stall."""
+    if kind is not None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def _fast() -> dict[str, Any]:
