@@ -34,6 +34,8 @@ USED = {
     "users":          (ASKING, "asks nobody for a password"),
     "auth_algorithm": (ASKING, "asks nobody for a password"),
     "nonce_expire":   (ASKING, "asks nobody for a password"),
+    "realm":          (("full",), "asks for the sender's domain, or nobody"),
+    "dialog_timeout": (("full",), "signs no dialog"),
     "min_expires":    (REGISTRARS, "registers nobody"),
     "max_expires":    (REGISTRARS, "registers nobody"),
     "db":             (REGISTRARS, "registers nobody"),
@@ -119,6 +121,13 @@ def domain_name(text: str) -> str:
     if len(name) > 253 or not all(map(LABEL.fullmatch, labels)) or labels[-1][0].isdigit():
         raise click.BadParameter(f"{text!r} is no host name and no address; write one, as in lab.example or 192.0.2.7")
     return name
+
+
+def realm_name(text: str) -> str:
+    """The realm of a challenge, which stands in quotes there."""
+    if not text.strip() or not text.isprintable() or any(c in text for c in '"\\'):
+        raise click.BadParameter(f"{text!r} is no realm; write a domain, as in lab.example, or another name")
+    return text
 
 
 def new_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from labsip.cli.options import (
     database_file,
     domain_name,
     listen_address,
+    realm_name,
     seconds,
     whole_seconds,
 )
@@ -35,11 +37,11 @@ from labsip.net.clock import since_1970
 from labsip.net.tls import Tls
 from labsip.net.udp import UdpNet
 from labsip.net.writer import Writer
-from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.steps.strangers import realms
 from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
@@ -100,6 +102,14 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     help=f"How long a challenge can be answered: {Settings.nonce_expire:g}.",
 )  # fmt: skip
 @option(
+    "--realm", type=realm_name, metavar="NAME",
+    help="What challenges are for; without it, the caller's domain if that is one of ours, else the first of ours.",
+)  # fmt: skip
+@option(
+    "--dialog-timeout", type=seconds(60, 365 * DAY), metavar="S",
+    help=f"How long a call may go on without a re-INVITE or UPDATE: {Settings.dialog_timeout:g}.",
+)  # fmt: skip
+@option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=database_file,
     help="Keeps the location table in this SQLite file, so that a restart forgets nobody.",
 )  # fmt: skip
@@ -110,7 +120,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 )  # fmt: skip
 @option(
     "--max-expires", type=whole_seconds(0, LONGEST), metavar="S",
-    help="The longest registration; 0: no limit.",
+    help="The longest registration: no limit, in step full 86400. 0: no limit.",
 )  # fmt: skip
 def serve(
     step: str,
@@ -152,13 +162,17 @@ def serve(
         net = opened.enter_context(UdpNet(Trace(words=recorded), record=recorded, tls=tls, **_fast()))
         recording = opened.enter_context(Recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
-        proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings)
-        if db is not None:
-            _keep_in(db, net, proxy, opened)
+        began = since_1970() - net.now
+        file = opened.enter_context(closing(LocationFile(db, began))) if db else None
+        secret = file.secret() if file else b""
+        proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings, secret=secret, began=began)
+        if file:
+            writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
+            proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, "proxy", public=True)
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
-        err.say(*(f"WARNING: labsip: {warning}" for warning in filter(None, map(exposure, listening))))
+        err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)
         _log_until_ended(log, Renewal(net, recording, told.get("users"), tls, files), err)
         if recording:
@@ -166,13 +180,13 @@ def serve(
         out.say("labsip ends")
 
 
-def _keep_in(db: Path, net: UdpNet, proxy: Proxy, opened: ExitStack) -> None:
-    """Have a file keep the location table until `opened` ends; what has been answered is written then."""
-    file = opened.enter_context(closing(LocationFile(db, since_1970() - net.now)))
-    if file.exposed:
-        click.echo(f"WARNING: labsip: {db} keeps a secret, and is open to others than its owner: chmod 600", err=True)
-    writer = opened.enter_context(closing(Writer(file, net, proxy)))
-    proxy.module(UsrLoc).keep("location", writer, net.now)
+def _warnings(listening: Sequence[Address], settings: Settings, file: LocationFile | None) -> Iterator[str]:
+    """What an operator should know of at the start."""
+    yield from filter(None, map(exposure, listening))
+    if file and file.exposed:
+        yield f"{file.path} keeps a secret, and is open to others than its owner: chmod 600"
+    if isinstance(settings.users, ReadAgain):
+        yield from settings.users.warnings(realms(settings, listening))
 
 
 def _unblock(kind: type[BaseException] | None, *_: object) -> None:

@@ -38,7 +38,7 @@ class LocationFile:
     """
 
     def __init__(self, path: Path, began: float) -> None:
-        self._path = path
+        self.path = path
         self._rows = Rows(began)
         columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         try:
@@ -59,7 +59,7 @@ class LocationFile:
     @property
     def exposed(self) -> bool:
         """Whether others than the owner may read the file, or write to it."""
-        return bool(self._path.stat().st_mode & OTHERS)
+        return bool(self.path.stat().st_mode & OTHERS)
 
     def secret(self) -> bytes:
         """32 bytes that nobody else knows, the same as long as the file is there. Raises LabError."""
@@ -68,9 +68,9 @@ class LocationFile:
             self._db.execute("INSERT OR IGNORE INTO labsip VALUES ('secret', ?)", (token_bytes(SECRET),))
             (value,) = self._db.execute("SELECT value FROM labsip WHERE name = 'secret'").fetchone()
         except sqlite3.Error as error:
-            raise LabError(f"{self._path} can't keep a secret: {error}") from None
+            raise LabError(f"{self.path} can't keep a secret: {error}") from None
         if not isinstance(value, bytes) or len(value) < SECRET:
-            raise LabError(f"the secret in {self._path} is none; DELETE FROM labsip, and a new one is made")
+            raise LabError(f"the secret in {self.path} is none; DELETE FROM labsip, and a new one is made")
         return value
 
     def load(self) -> Iterator[Contact]:

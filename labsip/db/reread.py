@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from labsip.db.users import Subscribers, read_users, users_file
 from labsip.sip.errors import LabError
@@ -32,6 +32,10 @@ class ReadAgain(Mapping[str, str]):
                 before.close()
 
         return replace
+
+    def warnings(self, realms: Collection[str]) -> list[str]:
+        """Who can't log in, in words; `realms`: those that challenges are for."""
+        return self._users.warnings(realms) if isinstance(self._users, Subscribers) else []
 
     def __getitem__(self, username: str) -> str:
         return self._users[username]
