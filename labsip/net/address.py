@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 from ipaddress import ip_address
 
 from labsip.sip.errors import LabError
@@ -11,6 +12,12 @@ from labsip.sip.transport import Address
 
 BUFFER = 1 << 20
 """Bytes asked for a socket's receive buffer; the system may give less."""
+
+STREAM_BUFFER = 1 << 16
+"""Bytes the system may keep of a connection in each direction. It takes twice as much memory, and without a bound it
+would let the buffers grow to megabytes for a peer that reads nothing."""
+USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
+"""Linux has it."""
 
 
 class PortInUse(LabError):
@@ -51,6 +58,7 @@ def open_tcp(address: Address, backlog: int) -> socket.socket:
         sock.setblocking(False)
         # connections of before that linger are no reason to refuse; who listens there still is one
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STREAM_BUFFER)  # each connection inherits it
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(address[:2])
@@ -59,6 +67,33 @@ def open_tcp(address: Address, backlog: int) -> socket.socket:
         sock.close()
         raise why_not(address, error) from None
     return sock
+
+
+def connect_tcp(ours: Address, theirs: Address) -> socket.socket:
+    """A non-blocking TCP socket that is about to connect from one host to another. Raises OSError."""
+    family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        socket.inet_pton(family, theirs.host)  # a name would be looked up, and everybody would wait
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STREAM_BUFFER)
+        sock.bind((ours.host, 0))
+        with suppress(BlockingIOError):
+            sock.connect(theirs[:2])
+    except (OSError, OverflowError, ValueError) as error:
+        sock.close()
+        raise error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error)) from error
+    return sock
+
+
+def tune(sock: socket.socket, patience: float) -> None:
+    """Have the system send small messages at once, keep no more than it needs, and end a connection whose other end
+    has acknowledged nothing of what was sent for `patience` seconds (RFC 5482)."""
+    with suppress(OSError):  # where it has ended already, its reader will say so
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, STREAM_BUFFER)
+        if USER_TIMEOUT is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, USER_TIMEOUT, int(patience * 1000))
 
 
 def why_not(address: Address, error: OSError | OverflowError) -> LabError:

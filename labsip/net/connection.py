@@ -13,13 +13,16 @@ from typing import NamedTuple
 
 from labsip.net.address import bound
 from labsip.net.tls import Secure, say_goodbye
+from labsip.proxy.shares import source_of
 from labsip.sip.framing import Framing
 from labsip.sip.transport import Address, Datagram
 
 NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """What a socket says that would have to wait."""
-READ = 65_536
-"""Bytes read at once: more than a TLS record has, so that none is left where the loop doesn't see it."""
+READ = 16_384
+"""Bytes read at once: what a TLS record has at most, so that none is left where the loop doesn't see it."""
+QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux has it."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,18 @@ class Limits:
     """How much of a network connections may take. Times in seconds, sizes in bytes."""
 
     connections: int = 2048
-    """At once, over all addresses."""
+    """At once, over all addresses, or as many as the process has descriptors for."""
     idle: float = 600.0
     """Without a byte either way; a phone that wants to be reached sends keepalives (RFC 5626 §3.5.1)."""
     whole: float = 10.0
-    """Until it is connected, until a message that began is whole, until the other end takes what waits for it."""
+    """Until it is connected, until whoever connected says something, until a message that began is whole, until the
+    other end takes something of what waits for it."""
+    leave: float = 32.0
+    """Until the other end has taken what was sent to it: 64*T1, after that its transaction is over."""
     queued: int = 1 << 20
     """Waiting for the other end to take it."""
+    bytes: int = 1 << 25
+    """Over all connections: what waits to be taken, and what is there of messages that are not whole."""
 
 
 LIMITS = Limits()
@@ -46,7 +54,7 @@ class Outgoing(NamedTuple):
     datagram: Datagram | None = None
     row: int | None = None
     t: float = 0.0
-    """When it was sent."""
+    """When it was sent here."""
 
 
 class Connection:
@@ -64,8 +72,12 @@ class Connection:
         """Stays the same when TLS makes another socket of it."""
         self.ours = ours
         self.theirs = theirs
+        self.source = source_of(theirs.host)
+        """For whom it counts."""
+        self.weight = 0
+        """Bytes that are counted for it."""
         self.key = bound(sock, ours.proto), theirs
-        """Its ends as the system knows them, this one first."""
+        """Its ends as the system knows them, this one first; another may have them as soon as this has ended."""
         self.alias: Address | None = None
         """What the other end asks to be known by besides (RFC 5923)."""
         self.connected = connected
@@ -80,17 +92,27 @@ class Connection:
         """Its other end, if that is of this network too."""
         self.unread: deque[Outgoing] = deque()
         """What was sent here and the twin has not read yet."""
-        self.ending = False
-        """Nothing more is read or sent but what is in the queue; the other end may close it."""
+        self.ended_at: float | None = None
+        """Since when nothing more is read, or sent but what is in the queue; the other end may close it."""
         self.reading = self.writing = False
         """Whether the loop calls when bytes come, and when it takes some."""
-        self.moved = now
-        """When a byte went either way."""
+        self.since = now
+        self.silent = connected
+        """Whether somebody has connected to us and said nothing yet."""
+        self.heard = self.taken = now
+        """When a byte came, and when the other end took one, or something began to wait for that."""
+        self.round = -1
+        """Of the turns in which connections are read: the last in which this was (`turns`)."""
         self.begun: float | None = None
         """When the message began that is not whole."""
 
     def __repr__(self) -> str:
         return f"<connection {self.ours.with_proto} to {self.theirs}>"
+
+    @property
+    def moved(self) -> float:
+        """When a byte went either way."""
+        return max(self.heard, self.taken)
 
     @property
     def wants_to_write(self) -> bool:
@@ -137,19 +159,32 @@ class Connection:
         if not size:
             raise OSError(errno.ECONNRESET, "the other end closed the connection")
         whole = self.framing.feed(bytes(room[:size]))
-        self.moved = now
-        if self.ending:
-            self.begun = self.begun or now
-        elif not self.framing.begun:
+        self.heard = now
+        self.silent = False
+        if not self.framing.begun:
             self.begun = None
         elif whole or self.begun is None:
             self.begun = now
         return whole
 
+    def acknowledge(self) -> None:
+        """Have the system acknowledge at once what was read, unless something that was sent has done it already.
+
+        It would wait 40 ms for something to send, and so would the next small message of a peer that obeys Nagle
+        (RFC 896). It has to be said each time: the system goes back to waiting by itself.
+        """
+        if QUICKACK is not None:
+            with suppress(OSError):
+                self.sock.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
+
+    def end_soon(self, now: float) -> None:
+        """Send what is in the queue and nothing more; the other end has a while to read it and close."""
+        self.ended_at = now
+
     def put(self, out: Outgoing, now: float) -> None:
         """Send it, behind what waits already; what the system has no room for waits. Raises OSError."""
         if not self.queue:
-            self.moved = now
+            self.taken = now
         self.queue.append(out)
         self.queued += len(out.data)
         self.flush(now)
@@ -162,25 +197,34 @@ class Connection:
                 sent = self.sock.send(out.data)
             except NOT_NOW:
                 return
-            self.moved = now
+            self.taken = now
             self.queued -= sent
             if sent < len(out.data):
                 self.queue[0] = out._replace(data=out.data[sent:])
             else:
                 self.queue.popleft()
-        if self.ending and not self.queue:  # closed at once, what was just sent could be lost with what is not read
+        if (
+            self.ended_at is not None and not self.queue
+        ):  # closed at once, what was just sent could be lost with what is not read
             say_goodbye(self.sock)
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_WR)
 
     def overdue(self, limits: Limits, now: float) -> str:
         """Why it must end by now, "" if it need not."""
-        if not self.open and now - self.moved > limits.whole:
-            return f"no connection in {limits.whole:g} s"
-        if self.queue and now - self.moved > limits.whole:
-            return f"nothing taken in {limits.whole:g} s"
-        if self.begun is not None and now - self.begun > limits.whole:
-            return f"a message not whole in {limits.whole:g} s"
+        whole, begun = limits.whole, self.begun
+        if not self.open:
+            return f"no connection in {whole:g} s" if now - self.since > whole else ""
+        if self.queue and now - self.taken > whole:
+            return f"nothing taken in {whole:g} s"
+        if self.queue and now - self.queue[0].t > limits.leave:
+            return f"too slow: something sent {limits.leave:g} s ago is not taken yet"
+        if begun is not None and now - begun > whole:
+            return f"a message not whole in {whole:g} s"
+        if self.ended_at is not None and now - self.ended_at > whole:
+            return f"not closed in {whole:g} s"
+        if self.silent and now - self.moved > whole:
+            return f"nothing said in {whole:g} s"
         return f"nothing said in {limits.idle:g} s" if now - self.moved > limits.idle else ""
 
     def close(self) -> None:

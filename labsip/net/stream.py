@@ -11,25 +11,27 @@ import errno
 import os
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from ssl import SSLError
+from typing import TypeVar
 
-from labsip.net.address import bound, open_tcp
+from labsip.net.accepting import Accepting
+from labsip.net.address import connect_tcp, tune
 from labsip.net.connection import READ, Connection, Limits, Outgoing
+from labsip.net.connections import LEAST, Connections
 from labsip.net.tls import Tls
+from labsip.net.turns import Turns
 from labsip.net.way import Ways
+from labsip.proxy.shares import source_of
 from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG, refusal
 from labsip.sip.transport import Address, Datagram
 
-BACKLOG = 128
-"""Connections the system keeps until they are accepted, and accepted in one turn."""
-PAUSE = 1.0
-"""Seconds without accepting, when the system refused to."""
+T = TypeVar("T")
 
-Way = tuple[Address, Address]
-"""Two ends of a connection, ours first."""
+BREATH = 0.05
+"""Seconds between a late look at the clock and the end of those whose time is over."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,22 @@ class Streams:
         self._ends = ends
         self._limits = limits
         self._tls = tls
-        self._listening: dict[Address, socket.socket] = {}
-        self._served: set[Address] = set()
+        self._accepting = Accepting(
+            loop, spared=self._spared, welcome=self._welcome, told=ends.told, turned=ends.turned
+        )
         self._ways = Ways()
-        self._by_socket: dict[Way, Connection] = {}
-        """By the addresses the system knows, both of them."""
-        self._inside: set[Connection] = set()
-        """Those between two nodes of this network."""
+        self._held = Connections(limits)
+        self._turns = Turns(loop)
         self._sweeping = False
         self._room = memoryview(bytearray(READ))  # as in `udp`: memory stays in one piece
 
     def __len__(self) -> int:
-        return len(self._by_socket)
+        return len(self._held)
 
     @property
     def oldest(self) -> float | None:
         """When the first was sent of the messages on their way between nodes here; None if none is."""
-        ends = [end for c in self._inside for end in (c, c.twin) if end is not None and end.unread]
+        ends = [end for c in self._held.inside for end in (c, c.twin) if end is not None and end.unread]
         return min((end.unread[0].t for end in ends), default=None)
 
     # --- addresses ----------------------------------------------------------------------------------------------
@@ -80,23 +81,16 @@ class Streams:
         """Take an address; port 0 lets the system choose. Raises LabError."""
         if address.proto == "tls" and self._tls is None:
             raise LabError(f"{address.with_proto} needs a certificate and its key")
-        sock = open_tcp(address, BACKLOG)
-        listening = bound(sock, address.proto)
-        self._listening[listening] = sock
-        return listening
+        return self._accepting.open(address)
 
     def listen(self, address: Address) -> None:
         """From now on connections are accepted there."""
-        self._served.add(address)
-        self._loop.add_reader(self._listening[address], self._accept, address)
+        self._accepting.listen(address)
 
     def shut(self, address: Address) -> None:
         """Give an address back, and end its connections."""
-        sock = self._listening.pop(address)
-        self._loop.remove_reader(sock)
-        sock.close()
-        self._served.discard(address)
-        for connection in [c for c in self._by_socket.values() if c.ours == address]:
+        self._accepting.shut(address)
+        for connection in [c for c in self._held if c.ours == address]:
             self._end(connection, _error(errno.ECONNABORTED))
 
     # --- messages out -------------------------------------------------------------------------------------------
@@ -117,77 +111,95 @@ class Streams:
         except OSError as error:
             connection.queue.pop()  # the caller knows of this one
             raise self._end(connection, error) from None
-        if connection in self._inside:
+        if connection in self._held.inside:
             connection.unread.append(out)
         self._watch(connection)
+        self._weigh(connection)
 
     def _connect(self, ours: Address, theirs: Address) -> Connection:
-        if len(self) >= self._limits.connections:
-            raise OSError(errno.EMFILE, f"{len(self)} connections are open already")
-        if theirs in self._listening and theirs not in self._served:
-            raise _error(errno.ECONNREFUSED)  # reserved only: the system would accept it, nobody would read it
-        family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            socket.inet_pton(family, theirs.host)  # a name would be looked up, and everybody would wait
-            sock.setblocking(False)
-            sock.bind((ours.host, 0))
-            with suppress(BlockingIOError):
-                sock.connect(theirs[:2])
-        except (OSError, OverflowError, ValueError) as error:
-            sock.close()
-            raise error if isinstance(error, OSError) else OSError(errno.EINVAL, str(error)) from error
+        inside = self._accepting.serves(theirs)
+        if self._accepting.reserves(theirs):
+            raise _error(errno.ECONNREFUSED)
+        if not inside:
+            self._make_room(theirs, outward=True)
+        sock = self._spared(lambda: connect_tcp(ours, theirs))
         secure = self._tls.calling(theirs.host) if self._tls is not None and ours.proto == "tls" else None
-        return self._add(Connection(sock, ours, theirs, self._ends.now(), secure, connected=False))
+        connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=False)
+        self._add(connection, inside=inside)
+        return connection
 
     # --- connections --------------------------------------------------------------------------------------------
 
-    def _accept(self, address: Address) -> None:
-        listening = self._listening[address]
-        try:
-            for _ in range(BACKLOG):
-                sock, peer = listening.accept()
-                self._welcome(sock, Address(peer[0], peer[1], address.proto), address)
-        except (BlockingIOError, ConnectionError):
-            pass  # there are no more; or one went away before its turn
-        except OSError as error:
-            self._pause(address, error)
-        self._ends.turned()
-
-    def _pause(self, address: Address, error: OSError) -> None:
-        """No descriptor is left, say: the loop would tell us of the same connection again at once."""
-        self._ends.told(f"{address.with_proto} could not accept a connection: {error.strerror}")
-        self._loop.remove_reader(self._listening[address])
-        self._loop.call_later(PAUSE, self._resume, address)
-
-    def _resume(self, address: Address) -> None:
-        if address in self._served:
-            self.listen(address)
-
     def _welcome(self, sock: socket.socket, theirs: Address, ours: Address) -> None:
-        if len(self) >= self._limits.connections:
-            self._ends.told(f"{ours.with_proto} refused a connection: {len(self)} are open already")
-            sock.close()
-            return
+        """Take in whoever has connected to us, if there is room."""
         sock.setblocking(False)
         secure = self._tls.accepted if self._tls is not None and ours.proto == "tls" else None
-        self._watch(self._add(Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)))
-
-    def _add(self, connection: Connection) -> Connection:
-        with suppress(OSError):  # where it has ended already, its reader will say so
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        local, remote = connection.key
-        twin = self._by_socket.get((remote, local))
+        try:
+            connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)
+            local, remote = connection.key
+            before = self._held.between(local, remote)
+            if before is not None:  # reset, and come again before anybody looked at it
+                self._end(before, _error(errno.ECONNRESET))
+            twin = self._held.between(remote, local)
+            if twin is None:
+                self._make_room(theirs)
+        except OSError as error:
+            self._ends.told(f"{ours.with_proto} refused a connection of {theirs.host}: {error.strerror}")
+            sock.close()
+            return
         if twin is not None:
             connection.twin, twin.twin = twin, connection
             connection.theirs = twin.ours
-        if twin is not None or remote in self._served:
-            self._inside.add(connection)
-        self._by_socket[connection.key] = connection
+        self._add(connection, inside=twin is not None)
+        self._watch(connection)
+
+    def _add(self, connection: Connection, *, inside: bool) -> None:
+        tune(connection.sock, self._limits.leave)
+        self._held.add(connection, inside=inside)
         self._ways.add(connection)
         if not self._sweeping:
             self._sweep_later()
-        return connection
+
+    # --- room ---------------------------------------------------------------------------------------------------
+
+    def _make_room(self, theirs: Address, *, outward: bool = False) -> None:
+        """Room for one more connection with that address; another may have to end for it. Raises OSError."""
+        source = source_of(theirs.host)
+        idle = self._held.make_room(source, self._ends.now())
+        slow = self._held.given_up() if outward else None
+        if slow is not None:
+            self._displace(slow, "it has not answered yet, and others are to be called")
+        elif idle is not None:
+            self._displace(idle, f"{source} needs one, and {idle.source} has most")
+
+    def _spared(self, take: Callable[[], T]) -> T:
+        """What `take` takes a descriptor for; if none is left, whoever has most connections gives one back."""
+        try:
+            return take()
+        except OSError as error:
+            idle = self._held.idlest(LEAST) if error.errno in (errno.EMFILE, errno.ENFILE) else None
+            if idle is None:
+                raise
+            self._displace(idle, "no descriptor is left")
+            return take()
+
+    def _weigh(self, connection: Connection) -> None:
+        """See whether what waits in it is too much, for it or for all together."""
+        greatest = self._held.weigh(connection, self._ends.now())
+        if greatest is not None:
+            self._displace(greatest, f"{greatest.weight} bytes wait there, and too many in all")
+
+    def _displace(self, connection: Connection, why: str) -> None:
+        """End it so that others have room. Its node hears of what is lost later: a node may have its turn just now."""
+        self._ends.told(f"the connection with {connection.theirs} ends: {why}")
+        self._loop.call_soon(self._lose, self._close(connection), OSError(errno.ENOBUFS, why))
+
+    def _lose(self, lost: list[Outgoing], error: OSError) -> None:
+        for out in lost:
+            self._ends.lost(out, error)
+        self._ends.turned()
+
+    # --- what the loop sees -------------------------------------------------------------------------------------
 
     def _watch(self, connection: Connection) -> None:
         """Have the loop call when it can go on."""
@@ -202,6 +214,8 @@ class Streams:
 
     def _ready(self, connection: Connection) -> None:
         """Something came, or the system takes bytes again."""
+        if not self._turns.has(connection):
+            return
         whole: list[bytes] = []
         try:
             if not connection.open:
@@ -210,7 +224,11 @@ class Streams:
             whole = connection.read(self._room, self._ends.now())
         except OSError as error:
             self._end(connection, error)
+        self._turns.took(len(whole))
         self._take(connection, whole)
+        if connection in self._held:
+            connection.acknowledge()
+            self._weigh(connection)
         self._ends.turned()
 
     def _establish(self, connection: Connection) -> None:
@@ -227,26 +245,29 @@ class Streams:
                 continue
             inside = twin is not None and bool(twin.unread)
             row = twin.unread.popleft().row if twin is not None and inside else None
-            self._ways.heard(connection, data)
+            if connection in self._held:  # it may have ended because of the message before
+                self._ways.heard(connection, data)
             self._ends.came(Datagram(data, connection.theirs, connection.ours), row, inside)
+        if connection not in self._held:
+            return
         fault, answer = connection.framing.fault, b""
-        if fault is not None and not connection.ending:
+        if fault is not None and connection.ended_at is None:
             self._ends.told(
                 f"{connection.theirs} sent over {connection.ours.proto}: {fault.reason}; its connection ends"
             )
             self._ways.leave(connection)
-            connection.ending = True
+            connection.end_soon(self._ends.now())
             answer = refusal(connection.framing.refused, fault) or b""
-        self._say(connection, PONG * pings + answer)
+        # who takes nothing gets no answers to keepalives either: two bytes each would take a hundred here
+        self._say(connection, (b"" if connection.queue else PONG * pings) + answer)
 
     def _say(self, connection: Connection, data: bytes) -> None:
         """Send what no node sends, if there is room for it."""
-        if connection.key not in self._by_socket:
-            return
+        now = self._ends.now()
         try:
             if data and connection.queued + len(data) <= self._limits.queued:
-                connection.put(Outgoing(data), self._ends.now())
-            connection.flush(self._ends.now())
+                connection.put(Outgoing(data, t=now), now)
+            connection.flush(now)
         except OSError as error:
             self._end(connection, error)
         else:
@@ -254,37 +275,33 @@ class Streams:
 
     def _end(self, connection: Connection, error: OSError) -> OSError:
         """Close it, and tell who waits for something to be sent; returns the error."""
-        if self._by_socket.pop(connection.key, None) is None:
-            return error
-        self._inside.discard(connection)
+        for out in self._close(connection):
+            self._ends.lost(out, error)
+        return error
+
+    def _close(self, connection: Connection) -> list[Outgoing]:
+        """Close it, unless that is done; returns what nobody will read."""
+        if connection not in self._held:
+            return []
+        self._held.remove(connection)
         self._ways.leave(connection)
         self._loop.remove_reader(connection.fd)
         self._loop.remove_writer(connection.fd)
         connection.close()
-        for out in self._lost_with(connection):
-            self._ends.lost(out, error)
-        return error
-
-    def _lost_with(self, connection: Connection) -> list[Outgoing]:
-        """The messages that nobody will read, for a connection has ended."""
-        queued = [out for out in connection.queue if out.datagram is not None]
-        twin = connection.twin
-        if twin is not None and twin.key in self._by_socket:  # it still reads what has left here
-            for _ in queued:
-                connection.unread.pop()
-            return queued
-        if twin is not None:
-            return [*connection.unread, *twin.unread]
-        return list(connection.unread) or queued
+        return self._held.lost_with(connection)
 
     def _sweep_later(self) -> None:
         self._sweeping = len(self) > 0
         if self._sweeping:
-            self._loop.call_later(min(1.0, self._limits.whole / 4, self._limits.idle / 4), self._sweep)
+            every = min(1.0, self._limits.whole / 4, self._limits.idle / 4, self._limits.leave / 4)
+            self._loop.call_later(every, self._sweep, self._ends.now() + 2 * every)
 
-    def _sweep(self) -> None:
-        """End the connections whose time is over."""
-        for connection in list(self._by_socket.values()):
+    def _sweep(self, late: float) -> None:
+        """End the connections whose time is over; not before what has come meanwhile is read, if we are late."""
+        if self._ends.now() > late:  # the machine slept, or somebody held the loop up
+            self._loop.call_later(BREATH, self._sweep, inf)
+            return
+        for connection in self._held:
             why = connection.overdue(self._limits, self._ends.now())
             if why:
                 self._end(connection, OSError(errno.ETIMEDOUT, why))

@@ -10,6 +10,7 @@ import errno
 import socket
 from typing import Any
 
+from labsip.net.accepting import PAUSE
 from labsip.net.address import bound, exposure, open_udp
 from labsip.net.sockets import GRACE, SocketNet
 from labsip.net.timetable import Due
@@ -20,6 +21,8 @@ BATCH = 64
 """Datagrams handled in one turn of the loop, before calls and other sockets get theirs."""
 PATIENT = 1000
 """Datagrams a timer waits for at most."""
+FAULTS = 8
+"""Errors of a socket in one turn after which it is left alone for a while."""
 
 
 class UdpNet(SocketNet):
@@ -30,6 +33,7 @@ class UdpNet(SocketNet):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._sockets: dict[Address, socket.socket] = {}
+        self._paused: set[Address] = set()
         # recvfrom makes 64 KiB each time and gives back what it did not need, which leaves the memory in pieces
         self._room = memoryview(bytearray(65535))
         super().__init__(*args, **options)
@@ -49,6 +53,7 @@ class UdpNet(SocketNet):
         False if the oldest in flight is not here yet.
         """
         flights = self._flights
+        faults = 0
         for _ in range(limit):
             first = flights.oldest if flights else None
             dst = first.datagram.dst if first else address
@@ -60,11 +65,29 @@ class UdpNet(SocketNet):
                 if self.now - first.t < GRACE:
                     return False
                 flights.give_up()
-            except OSError:
-                pass  # an ICMP error, about something sent earlier
+            except OSError as error:  # ICMP's, about something sent earlier; unless there is no end to them
+                faults += 1
+                if faults == FAULTS:
+                    self._pause(dst, error)
+                    if first is not None:
+                        flights.give_up()
+                    return True
             else:
                 self._arrived(bytes(self._room[:size]), Address(sender[0], sender[1]), dst)
         return True
+
+    def _pause(self, address: Address, error: OSError) -> None:
+        """Its socket says nothing but that it fails: the loop would tell us of that again at once."""
+        if address not in self._paused:
+            self._paused.add(address)
+            self.trace.note(self.now, f"{address.with_proto} could not read: {error.strerror}")
+            self._loop.asyncio.remove_reader(self._sockets[address])
+            self._loop.asyncio.call_later(PAUSE, self._resume, address)
+
+    def _resume(self, address: Address) -> None:
+        self._paused.discard(address)
+        if self._ports.get(address) is not None:
+            self._listen(address)
 
     def _arrived(self, data: bytes, src: Address, dst: Address) -> None:
         now = self.now

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from labsip.net.connection import Connection
 from labsip.sip.framing import alias_of
+from labsip.sip.timing import RFC
 from labsip.sip.transport import Address
+
+FRESH = 64 * RFC.T1
+"""For how long a connection that was heard keeps its alias from others, in seconds."""
 
 
 class Ways:
@@ -12,6 +16,8 @@ class Ways:
 
     def __init__(self) -> None:
         self._connections: dict[tuple[Address, Address], Connection] = {}
+        self._asked: dict[tuple[Address, Address], dict[Connection, None]] = {}
+        """Who asks for an alias, the latest last; each connection for one."""
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -26,23 +32,43 @@ class Ways:
 
     def leave(self, connection: Connection) -> None:
         """Messages go another way from now on, unless they do already."""
+        self._give_up_alias(connection)
         self._drop(connection, connection.theirs)
-        self._drop(connection, connection.alias)
 
     def heard(self, connection: Connection, data: bytes) -> None:
         """Its other end sent a message: if that asks for an alias (RFC 5923), it gets it, one at a time.
 
-        Who asked last has it; no connection that really goes to that address gives it up.
+        Who has it keeps it while it is heard: behind one address there may be many, and one must not take what is for
+        another (nor does Kamailio let it). As soon as it has ended, who asked last gets it. No connection that really
+        goes to that address gives it up.
         """
         alias = alias_of(data, connection.theirs) if b";alias" in data else None
         if alias is None or alias == connection.theirs:
             return
-        before = self.find(connection.ours, alias)
-        if before is None or before.alias == alias:
-            self._drop(connection, connection.alias)
+        way = connection.ours, alias
+        if alias != connection.alias:
+            self._give_up_alias(connection)
             connection.alias = alias
-            self._connections[connection.ours, alias] = connection
+        asked = self._asked.setdefault(way, {})
+        asked.pop(connection, None)
+        asked[connection] = None
+        before = self._connections.get(way)
+        if before is None or (before.alias == alias and connection.heard - before.heard > FRESH):
+            self._connections[way] = connection
 
-    def _drop(self, connection: Connection, theirs: Address | None) -> None:
-        if theirs is not None and self.find(connection.ours, theirs) is connection:
-            del self._connections[connection.ours, theirs]
+    def _give_up_alias(self, connection: Connection) -> None:
+        alias, connection.alias = connection.alias, None
+        if alias is None:
+            return
+        way = connection.ours, alias
+        del self._asked[way][connection]
+        if not self._asked[way]:
+            del self._asked[way]
+        self._drop(connection, alias)
+
+    def _drop(self, connection: Connection, theirs: Address) -> None:
+        way = connection.ours, theirs
+        if self._connections.get(way) is connection:
+            del self._connections[way]
+            if way in self._asked:
+                self._connections[way] = next(reversed(self._asked[way]))

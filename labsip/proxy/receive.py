@@ -147,7 +147,6 @@ class Proxy(Listening):
         again = on_a_new_connection(datagram)
         if again is not None:
             return [again]
-        self.trace.note(now, f"{len(datagram.data)} bytes could not be sent to {datagram.dst}")
         out = [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
         self.trace.turn_over(now)
         return out

@@ -44,6 +44,11 @@ class Framing:
         """Whether part of a message is there, and the rest is not."""
         return not PING.startswith(self._buffer[: len(PING)])
 
+    @property
+    def held(self) -> int:
+        """Bytes of it that are there."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; returns what is whole now, in order: messages, and PING for each one.
 

@@ -148,4 +148,3 @@ def test_with_much_memory_the_size_of_a_datagram_stops_it(shared: Callable[[str]
         "100 trying -- your call is important to us",
         "477 Unfortunately error on sending to next hop occurred (477/TM)",
     ]
-    assert any("bytes could not be sent to 127.0.10.1:5060" in note for note in loop.bench.notes)

@@ -73,14 +73,40 @@ def test_who_asks_to_be_known_by_another_port_is_reached_by_its_connection(udp):
     """RFC 5923; a phone that has no listening socket, say."""
     node = attached(udp, "proxy")
     with calling(node) as first, calling(node) as second:
-        first.send(aliased("1", "127.0.0.1:5099"))
-        udp.wait(lambda: len(node.heard) == 1, PATIENCE)
-        udp.do(node.says(Address("127.0.0.1", 5099, "tcp"), text("to first")))
-        assert first.hear() == "to first"
+        first.send(aliased("1", "127.0.0.1:5098"))
         second.send(aliased("2", "127.0.0.1:5099"))
-        udp.wait(lambda: len(node.heard) == 2, PATIENCE)
-        udp.do(node.says(Address("127.0.0.1", 5099, "tcp"), text("to second")))
-        assert second.hear() == "to second"
+        assert udp.wait(lambda: len(node.heard) == 2, PATIENCE)
+        for client, port in ((first, 5098), (second, 5099)):
+            udp.do(node.says(Address("127.0.0.1", port, "tcp"), text(f"to {port}")))
+            assert client.hear() == f"to {port}"
+
+
+def test_nobody_takes_the_alias_of_a_connection_that_is_up_but_it_is_theirs_when_that_ends(udp):
+    node = attached(udp, "proxy")
+    there = Address("127.0.0.1", 5099, "tcp")
+    with calling(node) as first, calling(node) as second, calling(node) as third:
+        for n, client in enumerate((first, third, second)):
+            client.send(aliased(f"{n}", str(there)))
+            assert udp.wait(lambda n=n: len(node.heard) == n + 1, PATIENCE)
+        udp.do(node.says(there, text("to first")))
+        assert first.hear() == "to first"
+        first.sock.close()
+        assert udp.wait(lambda: len(udp._streams) == 2, PATIENCE)
+        udp.do(node.says(there, text("to whoever asked last")))
+        assert second.hear() == "to whoever asked last"
+
+
+def test_an_alias_whose_connection_has_long_been_silent_goes_to_whoever_asks(udp, monkeypatch):
+    """A phone, say, whose old connection a NAT has forgotten: nobody closed it."""
+    monkeypatch.setattr("labsip.net.way.FRESH", -1.0)
+    node = attached(udp, "proxy")
+    there = Address("127.0.0.1", 5099, "tcp")
+    with calling(node) as old, calling(node) as new:
+        for n, client in enumerate((old, new)):
+            client.send(aliased(f"{n}", str(there)))
+            assert udp.wait(lambda n=n: len(node.heard) == n + 1, PATIENCE)
+        udp.do(node.says(there, text("to the new one")))
+        assert new.hear() == "to the new one"
 
 
 def test_nobody_is_known_by_the_address_of_somebody_else(udp, listening):

@@ -42,7 +42,7 @@ def test_there_are_only_so_many_connections():
             assert second.ended()
             first.send(text("one"))
             assert first.hear() == "re one"
-            assert "refused a connection: 1 are open already" in udp.trace.notes[-1][1]
+            assert "refused a connection of 127.0.0.1: 1 are open already" in udp.trace.notes[-1][1]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ class Full:
 
 
 def test_when_no_descriptor_is_left_it_waits_and_tries_again(udp, monkeypatch):
-    monkeypatch.setattr("labsip.net.stream.PAUSE", 0.01)
+    monkeypatch.setattr("labsip.net.accepting.PAUSE", 0.01)
     address = udp.reserve(ANY)
-    udp._streams._listening[address] = Full(udp._streams._listening[address])
+    udp._streams._accepting._sockets[address] = Full(udp._streams._accepting._sockets[address])
     echo = Talker(address, answer=lambda _: text("re"))
     udp.attach(echo, "echo")
     with calling(echo) as client:

@@ -1,0 +1,93 @@
+"""Listening for connections, and accepting them a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from labsip.net.address import bound, open_tcp
+from labsip.sip.transport import Address
+
+BACKLOG = 512
+"""Connections the system keeps until they are accepted."""
+ACCEPTED = 16
+"""Those that are accepted in one turn of the loop, before calls and other sockets get theirs."""
+PAUSE = 1.0
+"""Seconds without accepting, when the system refused to."""
+
+Accept = Callable[[], tuple[socket.socket, tuple[str, int]]]
+
+
+class Accepting:
+    """The addresses where somebody may connect.
+
+    spared: calls what it is given, and makes sure that there is a descriptor for it. welcome: takes in a connection,
+    theirs and ours. told: takes something to note. turned: hears that a turn is over.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        spared: Callable[[Accept], tuple[socket.socket, tuple[str, int]]],
+        welcome: Callable[[socket.socket, Address, Address], None],
+        told: Callable[[str], None],
+        turned: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._spared = spared
+        self._welcome = welcome
+        self._told = told
+        self._turned = turned
+        self._sockets: dict[Address, socket.socket] = {}
+        self._served: set[Address] = set()
+
+    def open(self, address: Address) -> Address:
+        """Take an address; port 0 lets the system choose. Raises LabError."""
+        sock = open_tcp(address, BACKLOG)
+        listening = bound(sock, address.proto)
+        self._sockets[listening] = sock
+        return listening
+
+    def listen(self, address: Address) -> None:
+        """From now on connections are accepted there."""
+        self._served.add(address)
+        self._loop.add_reader(self._sockets[address], self._accept, address)
+
+    def shut(self, address: Address) -> None:
+        """Give an address back."""
+        sock = self._sockets.pop(address)
+        self._loop.remove_reader(sock)
+        sock.close()
+        self._served.discard(address)
+
+    def serves(self, address: Address) -> bool:
+        """Whether a node of this network has that address."""
+        return address in self._served
+
+    def reserves(self, address: Address) -> bool:
+        """Whether it is open and nobody's yet: the system would accept a connection, and nobody read it."""
+        return address in self._sockets and address not in self._served
+
+    def _accept(self, address: Address) -> None:
+        listening = self._sockets[address]
+        try:
+            for _ in range(ACCEPTED):
+                sock, peer = self._spared(listening.accept)
+                self._welcome(sock, Address(peer[0], peer[1], address.proto), address)
+        except (BlockingIOError, ConnectionError):
+            pass  # there are no more; or one went away before its turn
+        except OSError as error:
+            self._pause(address, error)
+        self._turned()
+
+    def _pause(self, address: Address, error: OSError) -> None:
+        """No descriptor is left, say: the loop would tell us of the same connection again at once."""
+        self._told(f"{address.with_proto} could not accept a connection: {error.strerror}")
+        self._loop.remove_reader(self._sockets[address])
+        self._loop.call_later(PAUSE, self._resume, address)
+
+    def _resume(self, address: Address) -> None:
+        if address in self._served:
+            self.listen(address)
