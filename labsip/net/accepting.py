@@ -72,14 +72,16 @@ class Accepting:
 
     def _accept(self, address: Address) -> None:
         listening = self._sockets[address]
-        try:
-            for _ in range(ACCEPTED):
-                sock, peer = self._spared(listening.accept)
-                self._welcome(sock, Address(peer[0], peer[1], address.proto), address)
-        except (BlockingIOError, ConnectionError):
-            pass  # there are no more; or one went away before its turn
-        except OSError as error:
-            self._pause(address, error)
+        for n in range(ACCEPTED):
+            try:  # only of the first we know that it is there: for the others nobody has to give up anything
+                sock, peer = listening.accept() if n else self._spared(listening.accept)
+            except (BlockingIOError, ConnectionError):
+                break  # there are no more; or one went away before its turn
+            except OSError as error:
+                if not n:
+                    self._pause(address, error)
+                break
+            self._welcome(sock, Address(peer[0], peer[1], address.proto), address)
         self._turned()
 
     def _pause(self, address: Address, error: OSError) -> None:

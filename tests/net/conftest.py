@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -31,6 +32,13 @@ def udp() -> Iterator[UdpNet]:
 def memory() -> Iterator[MemoryNet]:
     with MemoryNet() as network:
         yield network
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is closed after the test, the last first."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture

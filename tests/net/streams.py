@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from labsip.net.network import Network
 from labsip.sip.build import build_request
-from labsip.sip.framing import Framing
+from labsip.sip.framing import PING, PONG, Framing
 from labsip.sip.transport import Address
 from tests.net.nodes import Talker
 
@@ -20,6 +21,11 @@ def text(body: str) -> str:
     """A message that says this."""
     lines = [("Via", "SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK1"), ("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>")]
     return str(build_request("MESSAGE", "sip:c@d", [*lines, ("Call-ID", "1"), ("CSeq", "1 MESSAGE")], body.encode()))
+
+
+def aliased(body: str, via: str) -> str:
+    """A message whose sender wants what goes to the address in its Via over this connection."""
+    return text(body).replace("TCP 127.0.0.1;", f"TCP {via};alias;")
 
 
 def said(node: Talker) -> list[str]:
@@ -69,6 +75,19 @@ class Client:
             self._heard += self._framing.feed(data)
         return self._heard.pop(0).decode().partition("\r\n\r\n")[2]
 
+    def reset(self) -> None:
+        """End it as a program does that crashed: nothing more is read or sent."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def alive(self) -> bool:
+        """Whether a keepalive is answered."""
+        try:
+            self.sock.sendall(PING)
+            return self.sock.recv(len(PONG)) == PONG
+        except ConnectionError:
+            return False
+
     def ended(self) -> bool:
         """Wait until the other end closes it."""
         try:
@@ -80,12 +99,15 @@ class Client:
 
 
 @contextmanager
-def calling(node: Talker, *, buffer: int = 0) -> Iterator[Client]:
-    """A connection to a node."""
+def calling(node: Talker, *, buffer: int = 0, host: str = "", port: int = 0) -> Iterator[Client]:
+    """A connection to a node, from an address of our choice."""
     at = node.addresses[0]
     with socket.socket(socket.AF_INET6 if ":" in at.host else socket.AF_INET) as sock:
         if buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        if host:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((host, port))
         sock.settimeout(PATIENCE)
         sock.connect(at[:2])
         yield Client(sock)

@@ -10,7 +10,7 @@ from labsip.net.address import NoSuchAddress, PortInUse
 from labsip.net.udp import UdpNet
 from labsip.sip.framing import PING, PONG
 from labsip.sip.transport import Address, Datagram
-from tests.net.streams import ANY, PATIENCE, Client, attached, calling, said, seen, text
+from tests.net.streams import ANY, PATIENCE, Client, aliased, attached, calling, said, seen, text
 
 # --- messages ---------------------------------------------------------------------------------------------------
 
@@ -62,11 +62,6 @@ def test_a_node_connects_to_who_listens_and_keeps_the_connection(udp, listening)
         client.send(text("answer"))
         assert udp.wait(lambda: said(node) == ["answer"], PATIENCE)
     assert udp.trace.passed[-1].src == there
-
-
-def aliased(body: str, via: str) -> str:
-    """A message whose sender wants what goes to the address in its Via over this connection."""
-    return text(body).replace("TCP 127.0.0.1;", f"TCP {via};alias;")
 
 
 def test_who_asks_to_be_known_by_another_port_is_reached_by_its_connection(udp):

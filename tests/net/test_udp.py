@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from labsip.net.address import NoSuchAddress, PortInUse, exposure
-from labsip.net.udp import BATCH, UdpNet
+from labsip.net.udp import BATCH, FAULTS, UdpNet
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import ANY, Talker, attached, seen
@@ -161,6 +162,36 @@ def test_ipv6_works_as_well():
         assert network.settle()
         assert echo.heard == ["to myself"]
         assert len(network.trace.passed) == 1
+
+
+class Dead:
+    """A socket that says nothing but that it fails, for as long as it is."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.fileno, self.close, self.sendto, self.family = sock.fileno, sock.close, sock.sendto, sock.family
+        self.asked = 0
+        self.dead = True
+
+    def recvfrom_into(self, room: memoryview) -> tuple[int, tuple[str, int]]:
+        self.asked += 1
+        if self.dead:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return self._sock.recvfrom_into(room)
+
+
+def test_a_socket_that_only_fails_is_left_alone_for_a_while(udp, outside, monkeypatch):
+    monkeypatch.setattr("labsip.net.udp.PAUSE", 0.05)
+    address = udp.reserve(ANY)
+    udp._sockets[address] = dead = Dead(udp._sockets[address])
+    echo = Talker(address, answer=lambda text: f"re {text}")
+    udp.attach(echo, "echo")
+    outside.sendto(b"hello", address[:2])
+    assert udp.wait(lambda: dead.asked > 2 * FAULTS, 30)  # after a pause it is asked again
+    assert udp.trace.notes[-1][1] == f"{address.with_proto} could not read: Cannot allocate memory"
+    dead.dead = False
+    assert outside.recv(100) == b"re hello"
+    assert dead.asked < 1000
 
 
 # --- errors that say what to do ---------------------------------------------------------------------------------------
