@@ -3,9 +3,9 @@
     python bench/net.py [datagrams]
 
 Each server runs in a process of its own; rounds alternate, and the medians are compared within this run only.
-*single*: one datagram at a time, the server sleeps in between. *burst*: 64 outstanding. *tcp*: one message at a time over
-a connection, acknowledged at once as we have it, or when the system likes. *nagle*: how long a client waits for an answer
-that obeys Nagle's algorithm (RFC 896) and writes each request in two pieces: the second leaves when the first is acknowledged.
+*single*: one datagram at a time, the server sleeps in between. *burst*: 64 outstanding. *tcp*: one message at a time
+over a connection. *nagle*: how long a client waits for an answer that obeys Nagle's algorithm (RFC 896) and writes
+each request in two pieces, of which the second leaves when the first is acknowledged.
 """
 
 from __future__ import annotations

@@ -168,14 +168,14 @@ class Connection:
         return whole
 
     def acknowledge(self) -> None:
-        """Have the system acknowledge at once what was read, unless something that was sent has done it already.
+        """Have the system acknowledge now what was read, unless what was sent since then has done it already.
 
         It would wait 40 ms for something to send, and so would the next small message of a peer that obeys Nagle
-        (RFC 896). It has to be said each time: the system goes back to waiting by itself.
+        (RFC 896). 2: now, but not from now on, when it would acknowledge what is about to be answered, too.
         """
-        if QUICKACK is not None:
+        if QUICKACK is not None and self.taken < self.heard:
             with suppress(OSError):
-                self.sock.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
+                self.sock.setsockopt(socket.IPPROTO_TCP, QUICKACK, 2)
 
     def end_soon(self, now: float) -> None:
         """Send what is in the queue and nothing more; the other end has a while to read it and close."""

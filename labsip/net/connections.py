@@ -80,13 +80,19 @@ class Connections:
 
     # --- room ---------------------------------------------------------------------------------------------------
 
-    def make_room(self, source: str, now: float) -> Connection | None:
+    def make_room(self, source: str, now: float, *, outward: bool) -> Connection | None:
         """Which one has to end so that the source can have another; None if there is room.
 
-        Raises OSError if the source is above its share.
+        Only someone who comes to us counts as active: whom we call, and how many, is for others to say. Raises OSError
+        if the source is above its share.
         """
-        full = self.places.total >= self.places.room
-        if not self.places.fits(source, now):
+        places = self.places
+        full = places.total >= places.room
+        if outward:
+            fits = not full or places.taken(source) < places.share(now)
+        else:
+            fits = places.fits(source, now)
+        if not fits:
             raise OSError(errno.EMFILE, f"{self.places.total} are open already")
         return self.idlest() if full else None
 

@@ -21,7 +21,7 @@ from labsip.net.address import connect_tcp, tune
 from labsip.net.connection import READ, Connection, Limits, Outgoing
 from labsip.net.connections import LEAST, Connections
 from labsip.net.tls import Tls
-from labsip.net.turns import Turns
+from labsip.net.turns import HANDSHAKE, Turns
 from labsip.net.way import Ways
 from labsip.proxy.shares import source_of
 from labsip.sip.errors import LabError
@@ -139,7 +139,7 @@ class Streams:
             local, remote = connection.key
             before = self._held.between(local, remote)
             if before is not None:  # reset, and come again before anybody looked at it
-                self._end(before, _error(errno.ECONNRESET))
+                self._end_later(before, _error(errno.ECONNRESET))
             twin = self._held.between(remote, local)
             if twin is None:
                 self._make_room(theirs)
@@ -165,7 +165,7 @@ class Streams:
     def _make_room(self, theirs: Address, *, outward: bool = False) -> None:
         """Room for one more connection with that address; another may have to end for it. Raises OSError."""
         source = source_of(theirs.host)
-        idle = self._held.make_room(source, self._ends.now())
+        idle = self._held.make_room(source, self._ends.now(), outward=outward)
         slow = self._held.given_up() if outward else None
         if slow is not None:
             self._displace(slow, "it has not answered yet, and others are to be called")
@@ -190,9 +190,13 @@ class Streams:
             self._displace(greatest, f"{greatest.weight} bytes wait there, and too many in all")
 
     def _displace(self, connection: Connection, why: str) -> None:
-        """End it so that others have room. Its node hears of what is lost later: a node may have its turn just now."""
+        """End it so that others have room."""
         self._ends.told(f"the connection with {connection.theirs} ends: {why}")
-        self._loop.call_soon(self._lose, self._close(connection), OSError(errno.ENOBUFS, why))
+        self._end_later(connection, OSError(errno.ENOBUFS, why))
+
+    def _end_later(self, connection: Connection, error: OSError) -> None:
+        """Close it now, and tell who waits for something to be sent later: a node may have its turn just now."""
+        self._loop.call_soon(self._lose, self._close(connection), error)
 
     def _lose(self, lost: list[Outgoing], error: OSError) -> None:
         for out in lost:
@@ -219,6 +223,7 @@ class Streams:
         whole: list[bytes] = []
         try:
             if not connection.open:
+                self._turns.took(HANDSHAKE)
                 self._establish(connection)
             connection.flush(self._ends.now())
             whole = connection.read(self._room, self._ends.now())

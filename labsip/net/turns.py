@@ -9,6 +9,9 @@ from labsip.net.connection import Connection
 BATCH = 64
 """Messages read from connections in one turn of the loop, and some; datagrams and calls have theirs in between."""
 
+HANDSHAKE = 8
+"""Messages that take as long as a step of a handshake."""
+
 
 class Turns:
     """Each connection is read once before any is read again; the loop tells again of those that had to wait."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
+import struct
+import termios
 
 import pytest
 
@@ -180,6 +183,28 @@ def test_nothing_goes_from_one_transport_to_another(network):
     network.do(node.says(Address("127.0.0.1", 9), text("hello")))
     assert len(failed) == 1
     assert not network.trace.passed
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="this system acknowledges when it likes")
+def test_what_is_not_answered_at_once_is_acknowledged_at_once(udp):
+    """A peer that obeys Nagle's algorithm sends its next small piece then, and not 40 ms later."""
+    echo = attached(udp, "echo", echo=True)
+    not_acknowledged: list[int] = []
+
+    def begun() -> bool:
+        if not any(connection.begun for connection in udp._streams._held):
+            return False
+        (size,) = struct.unpack("i", fcntl.ioctl(client.sock, termios.TIOCOUTQ, bytes(4)))
+        not_acknowledged.append(size)
+        return True
+
+    with calling(echo) as client:
+        for n in range(20):  # a new connection is acknowledged at once anyway
+            client.send(text(f"{n}"))
+            assert client.hear() == f"re {n}"
+        client.send(text("half")[:-1])
+        assert udp.wait(begun, PATIENCE)
+        assert not_acknowledged[0] == 0
 
 
 # --- between nodes here -----------------------------------------------------------------------------------------
