@@ -102,7 +102,7 @@ class Connection:
         self.heard = self.taken = now
         """When a byte came, and when the other end took one, or something began to wait for that."""
         self.round = -1
-        """Of the turns in which connections are read: the last in which this was (`turns`)."""
+        """In which round of its source it was read last (`turns`)."""
         self.begun: float | None = None
         """When the message began that is not whole."""
 

@@ -223,13 +223,13 @@ class Streams:
         whole: list[bytes] = []
         try:
             if not connection.open:
-                self._turns.took(HANDSHAKE)
+                self._turns.took(connection, HANDSHAKE)
                 self._establish(connection)
             connection.flush(self._ends.now())
             whole = connection.read(self._room, self._ends.now())
         except OSError as error:
             self._end(connection, error)
-        self._turns.took(len(whole))
+        self._turns.took(connection, len(whole))
         self._take(connection, whole)
         if connection in self._held:
             connection.acknowledge()

@@ -280,3 +280,21 @@ def test_however_much_comes_at_once_each_connection_and_datagrams_have_their_tur
     assert node.heard.index("datagram") <= 2 * (BATCH + once)
     node.heard.remove("datagram")
     assert {message[-1] for message in node.heard[: 6 * once]} == set("012345")
+
+
+def test_one_message_does_not_wait_for_the_crowd_of_another_source(udp, stack):
+    node = attached(udp, "node")
+    crowd = [stack.enter_context(calling(node, host=OTHER)) for _ in range(12)]
+    phone = stack.enter_context(calling(node))
+    assert settled(udp, 13)
+    one = text("crowd")
+    each = READ // len(one)
+
+    def rush() -> None:
+        for client in crowd:
+            client.send(one * each)
+        phone.send(text("phone"))
+
+    held_up(udp, rush)
+    assert udp.wait(lambda: len(node.heard) == 12 * each + 1, PATIENCE)
+    assert said(node).index("phone") <= BATCH + each
