@@ -114,7 +114,7 @@ class Streams:
         if connection in self._held.inside:
             connection.unread.append(out)
         self._watch(connection)
-        self._weigh(connection)
+        self._weigh(connection, out.t)
 
     def _connect(self, ours: Address, theirs: Address) -> Connection:
         inside = self._accepting.serves(theirs)
@@ -183,9 +183,9 @@ class Streams:
             self._displace(idle, "no descriptor is left")
             return take()
 
-    def _weigh(self, connection: Connection) -> None:
+    def _weigh(self, connection: Connection, now: float) -> None:
         """See whether what waits in it is too much, for it or for all together."""
-        greatest = self._held.weigh(connection, self._ends.now())
+        greatest = self._held.weigh(connection, now)
         if greatest is not None:
             self._displace(greatest, f"{greatest.weight} bytes wait there, and too many in all")
 
@@ -221,19 +221,20 @@ class Streams:
         if not self._turns.has(connection):
             return
         whole: list[bytes] = []
+        now = self._ends.now()
         try:
             if not connection.open:
                 self._turns.took(connection, HANDSHAKE)
                 self._establish(connection)
-            connection.flush(self._ends.now())
-            whole = connection.read(self._room, self._ends.now())
+            connection.flush(now)
+            whole = connection.read(self._room, now)
         except OSError as error:
             self._end(connection, error)
         self._turns.took(connection, len(whole))
         self._take(connection, whole)
         if connection in self._held:
             connection.acknowledge()
-            self._weigh(connection)
+            self._weigh(connection, now)
         self._ends.turned()
 
     def _establish(self, connection: Connection) -> None:
