@@ -257,13 +257,14 @@ def test_however_many_connect_at_once_a_few_are_accepted_before_others_have_thei
     assert settled(udp, 3 * ACCEPTED)
 
 
+@pytest.mark.parametrize("sources", [1, 6])
 @pytest.mark.parametrize("uvloop", [False, True])
-def test_however_much_comes_at_once_each_connection_and_datagrams_have_their_turn(stack, uvloop):
+def test_however_much_comes_at_once_each_connection_and_datagrams_have_their_turn(stack, uvloop, sources):
     udp = stack.enter_context(UdpNet(uvloop=uvloop))
     address, port = udp.reserve(ANY), udp.reserve(ANY_UDP)
     node = Talker(address, port)
     udp.attach(node, "node")
-    clients = [stack.enter_context(calling(node)) for _ in range(6)]
+    clients = [stack.enter_context(calling(node, host=f"127.0.0.{2 + n % sources}")) for n in range(6)]
     assert settled(udp, 6)
     many = [text(f"{n}") for n in range(6)]
     each = 3 * READ // len(many[0])
