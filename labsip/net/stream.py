@@ -120,9 +120,13 @@ class Streams:
         inside = self._accepting.serves(theirs)
         if self._accepting.reserves(theirs):
             raise _error(errno.ECONNREFUSED)
-        if not inside:
-            self._make_room(theirs, outward=True)
         sock = self._spared(lambda: connect_tcp(ours, theirs))
+        try:
+            if not inside:  # nobody has to end for what fails at once
+                self._make_room(theirs, outward=True)
+        except OSError:
+            sock.close()
+            raise
         secure = self._tls.calling(theirs.host) if self._tls is not None and ours.proto == "tls" else None
         connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=False)
         self._add(connection, inside=inside)

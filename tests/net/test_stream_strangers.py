@@ -166,6 +166,17 @@ def test_a_connection_we_make_counts_for_whoever_is_called(small, stack):
     assert [client.alive() for client in accepted] == [False] + [True] * 7
 
 
+def test_no_connection_ends_for_one_that_cannot_be_made(small, stack):
+    node = attached(small, "node", echo=True)
+    failed: list[str] = []
+    node.send_failed = lambda datagram, _: failed.append(datagram.dst.host) or []
+    crowd = [stack.enter_context(calling(node, host=OTHER)) for _ in range(8)]
+    assert settled(small, 8)
+    small.do(node.says(Address("localhost", 5060, "tcp"), text("hello")))
+    assert failed == ["localhost"]
+    assert all(client.alive() for client in crowd)
+
+
 def test_connections_between_nodes_here_neither_count_nor_end_for_others(small, stack):
     alice, bob = attached(small, "alice"), attached(small, "bob", echo=True)
     small.do(alice.says(bob.addresses[0], text("one")))
