@@ -8,6 +8,7 @@ from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
+from labsip.sip.transport import plain
 from labsip.sip.uri import SipUri
 
 
@@ -74,6 +75,6 @@ def is_myself(ksr: Routing, /, uri: str) -> int:
         asked = SipUri.parse(uri if is_uri else f"sip:{uri}")
     except BadMessage:
         return -1
-    proxy, host = ksr._proxy, asked.host.strip("[]").lower()
-    hosts = [at.host for at in proxy.addresses if asked.port in (None, at.port)]
-    return 1 if host in hosts or (hosts and host in proxy.settings.domains) else -1
+    proxy, host = ksr._proxy, plain(asked.host).lower()
+    hosts = [plain(at.host) for at in proxy.addresses if asked.port in (None, at.port)]
+    return 1 if host in hosts or (hosts and host in proxy.names) else -1

@@ -120,7 +120,7 @@ def _aor(ksr: Routing, uri: SipUri) -> str:
 
     Users differ by case, hosts don't (RFC 3261 §10.3 step 5, §19.1.4).
     """
-    return unquote(uri.user or "") + _at_domain(ksr, uri)
+    return unquote(uri.user_name or "") + _at_domain(ksr, uri)
 
 
 def _at_domain(ksr: Routing, uri: SipUri) -> str:

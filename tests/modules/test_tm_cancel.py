@@ -58,7 +58,7 @@ def test_a_cancel_is_held_back_until_the_first_provisional() -> None:
 def test_the_reason_of_a_cancel_travels_on() -> None:
     _, caller, callee, invite = calling()
     callee.answer(callee.hears("INVITE"), 180, "Ringing")
-    caller.send(build_cancel(invite, reason="SIP;cause=600"))
+    caller.send(build_cancel(invite, reasons=["SIP;cause=600"]))
     assert callee.hears("CANCEL").get("Reason") == "SIP;cause=600"
 
 

@@ -108,7 +108,7 @@ def test_the_ack_of_a_refusal_is_the_invites_own() -> None:
 
 def test_a_cancel_is_the_invites_twin_without_a_body() -> None:
     """RFC 3261 §9.1."""
-    cancel = build_cancel(request(), reason="SIP;cause=200")
+    cancel = build_cancel(request(), reasons=["SIP;cause=200"])
     assert cancel.start_line == "CANCEL sip:b@h SIP/2.0"
     assert (cancel.branch, cancel.to.tag, str(cancel.cseq), cancel.body) == ("z9hG4bK1", None, "7 CANCEL", b"")
     assert cancel.get("Reason") == "SIP;cause=200"
