@@ -103,4 +103,4 @@ def _wanted(msg_checks: int, uri_checks: int) -> tuple[Check, ...]:
 
 def _unsupported(ksr: Routing, status: int) -> tuple[tuple[str, str], ...]:
     """What a 420 names (RFC 3261 §8.2.2.3)."""
-    return (("Unsupported", ", ".join(ksr._request.values("Proxy-Require"))),) if status == 420 else ()
+    return (("Unsupported", ", ".join(ksr._request.tokens("Proxy-Require"))),) if status == 420 else ()

@@ -39,7 +39,7 @@ def _kind(message: Message) -> str:
 
 
 def _is_encoded(message: Message) -> bool:
-    return any(encoding != PLAIN for encoding in message.tokens("Content-Encoding"))
+    return any(encoding.lower() != PLAIN for encoding in message.tokens("Content-Encoding"))
 
 
 def _is_optional(message: Message) -> bool:

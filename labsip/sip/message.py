@@ -129,8 +129,8 @@ class Message:
         return [value for line in self.get_all(name) for value in split_list(line)]
 
     def tokens(self, name: str) -> list[str]:
-        """What that header lists, option tags or encodings, in lower case; an empty line, or a comma alone, nothing."""
-        return [value.lower() for value in self.values(name) if value]
+        """What that header lists, option tags or encodings; an empty line, or a comma alone, names nothing."""
+        return [value for value in self.values(name) if value]
 
     def addresses(self, name: str) -> list[NameAddr]:
         """The addresses of that header that can be read, URI included: one that can't says nothing of the others."""

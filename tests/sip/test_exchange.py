@@ -108,10 +108,10 @@ def test_the_ack_of_a_refusal_is_the_invites_own() -> None:
 
 def test_a_cancel_is_the_invites_twin_without_a_body() -> None:
     """RFC 3261 §9.1."""
-    cancel = build_cancel(request(), reasons=["SIP;cause=200"])
+    cancel = build_cancel(request(), reasons=["SIP;cause=200", "Q.850;cause=26"])
     assert cancel.start_line == "CANCEL sip:b@h SIP/2.0"
     assert (cancel.branch, cancel.to.tag, str(cancel.cseq), cancel.body) == ("z9hG4bK1", None, "7 CANCEL", b"")
-    assert cancel.get("Reason") == "SIP;cause=200"
+    assert cancel.get_all("Reason") == ["SIP;cause=200", "Q.850;cause=26"]
     assert build_cancel(request()).get("Reason") is None
 
 
@@ -130,6 +130,12 @@ def test_a_cancel_is_the_invites_twin_without_a_body() -> None:
 def test_a_request_belongs_to_the_transaction_of_its_branch_sender_and_method(other: Request, same: bool) -> None:
     """RFC 3261 §17.2.3."""
     assert (server_key(request()) == server_key(other)) is same
+
+
+def test_an_ipv6_sender_is_known_again_in_any_spelling() -> None:
+    assert server_key(request(via="[2001:db8::1]")) == server_key(request("ACK", via="[2001:DB8:0::0:1]"))
+    assert server_key(request(via="[2001:db8::1]")) != server_key(request("ACK", via="[2001:db8::1]:5070"))
+    assert server_key(request(via="[2001:db8::1]")) != server_key(request("ACK", via="[2001:db8::2]"))
 
 
 def test_without_the_cookie_all_must_be_equal_but_the_to_tag() -> None:

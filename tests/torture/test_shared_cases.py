@@ -1,4 +1,4 @@
-"""What phones and peers really send, kept beside the clone in ../shared/cases, a file an input; its README has the rows."""
+"""What phones and peers really send: inputs that lie in ../shared/cases, beside the clone; README has outcomes."""
 
 from __future__ import annotations
 
