@@ -10,6 +10,7 @@ from labsip.phone.agent import TextMessage, UserAgent, name_of
 from labsip.phone.body import TEXT, Line, content, refusal
 from labsip.phone.call import Call
 from labsip.proxy.forward import reply_address
+from labsip.proxy.validate import check_once
 from labsip.sip.build import build_response
 from labsip.sip.dialog import Dialog, dialog_id
 from labsip.sip.errors import BadMessage
@@ -100,7 +101,8 @@ def _same(one: Request, other: Request) -> bool:
 
 
 def _check(request: Request) -> None:
-    """What every request must have (§8.1.1). Raises BadMessage (400)."""
+    """What every request must have (§8.1.1), and have once. Raises BadMessage (400)."""
+    check_once(request)
     _ = request.via, request.from_, request.to, request.call_id
     if request.cseq.method != request.method:
         raise BadMessage(f"CSeq says {request.cseq.method}, the request is {request.method}")

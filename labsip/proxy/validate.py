@@ -8,6 +8,7 @@ from itertools import chain
 
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
+from labsip.sip.lines import decode
 from labsip.sip.message import VERSION, Request, Response, parse_message
 from labsip.sip.uri import SipUri, split_outside_quotes
 
@@ -23,12 +24,7 @@ SCHEMES = ("sip", "sips", "tel")
 
 def validate(request: Request) -> None:
     """Raises BadMessage, with the status to answer, for what a proxy must not forward (§16.3 steps 1 and 2)."""
-    for name in ONCE:
-        if request.count(name) > 1:
-            raise BadMessage(f"{name} stands there more than once")
-    for start, _, stop in request.spans(*ONE):
-        if request.raw.find(b",", start, stop) >= 0:
-            _check_one(request.raw[start:stop].decode("utf-8", "surrogateescape"))
+    check_once(request)
     _check_uri(request.uri)
     _check_names(request)
     _ = request.max_forwards  # raises if it is no number
@@ -37,10 +33,16 @@ def validate(request: Request) -> None:
         raise BadMessage("the body is shorter than Content-Length says")
 
 
-def _check_one(line: str) -> None:
-    """A list where one value is allowed (RFC 4475 §3.3.8)."""
-    if len(split_outside_quotes(line, ",")) > 1:
-        raise BadMessage(f"more than one value: {line.strip()[:80]!r}")
+def check_once(request: Request) -> None:
+    """Raises BadMessage (400) for several values, in lines or in a list, where one is allowed (RFC 4475 §3.3.8)."""
+    for name in ONCE:
+        if request.count(name) > 1:
+            raise BadMessage(f"{name} stands there more than once")
+    for start, _, stop in chain.from_iterable(map(request.spans, ONE)):
+        if request.raw.find(b",", start, stop) >= 0:
+            line = decode(request.raw[start:stop])
+            if len(split_outside_quotes(line, ",")) > 1:
+                raise BadMessage(f"more than one value: {line.strip()[:80]!r}")
 
 
 def _check_names(request: Request) -> None:
