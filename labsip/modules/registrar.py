@@ -13,6 +13,7 @@ from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError, parse_number
 from labsip.sip.headers import PHRASES, NameAddr, split_list
 from labsip.sip.message import Request
+from labsip.sip.transport import bracketed, plain
 from labsip.sip.uri import SipUri
 
 NO_REPLY = 2
@@ -49,7 +50,7 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
         return -1
     if not quiet:
         _list_contacts(ksr, usrloc.live(table, aor, ksr._now))
-        if (path := _path(ksr)) and "path" in ksr._request.values("Supported"):
+        if (path := _path(ksr)) and "path" in map(str.lower, ksr._request.values("Supported")):
             ksr._reply_headers.append(("Path", path))  # RFC 3327 §5.3
         sl.answer_as_known(ksr, 200, "OK")
     return result
@@ -124,7 +125,7 @@ def _aor(ksr: Routing, uri: SipUri) -> str:
 
 
 def _at_domain(ksr: Routing, uri: SipUri) -> str:
-    return f"@{uri.host.lower()}" if ksr._proxy.settings.use_domain else ""
+    return f"@{bracketed(plain(uri.host)).lower()}" if ksr._proxy.settings.use_domain else ""
 
 
 def _store(ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> int:
@@ -209,7 +210,7 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         cseq=request.cseq.number,
         user_agent=(request.get("User-Agent") or "n/a")[:ID_SIZE],
         socket=ksr._socket,
-        methods=_methods(contact.param("methods") or request.get("Allow")),
+        methods=_methods(contact.param("methods"), request.get_all("Allow")),
         ruid=usrloc.new_ruid() if old is None else old.ruid,
         modified=ksr._now,
         path=_path(ksr),
@@ -253,10 +254,10 @@ def _granted(ksr: Routing, contact: NameAddr) -> int:
     return min(seconds, settings.max_expires) if settings.max_expires else seconds
 
 
-def _methods(text: str | None) -> int:
-    if text is None:
+def _methods(text: str | None, allowed: Sequence[str]) -> int:
+    if text is None and not allowed:
         return -1
-    names = text.strip('"').upper().replace(",", " ").split()
+    names = (text or ",".join(allowed)).strip('"').upper().replace(",", " ").split()
     return sum({METHODS.get(name, 0) for name in names})
 
 

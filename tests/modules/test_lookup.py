@@ -75,7 +75,7 @@ def test_a_request_takes_the_way_its_register_came() -> None:
             "REGISTER",
             "sip:127.0.10.1",
             to="<sip:108@127.0.10.1>",
-            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "path")],
+            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "gruu"), ("Supported", "Path")],
         )
     )
     assert phone.response(200).get("Path") == EDGE[1]

@@ -166,7 +166,6 @@ def test_a_body_may_be_left_unread_where_its_sender_says_so(
 
 def test_what_is_left_unread_is_neither_an_offer_nor_a_text() -> None:
     alice, bob, wire = pair()
-
     answer_to(wire, request(alice, "INVITE", SDP, GZIP, OPTIONAL, body=OFFER).raw)
     assert b"a=sendrecv" in wire.find("108 -> 106: 200 OK").body
     assert bob.calls[0].media == ""
