@@ -86,7 +86,7 @@ def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto
         if not is_ip(ip.strip("[]")) or proto.lower() not in TRANSPORTS:
             return -1
         alias = _alias(ip.strip("[]"), checked_number(port, "port"), proto.lower())
-    elif (plain(uri.host), uri.port or DEFAULT_PORT, uri.param("transport")) == source:
+    elif (plain(uri.host), uri.port or DEFAULT_PORT, (uri.param("transport") or "").lower()) == source:
         return 2
     else:
         alias = _alias(*source)

@@ -16,6 +16,7 @@ from labsip.sip.transport import Address
         ("udp:127.0.0.1:5070", Address("127.0.0.1", 5070, "udp")),
         ("TCP:[::1]:5070", Address("::1", 5070, "tcp")),
         ("tcp:[::1]", Address("::1", 5060, "tcp")),
+        ("[2001:DB8::0:1]:5070", Address("2001:db8::1", 5070, "udp")),
         ("tls:127.0.0.1", Address("127.0.0.1", 5061, "tls")),
         ("localhost:0", Address("localhost", 0, "udp")),
     ],
