@@ -31,6 +31,12 @@ def test_what_is_printed_is_what_was_read() -> None:
     assert bytes(SessionDescription.parse(BARESIP)) == BARESIP
 
 
+def test_only_line_ends_end_a_line() -> None:
+    odd = BARESIP.replace(b"s=-", "s=a\u2028b\x85c\x0bd".encode())
+    assert bytes(SessionDescription.parse(odd)) == odd
+    assert bytes(SessionDescription.parse(odd.replace(b"\r\n", b"\n"))) == odd
+
+
 def test_a_stream_tells_its_port_its_formats_and_its_codecs() -> None:
     [stream] = SessionDescription.parse(BARESIP).media
     assert (stream.kind, stream.port, stream.proto, stream.formats) == ("audio", 20032, "RTP/AVP", ["0", "101"])
