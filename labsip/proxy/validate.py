@@ -12,9 +12,9 @@ from labsip.sip.lines import decode
 from labsip.sip.message import VERSION, Request, Response, parse_message
 from labsip.sip.uri import SipUri, split_outside_quotes
 
-ONCE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type", "Expires", "Date")
+ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type", "expires", "date")
 """Headers that have one value and stand in a request once (§7.3.1, §20)."""
-ONE = ("From", "To", "Call-ID", "Content-Type")
+ONE = ("from", "to", "call-id", "content-type")
 """Those of them in which a comma would pass for part of the value: elsewhere it is no number, or no method."""
 LISTED = ("Contact", "Route", "Path")
 """Headers of addresses a proxy or a registrar goes by, besides From and To."""
@@ -35,14 +35,19 @@ def validate(request: Request) -> None:
 
 def check_once(request: Request) -> None:
     """Raises BadMessage (400) for several values, in lines or in a list, where one is allowed (RFC 4475 §3.3.8)."""
+    raw, lines_of = request.raw, request.index.get
     for name in ONCE:
-        if request.count(name) > 1:
+        lines = lines_of(name, ())
+        if len(lines) > 1:
             raise BadMessage(f"{name} stands there more than once")
-    for start, _, stop in chain.from_iterable(map(request.spans, ONE)):
-        if request.raw.find(b",", start, stop) >= 0:
-            line = decode(request.raw[start:stop])
-            if len(split_outside_quotes(line, ",")) > 1:
-                raise BadMessage(f"more than one value: {line.strip()[:80]!r}")
+        for start, _, stop in lines:
+            if raw.find(b",", start, stop) >= 0 and name in ONE:
+                _check_one(decode(raw[start:stop]))
+
+
+def _check_one(line: str) -> None:
+    if len(split_outside_quotes(line, ",")) > 1:
+        raise BadMessage(f"more than one value: {line.strip()[:80]!r}")
 
 
 def _check_names(request: Request) -> None:

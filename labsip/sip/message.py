@@ -77,6 +77,11 @@ class Message:
         return self._scan[1] if found is None else found.start() + 1
 
     @property
+    def index(self) -> dict[str, list[Span]]:
+        """Where the lines of each header are, by its canonical name."""
+        return self._scan[0]
+
+    @property
     def line_count(self) -> int:
         """How many header lines there are."""
         return self._scan[2]
