@@ -195,7 +195,7 @@ def _unescaped(text: str) -> str:
 
 def _meant(escape: re.Match[str]) -> str:
     char = chr(int(escape[0][1:], 16))
-    return char if char.isascii() and char not in _RESERVED + "%" else escape[0].upper()
+    return char if char.isascii() and char not in _RESERVED else escape[0].upper()
 
 
 def as_request_uri(uri: str) -> str:

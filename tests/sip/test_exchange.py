@@ -11,6 +11,7 @@ from labsip.sip.exchange import (
     build_ack,
     build_cancel,
     client_key,
+    has_own_branch,
     server_key,
 )
 from labsip.sip.message import Request, Response
@@ -159,3 +160,7 @@ def test_a_response_belongs_to_the_transaction_of_its_branch_and_cseq_method() -
 def test_transactions_print_what_they_are() -> None:
     assert repr(ClientTransaction(request(), HERE, THERE, 0.0)) == "<INVITE to 127.0.0.2:5060: Calling>"
     assert repr(ServerTransaction(request("BYE"), HERE, THERE, 0.0)) == "<BYE from 127.0.0.2:5060: Trying>"
+
+
+def test_the_cookie_alone_is_no_branch() -> None:
+    assert [has_own_branch(branch) for branch in ("z9hG4bK", "z9hG4bK1", "xz9hG4bK", "")] == [False, True, False, False]

@@ -41,7 +41,8 @@ def test_a_via_tells_where_the_response_goes() -> None:
     assert Via.parse("SIP/2.0/UDP 10.0.0.1:5070").reply_address == Address("10.0.0.1", 5070)
     assert Via.parse("SIP/2.0/UDP a.org;received=10.0.0.2").reply_address == Address("10.0.0.2", 5060)
     assert Via.parse("SIP/2.0/UDP a.org:5070;received=10.0.0.2;rport=999").reply_address == Address("10.0.0.2", 999)
-    assert Via.parse("SIP/2.0/UDP a.org:5070;rport=99999").reply_address == Address("a.org", 5070)
+    assert Via.parse("SIP/2.0/UDP a.org:5070;rport=65535").reply_address == Address("a.org", 65535)
+    assert Via.parse("SIP/2.0/UDP a.org:65535;rport=65536").reply_address == Address("a.org", 65535)
     assert Via.parse("SIP/2.0/UDP [::1]:5070;maddr=10.0.0.3;rport=9").reply_address == Address("10.0.0.3", 5070)
     assert Via.parse("SIP/2.0/TCP 10.0.0.1;received=10.0.0.2").reply_address == Address("10.0.0.2", 5060, "tcp")
     assert Via.parse("SIP/2.0/TLS 10.0.0.1").reply_address == Address("10.0.0.1", 5061, "tls")
@@ -52,7 +53,7 @@ def test_white_space_within_a_via_is_allowed() -> None:
     assert (via.transport, via.sent_by, via.branch) == ("UDP", "first.example.com:4000", "z9hG4bKa7c6a8dlze.1")
 
 
-@pytest.mark.parametrize("text", ["", "SIP/2.0/UDP", "SIP/1.0/UDP host", "SIP/2.0/UDP host:99999", "SIP/2.0/UDP :5060"])
+@pytest.mark.parametrize("text", ["", "SIP/2.0/UDP", "SIP/1.0/UDP host", "SIP/2.0/UDP host:65536", "SIP/2.0/UDP :5060"])
 def test_what_is_no_via_is_bad(text: str) -> None:
     with pytest.raises(BadMessage):
         Via.parse(text)

@@ -49,7 +49,7 @@ def test_all_parts_are_found() -> None:
         "sip:a b@h",
         "sip:a@b@h",
         "sip:a@h:0",
-        "sip:a@h:99999",
+        "sip:a@h:65536",
         "sip:a@h h",
         "sip:a@[::1",
         "a",
@@ -74,6 +74,7 @@ def test_another_scheme_is_416_unless_any_will_do() -> None:
     [
         ("sip:106@127.0.0.1", Address("127.0.0.1", 5060)),
         ("sip:106@127.0.0.1:5070", Address("127.0.0.1", 5070)),
+        ("sip:106@127.0.0.1:65535", Address("127.0.0.1", 65535)),
         ("sips:106@127.0.0.1", Address("127.0.0.1", 5061, "tls")),
         ("sips:106@127.0.0.1;transport=tcp", Address("127.0.0.1", 5061, "tls")),
         ("sip:106@127.0.0.1;transport=TCP", Address("127.0.0.1", 5060, "tcp")),
