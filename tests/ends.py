@@ -174,9 +174,9 @@ class End:
         """Acknowledge the negative final response to its INVITE, hop by hop."""
         self.send(build_ack(invite, self.response(status)))
 
-    def cancel(self, invite: Request) -> list[str]:
+    def cancel(self, invite: Request, *, reasons: Sequence[str] = ()) -> list[str]:
         """Give up its INVITE."""
-        return self.send(build_cancel(invite))
+        return self.send(build_cancel(invite, reasons=reasons))
 
     def within(self, method: str, invite: Request, *, cseq: int | None = None, body: bytes = b"") -> Request:
         """Send a request inside the dialog of an INVITE that was answered 200, one it sent or one that came to it.

@@ -165,7 +165,7 @@ def _user_asked_for(one: Seen) -> str:
         uri = SipUri.parse(one.message.uri, any_scheme=True) if isinstance(one.message, Request) else None
     except BadMessage:
         return ""
-    return (uri.user or uri.host) if uri else ""
+    return (uri.user_name or uri.host) if uri else ""
 
 
 def _reason(final: Seen) -> str:

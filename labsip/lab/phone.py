@@ -185,7 +185,7 @@ class Phone:
         assert isinstance(request, Request)
         title = f"{request.method} {self.name}"
         if request.method != "REGISTER":
-            title += f" → {request.to.sip_uri.user or 'proxy'}"
+            title += f" → {request.to.sip_uri.user_name or 'proxy'}"
         asked = [request, *(client.request for client in self._new_clients(earlier))]
         cseqs = {str(one.cseq) for one in asked if one.call_id == request.call_id}
         return Exchange(self.lab, title, request.call_id, cseqs)

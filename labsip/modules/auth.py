@@ -170,7 +170,7 @@ def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, He
     """
     name = "Authorization" if ksr._request.method == "REGISTER" else "Proxy-Authorization"
     for line in ksr._request.find(name):
-        if not line.value.lower().startswith("digest "):
+        if line.value.lower().split(None, 1)[:1] != ["digest"]:
             continue
         given = Credentials.parse(line.value)
         if realm is None or given.realm == realm:
@@ -208,7 +208,9 @@ def _check_uri(ksr: Routing, text: str) -> None:
     given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(ksr._request.uri, any_scheme=True)
     # a host of ours is as good as any other of them; a tel URI has none
     hosts = {"" if _is_ours(ksr, uri) else uri.host.lower() for uri in (given, asked) if uri.host}
-    same_user = unquote(given.user or "") == unquote(asked.user or "") or (given.user is None and hosts == {""})
+    same_user = unquote(given.user_name or "") == unquote(asked.user_name or "") or (
+        given.user is None and hosts == {""}
+    )
     if not same_user or len(hosts) > 1:
         raise BadMessage(f"the credentials are for {text}, the request is for {ksr._request.uri}")
 
@@ -240,7 +242,7 @@ def _is_own(ksr: Routing, username: str) -> bool:
     """Whether the request speaks for this user: in From; a REGISTER for who is in its To as well (RFC 3261 §10.3)."""
     request = ksr._request
     spoken_for = [request.from_, request.to] if request.method == "REGISTER" else [request.from_]
-    return all(unquote(who.sip_uri.user or "") == username for who in spoken_for)
+    return all(unquote(who.sip_uri.user_name or "") == username for who in spoken_for)
 
 
 def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:

@@ -15,7 +15,7 @@ from labsip.proxy.route import ANY, BRANCH, ONREPLY, REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
-from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed
+from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed, plain
 from labsip.sip.uri import SipUri
 
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
@@ -38,7 +38,7 @@ def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
     source, via, contact = ksr._datagram.src, ksr._message.via, _contact_uri(ksr)
     found = {
         CONTACT_PRIVATE: contact is not None and _is_private(contact.host),
-        VIA_OTHER_HOST: via.host.strip("[]") != source.host,
+        VIA_OTHER_HOST: plain(via.host) != source.host,
         VIA_PRIVATE: _is_private(via.host),
         VIA_OTHER_PORT: (via.port or DEFAULT_PORT) != source.port,
         SOURCE_PRIVATE: _is_private(source.host),
@@ -86,7 +86,7 @@ def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto
         if not is_ip(ip.strip("[]")) or proto.lower() not in TRANSPORTS:
             return -1
         alias = _alias(ip.strip("[]"), checked_number(port, "port"), proto.lower())
-    elif (uri.host.strip("[]"), uri.port or DEFAULT_PORT, uri.param("transport")) == source:
+    elif (plain(uri.host), uri.port or DEFAULT_PORT, (uri.param("transport") or "").lower()) == source:
         return 2
     else:
         alias = _alias(*source)

@@ -58,7 +58,9 @@ def _set_uri(ksr: Routing, value: Value) -> None:
 
 
 def _set_user(ksr: Routing, value: Value) -> None:
-    _set_uri(ksr, _uri(ksr)._replace(user=None if value is None else str(value)))
+    known = _uri(ksr)
+    params = (known.user or "").removeprefix(known.user_name or "")  # those of user=phone stay, as in Kamailio
+    _set_uri(ksr, known._replace(user=None if value is None else f"{value}{params}"))
 
 
 def _set_host(ksr: Routing, value: Value) -> None:
@@ -113,7 +115,7 @@ def _method(ksr: Routing) -> Value:
 def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
     return {
         f"${prefix}u": Variable(f"URI of {header}", _of(header, lambda a: a.uri)),
-        f"${prefix}U": Variable(f"user of {header}", _of(header, lambda a: a.sip_uri.user)),
+        f"${prefix}U": Variable(f"user of {header}", _of(header, lambda a: a.sip_uri.user_name)),
         f"${prefix}d": Variable(f"domain of {header}", _of(header, lambda a: a.sip_uri.host)),
         f"${prefix}n": Variable(f"display name of {header}", _of(header, lambda a: a.display or None)),
         f"${prefix}t": Variable(f"tag of {header}", _of(header, lambda a: a.tag)),
@@ -124,7 +126,7 @@ def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
 VARIABLES: dict[str, Variable] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
     "$ru": Variable("Request-URI, as it will be sent", lambda k: k._uri or None, _set_uri),
-    "$rU": Variable("its user", _part(lambda uri: uri.user), _set_user),
+    "$rU": Variable("its user", _part(lambda uri: uri.user_name), _set_user),
     "$rd": Variable("its domain", _part(lambda uri: uri.host), _set_host),
     "$rp": Variable("its port, 5060 if it names none", _part(lambda uri: uri.address.port), _set_port),
     "$ou": Variable("Request-URI, as it came in", lambda k: getattr(k._message, "uri", None)),

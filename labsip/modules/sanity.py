@@ -10,6 +10,7 @@ from labsip.modules import sl
 from labsip.proxy.route import REQUEST, Routing
 from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
+from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
 
@@ -39,6 +40,11 @@ def _expires(request: Request) -> bool:
     return seconds is None or seconds < 2**32
 
 
+def _proxy_require(request: Request) -> bool:
+    """Where the header is there it names something (RFC 3261 §20.29)."""
+    return not request.count("Proxy-Require") or bool(request.tokens("Proxy-Require"))
+
+
 def _tags(request: Request) -> bool:
     return sum(name.lower() == "tag" for name, _ in request.to.params) < 2
 
@@ -50,14 +56,15 @@ CHECKS = (
     Check(0x0040, lambda r: r.cseq.number < 2**31,                400, "CSeq number is illegal"),
     Check(0x0080, _length,                                        400, "Content-Length mis-match"),
     Check(0x0100, _expires,                                       400, "Expires value is illegal", kamailio=True),
-    Check(0x0200, lambda r: r.get("Proxy-Require") is None,       420, "Bad Extension"),
+    Check(0x0200, _proxy_require,                                 400, "Bad Proxy Require Header"),
+    Check(0x0200, lambda r: not r.count("Proxy-Require"),         420, "Bad Extension"),
     Check(0x1000, _tags,                                          400, "Multiple To tags"),
 )
 URI_CHECKS = (
     Check(0x1, lambda r: _is_uri(r.uri),                          400, "Bad Request URI"),
     Check(0x2, lambda r: _is_uri(r.from_.uri),                    400, "Bad From URI"),
     Check(0x4, lambda r: _is_uri(r.to.uri),                       400, "Bad To URI"),
-    Check(0x8, lambda r: all(_is_uri(c.uri) for c in r.contacts), 400, "Bad Contact URI"),
+    Check(0x8, lambda r: all(map(_is_contact, r.contacts)),       400, "Bad Contact URI"),
 )
 # fmt: on
 
@@ -68,6 +75,11 @@ def _is_uri(text: str) -> bool:
     except BadMessage:
         return False
     return True
+
+
+def _is_contact(contact: NameAddr) -> bool:
+    """Kamailio takes a : for the URI's, unless it stands in a quoted string."""
+    return _is_uri(contact.uri) and (":" not in contact.display or contact.display.startswith('"'))
 
 
 @word(REQUEST)
@@ -97,5 +109,4 @@ def _wanted(msg_checks: int, uri_checks: int, rfc: bool) -> tuple[Check, ...]:
 
 def _unsupported(ksr: Routing, status: int) -> tuple[tuple[str, str], ...]:
     """What a 420 names (RFC 3261 §8.2.2.3)."""
-    asked = ksr._request.get("Proxy-Require")
-    return (("Unsupported", asked),) if status == 420 and asked is not None else ()
+    return (("Unsupported", ", ".join(ksr._request.tokens("Proxy-Require"))),) if status == 420 else ()

@@ -19,7 +19,7 @@ from labsip.sip.headers import PHRASES, NameAddr
 from labsip.sip.message import Request, Response
 from labsip.sip.timing import RFC, Timing
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, bracketed
-from labsip.sip.uri import SipUri
+from labsip.sip.uri import SipUri, as_request_uri
 
 Heard = Callable[[Response, float], list[Datagram]]
 """Called with each response to a request and the time; returns what is sent because of it."""
@@ -114,7 +114,8 @@ class UserAgent:
         """What the requests of a new Call-ID to that URI share (§8.1.1)."""
         call_id = f"{self.ids.getrandbits(64):016x}@{bracketed(self.address.host)}"
         me = NameAddr(self.aor, (("tag", self.new_tag()),))
-        return Dialog(call_id, me, NameAddr(uri), remote_target=uri)
+        target = as_request_uri(uri)
+        return Dialog(call_id, me, NameAddr(target), remote_target=target)
 
     # --- requests that go out ---------------------------------------------------------------------------------
 
@@ -276,7 +277,7 @@ class UserAgent:
 def name_of(uri: str) -> str:
     """How a URI is shown: its user, or the host if it has none. Raises BadMessage (400) if it can't be read."""
     parsed = SipUri.parse(uri, any_scheme=True)
-    return parsed.user or parsed.host
+    return parsed.user_name or parsed.host
 
 
 def _written(address: Address) -> str:

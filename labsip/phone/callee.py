@@ -7,6 +7,7 @@ from functools import partial
 from labsip.phone import within
 from labsip.phone.agent import Lines, UserAgent, name_of
 from labsip.phone.behaviour import Behaviour
+from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage
@@ -26,7 +27,7 @@ def invited(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datagr
     if engaged:
         return refuse(ua, call, 486, now)
     try:
-        within.take_offer(ua, call, request.body)
+        within.take_offer(ua, call, described(request))
     except BadMessage as bad:
         return refuse(ua, call, bad.status, now)
     ua.keep(call, dialog)

@@ -6,6 +6,7 @@ from functools import partial
 
 from labsip.phone import within
 from labsip.phone.agent import UserAgent, name_of
+from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
 from labsip.sip.exchange import build_cancel
@@ -103,6 +104,6 @@ def _success(ua: UserAgent, call: Call, base: Dialog, response: Response, now: f
     call.hear(response)
     call.dialog, call.state, call.answered = dialog, CallState.ANSWERED, now
     ua.forget(call, but=dialog)
-    within.take_answer(call, response.body)
+    within.take_answer(call, described(response))
     # the CANCEL came too late, or was refused: the answer stands, and BYE ends it (§9.1, §15)
     return out + (within.hang_up(ua, call, now) if unwanted else [])

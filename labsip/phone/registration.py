@@ -68,7 +68,7 @@ class Registration:
     def _granted(self, response: Response, asked: int) -> int:
         """For how many seconds the registrar keeps our Contact, 0 if it is not among those it lists (§10.2.4)."""
         mine = NameAddr.parse(self.ua.contact).sip_uri
-        for contact in response.contacts:
+        for contact in response.addresses("Contact"):
             if contact.sip_uri.same_as(mine):
                 given = contact.param("expires") or response.get("Expires") or ""
                 try:

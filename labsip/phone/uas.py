@@ -7,8 +7,10 @@ from functools import partial
 
 from labsip.phone import callee, within
 from labsip.phone.agent import TextMessage, UserAgent, name_of
+from labsip.phone.body import TEXT, Line, content, refusal
 from labsip.phone.call import Call
 from labsip.proxy.forward import reply_address
+from labsip.proxy.validate import check_once
 from labsip.sip.build import build_response
 from labsip.sip.dialog import Dialog, dialog_id
 from labsip.sip.errors import BadMessage
@@ -18,11 +20,7 @@ from labsip.sip.message import Request
 from labsip.sip.sdp import CONTENT_TYPE
 from labsip.sip.transport import Address, Datagram
 
-Line = tuple[str, str]
-TEXT = "text/plain"
 ALLOW: Line = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, UPDATE")
-BODIES = {"INVITE": CONTENT_TYPE, "UPDATE": CONTENT_TYPE, "MESSAGE": TEXT}
-"""The body each method may bring; one that is not here may bring any."""
 
 
 def asked(ua: UserAgent, request: Request, src: Address, now: float) -> list[Datagram]:
@@ -86,14 +84,11 @@ def _refused(ua: UserAgent, server: ServerTransaction) -> tuple[int, list[Line]]
         return 405, [ALLOW]
     if request.to.tag is None and _is_merged(ua, server):
         return 482, []
-    required = request.values("Require")
+    required = request.tokens("Require")
     if required:  # this phone knows no extension that could be asked for
         return 420, [("Unsupported", ", ".join(required))]
-    expected = BODIES.get(request.method)
-    content_type = (request.get("Content-Type") or "").partition(";")[0].strip().lower()
-    if expected and request.body and content_type != expected:
-        return 415, [("Accept", expected)]
-    return None
+    unread = refusal(request)
+    return (415, unread) if unread else None
 
 
 def _is_merged(ua: UserAgent, server: ServerTransaction) -> bool:
@@ -106,7 +101,8 @@ def _same(one: Request, other: Request) -> bool:
 
 
 def _check(request: Request) -> None:
-    """What every request must have (§8.1.1). Raises BadMessage (400)."""
+    """What every request must have (§8.1.1), and have once. Raises BadMessage (400)."""
+    check_once(request)
     _ = request.via, request.from_, request.to, request.call_id
     if request.cseq.method != request.method:
         raise BadMessage(f"CSeq says {request.cseq.method}, the request is {request.method}")
@@ -116,6 +112,7 @@ def _malformed(ua: UserAgent, request: Request, src: Address, bad: BadMessage) -
     """A refusal without a transaction, if there is a Via to send it to."""
     if request.method == "ACK":
         return []
+    request = request.legible()
     try:
         response = build_response(request, bad.status, PHRASES[bad.status], to_tag=ua.new_tag())
         return [Datagram(response.raw, ua.address, reply_address(request.via, src, force_rport=False))]
@@ -134,7 +131,7 @@ def _options(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datag
 
 def _message(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datagram]:
     request = server.request
-    ua.inbox.append(TextMessage(now, name_of(request.from_.uri), request.body.decode("utf-8", "replace")))
+    ua.inbox.append(TextMessage(now, name_of(request.from_.uri), content(request, TEXT).decode("utf-8", "replace")))
     return ua.respond(server, 200, now)
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from labsip.phone.agent import UserAgent
+from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Unacked
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage
@@ -74,7 +75,7 @@ def _heard_of_reinvite(ua: UserAgent, call: Call, before: bool, response: Respon
         call.hear(response)
     if response.status < 300:
         call.dialog.refresh(response)
-        take_answer(call, response.body)
+        take_answer(call, described(response))
         return acknowledge(ua, call, call.dialog, response)
     call.holding = before  # "the session parameters MUST remain unchanged"
     gone = response.status in (408, 481)  # §12.2.1.2: the other end is no longer there
@@ -103,7 +104,7 @@ def reinvited(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransacti
     refused = _refused(ua, call, server, now)
     if refused:
         return refused
-    body = take_offer(ua, call, server.request.body)
+    body = take_offer(ua, call, described(server.request))
     dialog.refresh(server.request)
     return accept(ua, call, server, body, now)
 
@@ -111,11 +112,11 @@ def reinvited(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransacti
 def update(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransaction, now: float) -> list[Datagram]:
     """UPDATE: the same as a re-INVITE, without ACK (RFC 3311 §5.2)."""
     headers, body = [("Contact", ua.contact)], b""
-    if server.request.body:
+    if described(server.request):
         refused = _refused(ua, call, server, now)
         if refused:
             return refused
-        headers, body = [*headers, *DESCRIBED], take_offer(ua, call, server.request.body)
+        headers, body = [*headers, *DESCRIBED], take_offer(ua, call, described(server.request))
     dialog.refresh(server.request)
     return ua.respond(server, 200, now, headers=headers, body=body)
 
@@ -135,7 +136,7 @@ def accept(ua: UserAgent, call: Call, server: ServerTransaction, body: bytes, no
     headers = [*dialog_headers(ua, server), *DESCRIBED]
     out = ua.respond(server, 200, now, tag=call.dialog.local.tag or "", headers=headers, body=body)
     T1 = ua.timing.T1  # noqa: N806 - the RFC's name
-    call.unacked = Unacked(server, out[0].data, T1, now + 64 * T1, offered=not server.request.body)
+    call.unacked = Unacked(server, out[0].data, T1, now + 64 * T1, offered=not described(server.request))
     call.status, call.reason = 200, "OK"
     ua.agenda.at(now + T1, partial(_repeat, ua, call, call.unacked), call)
     return out
@@ -166,7 +167,7 @@ def acknowledged(ua: UserAgent, call: Call, ack: Request, now: float) -> list[Da
         return []
     call.unacked = None
     if unacked.offered:
-        take_answer(call, ack.body)
+        take_answer(call, described(ack))
     return hang_up(ua, call, now) if call.bye_wanted else []
 
 

@@ -11,7 +11,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import COOKIE, has_own_branch
 from labsip.sip.headers import Via
 from labsip.sip.message import Message, Request, Response, parse_message, with_top_via
-from labsip.sip.transport import DEFAULT_PORT, Address, Datagram
+from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, plain
 
 
 def own_via(socket: Address, branch: str) -> str:
@@ -31,7 +31,7 @@ def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:
     `rport` is filled where it stands; `received` goes behind the host in a request, to the end in a response
     (`at_end`), which is where Kamailio puts it.
     """
-    has_rport, is_elsewhere = via.rport is not None, via.host.strip("[]") != src.host
+    has_rport, is_elsewhere = via.rport is not None, plain(via.host) != src.host
     if not (has_rport or is_elsewhere or force_rport):
         return via
     port = str(src.port)

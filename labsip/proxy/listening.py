@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 
 from labsip.proxy.settings import Settings
 from labsip.sip.headers import Via
 from labsip.sip.memory import remembered
-from labsip.sip.transport import DEFAULT_PORT, Address
+from labsip.sip.transport import DEFAULT_PORT, Address, plain
 from labsip.sip.uri import SipUri
 
 
@@ -18,9 +19,14 @@ class Listening:
     def __init__(self, listen: Sequence[Address], settings: Settings) -> None:
         self.settings = settings
         self.addresses = tuple(listen)
-        self._places = {(address.host, address.port) for address in listen}
+        self._places = {(plain(address.host), address.port) for address in listen}
         self._first = {address.proto: address for address in reversed(self.addresses)}
         """The first address of each transport."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The domains as hosts are compared: in lower case, IPv6 addresses in one spelling and without brackets."""
+        return _names(self.settings)
 
     def is_own_via(self, via: Via) -> bool:
         """Whether a Via names this proxy."""
@@ -28,16 +34,16 @@ class Listening:
 
     def is_own(self, host: str, port: int | None) -> bool:
         """Whether host and port are this proxy: an address it listens on, or one of its domains."""
-        bare = host.strip("[]").lower()
-        if bare in self.settings.domains:
+        bare = plain(host).lower()
+        if bare in _names(self.settings):
             return port is None or any(address.port == port for address in self.addresses)
         return (bare, port or DEFAULT_PORT) in self._places
 
     def is_ours(self, uri: SipUri) -> bool:
         """Whether a URI is of this proxy; one without port is, whatever port we listen on."""
-        host = uri.host.strip("[]").lower()
-        hosts = [at.host for at in self.addresses if uri.port in (None, at.port)]
-        return host in hosts or (bool(hosts) and host in self.settings.domains)
+        host = plain(uri.host).lower()
+        hosts = [plain(at.host) for at in self.addresses if uri.port in (None, at.port)]
+        return host in hosts or (bool(hosts) and host in self.names)
 
     def is_any_name(self, uri: SipUri) -> bool:
         """Whether a URI has a name that could lead nowhere but here: any, as long as no domain was named (no DNS)."""
@@ -50,7 +56,7 @@ class Listening:
         if own is None:
             return None
         host = address.host.lower()
-        if host in self.settings.domains:
+        if host in self.names:
             return own._replace(port=uri.port or own.port)
         if host == "localhost":
             return address._replace(host="127.0.0.1")
@@ -62,6 +68,11 @@ class Listening:
             return preferred
         wanted = ":" in dst.host, dst.proto
         return next((a for a in self.addresses if (":" in a.host, a.proto) == wanted), preferred)
+
+
+@lru_cache(maxsize=64)
+def _names(settings: Settings) -> frozenset[str]:
+    return frozenset(plain(domain).lower() for domain in settings.domains)
 
 
 @remembered(1024)

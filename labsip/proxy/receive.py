@@ -101,6 +101,8 @@ class Proxy(Listening):
             if self.settings.rfc:
                 message = trimmed(message)
             check_size(message, self.settings)
+            if self.settings.rfc and isinstance(message, Request):
+                _ = message.line_count  # raises if its lines can't be told apart: then it is salvaged
             ksr = self.routing(self, message, datagram, now)
             if isinstance(message, Request):
                 self._request(ksr, message)

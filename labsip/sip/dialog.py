@@ -10,7 +10,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Message, Request, Response
 from labsip.sip.transport import Address
-from labsip.sip.uri import SipUri
+from labsip.sip.uri import SipUri, as_request_uri
 
 DialogId = tuple[str, str, str]
 """Call-ID, local tag, remote tag (§12)."""
@@ -50,7 +50,7 @@ class Dialog:
             request.call_id,
             local=_with_tag(request.to, tag),
             remote=_with_tag(request.from_, request.from_.tag),
-            remote_target=_contact(request) or request.from_.uri,
+            remote_target=_contact(request) or as_request_uri(request.from_.uri),
             route_set=tuple(request.record_routes),
             remote_cseq=request.cseq.number,
         )
@@ -59,13 +59,14 @@ class Dialog:
         """The calling end's view, as a 101 to 2xx response makes it (§12.1.2): Record-Route reversed.
 
         Each To-tag of a forked request makes a dialog of its own; the 2xx of an early one makes it anew (§13.2.2.4).
-        Raises BadMessage if the Contact, To or a Record-Route can't be read.
+        A Contact or a Record-Route that can't be read is passed over: a 2xx has to be acknowledged (§13.2.2.4).
+        Raises BadMessage if To can't be read.
         """
         return replace(
             self,
             remote=_with_tag(self.remote, response.to.tag),
-            remote_target=_contact(response) or self.remote_target,
-            route_set=tuple(reversed(response.record_routes)),
+            remote_target=_target(response) or self.remote_target,
+            route_set=tuple(reversed(response.addresses("Record-Route"))),
             confirmed=response.status >= 200,
         )
 
@@ -88,7 +89,8 @@ class Dialog:
 
     def refresh(self, message: Message) -> None:
         """The other end has moved: take the Contact of its accepted re-INVITE or UPDATE, or of its 2xx (§12.2.1.2)."""
-        self.remote_target = _contact(message) or self.remote_target
+        read = _contact if isinstance(message, Request) else _target
+        self.remote_target = read(message) or self.remote_target
 
     def build_request(
         self, method: str, via: str, *, contact: str = "", headers: Iterable[tuple[str, str]] = (), body: bytes = b""
@@ -130,11 +132,21 @@ def dialog_id(request: Request) -> DialogId:
 
 
 def _contact(message: Message) -> str:
-    """URI of the first Contact, "" if there is none. Raises BadMessage if it is no SIP URI."""
-    if not message.contacts:
+    """The first Contact as a Request-URI (§12.1.1), "" if there is none. Raises BadMessage if it is no SIP URI."""
+    values = message.values("Contact")
+    if not values:
         return ""
-    SipUri.parse(message.contacts[0].uri)
-    return message.contacts[0].uri
+    uri = NameAddr.parse(values[0]).uri
+    SipUri.parse(uri)
+    return as_request_uri(uri)
+
+
+def _target(message: Message) -> str:
+    """The same where it may be passed over: "" if it is no SIP URI either."""
+    try:
+        return _contact(message)
+    except BadMessage:
+        return ""
 
 
 def _with_tag(address: NameAddr, tag: str | None) -> NameAddr:

@@ -24,7 +24,11 @@ _UNQUOTED = {"algorithm", "qop", "nc", "stale"}
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What WWW-Authenticate or Proxy-Authenticate asks."""
+    """What WWW-Authenticate or Proxy-Authenticate asks.
+
+    Quoted values are as they stand between their quotes, escapes included: so they go back, and so they are hashed
+    (RFC 7616 §3.4, unq). One that is empty is not one that is absent.
+    """
 
     realm: str
     nonce: str
@@ -34,7 +38,8 @@ class Challenge:
     """`auth`, `auth,auth-int`, or empty: as in RFC 2069, which has none."""
     stale: bool = False
     """The password was right, the nonce was too old."""
-    opaque: str = ""
+    opaque: str | None = None
+    """None: absent."""
 
     @classmethod
     def parse(cls, text: str) -> Challenge:
@@ -48,13 +53,13 @@ class Challenge:
             given.get("algorithm", ""),
             given.get("qop", ""),
             given.get("stale", "").lower() == "true",
-            given.get("opaque", ""),
+            given.get("opaque"),
         )
 
     def __str__(self) -> str:
         optional = (("algorithm", self.algorithm), ("stale", "true" if self.stale else ""))
-        quoted = (("realm", self.realm), ("nonce", self.nonce), ("opaque", self.opaque), ("qop", self.qop))
-        parts = [f'{name}="{value}"' for name, value in quoted if value]
+        quoted = (("realm", self.realm), ("nonce", self.nonce), ("opaque", self.opaque), ("qop", self.qop or None))
+        parts = [f'{name}="{value}"' for name, value in quoted if value is not None]
         return "Digest " + ", ".join(parts + [f"{name}={value}" for name, value in optional if value])
 
     @property
@@ -65,7 +70,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What Authorization or Proxy-Authorization answers."""
+    """What Authorization or Proxy-Authorization answers; quoted values as in Challenge."""
 
     username: str
     realm: str
@@ -75,8 +80,8 @@ class Credentials:
     algorithm: str = ""
     qop: str = ""
     nc: str = ""
-    cnonce: str = ""
-    opaque: str = ""
+    cnonce: str | None = None
+    opaque: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Credentials:
@@ -85,13 +90,17 @@ class Credentials:
         missing = [name for name in ("username", "realm", "nonce", "uri", "response") if name not in given]
         if missing:
             raise BadMessage(f"credentials without {', '.join(missing)}: {text!r}")
-        if given.get("qop") and not (given.get("cnonce") and given.get("nc")):
+        if given.get("qop") and not ("cnonce" in given and given.get("nc")):
             raise BadMessage(f"credentials with qop need cnonce and nc (RFC 7616 §3.4): {text!r}")
-        return cls(**{name: given.get(name, "") for name in cls.__dataclass_fields__})
+        return cls(**{name: given[name] for name in cls.__dataclass_fields__ if name in given})
 
     def __str__(self) -> str:
         given = [(name, getattr(self, name)) for name in self.__dataclass_fields__]
-        written = (f"{name}={value}" if name in _UNQUOTED else f'{name}="{value}"' for name, value in given if value)
+        written = [
+            f"{name}={value}" if name in _UNQUOTED else f'{name}="{value}"'
+            for name, value in given
+            if (value if name in _UNQUOTED else value is not None)
+        ]
         return "Digest " + ", ".join(written)
 
     def proves(self, ha1: str, method: str, body: bytes = b"") -> bool:
@@ -118,13 +127,13 @@ def response(credentials: Credentials, ha1: str, method: str, body: bytes = b"")
     """The hash that proves it (RFC 7616 §3.4.1). Raises BadMessage (400) for what we don't know."""
     digest = _hash(credentials.algorithm or "MD5")
     what = f"{method}:{credentials.uri}"
-    if credentials.qop == "auth-int":
+    if credentials.qop.lower() == "auth-int":
         what += f":{digest(body)}"
-    elif credentials.qop not in ("", "auth"):
+    elif credentials.qop.lower() not in ("", "auth"):
         raise BadMessage(f"qop {credentials.qop!r} is not known; auth and auth-int are")
     parts = [ha1, credentials.nonce]
     if credentials.qop:
-        parts += [credentials.nc, credentials.cnonce, credentials.qop]
+        parts += [credentials.nc, credentials.cnonce or "", credentials.qop]
     parts.append(digest(what.encode("utf-8", "surrogateescape")))
     return digest(":".join(parts).encode("utf-8", "surrogateescape"))
 
@@ -139,19 +148,20 @@ def answer(
     if not challenge.known:
         raise BadMessage(f"this challenge can't be answered: {challenge}")
     qop = "auth" if challenge.qop else ""
+    name = _escaped(username)
     empty = Credentials(
-        username,
+        name,
         challenge.realm,
         challenge.nonce,
-        uri,
+        _escaped(uri),
         "",
         challenge.algorithm,
         qop,
         f"{nc:08x}" if qop else "",
-        cnonce if qop else "",
+        cnonce if qop else None,
         challenge.opaque,
     )
-    key = ha1(username, challenge.realm, password, challenge.algorithm or "MD5")
+    key = ha1(name, challenge.realm, password, challenge.algorithm or "MD5")
     return replace(empty, response=response(empty, key, method))
 
 
@@ -163,7 +173,7 @@ def _hash(algorithm: str) -> Callable[[bytes], str]:
 
 
 def _parse(text: str) -> dict[str, str]:
-    scheme, _, rest = text.strip().partition(" ")
+    scheme, rest = (*text.split(None, 1), "", "")[:2]
     if scheme.lower() != "digest":
         raise BadMessage(f"only Digest is known: {text!r}")
     given: dict[str, str] = {}
@@ -176,6 +186,11 @@ def _parse(text: str) -> dict[str, str]:
             value = value[1:-1]
         given.setdefault(name.strip().lower(), value)
     return given
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands between quotes (RFC 3261 §25.1: quoted-pair)."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _list(text: str) -> list[str]:

@@ -5,7 +5,7 @@ The requests that belong to a transaction, hop by hop, are built here too: the A
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from labsip.sip.build import build_request
@@ -43,7 +43,7 @@ def server_key(request: Request) -> Key:
     method = "INVITE" if request.method == "ACK" else request.method
     via, branch = request.via, request.branch
     if has_own_branch(branch):
-        return branch, via.sent_by.lower(), method
+        return branch, via.sender, method
     # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
     return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
 
@@ -191,12 +191,12 @@ def build_ack(request: Request, response: Response) -> Request:
     return _same_hop(request, "ACK", to=response.get("To"))
 
 
-def build_cancel(request: Request, *, reason: str | None = None) -> Request:
-    """CANCEL for a request this node sent (§9.1); `reason` is the value of a Reason header (RFC 3326)."""
-    return _same_hop(request, "CANCEL", reason=reason)
+def build_cancel(request: Request, *, reasons: Sequence[str] = ()) -> Request:
+    """CANCEL for a request this node sent (§9.1); `reasons` are the values of Reason headers (RFC 3326)."""
+    return _same_hop(request, "CANCEL", reasons=reasons)
 
 
-def _same_hop(request: Request, method: str, *, to: str | None = None, reason: str | None = None) -> Request:
+def _same_hop(request: Request, method: str, *, to: str | None = None, reasons: Sequence[str] = ()) -> Request:
     headers = [("Via", split_list(request.first("Via").value)[0])]
     for line in request.find(*_HOP):
         name, value = canonical(line.name), line.value
@@ -205,6 +205,5 @@ def _same_hop(request: Request, method: str, *, to: str | None = None, reason: s
         elif name == "cseq":
             value = f"{request.cseq.number} {method}"
         headers.append((line.name, value))
-    if reason is not None:
-        headers.append(("Reason", reason))
+    headers += [("Reason", reason) for reason in reasons]
     return build_request(method, request.uri, headers)

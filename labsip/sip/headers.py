@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.memory import remembered
-from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address
+from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed, plain
 from labsip.sip.uri import (
     Params,
     SipUri,
@@ -52,7 +52,8 @@ PHRASES = {
 }  # fmt: skip
 """Reason phrases (§21)."""
 
-_SENDER = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+(\[[^\]]*\]|[^\s:;]+)(?:\s*:\s*(\d{1,5}))?\Z")
+_SENDER = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Z0-9-]+)\s+(\[[^\]]*\]|[^\s:;]+)(?:\s*:\s*(\d{1,5}))?\Z", re.I | re.A)
+_NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9.!%*_+`\'~\x80-\U0010FFFF -]*)\Z', re.DOTALL)
 _Q = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
 
 
@@ -68,10 +69,13 @@ def canonical(name: str) -> str:
 
 
 def split_list(value: str) -> list[str]:
-    """One header line's comma-separated values (§7.3.1); a comma in quotes or <> separates nothing."""
+    """One header line's comma-separated values (§7.3.1), at least one; a comma in quotes or <> separates nothing.
+
+    Nor does one with nothing before or behind it; a line with nothing at all has "", which is no address.
+    """
     if "," not in value:
         return [value]
-    return [part.strip() for part in split_outside_quotes(value, ",") if part.strip()]
+    return [part.strip() for part in split_outside_quotes(value, ",") if part.strip()] or [""]
 
 
 class Via(NamedTuple):
@@ -98,6 +102,13 @@ class Via(NamedTuple):
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
+    def sender(self) -> str:
+        """The same as it is compared (§17.2.3): in lower case, an IPv6 address in one spelling (RFC 5954 §4.2)."""
+        if self.host[0] != "[":
+            return self.sent_by.lower()
+        return self._replace(host=bracketed(plain(self.host))).sent_by
+
+    @property
     def branch(self) -> str | None:
         """The transaction's id (§8.1.1.7)."""
         return find_param(self.params, "branch")
@@ -121,7 +132,7 @@ class Via(NamedTuple):
         asked = int(rport) if rport and re.fullmatch("[0-9]{1,5}", rport) else 0
         proto = self.transport.lower()
         port = (asked if 0 < asked < 65536 else self.port) or (TLS_PORT if proto == "tls" else DEFAULT_PORT)
-        return Address(host.strip("[]"), port, proto)
+        return Address(plain(host), port, proto)
 
 
 class NameAddr(NamedTuple):
@@ -157,6 +168,14 @@ class NameAddr(NamedTuple):
     def param(self, name: str) -> str | None:
         """Value of a parameter, "" if it stands alone, None if it is absent."""
         return find_param(self.params, name.lower())
+
+    @property
+    def has_sound_name(self) -> bool:
+        """Whether its display name is a quoted string, or made of tokens (§25.1).
+
+        Without quotes it may have letters that are not ASCII, too: many phones write it so, and nobody is misled.
+        """
+        return not self.display or _NAME.match(self.display) is not None
 
     @property
     def sip_uri(self) -> SipUri:

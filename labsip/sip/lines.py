@@ -47,6 +47,25 @@ def scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
     return index, end, count
 
 
+def legible(raw: bytes, pos: int) -> bytes:
+    """Of the lines from `pos` on those that are header lines, and a blank one: what a refusal can be made of."""
+    found = BLANK_LINE.search(raw, pos - 1)
+    end = len(raw) if found is None else found.start() + 1
+    kept: list[bytes] = []
+    keeps = False
+    for line in raw[pos:end].split(b"\n")[:MAX_HEADERS]:
+        if not line.startswith((b" ", b"\t")):
+            keeps = _is_header_line(line)
+        if keeps:
+            kept.append(line.removesuffix(b"\r"))
+    return b"\r\n".join([*kept, b"", b""])
+
+
+def _is_header_line(line: bytes) -> bool:
+    name, colon, _ = line.partition(b":")
+    return bool(colon) and TOKEN.match(decode(name).rstrip()) is not None
+
+
 @remembered(1024)
 def _header_name(name: bytes) -> str:
     text = decode(name).rstrip()

@@ -6,12 +6,13 @@ is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number, parse_seconds
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.lines import BLANK_LINE, TOKEN, WHITE, Span, decode, scan, unfold
+from labsip.sip.lines import BLANK_LINE, TOKEN, WHITE, Span, decode, legible, scan, unfold
 from labsip.sip.memory import kept, remembered
 
 VERSION = "SIP/2.0"
@@ -76,6 +77,11 @@ class Message:
         return self._scan[1] if found is None else found.start() + 1
 
     @property
+    def index(self) -> dict[str, list[Span]]:
+        """Where the lines of each header are, by its canonical name."""
+        return self._scan[0]
+
+    @property
     def line_count(self) -> int:
         """How many header lines there are."""
         return self._scan[2]
@@ -126,6 +132,20 @@ class Message:
     def values(self, name: str) -> list[str]:
         """Values of that header with comma-separated lines split (§7.3.1)."""
         return [value for line in self.get_all(name) for value in split_list(line)]
+
+    def tokens(self, name: str) -> list[str]:
+        """What that header lists, option tags or encodings; an empty line, or a comma alone, names nothing."""
+        return [value for value in self.values(name) if value]
+
+    def addresses(self, name: str) -> list[NameAddr]:
+        """The addresses of that header that can be read, URI included: one that can't says nothing of the others."""
+        found = []
+        for value in self.values(name):
+            with suppress(BadMessage):
+                address = NameAddr.parse(value)
+                _ = address.sip_uri
+                found.append(address)
+        return found
 
     def _once(self, usual: bytes) -> str | None:
         """Value of a header that stands there once, found by its usual spelling alone; None: all must be looked at."""
@@ -245,6 +265,11 @@ class Request(Message):
     def summary(self) -> str:
         """What a ladder writes on the arrow: the method."""
         return self.method
+
+    def legible(self) -> Request:
+        """The request with no other header lines than those that are such, and without its body: to be refused."""
+        raw = self.raw[: self._first] + legible(self.raw, self._first)
+        return Request(raw, self.start_line, self._first, self.method, self.uri)
 
 
 class Response(Message):

@@ -72,7 +72,8 @@ class SessionDescription:
         """Raises BadMessage (400) if it is no session description."""
         session: list[Line] = []
         streams: list[list[Line]] = []
-        for text in body.decode("utf-8", "surrogateescape").splitlines():
+        for line in body.splitlines():  # of bytes: as text, letters that are not ASCII would end lines, too
+            text = line.decode("utf-8", "surrogateescape")
             if not text.strip():
                 continue  # not allowed, but seen behind the last line
             kind, equals, value = text.partition("=")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
 from typing import NamedTuple, Protocol
 
 from labsip.sip.errors import LabError
+from labsip.sip.memory import remembered
 
 DEFAULT_PORT = 5060
 TLS_PORT = 5061
@@ -51,7 +53,7 @@ class Address(NamedTuple):
             host, port = place, str(TLS_PORT if proto == "tls" else DEFAULT_PORT)
         if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise LabError(f"{text!r} is no address; write HOST:PORT, for example 127.0.0.1:5060")
-        return cls(host.strip("[]"), int(port), proto)
+        return cls(plain(host), int(port), proto)
 
 
 class Datagram(NamedTuple):
@@ -77,6 +79,20 @@ class Node(Protocol):
 
     def next_wake(self) -> float | None:
         """When `wake` is due next (seconds), None if nothing is pending."""
+
+
+def plain(host: str) -> str:
+    """A host without brackets, and an IPv6 address spelled as all spell it (RFC 5952): so it is compared (RFC 5954)."""
+    return _plain_v6(host) if ":" in host else host.strip("[]")
+
+
+@remembered(1024)
+def _plain_v6(host: str) -> str:
+    bare = host.strip("[]")
+    try:
+        return str(IPv6Address(bare))
+    except ValueError:
+        return bare.lower()
 
 
 def bracketed(host: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple, Self
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from labsip.sip.errors import BadMessage
 from labsip.sip.memory import remembered
-from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed
+from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed, plain
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in order, names and values as spelled; None where there is no `=`."""
@@ -16,8 +16,11 @@ Params = tuple[tuple[str, str | None], ...]
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\])\Z")
 _SCHEMES = ("sip", "sips")
-_MUST_MATCH = ("user", "ttl", "method", "maddr")
-"""Parameters that make two URIs differ even where only one of them has it (§19.1.4)."""
+_MUST_MATCH = ("user", "ttl", "method", "maddr", "transport")
+"""Parameters that make two URIs differ even where only one of them has it (§19.1.4, its examples for transport)."""
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_RESERVED = ";/?:@&=+$,"
+_ASCII = "".join(map(chr, range(128)))
 
 
 class SipUri(NamedTuple):
@@ -56,12 +59,23 @@ class SipUri(NamedTuple):
         return self.param(name) is not None
 
     @property
+    def user_name(self) -> str | None:
+        """The user without its parameters: with user=phone it is a number, and what follows its ; says more of that.
+
+        RFC 3261 §19.1.6, RFC 4694. Whoever is looked for, is registered, or speaks, is this one.
+        """
+        user = self.user
+        if user is None or ";" not in user or (self.param("user") or "").lower() != "phone":
+            return user
+        return user.partition(";")[0]
+
+    @property
     def address(self) -> Address:
         """Where a request for it is sent (RFC 3263 §4, no DNS): `maddr` goes before the host; sips means TLS."""
         maddr, transport = (self.param("maddr"), self.param("transport")) if self.params else (None, None)
         host = maddr or self.host
         proto = "tls" if self.scheme == "sips" else (transport or "udp").lower()
-        return Address(host.strip("[]"), self.port or (TLS_PORT if proto == "tls" else DEFAULT_PORT), proto)
+        return Address(plain(host), self.port or (TLS_PORT if proto == "tls" else DEFAULT_PORT), proto)
 
     def same_as(self, other: SipUri) -> bool:
         """Whether both mean the same resource (§19.1.4): escapes and the host's case don't count, the user's does."""
@@ -161,10 +175,33 @@ def _split_port(text: str, where: str) -> tuple[str, int | None]:
 
 
 def _key(uri: SipUri) -> tuple[object, ...]:
-    headers = sorted(unquote(part).lower() for part in uri.headers.split("&") if part)
-    user = None if uri.user is None else unquote(uri.user)
-    return uri.scheme, user, uri.password, uri.host.lower(), uri.port, tuple(headers)
+    headers = sorted(_unescaped(part).lower() for part in uri.headers.split("&") if part)
+    user = None if uri.user is None else _unescaped(uri.user)
+    password = None if uri.password is None else _unescaped(uri.password)
+    return uri.scheme, user, password, plain(uri.host).lower(), uri.port, tuple(headers)
 
 
 def _folded(params: Params) -> dict[str, str]:
-    return {unquote(name).lower(): unquote(value or "").lower() for name, value in params}
+    folded = {_unescaped(name).lower(): _unescaped(value or "").lower() for name, value in params}
+    return folded | {"maddr": plain(folded["maddr"])} if "maddr" in folded else folded
+
+
+def _unescaped(text: str) -> str:
+    """As it is compared: an escape is what it stands for, unless that has a meaning of its own in a URI (§19.1.4)."""
+    if not text.isascii():
+        text = quote(text, _ASCII, errors="surrogateescape")
+    return _ESCAPE.sub(_meant, text) if "%" in text else text
+
+
+def _meant(escape: re.Match[str]) -> str:
+    char = chr(int(escape[0][1:], 16))
+    return char if char.isascii() and char not in _RESERVED else escape[0].upper()
+
+
+def as_request_uri(uri: str) -> str:
+    """A URI that somebody gave to be reached at, as a Request-URI: without headers and method (§19.1.1 table 1)."""
+    if "?" not in uri and ";method=" not in uri.lower():
+        return uri
+    parsed = SipUri.parse(uri)
+    params = tuple((name, value) for name, value in parsed.params if name.lower() != "method")
+    return str(parsed._replace(params=params, headers=""))

@@ -148,7 +148,7 @@ def asked(ksr: Ksr) -> None:
 
 def requires_more(ksr: Ksr) -> bool:
     """Whether a request requires an extension the proxy does not have; it is answered so then (§8.2.2.3)."""
-    unknown = [tag for tag in ksr._request.values("Require") if tag.lower() not in SUPPORTED]
+    unknown = [tag for tag in ksr._request.tokens("Require") if tag.lower() not in SUPPORTED]
     if unknown:
         ksr._reply_headers.append(("Unsupported", ", ".join(unknown)))
         ksr.send_reply(420, "Bad Extension")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from labsip.modules.dialog import Dialogs, Way
 from labsip.modules.usrloc import UsrLoc
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import BadMessage
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, plain
 from labsip.sip.uri import SipUri
 from labsip.vocabulary import Ksr
 
@@ -66,8 +67,8 @@ def may_cancel(ksr: Ksr) -> bool:
 
 def _lives_at(ksr: Ksr, user: str, host: str) -> bool:
     """Whether that user has registered a phone at that host."""
-    live = ksr._proxy.module(UsrLoc).live("location", user, ksr._now)
-    return any(_parsed(contact.uri).host.strip("[]") == host.strip("[]") for contact in live)
+    live = ksr._proxy.module(UsrLoc).live("location", unquote(user), ksr._now)
+    return any(plain(_parsed(contact.uri).host) == plain(host) for contact in live)
 
 
 def _parsed(uri: str) -> SipUri:

@@ -212,7 +212,7 @@ def user_in(message: Message | None, header: str) -> str:
         uri = NameAddr.parse((message and message.get(header)) or "").sip_uri
     except BadMessage:
         return ""
-    return uri.user or uri.host
+    return uri.user_name or uri.host
 
 
 def _transactions(messages: Iterable[Seen]) -> Iterator[Transaction]:

@@ -23,6 +23,10 @@ def paths(bench: Bench) -> list[object]:
         ("sip:%3106@127.0.10.1", 1),
         ("sip:107@127.0.10.1", -1),
         ("sip:127.0.10.1", -1),
+        ("sip:106;npdi;rn=+15550000@127.0.10.1;user=phone", 1),
+        ("sip:1%306;npdi@127.0.10.1;user=phone", 1),
+        ("sip:106;npdi@127.0.10.1", -1),
+        ("sip:106%3Bnpdi@127.0.10.1;user=phone", -1),
         ("tel:106", -3),
         ("urn:x", -3),
     ],
@@ -71,7 +75,7 @@ def test_a_request_takes_the_way_its_register_came() -> None:
             "REGISTER",
             "sip:127.0.10.1",
             to="<sip:108@127.0.10.1>",
-            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "path")],
+            headers=[("Contact", "<sip:108@192.0.2.8>"), EDGE, ("Supported", "gruu"), ("Supported", "Path")],
         )
     )
     assert phone.response(200).get("Path") == EDGE[1]
@@ -116,3 +120,10 @@ def test_without_use_path_a_path_is_passed_over() -> None:
     phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
     assert paths(bench) == ["[not set]"]
     assert phone.response(200).get("Path") is None
+
+
+@pytest.mark.parametrize(("params", "user"), [(";user=phone", "106"), ("", "106;npdi")])
+def test_a_telephone_number_is_saved_without_its_parameters(params: str, user: str) -> None:
+    bench = Bench(STEPS["cancel"])
+    bench.end("106").register(to=f"<sip:1%306;npdi@127.0.10.1{params}>")
+    assert [row["AoR"] for row in location(bench.proxy, bench.now)] == [user]

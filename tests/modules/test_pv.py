@@ -94,6 +94,9 @@ def test_what_avp_keeps_stays_with_the_transaction_and_var_with_the_script() -> 
         ([("$rd", "example.org")], "sip:108@example.org:7;lr"),
         ([("$rp", 5080)], "sip:108@127.0.10.1:5080;lr"),
         ([("$rp", None)], "sip:108@127.0.10.1;lr"),
+        ([("$ru", "sip:108;npdi@h;user=phone"), ("$rU", "9")], "sip:9;npdi@h;user=phone"),
+        ([("$ru", "sip:108;npdi@h;user=phone"), ("$rU", None)], "sip:h;user=phone"),
+        ([("$ru", "sip:108;npdi@h"), ("$rU", "9")], "sip:9@h"),
     ],
 )
 def test_the_request_uri_is_set_as_a_whole_or_in_parts(settings: list[tuple[str, object]], uri: str) -> None:
@@ -147,3 +150,12 @@ def test_a_text_is_filled_in_as_xlog_does() -> None:
     caller = bench.end("106")
     caller.send(caller.request("MESSAGE", headers=[("Subject", "hi there")]))
     assert seen == ["MESSAGE $5 hi there 0/<null>"]
+
+
+@pytest.mark.parametrize(("params", "user"), [(";user=phone", "108"), ("", "108;npdi")])
+def test_the_parameters_of_a_telephone_number_are_not_its_user(params: str, user: str) -> None:
+    seen: list[object] = []
+    bench = Bench(lambda ksr: seen.extend(ksr[name] for name in ("$rU", "$tU", "$fU")))
+    end, uri = bench.end("106"), f"sip:108;npdi@127.0.10.1{params}"
+    end.send(end.request("MESSAGE", uri, headers=[("From", f"<{uri}>;tag=f")]))
+    assert seen == [user] * 3

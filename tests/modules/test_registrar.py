@@ -229,7 +229,8 @@ def test_instance_methods_and_agent_are_kept_and_listed() -> None:
     mark = '"<urn:uuid:1>"'
     headers = [
         ("Contact", f"<sip:106@h>;+sip.instance={mark};reg-id=1"),
-        ("Allow", "INVITE, ACK, BYE"),
+        ("Allow", "INVITE, ACK"),
+        ("Allow", "BYE"),
         ("User-Agent", "x/1"),
     ]
     phone.send(phone.request("REGISTER", "sip:127.0.10.1", to="<sip:106@127.0.10.1>", headers=headers))
@@ -336,6 +337,13 @@ def test_with_use_domain_a_user_of_another_host_is_another_user() -> None:
     assert phone.hears("INVITE").uri == "sip:1@127.0.10.108"
     caller.invite("sip:108@three.example")
     assert caller.summaries[-1] == "404 User not Registered"
+
+
+def test_with_use_domain_an_ipv6_host_is_the_same_in_any_spelling() -> None:
+    bench = Bench(STEPS["cancel"], use_domain=True)
+    bench.end("108").register(to="<sip:108@[2001:DB8::0:5]>", call="a")
+    bench.end("108").register("<sip:2@127.0.10.108>", to="<sip:108@[2001:db8::5]>", call="b")
+    assert rows(bench, "AoR") == [("108@[2001:db8::5]",)] * 2
 
 
 def test_users_differ_by_case() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from labsip.proxy.route import Routes
-from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
@@ -55,11 +54,16 @@ def test_a_cancel_is_held_back_until_the_first_provisional() -> None:
     assert "180 Ringing" not in caller.summaries
 
 
-def test_the_reason_of_a_cancel_travels_on() -> None:
+@pytest.mark.parametrize("rings_first", [True, False])
+def test_all_reasons_of_a_cancel_travel_on(rings_first: bool) -> None:
+    reasons = ['SIP;cause=200;text="Call completed, elsewhere"', "Q.850;cause=26, X;cause=1"]
     _, caller, callee, invite = calling()
-    callee.answer(callee.hears("INVITE"), 180, "Ringing")
-    caller.send(build_cancel(invite, reason="SIP;cause=600"))
-    assert callee.hears("CANCEL").get("Reason") == "SIP;cause=600"
+    if rings_first:
+        callee.answer(callee.hears("INVITE"), 180, "Ringing")
+    caller.cancel(invite, reasons=reasons)
+    if not rings_first:
+        callee.answer(callee.hears("INVITE"), 180, "Ringing")
+    assert callee.hears("CANCEL").get_all("Reason") == reasons
 
 
 def test_a_cancel_is_repeated_until_it_is_answered_and_its_repeat_answered_from_memory() -> None:

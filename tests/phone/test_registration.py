@@ -145,6 +145,36 @@ def test_a_phone_that_is_not_among_the_contacts_of_the_200_is_not_registered() -
     assert not alice.registered
 
 
+@pytest.mark.parametrize(
+    "other", ["<sip:106@192.0.2.5:5060transport=udp>;expires=60", "<sip:106@h>;q=9", "nonsense", "<sip:106@h"]
+)
+def test_what_another_phones_contact_is_says_nothing_about_its_own(other: str) -> None:
+    alice = phone("106")
+    wire = Wire(alice)
+    wire.do(alice.register(wire.now))
+    lines = [("Contact", other), ("Contact", f'"a" <tel:106>, , {alice.contact};expires=77')]
+    wire.send(build_response(wire.find("106 -> P: REGISTER"), 200, "OK", headers=lines).raw, PROXY, alice.address)
+    assert alice.registration.until == 77
+
+
+@pytest.mark.parametrize(
+    ("contact", "mine"),
+    [
+        ("<sip:106@127.0.10.106:5060>", True),
+        ("<sip:%3106@127.0.10.106:5060;x=y>", True),
+        ("<sip:106@127.0.10.106:5060;transport=udp>", False),
+        ("<sip:106@127.0.10.106>", False),
+    ],
+)
+def test_its_own_contact_is_the_one_that_means_the_same(contact: str, mine: bool) -> None:
+    alice = phone("106")
+    wire = Wire(alice)
+    wire.do(alice.register(wire.now))
+    ok = build_response(wire.find("106 -> P: REGISTER"), 200, "OK", headers=[("Contact", contact)])
+    wire.send(ok.raw, PROXY, alice.address)
+    assert alice.registered is mine
+
+
 def test_unregistering_takes_back_this_phones_binding_only() -> None:
     alice, other, proxy = phone("106"), phone("106", 116), step("register")
     wire = Wire(alice, other, proxy)

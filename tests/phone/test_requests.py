@@ -6,6 +6,7 @@ import pytest
 
 from labsip.phone import Softphone, answering, ringing
 from labsip.sip.message import Request
+from labsip.sip.sdp import build_offer
 from labsip.sip.transport import Address, Datagram
 from tests.phone.wire import Wire, phone, step
 
@@ -131,6 +132,53 @@ def test_a_body_it_cannot_read_is_answered_415_with_what_it_can(method: str, con
     assert wire.passed[1][2].get("Accept") == accept
 
 
+GZIP = ("e", "GZip, identity")
+ISUP, SDP = ("c", "application/isup"), ("Content-Type", "application/SDP;x=1")
+REFUSED, TAKEN, READS = "415 Unsupported Media Type", "180 Ringing", "application/sdp"
+NONE, OPTIONAL = [None, None], ("Content-Disposition", "x;handling=optional")
+OFFER = bytes(build_offer("127.0.10.106", 4000, "sendonly"))
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "said", "accept"),
+    [
+        ("INVITE", [SDP, GZIP], OFFER, REFUSED, [None, "identity"]),
+        ("INVITE", [ISUP, GZIP], b"?", REFUSED, [READS, "identity"]),
+        ("INVITE", [ISUP, ("Content-Disposition", "signal")], b"?", REFUSED, [READS, None]),
+        ("INVITE", [ISUP, ("Content-Disposition", "signal;handling=required")], b"?", REFUSED, [READS, None]),
+        ("INVITE", [ISUP, ("content-disposition", "signal ; x=1; Handling = OPTIONAL")], b"?", TAKEN, NONE),
+        ("INVITE", [SDP, GZIP, ("Content-Disposition", "session;handling=optional")], OFFER, TAKEN, NONE),
+        ("INVITE", [SDP, ("e", "identity")], OFFER, TAKEN, NONE),
+        ("INVITE", [SDP, ("Content-Encoding", "")], OFFER, TAKEN, NONE),
+        ("MESSAGE", [("c", "text/plain"), GZIP], b"?", "415 Unsupported Media Type (MESSAGE)", [None, "identity"]),
+        ("MESSAGE", [("c", "text/html"), OPTIONAL], b"?", "200 OK (MESSAGE)", NONE),
+        ("OPTIONS", [ISUP, GZIP], b"?", "200 OK (OPTIONS)", ["application/sdp, text/plain", None]),
+    ],
+)  # fmt: skip
+def test_a_body_may_be_left_unread_where_its_sender_says_so(
+    method: str, headers: list[tuple[str, str]], body: bytes, said: str, accept: list[str | None]
+) -> None:
+    alice, _, wire = pair()
+    assert answer_to(wire, request(alice, method, *headers, body=body).raw) == said
+    answer = wire.passed[1][2]
+    assert [answer.get("Accept"), answer.get("Accept-Encoding")] == accept
+
+
+def test_what_is_left_unread_is_neither_an_offer_nor_a_text() -> None:
+    alice, bob, wire = pair()
+    answer_to(wire, request(alice, "INVITE", SDP, GZIP, OPTIONAL, body=OFFER).raw)
+    assert b"a=sendrecv" in wire.find("108 -> 106: 200 OK").body
+    assert bob.calls[0].media == ""
+    answer_to(wire, request(alice, "MESSAGE", ("c", "text/html"), OPTIONAL, body=b"<p>").raw)
+    assert bob.inbox[-1].text == ""
+
+
+def test_an_offer_it_reads_is_answered() -> None:
+    alice, bob, wire = pair()
+    answer_to(wire, request(alice, "INVITE", SDP, ("Content-Disposition", "session;handling=optional"), body=OFFER).raw)
+    assert bob.calls[0].media == "recvonly"
+
+
 def test_the_same_request_by_another_way_is_answered_482() -> None:
     alice, bob, wire = pair()
     bob.behaviour = ringing()
@@ -147,6 +195,13 @@ def test_the_same_request_by_another_way_is_answered_482() -> None:
         ("OPTIONS", b"Call-ID", b"X-Call", "400 Bad Request (OPTIONS)"),
         ("OPTIONS", b"Via", b"X-Via", ""),
         ("INVITE", b"Contact: <sip:106@", b"Contact: <sip:106 @", "400 Bad Request"),
+        ("OPTIONS", b"Contact:", b"no header\r\nContact:", "400 Bad Request (OPTIONS)"),
+        ("OPTIONS", b"\r\n\r\n", b"\r\n", "400 Bad Request (OPTIONS)"),
+        ("OPTIONS", b"From: ", b"From: <sip:x@y>;tag=z, ", "400 Bad Request (OPTIONS)"),
+        ("OPTIONS", b"Contact:", b"To: <sip:x@y>\r\nContact:", "400 Bad Request (OPTIONS)"),
+        ("OPTIONS", b"Via: SIP/2.0/UDP", b"Via: sip/2.0/udp", "200 OK (OPTIONS)"),
+        ("OPTIONS", b"Via: ", b"Via: ,", "200 OK (OPTIONS)"),
+        ("OPTIONS", b"Contact:", b"Require: ,\r\nrequire:\r\nSupported:\r\nContact:", "200 OK (OPTIONS)"),
     ],
 )
 def test_what_cannot_be_read_is_answered_400_if_anybody_can_be_answered(

@@ -218,6 +218,47 @@ def test_a_reinvite_moves_the_target_of_later_requests() -> None:
     assert wire.find("108 -> 106: BYE").uri == "sip:106@127.0.10.106:5070"
 
 
+TARGET = "sip:106@127.0.10.106:5060;method=MESSAGE;x=1?Subject=a"
+
+
+def test_headers_and_method_of_a_contact_do_not_come_into_a_request_uri() -> None:
+    alice, bob = phone("106", proxy=BOB), phone("108")
+    wire = Wire(alice, bob)
+    wire.lose("106 -> 108: INVITE")
+    call = wire.do(alice.call("108", wire.now))
+    invite = bytes(wire.find("106 -> 108: INVITE"))
+    wire.send(invite.replace(b"sip:106@127.0.10.106:5060", TARGET.encode()), alice.address, bob.address)
+    wire.do(bob.hang_up(bob.calls[0], wire.now))
+    assert wire.find("108 -> 106: BYE").uri == "sip:106@127.0.10.106:5060;x=1"
+    assert call.state is CallState.ENDED
+
+
+def test_nor_do_those_of_a_uri_that_is_called() -> None:
+    alice, _, _, wire = talking()
+    wire.do(alice.options("sip:108@127.0.10.108;method=INVITE?Body=x", wire.now))
+    options = wire.find("106 -> 108: OPTIONS")
+    assert (options.uri, options.to.uri) == ("sip:108@127.0.10.108",) * 2
+
+
+@pytest.mark.parametrize(
+    ("contact", "uri"),
+    [
+        ("<sip:108@127.0.10.108:5070;method=BYE?Subject=a>", "sip:108@127.0.10.108:5070"),
+        ("<sip:108@127.0.10.108:5070>, <sip:x@y:5060transport=udp>", "sip:108@127.0.10.108:5070"),
+        ("<sip:108@127.0.10.108:5060transport=udp>", "sip:108@127.0.10.1"),
+    ],
+)
+def test_an_answer_is_acknowledged_whatever_its_contact_is(contact: str, uri: str) -> None:
+    alice = phone("106")
+    wire = Wire(alice)
+    wire.do(alice.call("108", wire.now))
+    lines = [("Contact", contact), ("Record-Route", "<sip:127.0.10.1;lr>, <sip:x:y;lr>")]
+    ok = build_response(wire.find("106 -> P: INVITE"), 200, "OK", to_tag="b", headers=lines)
+    wire.send(ok.raw, PROXY, alice.address)
+    ack = wire.find("106 -> P: ACK")
+    assert (ack.uri, ack.values("Route")) == (uri, ["<sip:127.0.10.1;lr>"])
+
+
 def test_the_200_of_a_reinvite_moves_it_too() -> None:
     alice, bob, call, wire = talking()
     bob.address = Address("127.0.10.108", 5070)

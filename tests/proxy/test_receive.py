@@ -215,6 +215,10 @@ def test_tags_of_two_proxies_differ_and_those_of_sl_and_tm() -> None:
         ("::1", 5070, True),
         ("[::1]", 5070, True),
         ("[::1]", None, False),
+        ("[0:0::0001]", 5070, True),
+        ("[2001:db8::5]", None, True),
+        ("[2001:DB8:0::5]", 5060, True),
+        ("[2001:db8::6]", None, False),
         ("LAB.example", None, True),
         ("lab.example", 5070, True),
         ("lab.example", 5080, False),
@@ -222,9 +226,33 @@ def test_tags_of_two_proxies_differ_and_those_of_sl_and_tm() -> None:
     ],
 )
 def test_it_knows_its_own_names(host: str, port: int | None, ours: bool) -> None:
-    proxy = build_proxy(STEPS["cancel"], [PROXY, Address("::1", 5070)], settings=Settings(domains=("lab.example",)))
+    settings = Settings(domains=("Lab.example", "[2001:DB8::0:5]"))
+    proxy = build_proxy(STEPS["cancel"], [PROXY, Address("0::1", 5070)], settings=settings)
     assert proxy.is_own(host, port) is ours
     assert proxy.is_own_via(Via("UDP", host, port)) is ours
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[0:0::0001]", "[2001:DB8:0::5]", "LAB.example"])
+def test_a_uri_is_its_own_in_any_spelling_of_the_host(host: str) -> None:
+    seen: list[int] = []
+
+    def route(ksr: Ksr) -> None:
+        seen.append(int(ksr.is_myself(f"sip:108@{host}")))
+
+    settings = Settings(domains=("lab.example", "2001:db8::5"))
+    proxy = build_proxy(Routes(route), [Address("::1")], settings=settings)
+    proxy.receive(Datagram(REQUEST, Address("::2"), Address("::1")), 0.0)
+    assert seen == [1]
+    assert proxy.resolve(SipUri.parse(f"sip:108@{host}")) == Address("::1")
+
+
+def test_whose_via_has_its_own_address_in_another_spelling_is_nowhere_else() -> None:
+    proxy = build_proxy(Routes(lambda ksr: ksr.sl_reply(404, "No")), [Address("::1")])
+    request = REQUEST.replace(b"127.0.10.106;rport", b"[0:0::0002]")
+    [answer] = proxy.receive(Datagram(request, Address("::2"), Address("::1")), 0.0)
+    assert b"received" not in answer.data
+    [answer] = proxy.receive(Datagram(request, Address("::3"), Address("::1")), 0.0)
+    assert b"received=::3" in answer.data
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,10 @@ def begun() -> Dialog:
     return dialog
 
 
-def invite(*routes: str) -> Request:
+def invite(*routes: str, contact: str = "<sip:106@127.0.10.106:5060>", sender: str = "sip:106@127.0.10.1") -> Request:
     headers = [("Record-Route", route) for route in routes]
-    headers += [("Via", VIA), ("From", '"Alice" <sip:106@127.0.10.1>;tag=a'), ("To", "<sip:108@127.0.10.1>")]
-    headers += [("Call-ID", "ac5@127.0.10.106"), ("CSeq", "1 INVITE"), ("Contact", "<sip:106@127.0.10.106:5060>")]
+    headers += [("Via", VIA), ("From", f'"Alice" <{sender}>;tag=a'), ("To", "<sip:108@127.0.10.1>")]
+    headers += [("Call-ID", "ac5@127.0.10.106"), ("CSeq", "1 INVITE"), *([("Contact", contact)] if contact else [])]
     return build_request("INVITE", "sip:108@127.0.10.1", headers)
 
 
@@ -104,9 +104,8 @@ def test_without_a_contact_the_target_stays_what_it_was() -> None:
 
 
 @pytest.mark.parametrize("contact", ["<tel:108>", "<sip:108@ho st>", "nonsense"])
-def test_a_contact_that_leads_nowhere_is_refused(contact: str) -> None:
-    with pytest.raises(BadMessage):
-        begun().answered(response(200, contact=contact))
+def test_an_answer_whose_contact_leads_nowhere_can_be_acknowledged_the_way_the_request_went(contact: str) -> None:
+    assert begun().answered(response(200, contact=contact)).remote_target == "sip:108@127.0.10.1"
 
 
 def test_without_a_route_set_a_request_goes_to_the_contact() -> None:
@@ -162,3 +161,26 @@ def test_a_target_refresh_moves_the_target_and_not_the_route_set() -> None:
     dialog.refresh(response(200, contact="<sip:108@127.0.10.119:5062>"))
     assert dialog.remote_target == "sip:108@127.0.10.119:5062"
     assert len(dialog.route_set) == 1
+
+
+ODD = "sip:106@127.0.10.106;method=BYE;x=1?Subject=a"
+
+
+def test_a_target_is_a_request_uri_without_headers_and_method() -> None:
+    assert Dialog.accept(invite(contact=f"<{ODD}>"), "b").remote_target == "sip:106@127.0.10.106;x=1"
+    assert Dialog.accept(invite(contact="", sender=ODD), "b").remote_target == "sip:106@127.0.10.106;x=1"
+    assert begun().answered(response(200, contact=f"<{ODD}>")).remote_target == "sip:106@127.0.10.106;x=1"
+
+
+def test_only_the_first_contact_is_the_target() -> None:
+    assert Dialog.accept(invite(contact="<sip:1@h>, <sip:2@h:x>"), "b").remote_target == "sip:1@h"
+
+
+def test_a_request_with_a_contact_that_cannot_be_read_is_refused_and_a_response_with_one_is_not() -> None:
+    dialog = begun().answered(response(200, "<sip:p1;lr>, <sip:p2:x;lr>"))
+    assert [route.uri for route in dialog.route_set] == ["sip:p1;lr"]
+    for refused in (Dialog.accept, lambda request, _: dialog.refresh(request)):
+        with pytest.raises(BadMessage):
+            refused(invite(contact="<sip:1@h:x>"), "b")
+    dialog.refresh(response(200, contact="<sip:1@h:x>"))
+    assert dialog.remote_target == "sip:108@127.0.10.108:5060"

@@ -71,3 +71,7 @@ def test_what_is_no_address_says_what_to_write(text: str) -> None:
 
 def test_an_ipv6_host_stands_in_brackets() -> None:
     assert [bracketed(host) for host in ("::1", "[::1]", "127.0.0.1")] == ["[::1]", "[::1]", "127.0.0.1"]
+
+
+def test_a_number_has_ten_digits_at_most() -> None:
+    assert parse_number(" 4294967296 ", "Expires") == 2**32

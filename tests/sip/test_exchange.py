@@ -11,6 +11,7 @@ from labsip.sip.exchange import (
     build_ack,
     build_cancel,
     client_key,
+    has_own_branch,
     server_key,
 )
 from labsip.sip.message import Request, Response
@@ -108,10 +109,10 @@ def test_the_ack_of_a_refusal_is_the_invites_own() -> None:
 
 def test_a_cancel_is_the_invites_twin_without_a_body() -> None:
     """RFC 3261 §9.1."""
-    cancel = build_cancel(request(), reason="SIP;cause=200")
+    cancel = build_cancel(request(), reasons=["SIP;cause=200", "Q.850;cause=26"])
     assert cancel.start_line == "CANCEL sip:b@h SIP/2.0"
     assert (cancel.branch, cancel.to.tag, str(cancel.cseq), cancel.body) == ("z9hG4bK1", None, "7 CANCEL", b"")
-    assert cancel.get("Reason") == "SIP;cause=200"
+    assert cancel.get_all("Reason") == ["SIP;cause=200", "Q.850;cause=26"]
     assert build_cancel(request()).get("Reason") is None
 
 
@@ -130,6 +131,12 @@ def test_a_cancel_is_the_invites_twin_without_a_body() -> None:
 def test_a_request_belongs_to_the_transaction_of_its_branch_sender_and_method(other: Request, same: bool) -> None:
     """RFC 3261 §17.2.3."""
     assert (server_key(request()) == server_key(other)) is same
+
+
+def test_an_ipv6_sender_is_known_again_in_any_spelling() -> None:
+    assert server_key(request(via="[2001:db8::1]")) == server_key(request("ACK", via="[2001:DB8:0::0:1]"))
+    assert server_key(request(via="[2001:db8::1]")) != server_key(request("ACK", via="[2001:db8::1]:5070"))
+    assert server_key(request(via="[2001:db8::1]")) != server_key(request("ACK", via="[2001:db8::2]"))
 
 
 def test_without_the_cookie_all_must_be_equal_but_the_to_tag() -> None:
@@ -153,3 +160,7 @@ def test_a_response_belongs_to_the_transaction_of_its_branch_and_cseq_method() -
 def test_transactions_print_what_they_are() -> None:
     assert repr(ClientTransaction(request(), HERE, THERE, 0.0)) == "<INVITE to 127.0.0.2:5060: Calling>"
     assert repr(ServerTransaction(request("BYE"), HERE, THERE, 0.0)) == "<BYE from 127.0.0.2:5060: Trying>"
+
+
+def test_the_cookie_alone_is_no_branch() -> None:
+    assert [has_own_branch(branch) for branch in ("z9hG4bK", "z9hG4bK1", "xz9hG4bK", "")] == [False, True, False, False]

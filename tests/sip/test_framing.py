@@ -125,3 +125,12 @@ def test_nobody_is_answered_who_does_not_wait_for_it(head: bytes) -> None:
     fault.feed(b"\n")
     assert fault.fault is not None
     assert refusal(head, fault.fault) is None
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_message_may_be_as_long_as_the_limits_say_and_no_longer(more: int) -> None:
+    head = EMPTY.replace(b": 0\r\n\r\n", b": %d\r\n\r\n")
+    size = MAX_MESSAGE - len(head % 100_000) + more
+    assert len(Framing().feed(head % size + b"x" * size)) == 1 - more
+    line = b"X: " + b"y" * (MAX_HEAD - len(EMPTY) - 5 + more) + b"\r\n"
+    assert len(Framing().feed(EMPTY[:-2] + line + b"\r\n")) == 1 - more

@@ -41,7 +41,8 @@ def test_a_via_tells_where_the_response_goes() -> None:
     assert Via.parse("SIP/2.0/UDP 10.0.0.1:5070").reply_address == Address("10.0.0.1", 5070)
     assert Via.parse("SIP/2.0/UDP a.org;received=10.0.0.2").reply_address == Address("10.0.0.2", 5060)
     assert Via.parse("SIP/2.0/UDP a.org:5070;received=10.0.0.2;rport=999").reply_address == Address("10.0.0.2", 999)
-    assert Via.parse("SIP/2.0/UDP a.org:5070;rport=99999").reply_address == Address("a.org", 5070)
+    assert Via.parse("SIP/2.0/UDP a.org:5070;rport=65535").reply_address == Address("a.org", 65535)
+    assert Via.parse("SIP/2.0/UDP a.org:65535;rport=65536").reply_address == Address("a.org", 65535)
     assert Via.parse("SIP/2.0/UDP [::1]:5070;maddr=10.0.0.3;rport=9").reply_address == Address("10.0.0.3", 5070)
     assert Via.parse("SIP/2.0/TCP 10.0.0.1;received=10.0.0.2").reply_address == Address("10.0.0.2", 5060, "tcp")
     assert Via.parse("SIP/2.0/TLS 10.0.0.1").reply_address == Address("10.0.0.1", 5061, "tls")
@@ -52,7 +53,7 @@ def test_white_space_within_a_via_is_allowed() -> None:
     assert (via.transport, via.sent_by, via.branch) == ("UDP", "first.example.com:4000", "z9hG4bKa7c6a8dlze.1")
 
 
-@pytest.mark.parametrize("text", ["", "SIP/2.0/UDP", "SIP/1.0/UDP host", "SIP/2.0/UDP host:99999", "SIP/2.0/UDP :5060"])
+@pytest.mark.parametrize("text", ["", "SIP/2.0/UDP", "SIP/1.0/UDP host", "SIP/2.0/UDP host:65536", "SIP/2.0/UDP :5060"])
 def test_what_is_no_via_is_bad(text: str) -> None:
     with pytest.raises(BadMessage):
         Via.parse(text)
@@ -110,3 +111,51 @@ def test_a_list_is_split_where_its_commas_separate() -> None:
         "sip:f@g",
     ]
     assert split_list("alone") == ["alone"]
+
+
+@pytest.mark.parametrize("text", ["sip/2.0/udp 192.0.2.1;branch=b", "Sip / 2.0 / Udp 192.0.2.1;branch=b"])
+def test_the_protocol_in_a_via_may_be_in_small_letters(text: str) -> None:
+    assert Via.parse(text) == Via.parse("SIP/2.0/UDP 192.0.2.1;branch=b")
+
+
+@pytest.mark.parametrize("text", ["SIP/2.0/UD\u017f 192.0.2.1", "SIP/2.0/UDP 192.0.2.1:\u0665\u0660"])
+def test_only_ascii_makes_a_via(text: str) -> None:
+    with pytest.raises(BadMessage):
+        Via.parse(text)
+
+
+def test_an_ipv6_sender_is_the_same_in_any_spelling() -> None:
+    one, other = Via.parse("SIP/2.0/UDP [2001:db8::1]:5070"), Via.parse("SIP/2.0/UDP [2001:DB8:0::0:1]:5070")
+    assert one.sender == other.sender == "[2001:db8::1]:5070"
+    assert one.reply_address == other.reply_address
+    assert Via.parse("SIP/2.0/UDP H.Example").sender == "h.example"
+    assert Via.parse("SIP/2.0/UDP h;received=[2001:DB8::0:1]").reply_address.host == "2001:db8::1"
+
+
+@pytest.mark.parametrize(("line", "values"), [("", [""]), (",", [""]), (" , ,", [""]), ("a,,b,", ["a", "b"])])
+def test_commas_with_nothing_between_them_separate_nothing(line: str, values: list[str]) -> None:
+    assert split_list(line) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "sound"),
+    [
+        ("<sip:a@b>", True),
+        ("sip:a@b", True),
+        ("Alice <sip:a@b>", True),
+        ("A. Bell-Smith+1 <sip:a@b>", True),
+        ('"a: \\"b\\", c" <sip:a@b>', True),
+        ('"" <sip:a@b>', True),
+        ("J\u00fcrgen <sip:a@b>", True),
+        (": <sip:a@b>", False),
+        ("a:b <sip:a@b>", False),
+        ("Watson, Thomas <sip:a@b>", False),
+        ("Bob (home) <sip:a@b>", False),
+        ("[a] <sip:a@b>", False),
+        ("a@b <sip:a@b>", False),
+        ('a "b" <sip:a@b>', False),
+        ("a;b <sip:a@b>", False),
+    ],
+)
+def test_a_display_name_is_tokens_or_has_quotes(text: str, sound: bool) -> None:
+    assert NameAddr.parse(text).has_sound_name is sound

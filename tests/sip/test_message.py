@@ -200,3 +200,49 @@ def test_messages_with_the_same_bytes_are_the_same() -> None:
     assert invite() != build_request("A", "b:c", [])
     assert repr(invite()) == "<INVITE sip:bob@biloxi.com SIP/2.0>"
     assert str(invite()).encode() == INVITE
+
+
+def test_what_is_looked_for_before_all_else_may_be_folded_too() -> None:
+    def read(lines: bytes) -> Request:
+        message = parse_message(b"MESSAGE sip:a@b SIP/2.0\r\n" + lines + b"\r\nbody")
+        assert isinstance(message, Request)
+        return message
+
+    message = read(b"Via: SIP/2.0/UDP h\r\n ;branch=b\r\nTo: <sip:a@b>\r\n")
+    assert (message.branch, message.top.stop) == ("b", message.first("To").start)
+    assert str(read(b"CSeq: 7\r\n\tMESSAGE\r\n").cseq) == "7 MESSAGE"
+    assert read(b"Content-Length:\r\n 3\r\n").content_length == 3
+
+
+def lined(count: int, line: bytes = b"X: y") -> Request:
+    """A request with so many lines."""
+    message = parse_message(b"MESSAGE sip:a@b SIP/2.0\r\n" + (line + b"\r\n") * count + b"\r\n")
+    assert isinstance(message, Request)
+    return message
+
+
+def test_as_many_lines_are_read_as_a_message_may_have() -> None:
+    assert lined(MAX_HEADERS).line_count == MAX_HEADERS
+    with pytest.raises(BadMessage, match="more than 2000 header lines"):
+        _ = lined(MAX_HEADERS + 1).line_count
+    assert lined(MAX_HEADERS + 9).legible().line_count == MAX_HEADERS
+
+
+def test_what_is_legible_of_a_message_are_its_header_lines() -> None:
+    raw = (
+        b"MESSAGE sip:a@b SIP/2.0\r\n\tfolded onto nothing\r\nVia : 1\r\n 2\r\n\t3\r\nno header\r\n 4\r\n\tX: 5\r\n"
+        b": 6\r\nTo: 7\nbody\x00: 8\r\nCSeq: 9"
+    )
+    message = parse_message(raw)
+    assert isinstance(message, Request)
+    legible = message.legible()
+    assert [(line.name, line.value) for line in legible.lines] == [("Via", "1 2 3"), ("To", "7"), ("CSeq", "9")]
+    assert legible.raw.endswith(b"\r\nVia : 1\r\n 2\r\n\t3\r\nTo: 7\r\nCSeq: 9\r\n\r\n")
+    assert (legible.method, legible.uri, legible.body) == ("MESSAGE", "sip:a@b", b"")
+
+
+def test_addresses_are_those_that_can_be_read() -> None:
+    message = lined(2, b'Contact: <sip:a@b>, <sip:c@d:5060transport=udp>, x, "e" <tel:1>')
+    assert [address.uri for address in message.addresses("m")] == ["sip:a@b", "tel:1"] * 2
+    assert lined(2, b"k: a,, B ,").tokens("Supported") == ["a", "B"] * 2
+    assert lined(2, b"k: ").tokens("Supported") == lined(1, b"k: , ").tokens("Supported") == []

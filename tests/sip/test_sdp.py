@@ -31,6 +31,12 @@ def test_what_is_printed_is_what_was_read() -> None:
     assert bytes(SessionDescription.parse(BARESIP)) == BARESIP
 
 
+def test_only_line_ends_end_a_line() -> None:
+    odd = BARESIP.replace(b"s=-", "s=a\u2028b\x85c\x0bd".encode())
+    assert bytes(SessionDescription.parse(odd)) == odd
+    assert bytes(SessionDescription.parse(odd.replace(b"\r\n", b"\n"))) == odd
+
+
 def test_a_stream_tells_its_port_its_formats_and_its_codecs() -> None:
     [stream] = SessionDescription.parse(BARESIP).media
     assert (stream.kind, stream.port, stream.proto, stream.formats) == ("audio", 20032, "RTP/AVP", ["0", "101"])
@@ -165,3 +171,13 @@ def test_the_version_goes_up_when_something_changes_and_only_then() -> None:
 @pytest.mark.parametrize("origin", ["", "o=- 1\n", "o=- 1 x IN IP4 127.0.10.106\n"])
 def test_a_version_that_cannot_be_read_is_0(origin: str) -> None:
     assert SessionDescription.parse(f"v=0\n{origin}s=-\n".encode()).version == 0
+
+
+def test_a_stream_is_wanted_at_an_address_without_its_ttl() -> None:
+    offer = offered("m=audio 4000 RTP/AVP 0", "c=IN IP4 224.2.1.1/127/3")
+    assert offer.host_of(offer.media[0]) == "224.2.1.1"
+
+
+def test_what_the_description_says_of_a_payload_type_goes_before_what_is_known_of_it() -> None:
+    [stream] = offered("m=audio 4000 RTP/AVP 0 8", "a=rtpmap:0 PCMA/8000").media
+    assert stream.codecs == {"0": "PCMA/8000", "8": "PCMA/8000"}

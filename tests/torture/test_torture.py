@@ -57,7 +57,7 @@ ANSWERS = {
     "baddate":          "relayed",                      # a Date that is none is nothing to a proxy
     "regbadct":         "400 Bad Request",              # a ? in a Contact without <>
     "badaspec":         "relayed",                      # spaces within <>: what is meant is plain
-    "baddn":            "relayed",                      # a comma in a display name without quotes: likewise
+    "baddn":            "400 Bad Request",              # a comma in a display name without quotes: two values?
     "badvers":          "505 Version Not Supported",    # SIP/7.0
     "mismatch01":       "400 CSeq method does not match request method",
     "mismatch02":       "400 CSeq method does not match request method",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from labsip.modules.registrar.answer import list_contacts
-from labsip.modules.usrloc import Change, Contact, UsrLoc, match
+from labsip.modules.usrloc import Change, Contact, UsrLoc, domain_of, match
 from labsip.proxy.route import Routing
 from labsip.proxy.shares import source_of
 from labsip.sip.errors import LONGEST, BadMessage, parse_seconds
@@ -41,7 +41,7 @@ class Asked:
     def read(cls, ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> Asked:
         """Raises BadMessage for what is too long to be kept, or can't be read."""
         request, settings = ksr._request, ksr._proxy.settings
-        domain = request.to.sip_uri.host.lower() if settings.use_domain else ""
+        domain = domain_of(request.to.sip_uri) if settings.use_domain else ""
         user_agent = (request.get("User-Agent") or "n/a")[:ID_SIZE]
         # a user who has shown a password is a source of his own, wherever he is
         source = f"user {aor}" if settings.users else source_of(ksr._datagram.src.host)
@@ -138,7 +138,7 @@ class Asked:
             cseq=request.cseq.number,
             user_agent=self.user_agent,
             socket=self.ksr._socket,
-            methods=_methods(contact.param("methods") or request.get("Allow")),
+            methods=_methods(contact.param("methods"), request.get_all("Allow")),
             ruid=ruid,
             modified=self.ksr._now,
             path=self.path,
@@ -209,8 +209,8 @@ def _is_repeat(request: Request, old: Contact) -> bool:
     return (old.call_id, old.cseq) == (request.call_id, request.cseq.number)
 
 
-def _methods(text: str | None) -> int:
-    if text is None:
+def _methods(text: str | None, allowed: Sequence[str]) -> int:
+    if text is None and not allowed:
         return -1
-    names = text.strip('"').upper().replace(",", " ").split()
+    names = (text or ",".join(allowed)).strip('"').upper().replace(",", " ").split()
     return sum({METHODS.get(name, 0) for name in names})

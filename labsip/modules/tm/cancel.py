@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labsip.modules.tm.cell import Cell, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.route import Routing
@@ -9,29 +11,29 @@ from labsip.sip.exchange import ClientTransaction, build_cancel
 from labsip.sip.machines import State
 
 
-def reason_of(status: int) -> str:
-    """The Reason (RFC 3326) of a CANCEL sent because the call has had this final response."""
-    return f"SIP;cause={status}" + (';text="Call completed elsewhere"' if status == 200 else "")
+def reasons_of(status: int) -> Sequence[str]:
+    """The Reasons (RFC 3326) of a CANCEL sent because the call has had this final response: this one."""
+    return (f"SIP;cause={status}" + (';text="Call completed elsewhere"' if status == 200 else ""),)
 
 
-def cancel_branches(tm: Table, cell: Cell, ksr: Routing, reason: str | None) -> int:
+def cancel_branches(tm: Table, cell: Cell, ksr: Routing, reasons: Sequence[str]) -> int:
     """CANCEL every branch that has no final response yet; returns how many there were."""
     open_ones = [uac for uac in cell.branches if not uac.final and not uac.given_up]
     for uac in open_ones:
-        cancel_branch(tm, cell, uac, ksr, reason)
+        cancel_branch(tm, cell, uac, ksr, reasons)
     return len(open_ones)
 
 
-def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reason: str | None = None) -> None:
+def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reasons: Sequence[str] = ()) -> None:
     """CANCEL one branch; held back until it has answered something, for a CANCEL may not overtake (§9.1)."""
     state = uac.client.machine.state
     if uac.cancel is not None or cell.uas.request.method != "INVITE":
         return
     if state is State.CALLING:
-        uac.cancel_later, uac.cancel_reason = True, reason
+        uac.cancel_later, uac.cancel_reasons = True, reasons
     elif state is State.PROCEEDING:
         uac.cancel_later = False
-        request = build_cancel(uac.client.request, reason=reason)
+        request = build_cancel(uac.client.request, reasons=reasons)
         key = (uac.client.key[0], "CANCEL")
         uac.cancel = ClientTransaction(
             request, uac.client.src, uac.client.dst, ksr._now, cell.timing, word=ksr._word, key=key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -107,7 +108,7 @@ class Uac:
     cancel: ClientTransaction | None = None
     cancel_later: bool = False
     """CANCEL is held back until the first provisional response (RFC 3261 §9.1)."""
-    cancel_reason: str | None = None
+    cancel_reasons: Sequence[str] = ()
 
     @property
     def final(self) -> bool:

@@ -17,7 +17,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.exchange import ClientTransaction
 from labsip.sip.message import Request
 from labsip.sip.transport import Address
-from labsip.sip.uri import SipUri
+from labsip.sip.uri import SipUri, as_request_uri
 
 WHY_NOWHERE = "the proxy asks no DNS, and speaks only the transports it listens on"
 MAX_BRANCHES = 12
@@ -155,17 +155,8 @@ def _forwarded(ksr: Routing, target: Target, src: Address, branch: str, over: Ad
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
     lumps = breadth.write(lumps, ksr)
-    uri = _as_request_uri(target.uri) if ksr._proxy.settings.rfc else target.uri
+    uri = as_request_uri(target.uri) if ksr._proxy.settings.rfc else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
-
-
-def _as_request_uri(uri: str) -> str:
-    """A Contact's URI may have headers and a method, a Request-URI may not (RFC 3261 §16.6 step 2, §19.1.1)."""
-    if "?" not in uri and ";method=" not in uri.lower():
-        return uri
-    parsed = SipUri.parse(uri)
-    params = tuple((name, value) for name, value in parsed.params if name.lower() != "method")
-    return str(parsed._replace(params=params, headers=""))
 
 
 def forward_statelessly(tm: Table, ksr: Routing) -> int:
@@ -188,7 +179,7 @@ def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
     pending = 0
     if invite.status < 200:
         invite.canceled = True
-        pending = cancel_branches(tm, invite, ksr, ksr._request.get("Reason"))
+        pending = cancel_branches(tm, invite, ksr, ksr._request.get_all("Reason"))
         if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited (§16.10)
             local(tm, invite, 487, "Request canceled", ksr)
         tm.settle(invite)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from contextlib import suppress
 
-from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reason_of
+from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reasons_of
 from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.forward import request_tag, response_bytes
@@ -34,7 +34,7 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
         uac.status = uac.status if uac.final else response.status
         if uac.cancel_later:
-            cancel_branch(tm, cell, uac, ksr, uac.cancel_reason)
+            cancel_branch(tm, cell, uac, ksr, uac.cancel_reasons)
         return
     if not _onreply_route_lets_pass(tm, uac, response, ksr):
         return
@@ -47,7 +47,7 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
         uac.status, uac.response = response.status, response_bytes(response, ksr._lumps, cell.uas.dst)
         if response.status >= 600:  # §16.7 step 5: nobody else need ring on
-            cancel_branches(tm, cell, ksr, reason_of(response.status))
+            cancel_branches(tm, cell, ksr, reasons_of(response.status))
         finish(tm, cell, ksr)
 
 
@@ -59,7 +59,7 @@ def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
         cell.release = ksr._now + WAIT
     elif not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
         ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
-    cancel_branches(tm, cell, ksr, reason_of(response.status))
+    cancel_branches(tm, cell, ksr, reasons_of(response.status))
 
 
 def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
@@ -145,7 +145,7 @@ def answer(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, header
     if cell.status >= 200:
         return -1
     if status >= 200:
-        cancel_branches(tm, cell, ksr, reason_of(status))
+        cancel_branches(tm, cell, ksr, reasons_of(status))
     local(tm, cell, status, reason, ksr, headers)
     tm.settle(cell)
     return 1

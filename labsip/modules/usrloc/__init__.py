@@ -4,8 +4,8 @@
 a proxy.
 """
 
-from labsip.modules.usrloc.contact import Contact, aor_of, match
+from labsip.modules.usrloc.contact import Contact, aor_of, domain_of, match
 from labsip.modules.usrloc.store import Change, Store, Told
 from labsip.modules.usrloc.table import UsrLoc
 
-__all__ = ["Change", "Contact", "Store", "Told", "UsrLoc", "aor_of", "match"]
+__all__ = ["Change", "Contact", "Store", "Told", "UsrLoc", "aor_of", "domain_of", "match"]

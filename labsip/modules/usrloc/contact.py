@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
 from labsip.sip.memory import remembered
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, bracketed, plain
 from labsip.sip.uri import SipUri
 
 NOT_SET = "[not set]"
@@ -116,5 +116,10 @@ def aor_of(uri: SipUri, *, use_domain: bool) -> str:
 
     Users differ by case, hosts don't (RFC 3261 §10.3 step 5, §19.1.4).
     """
-    user = unquote(uri.user or "")
-    return f"{user}@{uri.host.lower()}" if use_domain else user
+    user = unquote(uri.user_name or "")
+    return f"{user}@{domain_of(uri)}" if use_domain else user
+
+
+def domain_of(uri: SipUri) -> str:
+    """The host of a URI as an AoR has it: in one spelling, an IPv6 address in brackets."""
+    return bracketed(plain(uri.host)).lower()
