@@ -47,6 +47,9 @@ CHOICES = (
     Choice("3261 §18.1.1", "a request of more than 1300 bytes, for a phone on UDP", "by UDP (`udp_mtu` is off, as in Kamailio)", "over TCP if the proxy listens on that, with TCP in Via; by UDP after all where nobody takes it", "large"),  # noqa: E501
     Choice("3261 §16.3 step 5", "Proxy-Require with something unknown", "not looked at", "420 with Unsupported", "proxy_require"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a first line that can't be read, another version", "dropped", "400, 505", "first_line"),  # noqa: E501
+    Choice("3261 §16.3 step 1", "a line that is no header, or no blank line at the end", "dropped", "400", "no_header"),
+    Choice("4475 §3.3.8", "a list in From, To, Call-ID or Content-Type", "forwarded", "400", "list_of_one"),
+    Choice("3261 §25.1, 4475 §3.1.2.15", "a display name that needs quotes and has none (From, To, Contact, Route, Path)", "forwarded, stored", "400; letters beyond ASCII pass", "display_name"),  # noqa: E501
     Choice("3261 §16.3 step 1", "a Max-Forwards that is no number", "483", "400", "hops"),
     Choice("3261 §16.6 step 3", "a Max-Forwards above 70", "cut to 70", "one less, as any other", "many_hops"),
     Choice("3261 §16.6 step 2", "a Contact with method or headers in its URI", "they come into the Request-URI", "they are left out", "request_uri"),  # noqa: E501

@@ -330,6 +330,38 @@ def test_first_line(version: str, status: int) -> None:
         assert [m.status for m in alice.heard if isinstance(m, Response)] == ([status] if answered else [])
 
 
+def said_to(raw: bytes) -> list[list[str]]:
+    """What comes back from both for an OPTIONS with these bytes."""
+    answers = []
+    for bench in both():
+        alice = bench.end("106")
+        answers.append(alice.send(raw))
+    return answers
+
+
+def options(**changed: str) -> bytes:
+    """An OPTIONS to the proxy."""
+    lines = [(name.replace("_", "-"), value) for name, value in changed.items()]
+    return Bench(STEPS["cancel"]).end("106").request("OPTIONS", "sip:127.0.10.1", headers=lines).raw
+
+
+def test_no_header() -> None:
+    for raw in (options().replace(b"\r\nMax", b"\r\nno header\r\nMax"), options().removesuffix(b"\r\n")):
+        assert said_to(raw) == [[], ["400 Bad Request (OPTIONS)"]]
+
+
+def test_list_of_one() -> None:
+    raw = options(From="<sip:106@127.0.10.1>;tag=a,<sip:x@y.example>;tag=z")
+    assert said_to(raw) == [["501 Not Implemented (OPTIONS)"], ["400 Bad Request (OPTIONS)"]]
+
+
+def test_display_name() -> None:
+    answers = ["400 Bad Request (OPTIONS)", "200 Keepalive (OPTIONS)"]
+    for name, said in zip(("A (B", "Jürgen"), answers, strict=True):
+        assert said_to(options(From=f"{name} <sip:106@127.0.10.1>;tag=a"))[1] == [said]
+        assert said_to(options(From=f"{name} <sip:106@127.0.10.1>;tag=a"))[0] != ["400 Bad Request (OPTIONS)"]
+
+
 def test_outside() -> None:
     heard = []
     for bench in (Bench(STEPS["first-call"]), both()[1]):

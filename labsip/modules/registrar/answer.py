@@ -14,7 +14,7 @@ from labsip.sip.headers import PHRASES
 def confirm(ksr: Routing, contacts: Sequence[Contact], path: str) -> None:
     """200, with the contacts the user has now."""
     list_contacts(ksr, contacts)
-    if path and "path" in ksr._request.tokens("Supported"):
+    if path and "path" in map(str.lower, ksr._request.tokens("Supported")):
         ksr._reply_headers.append(("Path", path))  # RFC 3327 §5.3
     sl.answer_as_known(ksr, 200, "OK")
 
