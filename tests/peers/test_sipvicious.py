@@ -22,6 +22,11 @@ From: <sip:100@lab.example>;tag=683a653a79\r\nTo: <sip:100@lab.example>\r\nCSeq:
 """What svcrash sends at a scanner to end it: the headers of a response are over before they have begun."""
 
 
+@pytest.fixture(autouse=True)
+def _is_here(need: Callable[[str], str]) -> None:
+    need("sipvicious_svmap")
+
+
 def sipvicious(tool: str, proxy: Address, *options: str) -> Process:
     """One of its tools at work on that proxy."""
     path = Path(sys.executable).with_name(f"sipvicious_{tool}")
