@@ -142,6 +142,28 @@ def test_closing_twice_is_fine_and_calls_after_that_say_so(network):
 # --- nodes that fail --------------------------------------------------------------------------------------------------
 
 
+def test_of_several_faults_the_first_comes_out(network):
+    class Broken(Talker):
+        def wake(self, _now):
+            self.timers = []
+            raise KeyError("the first")
+
+        def next_wake(self):
+            if not self.timers:
+                raise IndexError("the second")
+            return super().next_wake()
+
+    node = Broken(network.reserve(ANY))
+    node.timers.append((0.0, "", node.addresses[0]))
+    network.attach(node, "broken")
+    with pytest.raises(KeyError, match="the first"):
+        network.wait(lambda: False, 5)
+    assert [text for _, text in network.trace.notes][:2] == [
+        "broken raised KeyError: 'the first'",
+        "broken raised IndexError: the second",
+    ]
+
+
 @pytest.mark.parametrize(("error", "raised"), [(KeyError("oops"), KeyError), (SystemExit(), LabError)])
 def test_what_a_node_raises_comes_out_at_the_next_call_and_others_go_on(network, alice, bob, error, raised):
     def answer(text: str) -> str:

@@ -212,6 +212,15 @@ def test_each_end_holds_for_itself() -> None:
     ]
 
 
+def test_a_call_whose_other_end_does_not_answer_a_hold_is_hung_up() -> None:
+    alice, _, call, wire = talking()
+    del wire.nodes[BOB]
+    wire.do(alice.hold(call, wire.now))
+    wire.run(33)
+    assert only(wire, "BYE")[:1] == ["106 -> 108: BYE"]
+    assert call.over
+
+
 def test_holding_twice_says_nothing_new() -> None:
     alice, _, call, wire = talking()
     wire.do(alice.hold(call, wire.now))
