@@ -178,6 +178,16 @@ def test_only_the_checks_asked_for_are_made() -> None:
 
 
 @pytest.mark.parametrize(
+    ("uri", "code_"), [("sip:lab.example", 1), ("sip:lab.example:5060", 1), ("sip:lab.example:9", -1)]
+)
+def test_a_domain_is_this_proxy_on_the_ports_it_listens_on(uri: str, code_: int) -> None:
+    codes: list[int] = []
+    caller = Bench(lambda ksr: codes.append(int(ksr.is_myself(uri))), domains=("lab.example",)).end("106")
+    caller.send(caller.request("MESSAGE"))
+    assert codes == [code_]
+
+
+@pytest.mark.parametrize(
     ("args", "printed"),
     [
         (("$rm from $si$$, $hdr(Nope)\n",), "MESSAGE from 127.0.10.106$, <null>"),

@@ -142,3 +142,18 @@ def test_in_a_failure_route_t_check_status_asks_for_that_of_the_best_branch(stat
     callee.answer(invite, 180, "Ringing")
     callee.answer(invite, status, "No")
     assert codes == [code]
+
+
+def test_a_time_that_t_set_fr_does_not_name_stays_as_it_was_set_before() -> None:
+    def route(ksr: Ksr) -> None:
+        ksr.t_set_fr(0, 5000)
+        ksr.t_set_fr(20_000)
+        ksr["$ru"] = AT(108)
+        ksr.t_relay()
+
+    bench, caller = bench_of(route)
+    caller.invite()
+    bench.wait(4.9)
+    assert "408 Request Timeout" not in caller.summaries
+    bench.wait(0.2)
+    assert "408 Request Timeout" in caller.summaries
