@@ -137,7 +137,7 @@ def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(noteb
     )
     it.page.get_by_label("Step", exact=True).focus()
     now = it.page.locator(".labsip .machine .now")
-    for wanted in ("2 of 3: at 0.00", "3 of 3: at 0.00"):
+    for wanted in ("2 of 3: at ", "3 of 3: at "):
         it.page.keyboard.press("ArrowRight")
         expect(now).to_contain_text(wanted)
     expect(now).to_contain_text("ACK → Confirmed")
