@@ -1,5 +1,6 @@
 # make lab        the lessons in JupyterLab
 # make test       everything CI checks
+# make pythons    the tests that need no other program, on each other Python from 3.11 on that is here
 # make notebooks  run the lessons again and save what they show
 # make bench      what it costs, beside other programs
 # make soak       a thousand calls at once on a bad line while phones crash, in virtual time and on real sockets
@@ -12,7 +13,7 @@
 BIN := .venv/bin
 LESSONS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks bench soak fuzz
+.PHONY: help lab test pythons notebooks bench soak fuzz
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -27,6 +28,9 @@ test: .venv/test.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
 		--nbval-sanitize-with=tests/sanitize.cfg tests $(LESSONS)
+
+pythons: .venv/test.stamp
+	@$(BIN)/python tools/pythons.py $(OPTIONS)
 
 notebooks: .venv/test.stamp
 	$(BIN)/python tools/notebooks.py $(LESSONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ settings.load_profile("labsip")
 PROJECT = Path(__file__).parents[1]
 PACKAGES = {"sipp": "sip-tester", "baresip": "baresip-core", "dumpcap": "tshark", "editcap": "tshark"}
 """Debian's package where it is not named after its program."""
+PYTHONS = {"jupyter-lab", "sipvicious_svmap"}
+"""Programs that come with the extra `test`."""
 
 
 def missing(what: str) -> None:
@@ -31,14 +34,27 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--programs=openssl` is for a run on another Python, which other programs tell nothing new about."""
+    parser.addoption("--programs", help="the other programs that tests may use, with commas between them; else all")
+
+
 @pytest.fixture(scope="session")
-def need() -> Callable[[str], str]:
-    """`need("kamailio")` gives the path of a program; without it the test skips, and fails in CI."""
+def need(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """`need("kamailio")` gives the path of a program; without it the test skips, and fails in CI.
+
+    It is sought beside this Python first. A test also skips if the run's `--programs` leaves its program out.
+    """
+    programs = request.config.getoption("programs")
+    folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
     def path_of(program: str) -> str:
-        path = shutil.which(program)
+        if programs is not None and program not in programs.split(","):
+            pytest.skip(f"{program} has no part in this run: --programs={programs}")
+        path = shutil.which(program, path=folders)
         if path is None:
-            missing(f"{program} is not installed: apt install {PACKAGES.get(program, program)}")
+            way = "pip install -e '.[test]'" if program in PYTHONS else f"apt install {PACKAGES.get(program, program)}"
+            missing(f"{program} is not installed: {way}")
         return str(path)
 
     return path_of

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Bring .venv up to date with pyproject.toml and one of its extras: sh tools/environment.sh lab|test
+# Bring .venv, or another folder, up to date with pyproject.toml and an extra: sh tools/environment.sh EXTRA [FOLDER]
 # With uv where it is on the PATH, else with venv and pip. PYTHON names the interpreter to use.
 set -eu
 extra=$1
+folder=${2:-.venv}
 
 give_up() {
     printf 'labsip: %s\n' "$@" >&2
@@ -27,26 +28,26 @@ find_python() {
 }
 
 make_with_uv() {
-    new_enough .venv/bin/python || { rm -rf .venv && uv venv --quiet --python "${PYTHON:->=3.11}" .venv; }
+    new_enough "$folder/bin/python" || { rm -rf "$folder" && uv venv --quiet --python "${PYTHON:->=3.11}" "$folder"; }
 }
 
 fill_with_uv() {
-    uv pip install --quiet --python .venv/bin/python -e ".[$extra]"
+    uv pip install --quiet --python "$folder/bin/python" -e ".[$extra]"
 }
 
 make_with_pip() {
-    if new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null; then return; fi
+    if new_enough "$folder/bin/python" && "$folder/bin/python" -c 'import pip' 2>/dev/null; then return; fi
     find_python
     "$python" -c 'import ensurepip, venv' 2>/dev/null || give_up \
         "$python lacks its venv module. On Debian and Ubuntu: sudo apt install $(basename "$python")-venv"
-    rm -rf .venv && "$python" -m venv .venv
+    rm -rf "$folder" && "$python" -m venv "$folder"
 }
 
 fill_with_pip() {
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extra]"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -e ".[$extra]"
 }
 
-echo "Setting up .venv; the first time this takes a minute or two ..."
+echo "Setting up $folder; the first time this takes a minute or two ..."
 if command -v uv >/dev/null 2>&1; then with=uv; else with=pip; fi
-"make_with_$with" && "fill_with_$with" || give_up "$with could not set up .venv; its own words are above." \
+"make_with_$with" && "fill_with_$with" || give_up "$with could not set up $folder; its own words are above." \
     "Mend what it names (often: no way to the network), then say make $extra again."

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request, TimeoutError
 
+from tests.chromium import PATIENCE
+
 WIDE, NARROW, HIGH = 1280, 640, 2000
 """Pixels: across a laptop's window, across one of two side by side; and high enough for any cell."""
 BARS = 150
 """Pixels that menus and status bar take."""
-PATIENCE = 10_000
-"""Milliseconds a cell may take (no lesson waits longer), and then the page to show what came out."""
 
 RUN_ALL = "jupyterapp.commands.execute('notebook:run-all-cells')"
 NOTEBOOK = "jupyterapp.shell.currentWidget.content.model.toJSON()"
@@ -58,6 +58,7 @@ class LessonPage:
         page.on("request", self._note_request)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": WIDE, "height": HIGH})
         page.goto(url)
         page.get_by_text("| Idle").wait_for()  # what is run before the kernel is connected is lost
@@ -142,7 +143,7 @@ class LessonPage:
 
     def _comes(self, condition: str) -> bool:
         try:
-            self.page.wait_for_function(condition, timeout=PATIENCE)
+            self.page.wait_for_function(condition)
         except TimeoutError:
             return False
         return True

@@ -21,8 +21,11 @@ PROJECT = Path(__file__).parents[2]
 LESSONS = sorted(path.stem for path in (PROJECT / "notebooks").glob("*.ipynb"))
 OURS = PROJECT / "tools" / "jupyter" / "labconfig" / "default_setting_overrides.json"
 """What `make lab` sets."""
-WHOLE_PAGE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
-"""Keep cells in the page that are out of sight."""
+PATIENT_PAGE = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # cells out of sight stay in the page
+    "@jupyterlab/completer-extension:manager": {"providerTimeout": 60_000},  # a busy kernel may think longer than 1 s
+}
+"""What tests need besides."""
 TOKEN = "lab"
 PATIENCE = 60.0
 """Seconds the server may take to come up."""
@@ -34,7 +37,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     settings = folder / "config" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True)
     (folder / "lessons").mkdir()
-    settings.write_text(json.dumps(json.loads(OURS.read_text()) | WHOLE_PAGE))
+    settings.write_text(json.dumps(json.loads(OURS.read_text()) | PATIENT_PAGE))
     homes = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
     port, log = free_address().port, folder / "jupyter.log"
     command = f"-m jupyterlab --no-browser --allow-root --port={port} --port-retries=0 --expose-app-in-browser"

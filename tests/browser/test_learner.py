@@ -9,6 +9,8 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.page import LessonPage
 
+pytestmark = pytest.mark.timeout(300)  # seconds; JupyterLab is slow where the machine is busy
+
 SOLUTION = """@lab.request_route
 def request_route(ksr):
     if ksr.is_method("INVITE"):

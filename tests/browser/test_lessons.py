@@ -11,6 +11,8 @@ from tests.browser.conftest import Open
 from tests.browser.page import NARROW, WIDE, LessonPage
 from tests.browser.server import LESSONS
 
+pytestmark = pytest.mark.timeout(300)  # seconds; JupyterLab is slow where the machine is busy
+
 
 @pytest.fixture(scope="module", params=LESSONS)
 def lesson(request: pytest.FixtureRequest, open_lesson: Open) -> Iterator[LessonPage]:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from tests.browser.server import TOKEN, jupyterlab
+from tests.chromium import PATIENCE
 
 PROJECT = Path(__file__).parents[2]
 SCREENS = PROJECT / "build" / "screens"
@@ -29,10 +30,11 @@ class Notebook:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._see)
+        page.set_default_timeout(PATIENCE)
         page.goto(address)
-        page.get_by_text("| Idle").wait_for(timeout=60_000)  # what is run before the kernel is connected is lost
+        page.get_by_text("| Idle").wait_for()  # what is run before the kernel is connected is lost
         self.choose("Run", "Run All Cells")
-        page.locator(".labsip").first.wait_for(timeout=60_000)
+        page.locator(".labsip").first.wait_for()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

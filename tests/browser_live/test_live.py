@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser_live.conftest import Notebook
+
+pytestmark = pytest.mark.timeout(300)  # seconds; JupyterLab is slow where the machine is busy
 
 LAB = """
 from labsip import Lab
@@ -134,7 +137,7 @@ def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(noteb
     )
     it.page.get_by_label("Step", exact=True).focus()
     now = it.page.locator(".labsip .machine .now")
-    for wanted in ("2 of 3: at 0.00", "3 of 3: at 0.00"):
+    for wanted in ("2 of 3: at ", "3 of 3: at "):
         it.page.keyboard.press("ArrowRight")
         expect(now).to_contain_text(wanted)
     expect(now).to_contain_text("ACK → Confirmed")
@@ -149,9 +152,9 @@ def test_a_transaction_is_followed_through_its_machine_with_the_arrow_keys(noteb
 
 def test_when_the_lab_closes_its_last_state_stays_as_a_picture(notebook: Open) -> None:
     it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("close") + "lab.close()")
-    expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)
+    expect(it.arrows("REGISTER")).to_have_count(4)
     (it.folder / "close").touch()
-    expect(it.page.locator(".labsip")).to_have_count(0, timeout=20_000)
+    expect(it.page.locator(".labsip")).to_have_count(0)
     expect(it.page.locator(".jp-Notebook-cell").nth(0).locator("img")).to_have_count(1)
 
 
@@ -169,7 +172,7 @@ def test_a_saved_notebook_shows_the_picture_where_the_kernel_is_gone(notebook: O
 
 def test_a_panel_moves_while_a_cell_runs(notebook: Open) -> None:
     it = notebook(LAB + "lab.panel()", "a.register()\nb.register()" + WAITS.format("enough"))
-    expect(it.arrows("REGISTER")).to_have_count(4, timeout=20_000)
+    expect(it.arrows("REGISTER")).to_have_count(4)
     expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[\*\]"))
     (it.folder / "enough").touch()
     expect(it.page.locator(".jp-InputPrompt").nth(1)).to_have_text(re.compile(r"\[2\]"))
@@ -247,6 +250,6 @@ def test_a_load_shows_how_far_it_is_and_then_three_plots(notebook: Open) -> None
     it = notebook(LAB + "a.register(); b.register(); b.answer()\nlab.panel()", "lab.load(30, 20)")
     expect(it.page.locator(".jp-OutputArea-output").get_by_text(re.compile(r"\d+/30")).first).to_be_visible()
     picture = it.page.locator(".jp-CodeCell").nth(1).locator("img")
-    expect(picture).to_be_visible(timeout=20_000)
+    expect(picture).to_be_visible()
     expect(it.arrows("BYE").first).to_be_attached()
     it.keep("load")

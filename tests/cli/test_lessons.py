@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -139,7 +140,8 @@ def test_without_jupyterlab_it_says_how_to_get_it(tmp_path: Path, monkeypatch: p
     assert f"install it with: {sys.executable} -m pip install jupyterlab" in done.output
 
 
-def test_jupyterlab_opens_on_the_first_lesson(tmp_path: Path) -> None:
+def test_jupyterlab_opens_on_the_first_lesson(need: Callable[[str], str], tmp_path: Path) -> None:
+    need("jupyter-lab")
     home = os.environ | {"HOME": str(tmp_path)}  # nobody's settings, and nothing left behind
     with Process(LABSIP, "lab", "--no-browser", "lessons", cwd=tmp_path, env=home) as lab:
         address = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/00_start\.ipynb\?token=\w+$", re.MULTILINE)

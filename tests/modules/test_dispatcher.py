@@ -46,6 +46,27 @@ def test_in_turn_each_gets_as_many() -> None:
     assert [len(gateway.heard) for gateway in gateways] == [2, 2, 2]
 
 
+def test_in_turn_one_that_is_passed_over_gives_nobody_two_turns() -> None:
+    bench, caller, gateways = bench_of(lambda ksr: [ksr.ds_select_dst(1, 4), ksr.t_relay()])
+    bench.proxy.module(Dispatcher).mark("sip:127.0.10.201", "i")
+    for _ in range(6):
+        caller.send(caller.request("MESSAGE"))
+    assert [len(gateway.heard) for gateway in gateways] == [0, 3, 3]
+
+
+@pytest.mark.parametrize(("limit", "codes"), [(0, [1, 1, 1, -1]), (2, [1, 1, -1, -1]), ("1", [1, -1, -1, -1])])
+def test_no_more_are_kept_for_failover_than_the_limit_says(limit: int | str, codes: list[int]) -> None:
+    said: list[int] = []
+
+    def route(ksr: Ksr) -> None:
+        said.append(int(ksr.ds_select_dst(1, 8, limit)))
+        said.extend(int(ksr.ds_next_dst()) for _ in range(3))
+
+    _, caller, _ = bench_of(route)
+    caller.send(caller.request("MESSAGE"))
+    assert said == codes
+
+
 def test_a_hash_of_the_call_id_keeps_a_call_where_it_is() -> None:
     _, caller, gateways = bench_of(lambda ksr: [ksr.ds_select_dst(1, 0), ksr.t_relay()])
     for number in range(60):

@@ -149,6 +149,19 @@ def test_a_full_table_keeps_nothing_more_and_says_so(monkeypatch: pytest.MonkeyP
     assert table.size == 0
 
 
+def test_a_table_is_full_when_its_last_byte_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htable, "MOST", 2 * (htable.ITEM + len("a" + "value")))
+    table = htable.HTable()
+    assert [table.set(key, "value", 0.0) for key in "abc"] == [True, True, False]
+    assert table.set("b", "other", 0.0)
+
+
+def test_an_item_is_gone_when_its_time_is_over() -> None:
+    table = htable.HTable(autoexpire=10)
+    table.set("a", 1, 0.0)
+    assert (table.get("a", 9.9), table.get("a", 10.0)) == (1, None)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

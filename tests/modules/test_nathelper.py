@@ -79,6 +79,22 @@ def test_a_contact_with_an_alias_leads_back_to_where_it_came_from() -> None:
     assert alice.hears("BYE").uri == "sip:106@192.168.1.6:5070"
 
 
+def test_an_alias_is_no_parameter_of_the_header_where_the_contact_had_no_brackets() -> None:
+    made = bench(lambda ksr: ksr.add_contact_alias())
+    alice, bob = made.end("106"), made.end("108")
+    bob.register()
+    alice.send(alice.request("INVITE", headers=[("Contact", INSIDE.strip("<>"))]))
+    assert bob.hears("INVITE").get("Contact") == "<sip:106@192.168.1.6:5070;alias=127.0.10.106~5060~1>"
+
+
+@pytest.mark.parametrize(("contact", "code"), [("sip:106@h", -1), ("sip:106@h:5060", -1), ("sip:106@h:5070", 1)])
+def test_a_contact_without_port_means_5060_when_it_is_compared_with_the_source(contact: str, code: int) -> None:
+    codes: list[int] = []
+    made = bench(lambda ksr: codes.append(int(ksr.nat_uac_test(128))))
+    made.end("106").register(f"<{contact}>")
+    assert codes == [code]
+
+
 def test_an_ipv6_source_is_written_in_brackets() -> None:
     here, there = Address("::1"), Address("::2", 5070)
     seen: list[object] = []

@@ -144,8 +144,12 @@ def test_has_totag() -> None:
         ("urn:service:sos", [], "416 Unsupported URI Scheme in Request URI"),
         (AT_108, [("CSeq", "1 BYE")], "400 CSeq method does not match request method"),
         (AT_108, [("CSeq", "4294967296 MESSAGE")], "400 CSeq number is illegal"),
+        (AT_108, [("CSeq", "2147483648 MESSAGE")], "400 CSeq number is illegal"),
+        (AT_108, [("CSeq", "2147483647 MESSAGE")], ""),
         (AT_108, [("Content-Length", "9")], "400 Content-Length mis-match"),
         (AT_108, [("Expires", "soon")], "400 Expires value is illegal"),
+        (AT_108, [("Expires", "4294967296")], "400 Expires value is illegal"),
+        (AT_108, [("Expires", "4294967295")], ""),
         (AT_108, [("Proxy-Require", "teleport")], "420 Bad Extension"),
         (AT_108, [("To", "<sip:a@b>;tag=1;tag=2")], "400 Multiple To tags"),
         (AT_108, [("From", "<sip:a b@c>;tag=1")], "400 Bad From URI"),
@@ -180,6 +184,16 @@ def test_only_the_checks_asked_for_are_made() -> None:
 
 
 # --- xlog, core -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("uri", "code_"), [("sip:lab.example", 1), ("sip:lab.example:5060", 1), ("sip:lab.example:9", -1)]
+)
+def test_a_domain_is_this_proxy_on_the_ports_it_listens_on(uri: str, code_: int) -> None:
+    codes: list[int] = []
+    caller = Bench(lambda ksr: codes.append(int(ksr.is_myself(uri))), domains=("lab.example",)).end("106")
+    caller.send(caller.request("MESSAGE"))
+    assert codes == [code_]
 
 
 @pytest.mark.parametrize(

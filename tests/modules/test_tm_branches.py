@@ -106,6 +106,24 @@ def test_branches_are_cancelled_from_an_onreply_route(which: str, cancelled: lis
     assert bench.flow.count("proxy -> 106  183 Session Progress") == 1
 
 
+def test_a_branch_that_was_cancelled_is_not_there_to_cancel_again() -> None:
+    codes: list[int] = []
+
+    def route(ksr: Ksr) -> None:
+        ksr["$ru"] = AT_108
+        ksr.append_branch(AT_109)
+        ksr.t_on_reply("R")
+        ksr.t_relay()
+
+    _, caller, one, _ = bench_of(
+        route, onreply_routes={"R": lambda ksr: codes.append(int(ksr.t_cancel_branches("others")))}
+    )
+    caller.invite()
+    for _ in range(2):
+        one.answer(one.hears("INVITE"), 180, "Ringing")
+    assert codes == [1, -1]
+
+
 def test_a_branch_that_has_not_said_anything_is_cancelled_when_it_does() -> None:
     def route(ksr: Ksr) -> None:
         ksr["$ru"] = AT_108

@@ -54,6 +54,15 @@ def test_a_cancel_is_held_back_until_the_first_provisional() -> None:
     assert "180 Ringing" not in caller.summaries
 
 
+def test_the_record_says_which_word_sent_a_cancel_on() -> None:
+    bench, caller, callee, invite = calling()
+    callee.answer(callee.hears("INVITE"), 180, "Ringing")
+    onward = bench.deliver(bytes(build_cancel(invite)), caller.address)[0]
+    assert onward.data.startswith(b"CANCEL ")
+    (said,) = [row.word for row in bench.proxy.trace.spoken if row.row == onward.word]
+    assert said == "t_relay"
+
+
 @pytest.mark.parametrize("rings_first", [True, False])
 def test_all_reasons_of_a_cancel_travel_on(rings_first: bool) -> None:
     reasons = ['SIP;cause=200;text="Call completed, elsewhere"', "Q.850;cause=26, X;cause=1"]
@@ -204,3 +213,20 @@ def test_a_failure_route_knows_that_the_caller_gave_up_and_relays_nowhere() -> N
     assert seen == [(487, True), -1]
     assert caller.summaries[-1] == "487 Request Terminated"
     assert voicemail.heard == []
+
+
+def test_a_cancel_that_can_not_be_sent_takes_nothing_from_what_its_branch_came_to() -> None:
+    """112 rang too long, which is a 408; that a CANCEL more could not be sent makes it no 477, which counts less."""
+    bench = Bench(STEPS["cancel"], fr_inv_timer=120)
+    caller, slow, busy = bench.end("106"), bench.end("112"), bench.end("113")
+    for phone in (slow, busy):
+        phone.register(f"<sip:108@{phone.address}>", to="<sip:108@127.0.10.1>")
+    caller.invite()
+    slow.answer(slow.hears("INVITE"), 180, "Ringing")
+    bench.wait(20)
+    busy.answer(busy.hears("INVITE"), 180, "Ringing")
+    bench.wait(101)
+    slow.answer(slow.hears("INVITE"), 487, "Request Terminated")
+    bench.fail(bytes(slow.hears("CANCEL")), slow.address)
+    busy.answer(busy.hears("INVITE"), 486, "Busy Here")
+    assert caller.summaries[-1] == "408 Request Timeout"

@@ -57,6 +57,17 @@ def test_where_all_have_the_same_q_all_ring_at_once_the_last_to_register_first()
     assert said == [1, 1, -2]
 
 
+def test_of_those_of_the_same_q_those_behind_another_proxy_are_called_last() -> None:
+    bench = Bench(Routes(request_route, failure_routes={"NEXT": next_}), use_path=True)
+    by_itself, behind = bench.end("110"), bench.end("111")
+    by_itself.register(f"<sip:108@{by_itself.address}>;q=0.5", to="<sip:108@127.0.10.1>")
+    path = [("Path", f"<sip:{behind.address};lr>"), ("Supported", "path")]
+    lines = [("Contact", "<sip:108@10.0.0.8>;q=0.5"), ("Expires", "3600"), *path]
+    behind.send(behind.request("REGISTER", "sip:127.0.10.1", to="<sip:108@127.0.10.1>", headers=lines))
+    bench.end("106").invite()
+    assert [line for line in bench.flow if "INVITE" in line][1:3] == ["proxy -> 110  INVITE", "proxy -> 111  INVITE"]
+
+
 def test_where_there_is_one_alone_there_is_nothing_to_sort() -> None:
     _, waves = called("")
     assert waves == [["110"]]

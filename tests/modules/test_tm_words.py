@@ -138,7 +138,9 @@ def test_a_script_that_makes_a_transaction_and_leaves_it_loses_it_after_5_s() ->
     bench, caller, _ = bench_of(Ksr.t_newtran)
     message = caller.request("MESSAGE")
     assert caller.send(message) == caller.send(message) == []
-    bench.wait(6)
+    bench.wait(4.9)
+    assert bench.proxy.module(Tm).cells
+    bench.wait(0.2)
     assert not bench.proxy.module(Tm).cells
 
 

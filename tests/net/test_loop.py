@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -73,4 +74,6 @@ def test_python_ends_quietly_with_a_network_open(script):
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", script], capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    # in dev mode asyncio says so where the machine is slow: Executing <Task …> took 0.103 seconds
+    said = [line for line in done.stderr.splitlines() if not re.fullmatch(r"Executing <.*> took [\d.]+ seconds", line)]
+    assert (done.returncode, done.stdout, said) == (0, "", [])

@@ -51,13 +51,17 @@ def test_a_timer_causes_what_it_sends_but_no_datagram_does(network, alice, bob):
     assert [(p.raw, p.cause) for p in network.trace.passed] == [(b"hello", None), (b"re hello", 0), (b"tick", None)]
 
 
-def test_timers_of_all_nodes_fire_in_time_order(network, alice, bob):
+def test_timers_of_all_nodes_fire_in_time_order(network):
     order: list[str] = []
-    for node, times in ((alice, (0.03, 0.01)), (bob, (0.02, 0.04))):
-        node.answer = lambda text: order.append(text)
-        node.timers += [(network.now + t, f"{t}", node.addresses[0]) for t in times]
-    network.do(lambda _: [])
-    assert network.wait(lambda: len(order) == 4, 5)
+    nodes = {t: attached(network, f"{t}", answer=order.append) for t in (0.03, 0.01, 0.02, 0.04)}
+
+    def begin(now: float) -> list[Datagram]:
+        for t, node in nodes.items():
+            node.timers.append((now + t, f"{t}", node.addresses[0]))
+        return []
+
+    network.do(begin)  # all at once, however slow the machine
+    assert network.wait(lambda: len(order) == 4, 30)
     assert order == ["0.01", "0.02", "0.03", "0.04"]
 
 
@@ -140,6 +144,28 @@ def test_closing_twice_is_fine_and_calls_after_that_say_so(network):
 
 
 # --- nodes that fail --------------------------------------------------------------------------------------------------
+
+
+def test_of_several_faults_the_first_comes_out(network):
+    class Broken(Talker):
+        def wake(self, _now):
+            self.timers = []
+            raise KeyError("the first")
+
+        def next_wake(self):
+            if not self.timers:
+                raise IndexError("the second")
+            return super().next_wake()
+
+    node = Broken(network.reserve(ANY))
+    node.timers.append((0.0, "", node.addresses[0]))
+    network.attach(node, "broken")
+    with pytest.raises(KeyError, match="the first"):
+        network.wait(lambda: False, 5)
+    assert [text for _, text in network.trace.notes][:2] == [
+        "broken raised KeyError: 'the first'",
+        "broken raised IndexError: the second",
+    ]
 
 
 @pytest.mark.parametrize(("error", "raised"), [(KeyError("oops"), KeyError), (SystemExit(), LabError)])

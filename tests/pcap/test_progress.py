@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -44,7 +44,7 @@ class Bar:
 
 @pytest.fixture
 def bars(monkeypatch: pytest.MonkeyPatch) -> list[Bar]:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(read, "sys", SimpleNamespace(stderr=Terminal(), modules={}))
     monkeypatch.setattr(tqdm, "tqdm", Bar)
     monkeypatch.setattr(Bar, "made", [])
     return Bar.made
@@ -82,10 +82,9 @@ def test_a_pipe_has_no_bar_for_nobody_knows_its_end(bars: list[Bar]) -> None:
 
 
 def test_where_nobody_looks_there_is_no_bar(large: Path, bars: list[Bar], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    monkeypatch.setattr(read.sys, "stderr", io.StringIO())
     read_pcap(large)
     assert not bars
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)  # a notebook's error stream is no terminal, and is looked at
+    read.sys.modules["ipykernel"] = read  # a notebook's error stream is no terminal, and is looked at
     read_pcap(large)
     assert len(bars) == 1

@@ -26,8 +26,11 @@ module g711.so
 module aubridge.so
 module_tmp account.so
 module_app ctrl_tcp.so
+module_app debug_cmd.so
 module_app menu.so
 """
+UNFINISHED = re.compile(r"TRYING|CALLING|PROCEEDING|server transactions:.* INVITE +COMPLETED", re.DOTALL)
+"""Transactions in which something is still to come: an answer, or the ACK to its own."""
 
 
 class Baresip(Process):
@@ -73,7 +76,9 @@ class Baresip(Process):
 
     def __exit__(self, *raised: object) -> None:
         if raised == (None, None, None) and self.runs:
-            self.say("quit")  # it waits for what is still to come, so that nobody speaks to a phone that is gone
+            # quitting waits for nothing but the registration, and nobody should speak to a phone that is gone
+            self.wait_until("end of its transactions", lambda: not UNFINISHED.search(self.say("sipstat")))
+            self.say("quit")
             self.finish()
         self._control.close()
         super().__exit__(*raised)

@@ -32,6 +32,11 @@ importlib.import_module(f"sipvicious.{sys.argv.pop(1)}").main()
 """Starts a tool under another name than its own, which the proxy would not listen to."""
 
 
+@pytest.fixture(autouse=True)
+def _is_here(need: Callable[[str], str]) -> None:
+    need("sipvicious_svmap")
+
+
 def sipvicious(tool: str, proxy: Address, *options: str, renamed: bool = True) -> Process:
     """One of its tools at work on that proxy."""
     command = (sys.executable, "-c", RENAMED, tool) if renamed else (TOOLS.with_name(f"sipvicious_{tool}"),)

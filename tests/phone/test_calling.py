@@ -314,6 +314,15 @@ def test_a_cancel_after_which_nothing_more_is_heard_is_over_in_32_seconds() -> N
 # --- one call, several phones -------------------------------------------------------------------------------------
 
 
+def test_it_has_rung_since_the_first_180_however_many_come() -> None:
+    alice, wire = alone()
+    call = wire.do(alice.call("108", wire.now))
+    for _ in range(2):
+        wire.run(2)
+        say(wire, wire.find("106 -> P: INVITE"), 180)
+    assert (call.started, call.rang) == (0, 2)
+
+
 def test_of_two_phones_that_answer_the_first_gets_the_call_and_the_other_is_hung_up() -> None:
     other = phone("108", 118)
     alice, bob, wire = lab("cancel", other)

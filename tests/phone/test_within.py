@@ -73,6 +73,26 @@ def test_a_phone_with_an_outbound_proxy_follows_the_route_set_where_there_is_one
     assert bob.calls[0].state == "ended"
 
 
+def test_a_route_set_that_leads_elsewhere_goes_before_the_outbound_proxy() -> None:
+    alice = phone("106", outbound=True)
+    wire = Wire(alice)
+    call = wire.do(alice.call("108", wire.now))
+    headers = [("Record-Route", "<sip:127.0.10.2;lr>"), ("Contact", "<sip:108@127.0.10.108:5060>")]
+    ok = build_response(wire.find("106 -> P: INVITE"), 200, "OK", to_tag="b", headers=headers)
+    wire.send(ok.raw, PROXY, alice.address)
+    wire.do(alice.hang_up(call, wire.now))
+    assert {datagram.dst.host for _, datagram, message in wire.passed if message.cseq.method == "BYE"} == {"127.0.10.2"}
+
+
+def test_a_request_inside_a_call_that_comes_by_two_ways_is_no_merged_one() -> None:
+    alice, _, call, wire = talking()
+    for _ in range(2):
+        call.dialog.local_cseq = 6
+        info = call.dialog.build_request("INFO", alice.new_via())
+        wire.send(info.raw, alice.address, BOB)
+    assert wire.flow[-4:] == ["106 -> 108: INFO", "108 -> 106: 200 OK (INFO)"] * 2
+
+
 def test_a_strict_router_in_the_path_gets_itself_as_request_uri() -> None:
     alice = phone("106")
     wire = Wire(alice)
@@ -190,6 +210,15 @@ def test_each_end_holds_for_itself() -> None:
         ("recvonly", "sendonly"),
         ("sendrecv", "sendrecv"),
     ]
+
+
+def test_a_call_whose_other_end_does_not_answer_a_hold_is_hung_up() -> None:
+    alice, _, call, wire = talking()
+    del wire.nodes[BOB]
+    wire.do(alice.hold(call, wire.now))
+    wire.run(33)
+    assert only(wire, "BYE")[:1] == ["106 -> 108: BYE"]
+    assert call.over
 
 
 def test_holding_twice_says_nothing_new() -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from labsip.proxy.limits import check_size
+from labsip.proxy.settings import Settings
 from labsip.sip.build import build_response
-from labsip.sip.message import Response
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import Response, parse_message
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT
 from tests.ends import Bench
@@ -32,6 +35,21 @@ def test_a_request_beyond_a_limit_is_answered_513_and_counted() -> None:
     ]
     assert alice.send(alice.request("OPTIONS", "sip:127.0.10.1", headers=[("X", "y")])) == ["200 Keepalive (OPTIONS)"]
     assert bench_.proxy.stats == {"too large": 3}
+
+
+LONGEST = b"Subject: as long as it gets\r\n"
+AT_THE_LIMIT = b"OPTIONS sip:127.0.10.1 SIP/2.0\r\nA: 1\r\n" + LONGEST + b"B: 2\r\n\r\nbody"
+
+
+@pytest.mark.parametrize(
+    ("limit", "reached"), [("max_message", len(AT_THE_LIMIT)), ("max_headers", 3), ("max_line", len(LONGEST))]
+)
+def test_what_just_reaches_a_limit_is_let_in_and_no_more_than_that(limit: str, reached: int) -> None:
+    message = parse_message(AT_THE_LIMIT)
+    check_size(message, Settings(**{limit: reached}))
+    with pytest.raises(BadMessage) as refused:
+        check_size(message, Settings(**{limit: reached - 1}))
+    assert refused.value.status == 513
 
 
 def test_rubbish_and_stray_responses_are_counted_and_never_answered() -> None:

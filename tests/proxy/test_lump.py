@@ -51,6 +51,13 @@ def test_a_header_put_before_a_line_that_goes_stays() -> None:
     assert lines(lumps)[:2] == ["A: 1", "Via: other"]
 
 
+def test_a_header_put_into_what_goes_brings_none_of_it_back() -> None:
+    lumps, line = Lumps(), MESSAGE.first("To")
+    lumps.replace(line.start, line.stop)
+    lumps.insert_at(line.start + 1, "A: 1")
+    assert lines(lumps)[1:3] == ["A: 1", "X: 1"]
+
+
 @given(st.lists(st.tuples(st.sampled_from(MESSAGE.lines), st.sampled_from(["", "Y: 1\r\n"])), max_size=6))
 def test_the_lines_nobody_changed_stay_byte_for_byte(changes: list[tuple[object, str]]) -> None:
     lumps, last = Lumps(), dict(changes)

@@ -41,6 +41,14 @@ def test_a_source_above_its_share_is_served_again_where_there_is_room() -> None:
     assert fill(shares, "b") == 50
 
 
+def test_a_source_counts_for_64_t1_and_no_longer() -> None:
+    shares = Shares(100, least=8)
+    shares.fits("a", 0.0)
+    shares.fits("b", ACTIVE)
+    assert shares.share(ACTIVE) == 50
+    assert shares.share(ACTIVE + 0.001) == 100
+
+
 def test_a_source_that_was_silent_for_64_t1_counts_no_more() -> None:
     shares = Shares(100, least=8)
     shares.fits("a", 0.0)
