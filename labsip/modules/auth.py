@@ -174,6 +174,8 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
         code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
+    if code == OK:
+        ksr._user = given.username
     return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, given.username) else code
 
 

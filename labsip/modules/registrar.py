@@ -217,6 +217,7 @@ def _bind(ksr: Routing, usrloc: UsrLoc, table: str, aor: str, contact: NameAddr,
         domain=_at_domain(ksr, request.to.sip_uri)[1:],
     )
     usrloc.save(table, record)
+    ksr._proxy.copies.registered(ksr._datagram.src.host, record.expires_at)
     return 1 if old is None else 2
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
-from labsip.sip.errors import LabError
+from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.transport import Address, Datagram
 
@@ -125,6 +125,8 @@ class UsrLoc(Module):
         for contact in list(store.load()):
             if contact.expires_at > now:
                 self._insert(table, contact)
+                with suppress(BadMessage):  # whether its REGISTER came from there was not kept
+                    self.proxy.copies.registered(contact.contact.sip_uri.address.host, contact.expires_at)
             else:
                 store.remove(contact.ruid)
         self._next_sweep = now + self.proxy.settings.timer_interval if self.tables.get(table) else None

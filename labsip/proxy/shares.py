@@ -36,8 +36,12 @@ class Shares:
 
     def fits(self, source: str, now: float, amount: int = 1) -> bool:
         """Whether the source may take so much more; asking makes it active."""
-        self._notice(source, now)
-        return self.total + amount <= self.room or self.taken(source) + amount <= self.share(now)
+        self.notice(source, now)
+        return self.total + amount <= self.room or self.below(source, now, amount)
+
+    def below(self, source: str, now: float, amount: int = 1) -> bool:
+        """Whether so much more leaves the source within its share; asking changes nothing."""
+        return self.taken(source) + amount <= self.share(now)
 
     def share(self, now: float) -> int:
         """What each source may take whatever the others do."""
@@ -67,11 +71,61 @@ class Shares:
         """The source that holds most, None if nobody holds anything."""
         return max(self._taken, key=self._taken.__getitem__, default=None)
 
-    def _notice(self, source: str, now: float) -> None:
+    def notice(self, source: str, now: float) -> None:
+        """The source is active."""
         self._seen[source] = now
         self._seen.move_to_end(source)
         if len(self._seen) > KNOWN:
             self._seen.popitem(last=False)
+
+
+class Room:
+    """Room with a part that is kept for what belongs to something that has begun: in `tm`, a request inside a call.
+
+    Half of it is for whoever comes first. Beyond that a source is served as long as it stays within its share: an n-th
+    of half the room for what begins something, until three quarters are taken; an n-th of a quarter for what belongs
+    to something, until nothing is left. So no forged crowd takes more than there is, or what others need to end a call.
+    """
+
+    def __init__(self, room: int, least: int) -> None:
+        self.room = room
+        self._open, self._most = room // 2, room - room // 4
+        self.begun = Shares(self._open, least)
+        self.within = Shares(room // 4, least)
+
+    def fits(self, source: str, now: float, amount: int = 1, *, within: bool = False) -> bool:
+        """Whether the source may take so much more; asking makes it active."""
+        shares = self.within if within else self.begun
+        shares.notice(source, now)
+        if not self.scarce(amount):
+            return True
+        most = self.room if within else self._most
+        return self.total + amount <= most and shares.below(source, now, amount)
+
+    @property
+    def total(self) -> int:
+        """What all hold."""
+        return self.begun.total + self.within.total
+
+    def scarce(self, amount: int = 1) -> bool:
+        """Whether so much more is not there for whoever comes first."""
+        return self.begun.total + self.within.total + amount > self._open
+
+    def over(self, source: str, now: float, amount: int = 1, *, strict: bool = True) -> bool:
+        """Whether a source that begins something would be refused; asking changes nothing.
+
+        strict: also if it is within its share, but there is no room for anybody.
+        """
+        full = strict and self.total + amount > self._most
+        return self.scarce(amount) and (full or not self.begun.below(source, now, amount))
+
+    def take(self, source: str, amount: int, *, within: bool) -> None:
+        """The source holds so much more, or less."""
+        shares = self.within if within else self.begun
+        if amount > 0:
+            shares.take(source, amount)
+        elif amount < 0:
+            shares.give_back(source, -amount)
 
 
 @remembered(4096)

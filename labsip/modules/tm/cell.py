@@ -151,6 +151,12 @@ class Cell:
     """Which responses are dropped when its failure route is over."""
     size: int = 0
     """Bytes counted as held."""
+    source: str = ""
+    """Whose they are (`taken`)."""
+    within: bool = False
+    """It belongs to something that had begun: counted by itself."""
+    call: str = ""
+    """The call it belongs to, if so."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
     turn: tuple[float, int] | None = None

@@ -1,0 +1,109 @@
+"""What transactions take of the proxy's room, and who takes it: as it is (`shares`), or as Kamailio counts it.
+
+Pending transactions (`max_pending`) are always shared among those who send, bytes (`shm_bytes`) only with `shares`. A
+source is the user who has proved to be one, else the address a request came from (`proxy.shares.source_of`).
+"""
+
+from __future__ import annotations
+
+from sys import getsizeof
+from typing import TYPE_CHECKING
+
+from labsip.modules.tm.cell import Cell, Uac, weight
+from labsip.proxy.settings import Settings
+from labsip.proxy.shares import Room, source_of
+from labsip.sip.exchange import ClientTransaction, Key
+
+if TYPE_CHECKING:
+    from labsip.proxy.route import Routing
+
+TRANSACTION, BRANCH, ANSWERED = 2816, 2432, 1280
+"""Bytes that Python takes besides the text of messages, as tracemalloc has them: for a transaction with the routing of
+its request; for each branch; for a transaction that is answered and has no branch, of which little is kept."""
+LEAST = 8
+"""Transactions that a source may always have, as long as there is room for anybody."""
+LEAST_BYTES = 256 * 1024
+"""And bytes: eight of eight kilobytes each, sent on and answered."""
+WITHIN_ONE = 16
+"""Pending transactions inside one call (by its Call-ID); a crowd of made-up addresses may have one in common."""
+
+
+class Taken:
+    """Who has taken how much."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.most = settings.shm_bytes
+        self.pending = Room(settings.max_pending, LEAST) if settings.max_pending else None
+        self.bytes = Room(settings.shm_bytes, LEAST_BYTES) if settings.shares else None
+        self._calls: dict[str, int] = {}
+        """Pending transactions inside each call."""
+
+    def weigh(self, ksr: Routing, key: Key) -> int:
+        """Bytes a transaction for the request at hand will hold."""
+        request = ksr._request
+        if self.bytes is None:
+            return weight(request)
+        changes = sum([len(lump.text) for lump in ksr._lumps])
+        return TRANSACTION + len(request.raw) + 2 * getsizeof(request.start_line) + changes + _size(key)
+
+    def weigh_branch(self, uac: Uac, client: ClientTransaction) -> int:
+        """Bytes that a request on its way adds."""
+        size = len(client.request.raw)
+        if self.bytes is None:
+            return size
+        other = 0 if uac.over_udp is None else len(uac.over_udp.request.raw)
+        return BRANCH + size + other + getsizeof(client.request.start_line)
+
+    def fits(self, ksr: Routing, size: int, held: int, source: str, *, within: bool) -> bool:
+        """Whether a transaction may begin that holds so many bytes; `held`: those of all."""
+        now = ksr._now
+        if self.bytes is None:
+            room = held + size <= self.most
+        else:
+            room = self.bytes.fits(source, now, size, within=within)
+        if self.pending is not None:
+            room = self.pending.fits(source, now, within=within) and room
+        return room and not (within and self._calls.get(ksr._request.call_id, 0) >= WITHIN_ONE)
+
+    def over(self, ksr: Routing) -> bool:
+        """Whether a request that begins something would be refused, as far as its address tells; nothing is stored."""
+        request, size = ksr._request, TRANSACTION + len(ksr._request.raw)
+        pending = self.pending is not None and self.pending.scarce() and request.method != "REGISTER"
+        if not pending and (self.bytes is None or not self.bytes.scarce(size)):
+            return False
+        source, now = source_of(ksr._datagram.src.host), ksr._now
+        if pending and self.pending.over(source, now):  # type: ignore[union-attr]
+            return True
+        # a REGISTER is also answered where there is no room for a transaction
+        return self.bytes is not None and self.bytes.over(source, now, size, strict=request.method != "REGISTER")
+
+    def begin(self, cell: Cell) -> None:
+        """A transaction waits for its final response."""
+        if self.pending is not None:
+            self.pending.take(cell.source, 1, within=cell.within)
+            if cell.within:
+                call = cell.uas.request.call_id
+                self._calls[call] = self._calls.get(call, 0) + 1
+                cell.call = call
+
+    def end(self, cell: Cell) -> None:
+        """It waits no more."""
+        if self.pending is not None:
+            self.pending.take(cell.source, -1, within=cell.within)
+            if cell.within:
+                left = self._calls.pop(cell.call) - 1
+                if left:
+                    self._calls[cell.call] = left
+
+    def hold(self, cell: Cell, size: int) -> None:
+        """A transaction holds so many bytes more, or less."""
+        if self.bytes is not None:
+            self.bytes.take(cell.source, size, within=cell.within)
+
+    def weigh_answered(self, cell: Cell) -> int:
+        """Bytes that are left of an answered transaction without branches."""
+        return ANSWERED + len(cell.uas.last or b"") + _size(cell.key)
+
+
+def _size(key: Key) -> int:
+    return sum(map(getsizeof, key))
