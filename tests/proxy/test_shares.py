@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.proxy.shares import ACTIVE, KNOWN, Shares, source_of
+from labsip.proxy.shares import ACTIVE, KNOWN, Room, Shares, source_of
 
 
 def fill(shares: Shares, source: str, now: float = 0.0) -> int:
@@ -78,3 +78,43 @@ def test_a_source_is_an_address_and_of_ipv6_the_64_it_is_in() -> None:
     assert source_of("2001:db8:0:1::1") != source_of("2001:db8::1")
     assert source_of("::ffff:192.0.2.1") == "192.0.2.1"
     assert source_of("fe80::1%eth0") == "fe80::/64"
+
+
+def crowd(room: Room, source: str, *, within: bool = False) -> int:
+    """Have a source take all it may; returns how much that was."""
+    taken = 0
+    while room.fits(source, 0.0, within=within):
+        room.take(source, 1, within=within)
+        taken += 1
+    return taken
+
+
+def test_of_a_room_the_first_takes_half_and_others_their_share_up_to_three_quarters() -> None:
+    room = Room(400, least=8)
+    assert crowd(room, "a") == 200
+    assert [crowd(room, source) for source in "bc"] == [100, 0]
+
+
+def test_the_last_quarter_is_for_what_goes_on_whoever_has_taken_all_else() -> None:
+    room = Room(400, least=8)
+    for number in range(100):
+        crowd(room, f"forged{number}")
+    assert room.total == 300
+    assert [crowd(room, source, within=True) for source in "abc"] == [100, 0, 0]
+
+
+def test_what_goes_on_is_counted_apart_and_shared_as_well() -> None:
+    room = Room(400, least=8)
+    assert crowd(room, "a", within=True) == 200
+    assert crowd(room, "b", within=True) == 50
+    assert crowd(room, "b") == 50
+    assert crowd(room, "a") == 0
+
+
+def test_asking_whether_a_source_would_be_refused_changes_nothing() -> None:
+    room = Room(400, least=8)
+    crowd(room, "a")
+    assert [room.over(source, 0.0) for source in "ab"] == [True, False]
+    crowd(room, "b")
+    assert [room.over("c", 0.0, strict=strict) for strict in (True, False)] == [True, False]
+    assert room.begun.share(0.0) == 100
