@@ -36,12 +36,8 @@ class Shares:
 
     def fits(self, source: str, now: float, amount: int = 1) -> bool:
         """Whether the source may take so much more; asking makes it active."""
-        self.notice(source, now)
-        return self.total + amount <= self.room or self.below(source, now, amount)
-
-    def below(self, source: str, now: float, amount: int = 1) -> bool:
-        """Whether so much more leaves the source within its share; asking changes nothing."""
-        return self.taken(source) + amount <= self.share(now)
+        self._notice(source, now)
+        return self.total + amount <= self.room or self.taken(source) + amount <= self.share(now)
 
     def share(self, now: float) -> int:
         """What each source may take whatever the others do."""
@@ -71,12 +67,52 @@ class Shares:
         """The source that holds most, None if nobody holds anything."""
         return max(self._taken, key=self._taken.__getitem__, default=None)
 
-    def notice(self, source: str, now: float) -> None:
-        """The source is active."""
+    def _notice(self, source: str, now: float) -> None:
         self._seen[source] = now
         self._seen.move_to_end(source)
         if len(self._seen) > KNOWN:
             self._seen.popitem(last=False)
+
+
+class Account:
+    """What one source holds at the moment: bytes, and so many of what is counted besides."""
+
+    __slots__ = ("bytes", "number", "seen")
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.number = 0
+        self.seen = 0.0
+        """When it asked last (seconds)."""
+
+
+class Accounts:
+    """The accounts of all sources that hold something, or have asked for it in the last 64*T1."""
+
+    def __init__(self) -> None:
+        self._by_source: OrderedDict[str, Account] = OrderedDict()
+        """The one that has been silent longest first."""
+
+    def __len__(self) -> int:
+        return len(self._by_source)
+
+    def of(self, source: str, now: float) -> Account:
+        """That of a source that asks for something."""
+        account = self._by_source.pop(source, None) or Account()
+        account.seen = now
+        self._by_source[source] = account
+        silent = next(iter(self._by_source))
+        while now - self._by_source[silent].seen > ACTIVE or len(self._by_source) > KNOWN:
+            old = self._by_source.pop(silent)
+            if old.bytes > 0 and len(self._by_source) < KNOWN:
+                old.seen = now  # looked at again in 64*T1
+                self._by_source[silent] = old
+            silent = next(iter(self._by_source))
+        return account
+
+    def find(self, source: str) -> Account:
+        """That of a source, one with nothing in it if it has none; nothing changes."""
+        return self._by_source.get(source) or Account()
 
 
 class Room:
@@ -89,43 +125,25 @@ class Room:
 
     def __init__(self, room: int, least: int) -> None:
         self.room = room
-        self._open, self._most = room // 2, room - room // 4
-        self.begun = Shares(self._open, least)
-        self.within = Shares(room // 4, least)
+        self.least = least
+        self.open = room // 2
+        """For whoever comes first."""
+        self.most = room - room // 4
+        """As far as what begins something goes."""
 
-    def fits(self, source: str, now: float, amount: int = 1, *, within: bool = False) -> bool:
-        """Whether the source may take so much more; asking makes it active."""
-        shares = self.within if within else self.begun
-        shares.notice(source, now)
-        if not self.scarce(amount):
-            return True
-        most = self.room if within else self._most
-        return self.total + amount <= most and shares.below(source, now, amount)
+    def fits(self, total: int, amount: int) -> bool:
+        """Whether so much more is there for whoever comes first; all hold `total`."""
+        return total + amount <= self.open
 
-    @property
-    def total(self) -> int:
-        """What all hold."""
-        return self.begun.total + self.within.total
+    def share(self, sources: int, *, within: bool = False) -> int:
+        """What each of so many sources may have whatever the others do, if there is room at all."""
+        return max(self.least, (self.room // 4 if within else self.open) // max(1, sources))
 
-    def scarce(self, amount: int = 1) -> bool:
-        """Whether so much more is not there for whoever comes first."""
-        return self.begun.total + self.within.total + amount > self._open
-
-    def over(self, source: str, now: float, amount: int = 1, *, strict: bool = True) -> bool:
-        """Whether a source that begins something would be refused; asking changes nothing.
-
-        strict: also if it is within its share, but there is no room for anybody.
-        """
-        full = strict and self.total + amount > self._most
-        return self.scarce(amount) and (full or not self.begun.below(source, now, amount))
-
-    def take(self, source: str, amount: int, *, within: bool) -> None:
-        """The source holds so much more, or less."""
-        shares = self.within if within else self.begun
-        if amount > 0:
-            shares.take(source, amount)
-        elif amount < 0:
-            shares.give_back(source, -amount)
+    def has_left(self, total: int, amount: int, taken: int, sources: int, *, within: bool = False) -> bool:
+        """Whether a source that holds `taken` may have so much more, of what is not for whoever comes first."""
+        if total + amount > (self.room if within else self.most):
+            return False
+        return taken + amount <= self.share(sources, within=within)
 
 
 @remembered(4096)

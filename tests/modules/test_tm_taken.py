@@ -152,10 +152,9 @@ def test_what_is_held_never_exceeds_the_room_and_all_is_given_back(flood: Flood)
     assert tm.size <= 1.1 * MiB  # what its branches and answers take comes on top of the last one
     bench_.wait(4000)
     assert set(bench_.proxy.held.values()) == {0}
-    for room in (tm.taken.pending, tm.taken.bytes):
-        assert room is not None
-        assert room.total == 0
-        assert room.begun.most() is room.within.most() is None
+    for accounts in (tm.taken.begun, tm.taken.within):
+        assert not any(account.bytes or account.number for account in accounts._by_source.values())
+    assert not tm.taken._calls
 
 
 def test_nothing_is_stored_for_whoever_has_shown_no_password() -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from labsip.proxy.route import Armed, Routing, Target
 from labsip.proxy.settings import Settings
+from labsip.proxy.shares import Account
 from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.timing import Timing
@@ -152,11 +153,11 @@ class Cell:
     size: int = 0
     """Bytes counted as held."""
     source: str = ""
-    """Whose they are (`taken`)."""
-    within: bool = False
-    """It belongs to something that had begun: counted by itself."""
+    """Who sent it, as `taken` tells them apart."""
+    account: Account = field(default_factory=Account)
+    """Where that is counted."""
     call: str = ""
-    """The call it belongs to, if so."""
+    """The Call-ID, if it belongs to a call that had begun."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
     turn: tuple[float, int] | None = None

@@ -73,7 +73,8 @@ class Table(Module):
         size = self.taken.weigh(ksr, key)
         source = (ksr._user or source_of(ksr._datagram.src.host)) if ends is None else ends.source
         within = ksr._goes_on or ends is not None
-        if not self.taken.fits(ksr, size, self.size, source, within=within):
+        account, call = self.taken.account(source, ksr._now, within=within), request.call_id if within else ""
+        if not self.taken.fits(account, size, self.size, self.pending, call=call):
             ksr._refused = True
             self.proxy.trace.note(ksr._now, self._out_of_memory(ksr))
             return None
@@ -85,10 +86,10 @@ class Table(Module):
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         if ksr._datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
             ksr._datagram = ksr._datagram._replace(data=request.raw)
-        cell = Cell(key, uas, ksr, branch, times, ksr._armed, source=source, within=within)
+        cell = Cell(key, uas, ksr, branch, times, ksr._armed, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
-        self.taken.begin(cell)
+        self.taken.begin(cell, call)
         self.hold(cell, size)
         ksr._tm = cell
         return cell
@@ -105,7 +106,7 @@ class Table(Module):
         """Count bytes as held by a transaction."""
         cell.size += size
         self.size += size
-        self.taken.hold(cell, size)
+        cell.account.bytes += size
 
     def shed(self, cell: Cell) -> None:
         """Let go of what nobody asks for any more: all but the answer, for a request that was sent to nobody."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from labsip.modules.tm.cell import Cell, Uac, weight
 from labsip.proxy.settings import Settings
-from labsip.proxy.shares import Room, source_of
+from labsip.proxy.shares import Account, Accounts, Room, source_of
 from labsip.sip.exchange import ClientTransaction, Key
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Taken:
         self.most = settings.shm_bytes
         self.pending = Room(settings.max_pending, LEAST) if settings.max_pending else None
         self.bytes = Room(settings.shm_bytes, LEAST_BYTES) if settings.shares else None
+        self.begun, self.within = Accounts(), Accounts()
+        """What each source holds that began something, and inside calls."""
         self._calls: dict[str, int] = {}
         """Pending transactions inside each call."""
 
@@ -54,51 +56,59 @@ class Taken:
         other = 0 if uac.over_udp is None else len(uac.over_udp.request.raw)
         return BRANCH + size + other + getsizeof(client.request.start_line)
 
-    def fits(self, ksr: Routing, size: int, held: int, source: str, *, within: bool) -> bool:
-        """Whether a transaction may begin that holds so many bytes; `held`: those of all."""
-        now = ksr._now
+    def account(self, source: str, now: float, *, within: bool) -> Account:
+        """Where is counted what the source asks for."""
+        return (self.within if within else self.begun).of(source, now)
+
+    def fits(self, account: Account, size: int, held: int, pending: int, *, call: str) -> bool:
+        """Whether a transaction may begin that holds so many bytes; `held` and `pending`: what all have.
+
+        call: inside which call, "" if it begins something.
+        """
+        within = call != ""
+        if within and self._calls.get(call, 0) >= WITHIN_ONE:
+            return False
         if self.bytes is None:
             room = held + size <= self.most
         else:
-            room = self.bytes.fits(source, now, size, within=within)
-        if self.pending is not None:
-            room = self.pending.fits(source, now, within=within) and room
-        return room and not (within and self._calls.get(ksr._request.call_id, 0) >= WITHIN_ONE)
+            room = self.bytes.fits(held, size) or self._has_left(self.bytes, held, size, account.bytes, within=within)
+        few = self.pending is None or self.pending.fits(pending, 1)
+        return room and (few or self._has_left(self.pending, pending, 1, account.number, within=within))
 
-    def over(self, ksr: Routing) -> bool:
-        """Whether a request that begins something would be refused, as far as its address tells; nothing is stored."""
+    def over(self, ksr: Routing, held: int, pending: int) -> bool:
+        """Whether a request that begins something would be refused, as far as its address tells; nothing is stored.
+
+        A REGISTER is also answered where there is no room for a transaction: only whoever has too much is refused.
+        """
         request, size = ksr._request, TRANSACTION + len(ksr._request.raw)
-        pending = self.pending is not None and self.pending.scarce() and request.method != "REGISTER"
-        if not pending and (self.bytes is None or not self.bytes.scarce(size)):
+        few = self.pending is None or self.pending.fits(pending, 1)
+        small = self.bytes is None or self.bytes.fits(held, size)
+        if few and small:
             return False
-        source, now = source_of(ksr._datagram.src.host), ksr._now
-        if pending and self.pending.over(source, now):  # type: ignore[union-attr]
-            return True
-        # a REGISTER is also answered where there is no room for a transaction
-        return self.bytes is not None and self.bytes.over(source, now, size, strict=request.method != "REGISTER")
+        account = self.begun.find(source_of(ksr._datagram.src.host))
+        if request.method == "REGISTER":
+            return self.bytes is not None and not small and account.bytes + size > self.bytes.share(len(self.begun))
+        enough = few or self._has_left(self.pending, pending, 1, account.number)
+        return not (enough and (small or self._has_left(self.bytes, held, size, account.bytes)))
 
-    def begin(self, cell: Cell) -> None:
-        """A transaction waits for its final response."""
-        if self.pending is not None:
-            self.pending.take(cell.source, 1, within=cell.within)
-            if cell.within:
-                call = cell.uas.request.call_id
-                self._calls[call] = self._calls.get(call, 0) + 1
-                cell.call = call
+    def _has_left(self, room: Room | None, total: int, amount: int, taken: int, *, within: bool = False) -> bool:
+        sources = len(self.within if within else self.begun)
+        return room is not None and room.has_left(total, amount, taken, sources, within=within)
+
+    def begin(self, cell: Cell, call: str) -> None:
+        """A transaction waits for its final response; `call`: inside which call, "" if it begins something."""
+        cell.account.number += 1
+        if call:
+            self._calls[call] = self._calls.get(call, 0) + 1
+            cell.call = call
 
     def end(self, cell: Cell) -> None:
         """It waits no more."""
-        if self.pending is not None:
-            self.pending.take(cell.source, -1, within=cell.within)
-            if cell.within:
-                left = self._calls.pop(cell.call) - 1
-                if left:
-                    self._calls[cell.call] = left
-
-    def hold(self, cell: Cell, size: int) -> None:
-        """A transaction holds so many bytes more, or less."""
-        if self.bytes is not None:
-            self.bytes.take(cell.source, size, within=cell.within)
+        cell.account.number -= 1
+        if cell.call:
+            left = self._calls.pop(cell.call) - 1
+            if left:
+                self._calls[cell.call] = left
 
     def weigh_answered(self, cell: Cell) -> int:
         """Bytes that are left of an answered transaction without branches."""
