@@ -45,6 +45,8 @@ class Sl(Module):
 
     def _overloaded(self, ksr: Routing) -> bool:
         tm, request = self.proxy.module(Tm), ksr._request
+        if not tm.taken.shared:
+            return False
         if request.method in SERVED or not tm.taken.over(ksr, tm.size, tm.pending) or request.to.tag:
             return False
         return tm.find(request) is None  # a repeat is answered by its transaction

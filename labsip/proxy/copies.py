@@ -36,7 +36,7 @@ class Copies:
 
     def answered(self, host: str, now: float) -> None:
         """A response came from there that only who got our request can have written."""
-        if self.most and self._known.get(host, 0.0) < now + ANSWERED / 2:
+        if self._known.get(host, 0.0) < now + ANSWERED / 2:
             self._know(host, now + ANSWERED)
 
     def allow(self, dst: Address, now: float) -> bool:

@@ -36,7 +36,7 @@ class Settings:
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
     shm_bytes: int = 64 * MiB
-    """Memory for transactions, counted as `tm.cell` says."""
+    """Memory for transactions, counted as `tm.taken` says."""
     shares: bool = False
     """That memory is counted as it is, and shared among those who send (`proxy.shares`): a request inside a call is
     served though nothing is left. Else it is counted as Kamailio's, and goes to whoever comes first."""

@@ -43,7 +43,7 @@ def test_an_answer_does_not_make_a_registration_shorter() -> None:
 def test_a_connection_is_proof_enough_and_without_a_limit_nothing_is_kept() -> None:
     assert sent(Copies(5), VICTIM._replace(proto="tcp")) == 50
     free = Copies(0)
-    free.answered(PHONE.host, 0.0)
+    free.registered(PHONE.host, 10.0)
     assert sent(free, VICTIM) == 50
     assert not free._known
     assert not free._sent

@@ -38,7 +38,8 @@ class Tm(Table):
         if found is None or not isinstance(message, Response):
             return False
         cell, uac = found
-        self.proxy.copies.answered(ksr._datagram.src.host, ksr._now)
+        if self.proxy.copies.most:
+            self.proxy.copies.answered(ksr._datagram.src.host, ksr._now)
         ksr._tm = cell
         ksr._avps = cell.ksr._avps
         if uac.cancel is not None and message.cseq.method == "CANCEL":
@@ -92,7 +93,7 @@ class Tm(Table):
             if uac.cancel is not None:
                 out += uac.cancel.wake(now).send
             outcome = uac.client.wake(now)
-            out += self.wanted(outcome.send, now)
+            out += self.wanted(outcome.send, now) if outcome.send else ()
             if outcome.timeout:
                 ksr = self._routing(cell, now)
                 reply.timed_out(self, cell, uac, ksr)

@@ -128,7 +128,7 @@ class Table(Module):
     def wanted(self, requests: list[Datagram], now: float) -> list[Datagram]:
         """Those of the requests that may be sent: not too many to a host that answers nothing (`max_unanswered`)."""
         copies = self.proxy.copies
-        if not copies.most or not requests:
+        if not copies.most:
             return requests
         fit = [datagram for datagram in requests if copies.allow(datagram.dst, now)]
         for datagram in requests[len(fit) :]:

@@ -35,6 +35,8 @@ class Taken:
         self.most = settings.shm_bytes
         self.pending = Room(settings.max_pending, LEAST) if settings.max_pending else None
         self.bytes = Room(settings.shm_bytes, LEAST_BYTES) if settings.shares else None
+        self.shared = settings.shares or settings.max_pending > 0
+        self._one = Account()
         self.begun, self.within = Accounts(), Accounts()
         """What each source holds that began something, and inside calls."""
         self._calls: dict[str, int] = {}
@@ -57,7 +59,9 @@ class Taken:
         return BRANCH + size + other + getsizeof(client.request.start_line)
 
     def account(self, source: str, now: float, *, within: bool) -> Account:
-        """Where is counted what the source asks for."""
+        """Where is counted what the source asks for; where nothing is shared, one is for all."""
+        if not self.shared:
+            return self._one
         return (self.within if within else self.begun).of(source, now)
 
     def fits(self, account: Account, size: int, held: int, pending: int, *, call: str) -> bool:
