@@ -31,6 +31,7 @@ STRICT: Mapping[str, Any] = {
     "max_headers": 256,
     "max_line": 8_192,
     "max_pending": 2_000,
+    "shares": True,
     "max_contacts": 20,
     "max_users": 100_000,
     "max_listed": 2,
@@ -114,9 +115,8 @@ def found(ksr: Ksr) -> bool:
 def cancelled(ksr: Ksr) -> None:
     """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (§16.10)."""
     ours = is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"]
-    if ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location")):
-        ksr.t_relay()
-    else:
+    known = ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location"))
+    if not known or not ksr.t_relay():
         ksr._proxy.drop(ksr._now, STRAY_CANCEL, "a CANCEL for nothing we know, and for nobody here, dropped")
 
 
@@ -152,9 +152,9 @@ def registered(ksr: Ksr, ours: bool) -> None:
 
 def authorized(ksr: Ksr) -> bool:
     """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`)."""
-    if ksr.is_method("REGISTER"):
-        ksr.t_newtran()  # its repeat gets the same answer
     if not ksr._proxy.settings.users:
+        if ksr.is_method("REGISTER"):
+            ksr.t_newtran()  # its repeat gets the same answer; without room for that it is served all the same
         return True
     realm = str(ksr["$fd"])
     code = ksr.auth_check(realm, "subscriber", 1)
@@ -175,7 +175,9 @@ def within_dialog(ksr: Ksr) -> None:
     marked = began_here(ksr)  # before loose_route uses up the Route it reads
     if ksr.loose_route():
         if marked or began_here(ksr):
-            ksr.t_relay()
+            ksr._goes_on = True
+            if not ksr.t_relay() and ksr._tm is None:
+                ksr.sl_reply_error()
         else:
             ksr.sl_reply(403, "Forbidden")
     else:
