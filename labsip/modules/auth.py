@@ -189,8 +189,10 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
         code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
-    if code == OK and ksr._proxy.settings.rfc:
-        _check_uri(ksr, given.uri)
+    if code == OK:
+        if ksr._proxy.settings.rfc:
+            _check_uri(ksr, given.uri)
+        ksr._user = user_of(given)
     return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, user_of(given)) else code
 
 

@@ -16,8 +16,8 @@ from labsip.sip.headers import PHRASES
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
-SERVED = ("ACK", "CANCEL", "REGISTER", "OPTIONS")
-"""Methods that are served under any load: they end something, or wait for nobody."""
+SERVED = ("ACK", "CANCEL", "OPTIONS")
+"""Methods that are not refused before the script: they end something, or wait for nobody."""
 ERROR = "I'm terribly sorry, server error occurred (1/SL)"
 """What sl_reply_error says if no word told of an error."""
 
@@ -37,21 +37,24 @@ class Sl(Module):
         And what would begin one too many gets its 503 (§21.5.4): calls that are up, and their ends, go on.
         """
         if self._overloaded(ksr):
-            self.proxy.drop(ksr._now, OVERLOAD, "503: too many transactions wait for an answer")
-            answer(ksr, 503, PHRASES[503], (("Retry-After", str(self.proxy.settings.retry_after)),))
+            refuse(ksr)
             return True
         if ksr._now >= self.until or ksr._request.method != "ACK":
             return False
         return ksr._request.to.tag == to_tag(ksr)
 
     def _overloaded(self, ksr: Routing) -> bool:
-        most = self.proxy.settings.max_pending
-        if not most:
+        tm, request = self.proxy.module(Tm), ksr._request
+        if not tm.taken.shared:
             return False
-        tm = self.proxy.module(Tm)
-        if tm.pending < most or ksr._request.method in SERVED or ksr._request.to.tag:
+        if request.method in SERVED or not tm.taken.over(ksr, tm.size, tm.pending) or request.to.tag:
             return False
-        return tm.find(ksr._request) is None  # a repeat is answered by its transaction
+        return tm.find(request) is None  # a repeat is answered by its transaction
+
+    def after_request(self, ksr: Routing) -> None:
+        """No room for its transaction, and the script has not answered: it is told so. Kamailio says nothing."""
+        if ksr._refused and not ksr._out and self.proxy.settings.shares:
+            refuse(ksr)
 
     def on_error(self, ksr: Routing, status: int, reason: str) -> bool:
         """No transaction was at hand: answered statelessly."""
@@ -103,9 +106,18 @@ def sl_reply_error(ksr: Routing, /) -> int:
 
     What t_relay met is also answered by tm when the script is over, as in Kamailio.   Kamailio: sl/sl.c
     """
+    if ksr._refused and ksr._proxy.settings.shares:
+        return refuse(ksr)
     met = None if ksr._tm is None else ksr._tm.error
     status, reason = (500, ERROR) if met is None else (met.status, met.reason.replace("/TM)", "/SL)"))
     return answer(ksr, status, reason)
+
+
+def refuse(ksr: Routing) -> int:
+    """There is no room for what the request begins: 503, and when to try again (RFC 3261 §21.5.4). As `answer`."""
+    proxy, method = ksr._proxy, ksr._request.method
+    proxy.drop(ksr._now, OVERLOAD, f"503 to {method} from {ksr._datagram.src.host}: too many transactions are held")
+    return answer(ksr, 503, PHRASES[503], (("Retry-After", str(proxy.settings.retry_after)),))
 
 
 def answer_as_known(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 UNREADABLE, STRAY, LAST_VIA = "unreadable", "stray response", "no Via left"
 STRAY_ACK, STRAY_CANCEL, TOO_LARGE, OVERLOAD = "stray ACK", "stray CANCEL", "too large", "overload"
-SCANNER = "scanner"
+SCANNER, UNANSWERED = "scanner", "unanswered"
 """Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for, or that leads nowhere · one that
 would go on without a Via · an ACK, a CANCEL for nothing we know · beyond a limit · 503 · a program that looks for open
-proxies."""
+proxies · a request not sent, or not again, to somebody who answers nothing."""
 
 
 def check_size(message: Request | Response, settings: Settings) -> None:

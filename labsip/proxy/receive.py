@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
+from labsip.proxy.copies import Copies
 from labsip.proxy.fault import RouteError, named, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
@@ -72,6 +73,7 @@ class Proxy(Listening):
         return f"<proxy on {', '.join(address.with_proto for address in self.addresses)}>"
 
     def _start(self) -> None:
+        self.copies = Copies(self.settings.max_unanswered)
         made = [make(self) for make in self._make]
         self.modules = {type(module): module for module in made}
         self._hooked = {hook: hooked(made, hook) for hook in HOOKS}

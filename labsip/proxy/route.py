@@ -153,6 +153,12 @@ class Routing:
     _fr_inv: float | None = None
     _credentials: HeaderLine | None = None
     """The credentials that were checked."""
+    _user = ""
+    """Who has proved to have sent it, where somebody has."""
+    _goes_on = False
+    """It belongs to a dialog that is known to have begun here: it is served whatever others take."""
+    _refused = False
+    """There was no room for its transaction."""
 
     def __init__(self, proxy: Proxy, message: Request | Response, datagram: Datagram, now: float) -> None:
         self._proxy = proxy

@@ -38,7 +38,10 @@ class Settings:
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
     shm_bytes: int = 64 * MiB
-    """Memory for transactions, counted as `tm.lookup` says."""
+    """Memory for transactions, counted as `tm.taken` says."""
+    shares: bool = False
+    """That memory is counted as it is, and shared among those who send (`proxy.shares`): a request inside a call is
+    served though nothing is left. Else it is counted as Kamailio's, and goes to whoever comes first."""
     server: str = "labsip"
     """The Server header of responses made here."""
     users: Mapping[str, str] = field(default_factory=dict)
@@ -80,11 +83,15 @@ class Settings:
     max_line: int = 65_535
     """Bytes of a header line."""
     max_pending: int = 0
-    """Transactions without a final response; what would be one too many is answered 503. 0: no limit but memory."""
+    """Transactions without a final response, shared among those who send (`proxy.shares`); what begins one too many is
+    answered 503. 0: no limit but memory."""
     retry_after: int = 5
     """What Retry-After of that 503 says, in seconds."""
     max_registered: int = 0
     """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
+    max_unanswered: int = 0
+    """Requests and their repeats sent in 64*T1 by UDP to a host that has not answered any yet, and where no REGISTER
+    came from: whoever wrote it into a Contact need not be there. 0: no limit."""
     max_listed: int = 0
     """Contacts listed in the answer to a REGISTER, in times its size, where nobody has proved to have sent it: by UDP,
     without `users`. 0: all."""

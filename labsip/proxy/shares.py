@@ -74,6 +74,78 @@ class Shares:
             self._seen.popitem(last=False)
 
 
+class Account:
+    """What one source holds at the moment: bytes, and so many of what is counted besides."""
+
+    __slots__ = ("bytes", "number", "seen")
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.number = 0
+        self.seen = 0.0
+        """When it asked last (seconds)."""
+
+
+class Accounts:
+    """The accounts of all sources that hold something, or have asked for it in the last 64*T1."""
+
+    def __init__(self) -> None:
+        self._by_source: OrderedDict[str, Account] = OrderedDict()
+        """The one that has been silent longest first."""
+
+    def __len__(self) -> int:
+        return len(self._by_source)
+
+    def of(self, source: str, now: float) -> Account:
+        """That of a source that asks for something."""
+        account = self._by_source.pop(source, None) or Account()
+        account.seen = now
+        self._by_source[source] = account
+        silent = next(iter(self._by_source))
+        while now - self._by_source[silent].seen > ACTIVE or len(self._by_source) > KNOWN:
+            old = self._by_source.pop(silent)
+            if old.bytes > 0 and len(self._by_source) < KNOWN:
+                old.seen = now  # looked at again in 64*T1
+                self._by_source[silent] = old
+            silent = next(iter(self._by_source))
+        return account
+
+    def find(self, source: str) -> Account:
+        """That of a source, one with nothing in it if it has none; nothing changes."""
+        return self._by_source.get(source) or Account()
+
+
+class Room:
+    """Room with a part that is kept for what belongs to something that has begun: in `tm`, a request inside a call.
+
+    Half of it is for whoever comes first. Beyond that a source is served as long as it stays within its share: an n-th
+    of half the room for what begins something, until three quarters are taken; an n-th of a quarter for what belongs
+    to something, until nothing is left. So no forged crowd takes more than there is, or what others need to end a call.
+    """
+
+    def __init__(self, room: int, least: int) -> None:
+        self.room = room
+        self.least = least
+        self.open = room // 2
+        """For whoever comes first."""
+        self.most = room - room // 4
+        """As far as what begins something goes."""
+
+    def fits(self, total: int, amount: int) -> bool:
+        """Whether so much more is there for whoever comes first; all hold `total`."""
+        return total + amount <= self.open
+
+    def share(self, sources: int, *, within: bool = False) -> int:
+        """What each of so many sources may have whatever the others do, if there is room at all."""
+        return max(self.least, (self.room // 4 if within else self.open) // max(1, sources))
+
+    def has_left(self, total: int, amount: int, taken: int, sources: int, *, within: bool = False) -> bool:
+        """Whether a source that holds `taken` may have so much more, of what is not for whoever comes first."""
+        if total + amount > (self.room if within else self.most):
+            return False
+        return taken + amount <= self.share(sources, within=within)
+
+
 @remembered(4096)
 def source_of(host: str) -> str:
     """The source an address belongs to: itself, of IPv6 its /64; whatever is no address stands for itself."""

@@ -127,6 +127,7 @@ class ClientTransaction:
             send.append(Datagram(self.request.raw, self.src, self.dst))
         if ACK in done and response is not None:
             send.append(Datagram(build_ack(self.request, response).raw, self.src, self.dst))
+            self.request.forget()  # it is held for 64*T1 from here on, and what was read takes more than its text
         return Outcome(send, up=PASS in done, failed=FAIL in done)
 
 

@@ -37,6 +37,8 @@ STRICT: Mapping[str, Any] = {
     "max_headers": 256,
     "max_line": 8_192,
     "max_pending": 2_000,
+    "max_unanswered": 16,
+    "shares": True,
     "max_expires": 86_400,
     "max_contacts": 20,
     "max_registered": 100_000,
@@ -63,10 +65,12 @@ def full(ksr: Ksr) -> None:
     ksr.loose_route()
     ours = is_ours(ksr, str(ksr["$ru"]))
     to_user = ours and ksr._dst_uri is None  # no Route leads it elsewhere
-    if way is None or not (to_user or way.leads_to(ksr._dst_uri or str(ksr["$ru"]))):
+    if way is not None and (to_user or way.leads_to(ksr._dst_uri or str(ksr["$ru"]))):
+        ksr._goes_on = True
+    elif may_begin(ksr, ours, to_user):
         way = None
-        if not may_begin(ksr, ours, to_user):
-            return
+    else:
+        return
     if to_user and not found(ksr, way):
         return
     if ksr.is_method(RECORDED):
@@ -133,9 +137,8 @@ def found(ksr: Ksr, way: Way | None) -> bool:
 def cancelled(ksr: Ksr) -> None:
     """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (§16.10)."""
     ours = is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"]
-    if ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location")):
-        ksr.t_relay()
-    else:
+    known = ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location"))
+    if not known or not ksr.t_relay():
         ksr._proxy.drop(ksr._now, STRAY_CANCEL, "a CANCEL for nothing we know, and for nobody here, dropped")
 
 
@@ -174,7 +177,7 @@ def authorized(ksr: Ksr) -> bool:
     """
     if not ksr._proxy.settings.users:
         if ksr.is_method("REGISTER"):
-            ksr.t_newtran()  # its repeat gets the same answer
+            ksr.t_newtran()  # its repeat gets the same answer; without room for that it is served all the same
         return True
     if ksr.is_method("ACK"):
         ksr._proxy.drop(ksr._now, STRAY_ACK, "an ACK of no dialog of ours, dropped")  # nobody can challenge it (§22.1)

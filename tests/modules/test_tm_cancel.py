@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsip.proxy.route import Routes
+from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr

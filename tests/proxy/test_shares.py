@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.proxy.shares import ACTIVE, KNOWN, Shares, source_of
+from labsip.proxy.shares import ACTIVE, KNOWN, Accounts, Room, Shares, source_of
 
 
 def fill(shares: Shares, source: str, now: float = 0.0) -> int:
@@ -86,3 +86,61 @@ def test_a_source_is_an_address_and_of_ipv6_the_64_it_is_in() -> None:
     assert source_of("2001:db8:0:1::1") != source_of("2001:db8::1")
     assert source_of("::ffff:192.0.2.1") == "192.0.2.1"
     assert source_of("fe80::1%eth0") == "fe80::/64"
+
+
+class Hall:
+    """A room, and what was taken of it."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.total = Room(room, least=8), 0
+        self.begun, self.within = Accounts(), Accounts()
+
+    def fill(self, source: str, *, within: bool = False) -> int:
+        """Have a source take all it may; returns how much that was."""
+        accounts = self.within if within else self.begun
+        account, before = accounts.of(source, 0.0), self.total
+        while self.room.fits(self.total, 1) or self.room.has_left(
+            self.total, 1, account.number, len(accounts), within=within
+        ):
+            account.number += 1
+            self.total += 1
+        return self.total - before
+
+
+def test_of_a_room_the_first_takes_half_and_others_their_share_up_to_three_quarters() -> None:
+    hall = Hall(400)
+    assert [hall.fill(source) for source in "abc"] == [200, 100, 0]
+
+
+def test_the_last_quarter_is_for_what_goes_on_whoever_has_taken_all_else() -> None:
+    hall = Hall(400)
+    for number in range(100):
+        hall.fill(f"forged{number}")
+    assert hall.total == 300
+    assert [hall.fill(source, within=True) for source in "abc"] == [100, 0, 0]
+
+
+def test_what_goes_on_is_counted_apart_and_shared_as_well() -> None:
+    hall = Hall(400)
+    assert hall.fill("a", within=True) == 200
+    assert [hall.fill("b", within=True), hall.fill("b"), hall.fill("a")] == [50, 50, 0]
+
+
+def test_an_account_is_forgotten_when_its_source_has_been_silent_and_holds_nothing() -> None:
+    accounts = Accounts()
+    holder = accounts.of("a", 0.0)
+    holder.bytes = 5
+    accounts.of("b", 0.0)
+    accounts.of("c", ACTIVE + 1)
+    assert (len(accounts), accounts.of("a", ACTIVE + 1)) == (2, holder)
+    assert accounts.find("b").bytes == 0
+    holder.bytes = 0
+    accounts.of("c", 3 * ACTIVE)
+    assert len(accounts) == 1
+
+
+def test_accounts_of_made_up_addresses_do_not_fill_the_memory() -> None:
+    accounts = Accounts()
+    for number in range(KNOWN + 100):
+        accounts.of(f"forged{number}", 0.0).bytes = 1
+    assert len(accounts) == KNOWN

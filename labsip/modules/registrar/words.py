@@ -6,6 +6,7 @@ from functools import partial
 
 from labsip.modules.registrar.answer import come_again, confirm, refuse
 from labsip.modules.registrar.binding import Asked
+from labsip.modules.tm import Tm
 from labsip.modules.usrloc import Contact, UsrLoc, aor_of
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
@@ -47,13 +48,18 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
         return -1
     if not usrloc.change(table, change, partial(_written, asked, quiet)):
         _wait(usrloc, ksr, quiet)
-    elif not quiet:
-        _confirm(asked)
+    else:
+        _made(asked, quiet)
     return result
 
 
-def _confirm(asked: Asked) -> None:
-    confirm(asked.ksr, asked.usrloc.live(asked.table, asked.aor, asked.ksr._now), asked.path)
+def _made(asked: Asked, quiet: bool) -> None:
+    """The change of a REGISTER is in the table."""
+    ksr, contacts = asked.ksr, asked.usrloc.live(asked.table, asked.aor, asked.ksr._now)
+    if contacts:
+        ksr._proxy.copies.registered(ksr._datagram.src.host, max(contact.expires_at for contact in contacts))
+    if not quiet:
+        confirm(ksr, contacts, asked.path)
 
 
 def _wait(usrloc: UsrLoc, ksr: Routing, quiet: bool) -> None:
@@ -69,10 +75,12 @@ def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram
     asked.usrloc.waiting.keys.discard(server_key(ksr._request))
     if error:
         ksr._proxy.trace.note(now, error)
-    if not quiet and error:
-        come_again(ksr, 500)
+    ksr._waits = False
+    if not error:
+        _made(asked, quiet)
     elif not quiet:
-        _confirm(asked)
+        come_again(ksr, 500)
+    ksr._proxy.module(Tm).after_request(ksr)
     ksr._request.forget()
     return ksr._out
 

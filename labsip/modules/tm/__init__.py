@@ -1,9 +1,9 @@
 """tm: transactions, as Kamailio's module of that name keeps them (RFC 3261 §16.7 to §16.10, §17).
 
-`cell` is what is kept of a request, `lookup` finds it, `fwd` opens branches (`loop` and `breadth` say where it must
-not), `cancel` ends them, `reply` takes their responses and picks the best, `events` is what happens from outside,
-`words` what a route says, `branches` what it says of its branches, `serial` in which order contacts are called. Each
-sees those before it. The machines under it are in `sip.machines`.
+`cell` is what is kept of a request, `taken` who holds how much of that, `lookup` finds it, `fwd` opens branches (`loop`
+and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks the best, `events` is
+what happens from outside, `words` what a route says, `branches` what it says of its branches, `serial` in which order
+contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
 """
 
 from labsip.modules.tm.branches import t_cancel_branches, t_drop_replies, t_release, t_replicate

@@ -34,6 +34,7 @@ def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reasons: Sequen
     elif state is State.PROCEEDING:
         uac.cancel_later = False
         request = build_cancel(uac.client.request, reasons=reasons)
+        uac.client.request.forget()
         key = (uac.client.key[0], "CANCEL")
         uac.cancel = ClientTransaction(
             request, uac.client.src, uac.client.dst, ksr._now, cell.timing, word=ksr._word, key=key

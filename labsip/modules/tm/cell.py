@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from labsip.proxy.route import Armed, Routing, Target
 from labsip.proxy.settings import Settings
+from labsip.proxy.shares import Account
 from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.timing import Timing
@@ -152,6 +153,12 @@ class Cell:
     """Which responses are dropped when its failure route is over."""
     size: int = 0
     """Bytes counted as held."""
+    source: str = ""
+    """Who sent it, as `taken` tells them apart."""
+    account: Account = field(default_factory=Account)
+    """Where that is counted."""
+    call: str = ""
+    """The Call-ID, if it belongs to a call that had begun."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
     turn: tuple[float, int] | None = None

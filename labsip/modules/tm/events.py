@@ -20,7 +20,10 @@ class Tm(Table):
     def after_request(self, ksr: Routing) -> None:
         """A request the script neither forwarded nor answered: the error t_relay met, or nothing and soon forgotten."""
         cell: Cell | None = ksr._tm
-        if cell is None or ksr._waits or cell.branches or cell.status >= 200:
+        if cell is None or ksr._waits or cell.branches:
+            return
+        if cell.status >= 200:
+            self.shed(cell)
             return
         if cell.error is not None:
             reply.local(self, cell, cell.error.status, cell.error.reason, ksr)
@@ -35,6 +38,8 @@ class Tm(Table):
         if found is None or not isinstance(message, Response):
             return False
         cell, uac = found
+        if self.proxy.copies.most:
+            self.proxy.copies.answered(ksr._datagram.src.host, ksr._now)
         ksr._tm = cell
         ksr._avps = cell.ksr._avps
         if uac.cancel is not None and message.cseq.method == "CANCEL":
@@ -88,7 +93,7 @@ class Tm(Table):
             if uac.cancel is not None:
                 out += uac.cancel.wake(now).send
             outcome = uac.client.wake(now)
-            out += outcome.send
+            out += self.wanted(outcome.send, now) if outcome.send else ()
             if outcome.timeout:
                 ksr = self._routing(cell, now)
                 reply.timed_out(self, cell, uac, ksr)

@@ -9,7 +9,7 @@ from labsip.modules.tm.cancel import cancel_branches
 from labsip.modules.tm.cell import DROPPED, LOOP, NARROW, NO_TARGET, NOWHERE, UNRESOLVABLE, Cell, Failure, OverUdp, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
-from labsip.modules.tm.reply import local
+from labsip.modules.tm.reply import local, made_here
 from labsip.proxy.forward import outgoing, received, stateless_branch
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import BRANCH, Drop, Routing, Target
@@ -41,7 +41,7 @@ def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
     ksr._targets.clear()
     ksr._uri_is_new = False
     for uac in opened:  # all are known before the first is sent: an answer can't end the call early
-        ksr._out += uac.client.start()
+        ksr._out += tm.wanted(uac.client.start(), ksr._now)
     return len(opened)
 
 
@@ -172,9 +172,12 @@ def forward_statelessly(tm: Table, ksr: Routing) -> int:
 
 
 def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
-    """The caller's CANCEL: first the branches, then 200 to the caller, in Kamailio's order. 1 · -1 no memory for it."""
-    own = tm.new(ksr)
-    if own is None:
+    """The caller's CANCEL: first the branches, then 200 to the caller, in Kamailio's order. 1 · -1 no memory for it.
+
+    With `shares` it needs none: if its 200 is lost and it comes again, nothing is left to cancel, and it is told so.
+    """
+    own = tm.new(ksr, invite)
+    if own is None and not tm.proxy.settings.shares:
         return -1
     pending = 0
     if invite.status < 200:
@@ -183,6 +186,10 @@ def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
         if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited (§16.10)
             local(tm, invite, 487, "Request canceled", ksr)
         tm.settle(invite)
-    local(tm, own, 200, "canceling" if pending else "ok -- no more pending branches", ksr)
-    tm.settle(own)
+    reason = "canceling" if pending else "ok -- no more pending branches"
+    if own is None:
+        ksr._send(made_here(tm, ksr, 200, reason).raw, ksr._socket, tm.proxy.reply_address(ksr))
+    else:
+        local(tm, own, 200, reason, ksr)
+        tm.settle(own)
     return 1

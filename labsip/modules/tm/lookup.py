@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
 
-from labsip.modules.tm.cell import Cell, Uac, timing, weight
+from labsip.modules.tm.cell import Cell, Uac, timing
 from labsip.modules.tm.listed import TABLE, listed
 from labsip.modules.tm.loop import mark
+from labsip.modules.tm.taken import Taken
+from labsip.proxy.limits import UNANSWERED
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
+from labsip.proxy.shares import source_of
 from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.message import Request
+from labsip.sip.transport import Address, Datagram
+
+NOWHERE = Address("")
+
+
+@lru_cache(maxsize=16)
+def _bare(method: str) -> Request:
+    """What is left of a request that was let go of."""
+    return Request(b"", "", 0, method, "")
 
 
 class Table(Module):
@@ -25,9 +38,10 @@ class Table(Module):
         self.cells: dict[Key, Cell] = {}
         self.clients: dict[Key, tuple[Cell, Uac]] = {}
         self.size = 0
-        """Bytes counted as held, as `cell` says."""
+        """Bytes counted as held, as `taken` says."""
         self.pending = 0
         """How many have had no final response yet."""
+        self.taken = Taken(proxy.settings)
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
         self._queue: list[tuple[float, int]] = []
@@ -36,6 +50,8 @@ class Table(Module):
         self._next_turn = count()
         self._watched = proxy.trace.tables
         self._last: tuple[Request | None, Key] = None, ()
+        self._nobody = proxy.routing(proxy, _bare("INVITE"), Datagram(b"", NOWHERE, NOWHERE), 0.0)
+        """Stands for the routing of a request that was let go of."""
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
@@ -53,11 +69,18 @@ class Table(Module):
             self._last = request, server_key(request)
         return self._last[1]
 
-    def new(self, ksr: Routing) -> Cell | None:
-        """A transaction for the request at hand; None, with a note in plain words, if there is no memory for it."""
-        request = ksr._request
-        size = weight(request)
-        if self.size + size > self.proxy.settings.shm_bytes:
+    def new(self, ksr: Routing, ends: Cell | None = None) -> Cell | None:
+        """A transaction for the request at hand; None, with a note in plain words, if there is no room for it.
+
+        ends: the INVITE that it cancels.
+        """
+        request, key = ksr._request, self._key(ksr._request)
+        size = self.taken.weigh(ksr, key)
+        source = (ksr._user or source_of(ksr._datagram.src.host)) if ends is None else ends.source
+        within = ksr._goes_on or ends is not None
+        account, call = self.taken.account(source, ksr._now, within=within), request.call_id if within else ""
+        if not self.taken.fits(account, size, self.size, self.pending, call=call):
+            ksr._refused = True
             self.proxy.trace.note(ksr._now, self._out_of_memory(ksr))
             return None
         ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
@@ -66,15 +89,20 @@ class Table(Module):
         if self.proxy.settings.detect_loops:
             own = own[:16] + mark(request, self.proxy.seed)
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
-        cell = Cell(self._key(request), uas, ksr, branch, times, ksr._armed)
+        if ksr._datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
+            ksr._datagram = ksr._datagram._replace(data=request.raw)
+        cell = Cell(key, uas, ksr, branch, times, ksr._armed, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
+        self.taken.begin(cell, call)
         self.hold(cell, size)
         ksr._tm = cell
         return cell
 
     def _out_of_memory(self, ksr: Routing) -> str:
         text = f"no memory for another transaction: {len(self.cells)} of them hold {self.size / 1e6:.1f} MB"
+        if self.taken.bytes is not None:
+            text = f"no room for another {ksr._request.method} from {ksr._datagram.src.host}; {text.partition(': ')[2]}"
         if ksr._datagram.src in self.proxy.addresses:
             text += f"; this {ksr._message.summary} came from the proxy itself: {ksr._request.uri} leads back to it"
         return text
@@ -83,11 +111,34 @@ class Table(Module):
         """Count bytes as held by a transaction."""
         cell.size += size
         self.size += size
+        cell.account.bytes += size
+
+    def shed(self, cell: Cell) -> None:
+        """Let go of what nobody asks for any more: all but the answer, for a request that was sent to nobody."""
+        if self._watched is None and self.taken.bytes is not None:
+            cell.uas.request = _bare(cell.uas.request.method)
+            cell.ksr = self._nobody
+            self.hold(cell, self.taken.weigh_answered(cell) - cell.size)
+
+    def answered(self, cell: Cell) -> None:
+        """A transaction has its final response."""
+        self.pending -= 1
+        self.taken.end(cell)
 
     def add_client(self, cell: Cell, uac: Uac, client: ClientTransaction) -> None:
         """Let responses to `client` find their branch."""
         self.clients[client.key] = cell, uac
-        self.hold(cell, len(client.request.raw))
+        self.hold(cell, self.taken.weigh_branch(uac, client))
+
+    def wanted(self, requests: list[Datagram], now: float) -> list[Datagram]:
+        """Those of the requests that may be sent: not too many to a host that answers nothing (`max_unanswered`)."""
+        copies = self.proxy.copies
+        if not copies.most:
+            return requests
+        fit = [datagram for datagram in requests if copies.allow(datagram.dst, now)]
+        for datagram in requests[len(fit) :]:
+            self.proxy.drop(now, UNANSWERED, f"{datagram.dst.host} answers nothing: a request was not sent there")
+        return fit
 
     def set_timers(self, cell: Cell, fr: float | None, fr_inv: float | None, now: float) -> None:
         """fr_timer and fr_inv_timer for the branches of a transaction: those it has, from now, and those to come."""
@@ -152,9 +203,9 @@ class Table(Module):
             del self.cells[cell.key]
         for client in cell.clients:
             self.clients.pop(client.key, None)
-        self.pending -= cell.size > 0 and cell.status < 200
-        self.size -= cell.size
-        cell.size = 0
+        if cell.size > 0 and cell.status < 200:
+            self.answered(cell)
+        self.hold(cell, -cell.size)
         cell.ksr._tm = None  # no circle is left for the garbage collector to find
 
     def _drop_turn(self, cell: Cell) -> None:

@@ -46,6 +46,8 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
         _success(tm, cell, uac, response, ksr)
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
         uac.status, uac.response = response.status, response_bytes(response, ksr._lumps, cell.uas.dst)
+        if tm.proxy.settings.shares:  # Kamailio's count, which lesson 3 shows, leaves it out
+            tm.hold(cell, len(uac.response))
         if response.status >= 600:  # §16.7 step 5: nobody else need ring on
             cancel_branches(tm, cell, ksr, reasons_of(response.status))
         finish(tm, cell, ksr)
@@ -90,6 +92,7 @@ def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
     if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
         return
     _tell(tm, cell, pick(cell), ksr)  # the route may have opened branches that failed at once
+    cell.uas.request.forget()
 
 
 def _tell(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> None:
@@ -152,17 +155,22 @@ def answer(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, header
 
 
 def local(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, headers: Lines = ()) -> bool:
-    """A response made here, with tm's own flavour of To-tag. False if it could not be sent any more."""
-    tag = f"{tm.tag}-{request_tag(cell.uas.request)}" if status >= FIRST_TAGGED else ""
-    response = tm.proxy.response(cell.ksr, status, reason, to_tag=tag, headers=headers)
-    return _relay(tm, cell, status, response.raw, ksr)
+    """A response made here. False if it could not be sent any more."""
+    return _relay(tm, cell, status, made_here(tm, cell.ksr, status, reason, headers).raw, ksr)
+
+
+def made_here(tm: Table, ksr: Routing, status: int, reason: str, headers: Lines = ()) -> Response:
+    """A response to the request at hand with tm's own flavour of To-tag."""
+    tag = f"{tm.tag}-{request_tag(ksr._request)}" if status >= FIRST_TAGGED else ""
+    return tm.proxy.response(ksr, status, reason, to_tag=tag, headers=headers)
 
 
 def _relay(tm: Table, cell: Cell, status: int, data: bytes, ksr: Routing) -> bool:
     held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, ksr._now, ksr._word)
     if out:
-        tm.pending -= cell.status < 200 <= status
+        if cell.status < 200 <= status:
+            tm.answered(cell)
         cell.status = status
         tm.hold(cell, len(data) - held)
     ksr._out += out

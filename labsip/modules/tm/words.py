@@ -22,7 +22,8 @@ def t_relay(ksr: Routing, /) -> int:
     """Forward the request statefully to its target set (RFC 3261 §16.6); an INVITE is answered 100 first.
 
     A CANCEL is answered here and sent on hop by hop (§16.10), an ACK for a 2xx and a CANCEL for nothing we know
-    forwarded statelessly (§16.11), a repeated request answered from the transaction.
+    forwarded statelessly (§16.11), a repeated request answered from the transaction. With `shares`, a request inside a
+    call for whose transaction there is no room goes on without one.
 
     1 forwarded · -1 there is nowhere to go, or no memory · -6 each branch was dropped · -478 the next hop is no
     address; then the caller is told so, unless the script says otherwise.
@@ -44,7 +45,7 @@ def relay(ksr: Routing) -> int:
         return fwd.forward_statelessly(tm, ksr) if invite is None else fwd.forward_cancel(tm, invite, ksr)
     cell: Cell | None = ksr._tm or tm.new(ksr)
     if cell is None:
-        return -1
+        return fwd.forward_statelessly(tm, ksr) if ksr._goes_on else -1
     if method == "INVITE" and cell.status == 0:
         reply.local(tm, cell, 100, TRYING, ksr)
     cell.leg = len(cell.branches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from labsip.modules.usrloc.contact import Contact, aor_of
@@ -45,6 +46,9 @@ class UsrLoc(Module):
         for contact in live if longest else ():
             contact.expires_at = min(contact.expires_at, now + longest)  # it may have been granted without a limit
         self._apply(table, Change(kept=tuple(live)))
+        for contact in live:
+            with suppress(BadMessage):  # whether its REGISTER came from there was not kept
+                self.proxy.copies.registered(contact.contact.sip_uri.address.host, contact.expires_at)
         if over := tuple(contact for contact in known if contact.expires_at <= now):
             store.write(Change(gone=over), _nothing)
         self._next_sweep = now + self.proxy.settings.timer_interval if self.tables.get(table) else None
