@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
-from labsip.proxy.fault import RouteError, named, tell
+from labsip.proxy.fault import RouteError, interrupted, named, said, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.listening import Listening, is_ip
@@ -208,10 +208,12 @@ class Proxy(Listening):
                 raise  # `receive` answers it
             self.trace.note(ksr._now, f"{ksr._route}: {bad.reason}")
             return False
-        except Exception as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
+        except BaseException as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
+            if interrupted(raised):
+                raise  # Ctrl-C: it is the cell that ends
             error = named(raised, ksr)
             self.errors.append(tell(error, ksr))
-            self.trace.note(ksr._now, f"{ksr._route} raised {type(error).__name__}: {error}")
+            self.trace.note(ksr._now, f"{ksr._route} raised {said(error)}")
             if kind is not ONREPLY:
                 self._answer_error(ksr, 500, PHRASES[500])
             return False
