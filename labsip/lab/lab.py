@@ -15,6 +15,7 @@ from labsip.lab.script import Script, copy_of
 from labsip.lab.seen import Seen
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
+from labsip.net.patience import Patience
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
 from labsip.net.wire import Wire
@@ -37,6 +38,9 @@ PATIENCE = 5.0
 """How long a cell waits for things to come to rest, in seconds of the lab's time."""
 NETS: dict[str, type[Network]] = {"udp": UdpNet, "memory": MemoryNet}
 SETTINGS = tuple(field.name for field in fields(Settings) if field.name not in ("domains", "server"))
+
+LIMITS: dict[str, float] = {"max_lines": 100_000, "max_route_time": 1.0}
+"""Settings of a lab that a proxy for real phones has not: what is written in a cell may never end."""
 
 _open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
 
@@ -74,7 +78,7 @@ class Lab(Script, Seen):
         self.name = name
         self.seed = Random().getrandbits(32) if seed is None else seed
         self._kind = net
-        self._given = settings
+        self._given = LIMITS | settings
         self._net = NETS[net](Trace(tables=Tables()), seed=self.seed)
         self._place = Place(self._net)
         self._proxy = build_proxy(
@@ -82,8 +86,9 @@ class Lab(Script, Seen):
             [self._place.proxy],
             ids=self.ids(PROXY),
             trace=self._net.trace,
-            settings=self._routes.parameters(**settings),
+            settings=self._routes.parameters(**self._given),
         )
+        self._proxy.run_block = Patience()
         self._net.attach(self._proxy, PROXY)
         self._phones: dict[str, Phone] = {}
         self._told = 0

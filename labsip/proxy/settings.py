@@ -79,6 +79,11 @@ class Settings:
     """Transactions without a final response; what would be one too many is answered 503. 0: no limit but memory."""
     retry_after: int = 5
     """What Retry-After of that 503 says, in seconds."""
+    max_lines: int = 0
+    """Lines a block of the script may take for one message; one beyond that is stopped, its request answered 500. Only
+    a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
+    max_route_time: float = 0.0
+    """Seconds it may take; a lab has 1. One line counts for a tenth of it at most: net.patience says why."""
     max_users: int = 0
     """Users with contacts; 0: no limit. `max_contacts` bounds what each has."""
     max_listed: int = 0
