@@ -216,8 +216,11 @@ def test_lines_are_told_of_the_block_alone_whatever_its_words_do() -> None:
                 nonlocal told
                 told += 1
 
+            def block(ksr: Ksr) -> None:
+                getattr(ksr, last)()
+
             ksr["$ru"] = "sip:108@127.0.10.108"
-            heard(lambda ksr: getattr(ksr, last)(), ksr, tell)
+            heard(block, ksr, tell)
 
         made = Bench(route)
         made.end("106").send(made.end("106").request("MESSAGE"))
