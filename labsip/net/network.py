@@ -303,11 +303,9 @@ class Network(ABC):
     def _keep(self, party: Party, error: BaseException, now: float) -> None:
         """A node raised: the others go on, and the next call from outside raises it; the first, if there are more."""
         if not interrupted(error):
-            self.trace.note(now, f"{party.name} raised {said(error)}")
+            self.trace.note(now, told := f"{party.name} raised {said(error)}")
             if not isinstance(error, Exception):  # raised as it is, it would end the cell without a word, or Python
-                outer = LabError(f"{party.name} raised {said(error)}, which ends Python")
-                outer.__cause__ = error
-                error = outer
+                error = LabError(f"{told}, which ends Python").with_traceback(error.__traceback__)
         self._fault = self._fault or error
 
     def _acted(self, act: Callable[[], T], faults: bool) -> T:
