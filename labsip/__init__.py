@@ -54,7 +54,9 @@ __all__ = list(_PLACES)
 
 def __getattr__(name: str) -> object:
     if name not in _PLACES:
-        raise AttributeError(f"module 'labsip' has no attribute {name!r}; it has {', '.join(_PLACES)}")
+        from labsip.sip.errors import NoSuchName
+
+        raise NoSuchName("name", name, _PLACES, where="labsip: ", hint=f"there are {', '.join(_PLACES)}")
     found: object = getattr(import_module(_PLACES[name]), name)
     globals()[name] = found
     return found

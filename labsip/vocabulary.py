@@ -35,6 +35,7 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Route, Routes, Routing
 from labsip.proxy.settings import Settings
 from labsip.proxy.spelling import Spelling
+from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
@@ -117,9 +118,13 @@ class Ksr(Routing):
     sql_result_free = sqlops.sql_result_free
 
     def __getitem__(self, name: str) -> object:
+        if not isinstance(name, str):
+            raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"]')
         return pv.read(self, name)
 
     def __setitem__(self, name: str, value: object) -> None:
+        if not isinstance(name, str):
+            raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] = "sip:108@127.0.0.1"')
         pv.write(self, name, value)
 
     def __dir__(self) -> list[str]:

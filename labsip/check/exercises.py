@@ -282,8 +282,10 @@ EXERCISES = {
 }
 
 
-def exercise(number: str) -> Exercise:
-    """Raises NoSuchName with the nearest number there is."""
-    if number not in EXERCISES:
-        raise NoSuchName("exercise", number, EXERCISES)
-    return EXERCISES[number]
+def exercise(number: str | float) -> Exercise:
+    """`"04.1"`, `"4.1"` or `4.1`. Raises NoSuchName with the nearest number there is."""
+    lesson, dot, rest = str(number).strip().partition(".")
+    known = f"{lesson.zfill(2)}{dot}{rest}"
+    if known not in EXERCISES:
+        raise NoSuchName("exercise", str(number), EXERCISES, hint=f"there are {', '.join(EXERCISES)}")
+    return EXERCISES[known]

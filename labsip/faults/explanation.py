@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
 from textwrap import fill
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labsip.faults.evidence import Evidence
 from labsip.faults.rules import RULES, Rule
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.view.conversation import Conversation
+from labsip.view.given import flow_of
 from labsip.view.message import printable
 from labsip.view.text import ranges
 
@@ -115,16 +116,26 @@ class Explanation:
 def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
     """Say what went wrong in a flow: each rule of `labsip.faults.RULES` in turn, call after call.
 
-    flow: as a lab or `read_pcap` gives it. call_id: of one call only; the rest of the flow still says who had
-    registered. What is said twice of a call is one finding with all its rows.
-    Raises LabError if it is no flow.
+    flow: as a lab or `read_pcap` gives it, or a lab or a call itself. call_id: of one call only; the rest of the flow
+    still says who had registered. What is said twice of a call is one finding with all its rows.
+    Raises LabError if it is no flow, or has no such call.
     """
+    flow, call_id = _asked(flow, call_id)
+    if call_id is not None and call_id not in set(flow.get("call_id", ())):
+        raise LabError(f"no message has the Call-ID {call_id!r}; calls(flow).call_id has those there are")
     evidence = Evidence(flow, call_id)
     findings = list(_found(evidence.whole, evidence, [rule for rule in RULES if rule.whole]))
     rules = [rule for rule in RULES if not rule.whole]
     for one in evidence.asked:
         findings += _found(one, evidence, rules)
     return Explanation(findings, flow)
+
+
+def _asked(flow: Any, call_id: Any) -> tuple[pd.DataFrame, str | None]:
+    """The flow and the Call-ID that are meant: a call is one of its lab's."""
+    if call_id is None and hasattr(flow, "lab") and hasattr(flow, "call_id"):
+        flow, call_id = flow.lab, flow.call_id
+    return flow_of(flow), getattr(call_id, "call_id", call_id)
 
 
 def _found(one: Conversation, evidence: Evidence, rules: Iterable[Rule]) -> Iterable[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from labsip.lab.given import writing
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
 from labsip.pcap.recorder import Recorder
@@ -28,18 +29,18 @@ class LiveCapture:
     """
 
     def __init__(self, lab: Lab, file: str | Path, *, documentation_addresses: bool = False) -> None:
-        self.path = Path(file)
+        with writing(file) as path:
+            self.path = path
         self._lab = lab
         self._trace = lab._net.trace
         self._next = self._trace.next_passed
         self._next_word = 0
         self._files = ExitStack()
         start = since_1970() - lab._net.now + self._trace.start
-        self._recorder = Recorder(
-            self._files.enter_context(
-                pcap_writer(file, self._trace.names, start=start, documentation_addresses=documentation_addresses)
-            )
-        )
+        names = self._trace.names
+        with writing(self.path):
+            opened = pcap_writer(self.path, names, start=start, documentation_addresses=documentation_addresses)
+            self._recorder = Recorder(self._files.enter_context(opened))
         self._pulse = Pulse(self._beat, RATE)
         lab._at_close.append(self.close)
 

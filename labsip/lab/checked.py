@@ -60,7 +60,7 @@ class Checked:
         return "\n".join(lines)
 
 
-def check(number: str, routes: Routes) -> Checked:
+def check(number: str | float, routes: Routes) -> Checked:
     """Play an exercise's cases until one fails. Raises NoSuchName for an exercise that does not exist."""
     wanted = exercise(number)
     passed: list[Case] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labsip.lab.given import PROXY, party_of, summary_of
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.message import Response, parse_message
 
@@ -103,7 +104,7 @@ class Record:
 
         dst: to whom, where there are several. Raises LabError if nothing like it went out.
         """
-        flow = self.flow
+        flow, summary, dst = self.flow, summary_of(summary), party_of(dst, self._parties)
         for row in self._rows(flow, summary, None, "proxy"):
             out = flow[(flow["cause"] == row) & (flow["src"] == "proxy") & _is(flow, str(flow.loc[row, "summary"]))]
             if dst is not None:
@@ -119,7 +120,17 @@ class Record:
         """
         return self.lab.tables(self._row(summary, src, dst))
 
-    def _row(self, summary: str, src: str | None, dst: str | None) -> int:
+    @property
+    def _parties(self) -> list[str]:
+        """Who can be meant: those there are, and those from outside who are in it."""
+        flow = self.flow
+        names = [PROXY, *(phone.name for phone in self.lab.phones), *flow["src"], *flow["dst"]]
+        return list(dict.fromkeys(names))
+
+    def _row(self, summary: object, src: object, dst: object) -> int:
+        return self._found(summary_of(summary), party_of(src, self._parties), party_of(dst, self._parties))
+
+    def _found(self, summary: str, src: str | None, dst: str | None) -> int:
         flow = self.flow
         rows = self._rows(flow, summary, src, dst)
         if not rows:

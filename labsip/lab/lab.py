@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
+from labsip.lab.given import PROXY, name_of, party_of, password_of, routes_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.script import Script, copy_of
 from labsip.lab.seen import Seen
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
+from labsip.net.patience import Patience
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
 from labsip.net.wire import Wire
-from labsip.proxy.route import Routes, Routing
-from labsip.proxy.settings import Settings
+from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
+from labsip.proxy.route import Route, Routes, Routing
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
-from labsip.steps import STEPS
 from labsip.trace import Tables, Trace
 from labsip.vocabulary import build_proxy
 
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from labsip.live import Panel
     from labsip.live.load import Load
 
-PROXY = "proxy"
 PATIENCE = 5.0
 """How long a cell waits for things to come to rest, in seconds of the lab's time."""
 NETS: dict[str, type[Network]] = {"udp": UdpNet, "memory": MemoryNet}
-SETTINGS = tuple(field.name for field in fields(Settings) if field.name not in ("domains", "server"))
+
+LIMITS: dict[str, float] = {"max_lines": 100_000, "max_route_time": 1.0}
+"""Settings of a lab that a proxy for real phones has not: what is written in a cell may never end."""
 
 _open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
 
@@ -49,9 +50,10 @@ class Lab(Script, Seen):
     the place of the one before, which is closed. step: a lesson's route to begin with, as `use` takes it. settings: as
     kamailio.cfg's parameters, in seconds and bytes (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires,
     timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
-    other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`.
+    other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. max_lines, max_route_time: a route
+    that never ends is stopped after 100,000 lines or a second for one message, its request answered 500; 0: it is not.
 
-    Raises LabError for an unknown net, step or setting.
+    Raises LabError for an unknown net, step or setting, and a value a setting can't have.
     """
 
     def __init__(
@@ -59,37 +61,38 @@ class Lab(Script, Seen):
         *,
         seed: int | None = None,
         net: Literal["udp", "memory"] = "udp",
-        name: str = "lab",
-        step: str | None = None,
+        name: str | int = "lab",
+        step: str | Routes | Route | None = None,
         **settings: float | str | tuple[str, ...] | Mapping[str, object],
     ) -> None:
-        if net not in NETS:
-            raise NoSuchName("net", net, NETS)
-        for setting in settings:
-            if setting not in SETTINGS:
-                raise NoSuchName("setting", setting, SETTINGS)
-        super().__init__(Routes(no_route) if step is None else copy_of(step_of(step)))
-        if (before := _open.get((name, net))) is not None:
+        kind = str(net).lower()
+        if kind not in NETS:
+            raise NoSuchName("net", str(net), NETS, hint=f"there are {', '.join(NETS)}; phones here speak UDP")
+        given = {setting: setting_of(setting, value) for setting, value in (LIMITS | settings).items()}
+        name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
+        super().__init__(Routes(no_route) if step is None else copy_of(routes_of(step)))
+        if (before := _open.get((name, kind))) is not None:
             before.close()
         self.name = name
         self.seed = Random().getrandbits(32) if seed is None else seed
-        self._kind = net
-        self._given = settings
-        self._net = NETS[net](Trace(tables=Tables()), seed=self.seed)
+        self._kind = kind
+        self._given = given
+        self._net = NETS[kind](Trace(tables=Tables()), seed=self.seed)
         self._place = Place(self._net)
         self._proxy = build_proxy(
             self._routes,
             [self._place.proxy],
             ids=self.ids(PROXY),
             trace=self._net.trace,
-            settings=self._routes.parameters(**settings),
+            settings=self._routes.parameters(**self._given),
         )
+        self._proxy.run_block = Patience()
         self._net.attach(self._proxy, PROXY)
         self._phones: dict[str, Phone] = {}
         self._told = 0
         self._closed = False
         self._at_close: list[Callable[[], None]] = []
-        _open[name, net] = self
+        _open[name, kind] = self
 
     def __repr__(self) -> str:
         if self._closed:
@@ -115,34 +118,40 @@ class Lab(Script, Seen):
 
     # --- the script and the phones --------------------------------------------------------------------------------
 
-    def use(self, step: str) -> None:
+    def use(self, step: str | Routes | Route) -> None:
         """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`, `blocks`, `auth`,
         `carrier`; `full` has it all. The settings that go with it hold too, but for those the lab was given.
 
         Raises NoSuchName for another name.
         """
-        self.run(step_of(step))
+        self.run(step)
 
-    def run(self, routes: Routes) -> None:
-        """Run these blocks from the next message on, and no others, with their settings."""
+    def run(self, routes: str | Routes | Route) -> None:
+        """Run these blocks from the next message on, and no others, with their settings; or this one function."""
+        routes = routes_of(routes)
         self._routes = self._proxy.routes = copy_of(routes)
         self._proxy.settings = routes.parameters(**self._given)
 
-    def phone(self, name: str, *, user: str | None = None, password: str | None = None) -> Phone:
+    def phone(
+        self, name: str | int | Phone, *, user: str | int | Phone | None = None, password: str | None = None
+    ) -> Phone:
         """The phone of that name; a new one the first time, the same one from then on.
 
         user: whose phone it is, if not its namesake's (`lab.phone("108b", user="108")`). password: what it answers
         challenges with from now on; without one it answers none.
-        Raises LabError if the phone is another user's.
+        Raises LabError if the phone is another user's, or a name would break a URI, a ladder or a file: 1 to 40 ASCII
+        letters, digits and + - _ . may be in it.
         """
         self._check_open()
+        name = name_of(name)
+        user = None if user is None else name_of(user, "user")
         known = self._phones.get(name)
         if known is None:
             known = self._phones[name] = Phone(self, name, user or name, self._place.phone(name))
         elif user not in (None, known.user):
             raise LabError(f"phone {name} is {known.user}'s already; give {user}'s phone another name")
         if password is not None:
-            known._node.password = password
+            known._node.password = password_of(password)
         return known
 
     @property
@@ -150,16 +159,14 @@ class Lab(Script, Seen):
         """All phones, in the order they were made."""
         return list(self._phones.values())
 
-    def wire(self, src: str | None = None, dst: str | None = None) -> Wire:
+    def wire(self, src: str | Phone | None = None, dst: str | Phone | None = None) -> Wire:
         """The way from one party to another by name (`proxy`, `106`), None for any: lose or delay what takes it.
 
         `lab.wire("106", "proxy").drop("ACK")` loses the next ACK, `.set(loss=0.3)` thirty of a hundred messages, and
         `.clear()` mends it. Each way is a wire of its own. Raises NoSuchName for a party that is not there.
         """
-        for name in (src, dst):
-            if name not in (None, PROXY, *self._phones):
-                raise NoSuchName("party", str(name), (PROXY, *self._phones))
-        return self._net.wire(src, dst)
+        parties = (PROXY, *self._phones)
+        return self._net.wire(party_of(src, parties), party_of(dst, parties))
 
     # --- what is done ---------------------------------------------------------------------------------------------
 
@@ -169,7 +176,7 @@ class Lab(Script, Seen):
         if seconds is None:
             self._settle()
         else:
-            self._net.advance(seconds)
+            self._net.advance(checked_seconds(seconds, "seconds"))
             self._report()
 
     def restart(self) -> None:
@@ -177,7 +184,7 @@ class Lab(Script, Seen):
         self._check_open()
         self._net.ask(self._proxy.restart)
 
-    def check(self, number: str) -> Checked:
+    def check(self, number: str | float) -> Checked:
         """Play an exercise against the route as it stands now, on a lab of its own.
 
         Raises NoSuchName for an exercise that does not exist.
@@ -187,7 +194,13 @@ class Lab(Script, Seen):
         return check(number, self._routes)
 
     def load(
-        self, calls: int = 500, rate: float = 50, *, caller: str = "106", target: str = "108", hold: float = 0.0
+        self,
+        calls: int = 500,
+        rate: float = 50,
+        *,
+        caller: str | Phone = "106",
+        target: str | Phone = "108",
+        hold: float = 0.0,
     ) -> Load:
         """Make that many calls, so many a second, each hung up `hold` seconds after it was answered.
 
@@ -195,7 +208,14 @@ class Lab(Script, Seen):
         """
         from labsip.live.load import load
 
-        return load(self, calls, rate, caller, target, hold)
+        return load(
+            self,
+            checked_count(calls, "calls", least=1),
+            checked_amount(rate, "rate", above=True, unit="calls a second"),
+            name_of(caller),
+            target_of(target),
+            checked_seconds(hold, "hold"),
+        )
 
     def panel(self) -> Panel:
         """The lab in one view to press and to watch: phones, location table, ladder, words of the route, wires."""
@@ -208,7 +228,7 @@ class Lab(Script, Seen):
 
         A `.pcapng` has the parties' names too, and the words said for each message as its comment. It ends with
         `.close()`, its `with` block, or the lab. documentation_addresses: give each party one of those reserved for
-        examples. Raises LabError for another suffix, and OSError where the file can't be written.
+        examples. Raises LabError for another suffix, and where the file can't be written.
         """
         from labsip.lab.capture import LiveCapture
 
@@ -248,13 +268,6 @@ class Lab(Script, Seen):
         for error in errors[self._told :]:
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
-
-
-def step_of(name: str) -> Routes:
-    """A lesson's route file. Raises NoSuchName for one there is not."""
-    if name not in STEPS:
-        raise NoSuchName("step", name, STEPS)
-    return STEPS[name]
 
 
 def no_route(ksr: Routing) -> None:

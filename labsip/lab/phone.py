@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from labsip.lab.call import Call
 from labsip.lab.exchange import Exchange
+from labsip.lab.given import target_of
 from labsip.phone import behaviour
 from labsip.phone.agent import TextMessage
 from labsip.phone.behaviour import Behaviour
 from labsip.phone.call import Call as PhoneCall
 from labsip.phone.softphone import Softphone
-from labsip.sip.errors import LabError
+from labsip.proxy.arguments import checked_amount, checked_count, checked_reason, checked_seconds, checked_text
+from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.exchange import ClientTransaction, Key
 from labsip.sip.machines import State
-from labsip.sip.message import Request, parse_message
+from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 UNHEARD = (State.CALLING, State.TRYING)
 """A request nobody has said anything to yet."""
+LONGEST = 2**32 - 1
+"""Seconds a registration can ask for (RFC 3261 §20.19)."""
 LINES = 10
 """Calls a phone can be in: a cell that calls and runs again must not find the other end busy with its first call."""
 
@@ -55,22 +59,26 @@ class Phone:
 
         q: its place among several phones of one user, 0 to 1, the highest first.
         """
-        return self._exchange(lambda now: self._node.register(now, expires, q))
+        seconds = checked_count(expires, "expires", most=LONGEST, unit="seconds")
+        share = None if q is None else checked_amount(q, "q", most=1)
+        return self._exchange(lambda now: self._node.register(now, seconds, share))
 
     def unregister(self, *, everything: bool = False) -> Exchange:
         """Take this phone's address out of the location table; with `everything`, all of this user's."""
         node = self._node
         return self._exchange(node.unregister_all if everything else node.unregister)
 
-    def call(self, target: str, *, wait: bool = True) -> Call:
-        """Call "108", or "sip:108@host:port"; the cell goes on when nothing more happens by itself, or at once.
+    def call(self, target: str | int | Phone, *, wait: bool = True) -> Call:
+        """Call "108", another phone, or "sip:108@host:port".
 
+        The cell goes on when nothing more happens by itself, or at once if it is not to `wait`.
         Raises LabError if the target is no name, or the phone is offline.
         """
         made: list[PhoneCall] = []
+        whom = target_of(target)
 
         def dial(now: float) -> list[Datagram]:
-            call, out = self._node.call(target, now)
+            call, out = self._node.call(whom, now)
             made.append(call)
             return out
 
@@ -82,21 +90,22 @@ class Phone:
         for call in self._node.active:
             self._do(partial(self._node.hang_up, call))
 
-    def message(self, target: str, text: str) -> Exchange:
+    def message(self, target: str | int | Phone, text: str) -> Exchange:
         """Send a text; it comes into the other phone's `inbox`."""
-        return self._exchange(lambda now: self._node.message(target, text, now)[1])
+        whom, said = target_of(target), checked_text(text, "a message", 'message("108", "hello")')
+        return self._exchange(lambda now: self._node.message(whom, said, now)[1])
 
-    def options(self, target: str = "") -> Exchange:
+    def options(self, target: str | int | Phone = "") -> Exchange:
         """Ask somebody what their phone can do; without a target, ask the proxy whether it is there."""
-        to = target or f"sip:{self._node.domain}"
+        to = f"sip:{self._node.domain}" if target in ("", None) else target_of(target)
         return self._exchange(lambda now: self._node.options(to, now)[1])
 
     def send(self, message: object) -> Exchange:
         """Send these bytes, this text or this message to the proxy as they are, whatever they say.
 
-        The line ends of a text become those of SIP. Raises BadMessage if it is no request with Call-ID and CSeq.
+        The line ends of a text become those of SIP. Raises LabError if it is no request with Call-ID and CSeq.
         """
-        raw = message.replace("\n", "\r\n").encode() if isinstance(message, str) else bytes(message)  # type: ignore[call-overload]
+        raw = _bytes_of(message)
         address = self._node.address
         return self._exchange(lambda _: [Datagram(raw, address, self.lab.address)])
 
@@ -104,21 +113,24 @@ class Phone:
 
     def answer(self, *, after: float = 0.0, ring: float = 0.0) -> None:
         """Answer calls, `after` seconds of ringing, which begins `ring` seconds after the INVITE."""
-        self._behave(behaviour.answering(after, ring=ring), self._node.answer)
+        seconds, before = checked_seconds(after, "after"), checked_seconds(ring, "ring")
+        self._behave(behaviour.answering(seconds, ring=before), self._node.answer)
 
     def ring(self, *, after: float = 0.0) -> None:
         """Ring, and wait."""
-        self._behave(behaviour.ringing(ring=after), None)
+        self._behave(behaviour.ringing(ring=checked_seconds(after, "after")), None)
 
     def busy(self) -> None:
         """Answer 486 Busy Here."""
         self.reject(486)
 
-    def reject(self, status: int = 603, reason: str = "") -> None:
+    def reject(self, status: int | str = 603, reason: str = "") -> None:
         """Refuse calls with that status, 300 to 699."""
-        self._behave(
-            behaviour.rejecting(status, reason), lambda call, now: self._node.reject(call, now, status, reason)
-        )
+        if isinstance(status, str) and not status.isdigit():
+            raise LabError(f"{status!r} is no status; write reject(486), or busy() for that one")
+        code = checked_count(status, "status", least=300, most=699)
+        phrase = checked_reason(code, checked_text(reason, "a reason", 'reject(486, "Busy Here")'))
+        self._behave(behaviour.rejecting(code, phrase), lambda call, now: self._node.reject(call, now, code, phrase))
 
     def ignore(self) -> None:
         """Receive calls and say nothing at all."""
@@ -126,7 +138,7 @@ class Phone:
 
     def slow(self, seconds: float) -> None:
         """Think that long about every request before saying anything; 0: no longer."""
-        self._node.slow = seconds
+        self._node.slow = checked_seconds(seconds, "seconds")
 
     def offline(self) -> None:
         """Unplug it: it hears nothing, and its socket is closed. It remembers what it knew."""
@@ -214,3 +226,21 @@ class Phone:
 
     def _new_clients(self, earlier: set[Key]) -> list[ClientTransaction]:
         return [client for key, (client, _) in list(self._node.clients.items()) if key not in earlier]
+
+
+def _bytes_of(message: object) -> bytes:
+    """What is sent of a message that a cell wrote itself. Raises LabError for one whose answer nobody could find."""
+    if isinstance(message, str):
+        raw = checked_text(message, "a message", "").replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    elif isinstance(message, (bytes, bytearray, Request, Response)):
+        raw = bytes(message)
+    else:
+        raise LabError(f"{message!r} can't be sent; write a request as a text, as bytes, or as parse_message gives it")
+    try:
+        request = parse_message(raw)
+        if isinstance(request, Request) and request.call_id and request.cseq and request.to.sip_uri:
+            return raw
+        why = "it is a response"
+    except BadMessage as bad:
+        why = bad.reason
+    raise LabError(f"this can't be sent: {why}; a phone sends requests that have To, Call-ID and CSeq")

@@ -19,52 +19,56 @@ class Script:
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
 
-    def request_route(self, route: R) -> R:
+    def request_route(self, route: R | None = None) -> R:
         """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
 
         Raises LabError if it says a word that does not exist, or takes no argument.
         """
-        self._routes.request_route = _checked(route, "request_route")
-        return route
+        self._routes.request_route = block = checked_block(route, "request_route")
+        return block
 
-    def route(self, name: str) -> Callable[[R], R]:
+    def route(self, name: str = "") -> Callable[[R], R]:
         """Decorator: a block of that name, run by `ksr.route(name)`: kamailio.cfg's `route[name]`."""
         return _named(self._routes.routes, "route", name)
 
-    def failure_route(self, name: str) -> Callable[[R], R]:
+    def failure_route(self, name: str = "") -> Callable[[R], R]:
         """Decorator: a block that `ksr.t_on_failure(name)` asks for."""
         return _named(self._routes.failure_routes, "failure_route", name)
 
-    def branch_route(self, name: str) -> Callable[[R], R]:
+    def branch_route(self, name: str = "") -> Callable[[R], R]:
         """Decorator: a block that `ksr.t_on_branch(name)` asks for."""
         return _named(self._routes.branch_routes, "branch_route", name)
 
-    def onreply_route(self, name: str) -> Callable[[R], R]:
+    def onreply_route(self, name: str = "") -> Callable[[R], R]:
         """Decorator: a block that `ksr.t_on_reply(name)` asks for; without a name, one that sees every response."""
         if callable(name):
-            self._routes.onreply_route = _checked(name, "onreply_route")
+            self._routes.onreply_route = checked_block(name, "onreply_route")
             return name
         return _named(self._routes.onreply_routes, "onreply_route", name)
 
 
 def _named(blocks: dict[str, Route], kind: str, name: str) -> Callable[[R], R]:
-    if not isinstance(name, str):
-        raise LabError(f'a {kind} needs a name: write @lab.{kind}("NAME") above the function')
+    if not isinstance(name, str) or not name:
+        raise LabError(f'a{"n" * (kind[0] == "o")} {kind} needs a name: write @lab.{kind}("NAME") above the function')
 
     def keep(route: R) -> R:
-        blocks[name] = _checked(route, kind)
+        blocks[name] = checked_block(route, kind)
         return route
 
     return keep
 
 
-def _checked(route: R, kind: str) -> R:
+def checked_block(route: R | None, kind: str) -> R:
+    """A function that can be such a block. Raises LabError for what can't, or says a word that does not exist."""
     if not callable(route):
         raise LabError(f"@lab.{kind} goes above a function: def {kind}(ksr)")
+    name = getattr(route, "__name__", kind)
     try:
         inspect.signature(route).bind(None)
-    except TypeError:
-        raise LabError(f"a {kind} is handed one thing, the message: write def {route.__name__}(ksr)") from None
+    except (TypeError, ValueError):
+        raise LabError(f"a {kind} is handed one thing, the message: write def {name}(ksr)") from None
+    if inspect.iscoroutinefunction(route) or inspect.isgeneratorfunction(route) or inspect.isasyncgenfunction(route):
+        raise LabError(f"a {kind} does its work when it is called: write def {name}(ksr), without async and yield")
     check_words(route)
     return route
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.lab.exchange import Record
+from labsip.lab.given import row_of, writing
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
@@ -64,9 +65,10 @@ class Seen:
         from labsip.view.tables import steps_table
 
         flow = self.flow if not isinstance(of, Record) else of.flow
+        row = None if of is None or isinstance(of, Record) else row_of(of)
         trace = self._net.trace
         steps = steps_table(self._net.ask(lambda _: list(trace.spoken)))
-        steps = steps[steps["request"].isin(flow.index if not isinstance(of, int) else [of])]
+        steps = steps[steps["request"].isin(flow.index if row is None else [row])]
         told = flow["summary"] + " from " + flow["src"]
         return steps.assign(request=steps["request"].map(told))[["request", "route", "line", "said", "result", "text"]]
 
@@ -86,10 +88,11 @@ class Seen:
         """The proxy's location table and its transactions before and after the message of that row."""
         from labsip.view.before_after import before_after
 
-        return self._net.ask(lambda _: before_after(self._net.trace, row))
+        number = row_of(row)
+        return self._net.ask(lambda _: before_after(self._net.trace, number))
 
     def _told_of(self, row: int) -> tuple[bytes, str]:
-        trace = self._net.trace
+        trace, row = self._net.trace, row_of(row)
         one = self._net.ask(lambda _: next((one for one in trace.passed if one.row == row), None))
         if one is None:
             raise LabError(f"no message has row {row}; lab.flow has the rows there are")
@@ -120,7 +123,8 @@ class Seen:
         from labsip.pcap import write_pcap
 
         words = self._net.ask(lambda _: list(self._net.trace.spoken))
-        write_pcap(path, flow, words=words, documentation_addresses=documentation_addresses)
+        with writing(path) as file:
+            write_pcap(file, flow, words=words, documentation_addresses=documentation_addresses)
 
     @property
     def log(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from labsip.net.address import PortInUse
 from labsip.net.wire import AT_ONCE, Wire, Wires
+from labsip.proxy.fault import interrupted, said
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node
 from labsip.trace import Trace
@@ -24,8 +25,8 @@ T = TypeVar("T")
 
 TICK = 0.001
 """The least time between two wakes of a node in seconds, so that one with a wake always due can't stop time."""
-NODE_FAULTS = (Exception, SystemExit)
-"""What a node may raise without harm to others; a route may well say `exit()`."""
+NODE_FAULTS = BaseException
+"""What a node may raise without harm to others: anything. A loop that met KeyboardInterrupt or SystemExit would end."""
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +57,7 @@ class Network(ABC):
         """Addresses of nodes that were detached: what is sent there is lost."""
         self._parties: list[Party] = []
         self._wires = Wires(seed)
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -299,13 +300,12 @@ class Network(ABC):
             due = None
         party.due = inf if due is None else max(due, earliest)
 
-    def _keep(self, party: Party, error: Exception | SystemExit, now: float) -> None:
+    def _keep(self, party: Party, error: BaseException, now: float) -> None:
         """A node raised: the others go on, and the next call from outside raises it; the first, if there are more."""
-        self.trace.note(now, f"{party.name} raised {type(error).__name__}: {error}")
-        if isinstance(error, SystemExit):
-            outer = LabError(f"{party.name} said exit(), which ends Python; a route ends with return or ksr.exit()")
-            outer.__cause__ = error
-            error = outer
+        if not interrupted(error):
+            self.trace.note(now, told := f"{party.name} raised {said(error)}")
+            if not isinstance(error, Exception):  # raised as it is, it would end the cell without a word, or Python
+                error = LabError(f"{told}, which ends Python").with_traceback(error.__traceback__)
         self._fault = self._fault or error
 
     def _acted(self, act: Callable[[], T], faults: bool) -> T:

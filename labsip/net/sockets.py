@@ -280,7 +280,7 @@ class SocketNet(Network):
             holds = waiter.until()
             if holds or last:
                 waiter.done.set_result(holds)
-        except Exception as error:
+        except BaseException as error:  # KeyboardInterrupt and SystemExit, too: they would end the loop
             waiter.done.set_exception(error)
         if waiter.done.done():
             self._waiters.remove(waiter)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Self
 
-from labsip.sip.errors import BadMessage, LabError
+from labsip.modules.registrar import METHODS
+from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
+from labsip.sip.errors import BadMessage, LabError, did_you_mean
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 
@@ -77,22 +79,26 @@ class Wire:
 
     def set(self, **changes: float) -> Self:
         """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
-        for name, value in changes.items():
+        for name in changes:
             if name not in ("loss", "delay", "jitter", "duplicate"):
                 raise LabError(f"a wire has no {name}; it has loss, delay, jitter and duplicate")
-            if value < 0 or (name in ("loss", "duplicate") and value > 1):
-                what = "a share from 0 to 1" if name in ("loss", "duplicate") else "seconds, 0 or more"
-                raise LabError(f"{name}={value} can't be; {name} is {what}")
+        shares = ("loss", "duplicate")
+        checked = {
+            name: checked_amount(value, name, most=1) if name in shares else checked_seconds(value, name)
+            for name, value in changes.items()
+        }
+        for name, value in checked.items():
             setattr(self, name, value)
         return self
 
-    def drop(self, what: str | None = None, times: int | None = 1) -> Self:
+    def drop(self, what: str | int | None = None, times: int | None = 1) -> Self:
         """Lose the next `times` messages that are `what`; times=None: all of them, what=None: whatever comes.
 
         what: a method (`ACK`), or a response by status (`180`), class (`2xx`) or status line (`180 Ringing`), to one
-        method only with that in brackets: `200 (INVITE)`.
+        method only with that in brackets: `200 (INVITE)`. Raises LabError for a method that looks misspelt.
         """
-        self.rules.append(Rule(what, times))
+        kind = None if what is None else _kind(what)
+        self.rules.append(Rule(kind, None if times is None else checked_count(times, "times")))
         return self
 
     def clear(self) -> Self:
@@ -141,6 +147,15 @@ class Wires:
             if wire.joins(src, dst):
                 delays = tuple(before + more for before in delays for more in wire.delays(datagram.data))
         return delays
+
+
+def _kind(what: object) -> str:
+    """What `drop` is asked for, as text."""
+    number = isinstance(what, int) and not isinstance(what, bool)
+    kind = checked_text(str(what) if number else what, "a kind of message", 'drop("ACK")')
+    if kind.isalpha() and kind.upper() not in METHODS and (near := did_you_mean(kind.upper(), METHODS)):
+        raise LabError(f"no method {kind}{near}")
+    return kind
 
 
 def words_for(data: bytes) -> set[str]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, bracketed
 from labsip.trace import Passed
+from labsip.view.given import flow_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Names = Mapping[str, str] | Mapping[Address, str]
 """Host, host:port or `Address` → name."""
+COLUMNS = ("t", "src", "dst", "raw", "lost", "proto")
+"""Of a flow: what a capture is written from; and `word`, for its comments."""
 
 
 def party_names(
@@ -50,18 +53,20 @@ def rows_of(flow: DataFrame | Iterable[Passed], given: Names | None = None) -> t
 
     Raises LabError where a flow has a party of which nobody says the address.
     """
-    if not hasattr(flow, "itertuples"):
+    if not hasattr(flow, "itertuples") and not hasattr(flow, "flow") and not isinstance(flow, (str, int)):
         rows = list(flow)
         return rows, party_names((end for one in rows for end in (one.src, one.dst)), given)
-    flow = cast("DataFrame", flow)
+    flow = flow_of(flow)
+    if missing := [name for name in COLUMNS if name not in flow]:
+        raise LabError(f"a capture is written from a flow like lab.flow; this table has no column {', '.join(missing)}")
     known = _known(flow.attrs.get("names")) | _known(given)
     places: dict[str, Address] = {}
     for key, name in known.items():
         places.setdefault(name, key if isinstance(key, Address) else Address(key))
     for name in {*flow["src"], *flow["dst"]} - places.keys():
         places[name] = _address(name)
-    words = flow["word"].astype(object).where(flow["word"].notna(), None)
-    columns = (flow[name] for name in ("t", "src", "dst", "raw", "lost", "proto"))
+    words = flow["word"].astype(object).where(flow["word"].notna(), None) if "word" in flow else [None] * len(flow)
+    columns = (flow[name] for name in COLUMNS)
     rows = [
         Passed(row, t, places[src], places[dst], raw, None, word, lost, proto)
         for row, word, t, src, dst, raw, lost, proto in zip(flow.index, words, *columns, strict=True)
@@ -79,6 +84,8 @@ def _address(name: str) -> Address:
 
 def _known(given: Names | None) -> dict[str | Address, str]:
     known: dict[str | Address, str] = {}
+    if given is not None and not isinstance(given, Mapping):
+        raise LabError(f'names={given!r} can\'t be; write a dictionary, as in {{"192.0.2.1": "proxy"}}')
     for text, name in (given or {}).items():
         key = _key(str(text))
         if key is None:

@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import Names, party_names
 from labsip.sip.errors import LabError
+from labsip.view.given import file_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -54,8 +55,9 @@ def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFr
 
 def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
     """The file to read: opened here, and closed with the context, or the caller's own."""
-    if not isinstance(file, (str, Path)):
-        return nullcontext(file)
+    if hasattr(file, "read") and not isinstance(file, Path):
+        return nullcontext(cast("BinaryIO", file))
+    file = file_of(file)
     if str(file) == "-":
         if sys.stdin is None:
             raise LabError("standard input is closed; name a file")
@@ -64,6 +66,8 @@ def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO
         return Path(file).open("rb")
     except FileNotFoundError:
         raise LabError(f"there is no file {file}") from None
+    except IsADirectoryError:
+        raise LabError(f'{file} is a folder; name a file in it, as in PCAPS / "NAME.pcap"') from None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from labsip.pcap.stage import Stage
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import Passed, Spoken
+from labsip.view.given import file_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -106,7 +107,7 @@ def pcap_writer(
 
     Raises LabError for another suffix.
     """
-    path = Path(file)
+    path = file_of(file)
     if path.suffix not in FORMATS:
         raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
     with path.open("wb", buffering=0) as opened:
@@ -133,10 +134,11 @@ def write_pcap(
 
     Raises LabError for another suffix, for a party without an address, and for a message that fits no datagram.
     """
+    path = file_of(file)
     rows, parties = rows_of(flow, names)
     comments = Comments(words)
     if start is None:
         start = getattr(flow, "attrs", {}).get("start", 0.0)
-    with pcap_writer(file, parties, start=start, documentation_addresses=documentation_addresses) as writer:
+    with pcap_writer(path, parties, start=start, documentation_addresses=documentation_addresses) as writer:
         for row in rows:
             writer.write(row, comments.on(row))

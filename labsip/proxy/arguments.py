@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from math import inf, isfinite
 from typing import TypeVar
 
 from labsip.sip.errors import BadMessage, LabError
@@ -42,6 +43,48 @@ def checked_number(value: int | str, what: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise LabError(f"{what} must be a number, as in 10, not {value!r}")
     return int(text)
+
+
+def checked_amount(
+    value: object, what: str, *, least: float = 0, most: float = inf, above: bool = False, unit: str = ""
+) -> float:
+    """A number of something, given as one or as its text: 2.5 or "2.5"; above: `least` itself is too little."""
+    number: object = value
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            number = None
+    fits = isinstance(number, (int, float)) and not isinstance(number, bool) and isfinite(number)
+    if not fits or not least <= float(number) <= most or (above and number == least):  # type: ignore[arg-type]
+        bounds = f"{'above' if above else 'from'} {least:g}{' on' * (most == inf and not above)}"
+        bounds += "" if most == inf else f" to {most:.10g}"
+        raise LabError(f"{what}={value!r} can't be; write a number {bounds}{f', in {unit}' if unit else ''}")
+    return float(number)  # type: ignore[arg-type]
+
+
+def checked_seconds(value: object, what: str) -> float:
+    """A time."""
+    return checked_amount(value, what, unit="seconds")
+
+
+def checked_count(value: object, what: str, *, least: float = 0, most: float = inf, unit: str = "") -> int:
+    """A whole number of something."""
+    number = checked_amount(value, what, least=least, most=most, unit=unit)
+    if number != int(number):
+        raise LabError(f"{what}={value!r} can't be; write a whole number")
+    return int(number)
+
+
+def checked_text(value: object, what: str, example: str) -> str:
+    """A text that can be sent."""
+    if not isinstance(value, str):
+        raise LabError(f"{what} is a text, not {value!r}; write it as in {example}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise LabError(f"{what} {value!r} has half a character in it, which can't be sent") from None
+    return value
 
 
 def checked_q(text: str) -> float:

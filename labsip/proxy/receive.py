@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from operator import call
 from random import Random
 from typing import TypeVar
 
 from labsip.proxy.copies import Copies
-from labsip.proxy.fault import RouteError, named, tell
+from labsip.proxy.fault import RouteError, interrupted, named, said, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.listening import Listening, is_ip
 from labsip.proxy.module import HOOKS, Module, hooked
-from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Routing, Target
+from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Routing, Target
 from labsip.proxy.settings import Settings
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
@@ -56,6 +57,8 @@ class Proxy(Listening):
         self.ids = ids
         self.trace = trace or Trace()
         self.routing = routing
+        self.run_block: Callable[[Route, Routing], object] = call
+        """What runs a block; a lab puts something here that stops one which never ends (`net.patience`)."""
         self.errors: deque[RouteError] = deque(maxlen=100)
         self.stats: Counter[str] = Counter()
         """What was dropped or refused, and how often; `limits` has the names."""
@@ -211,7 +214,7 @@ class Proxy(Listening):
         before = ksr._kind, ksr._route
         ksr._kind, ksr._route = kind, f"{kind}[{name}]" if name else str(kind)
         try:
-            self.routes.block(kind, name)(ksr)
+            self.run_block(self.routes.block(kind, name), ksr)
         except Drop:
             if kind is not REQUEST:
                 raise
@@ -222,10 +225,12 @@ class Proxy(Listening):
                 raise  # `receive` answers it
             self.trace.note(ksr._now, f"{ksr._route}: {bad.reason}")
             return False
-        except Exception as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
+        except BaseException as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
+            if interrupted(raised):
+                raise  # Ctrl-C: it is the cell that ends
             error = named(raised, ksr)
             self.errors.append(tell(error, ksr))
-            self.trace.note(ksr._now, f"{ksr._route} raised {type(error).__name__}: {error}")
+            self.trace.note(ksr._now, f"{ksr._route} raised {said(error)}")
             if kind is not ONREPLY:
                 self._answer_error(ksr, 500, PHRASES[500])
             return False

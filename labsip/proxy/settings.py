@@ -92,6 +92,11 @@ class Settings:
     max_unanswered: int = 0
     """Requests and their repeats sent in 64*T1 by UDP to a host that has not answered any yet, and where no REGISTER
     came from: whoever wrote it into a Contact need not be there. 0: no limit."""
+    max_lines: int = 0
+    """Lines a block of the script may take for one message; one beyond that is stopped, its request answered 500. Only
+    a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
+    max_route_time: float = 0.0
+    """Seconds it may take; a lab has 1. One line counts for a tenth of it at most: net.patience says why."""
     max_listed: int = 0
     """Contacts listed in the answer to a REGISTER, in times its size, where nobody has proved to have sent it: by UDP,
     without `users`. 0: all."""

@@ -124,6 +124,19 @@ def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ..
         elif not isinstance(given[parameter.name], parameter.types):
             kinds = " or ".join(_KINDS.get(kind, kind.__name__) for kind in parameter.types)
             raise LabError(f"{name}: {parameter.name} must be {kinds}, not {given[parameter.name]!r}; {usage}")
+        elif not _can_be_sent(given[parameter.name]):
+            raise LabError(f"{name}: {parameter.name} has half a character in it, which can't be sent; {usage}")
+
+
+def _can_be_sent(value: object) -> bool:
+    """Whether a text has bytes: those that came with a message may be any (surrogateescape), others are UTF-8."""
+    if not isinstance(value, str) or value.isascii():
+        return True
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _KINDS = {str: "text", int: "a number", NoneType: "nothing"}

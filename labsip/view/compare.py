@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.proxy.arguments import checked_count
 from labsip.sip.errors import LabError
 from labsip.view.changes import Changes, changes
 from labsip.view.conversation import Seen, seen
@@ -71,6 +72,7 @@ class Comparison:
 
         Raises LabError if one of them has it not.
         """
+        line = checked_count(line, "line")
         if not 0 < line <= len(self.rows):
             raise LabError(f"there is no line {line}, only 1 to {len(self.rows)}")
         first, *_, last = self.rows[line - 1].messages
@@ -113,8 +115,9 @@ def compare(*flows: pd.DataFrame, titles: Sequence[str] = TITLES) -> Comparison:
     (`read_pcap(path, names)`). What one flow repeats, it has several times: `flow[~flow.repeat]` are those without.
     Raises LabError for fewer than two flows, or more than titles.
     """
+    titles = [titles] if isinstance(titles, str) or not isinstance(titles, Iterable) else [str(each) for each in titles]
     if not 2 <= len(flows) <= len(titles):
-        raise LabError(f"compare takes 2 to {len(titles)} flows, and a title for each")
+        raise LabError(f"compare takes 2 to {max(len(titles), len(TITLES))} flows, and a title for each")
     rows: list[Side] = [(one,) for one in seen(flows[0])]
     for flow in flows[1:]:
         rows = list(_merged(rows, list(seen(flow))))

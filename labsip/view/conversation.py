@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Message, parse_message
+from labsip.view.given import flow_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,6 +184,7 @@ def conversations(flow: pd.DataFrame) -> list[Conversation]:
 
 def seen(flow: pd.DataFrame) -> Iterator[Seen]:
     """A flow's rows as values. Raises LabError if a column is missing."""
+    flow = flow_of(flow)
     columns = [name for name in Seen._fields if name != "row"]
     missing = [name for name in columns if name not in flow]
     if missing:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from labsip.proxy.arguments import checked_seconds
 from labsip.view import mermaid, page, text
+from labsip.view.given import flow_of
 from labsip.view.layout import PAUSE, layout
 from labsip.view.media import with_media
 from labsip.view.picture import Picture
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 class Ladder(Picture):
     """A flow as a sequence plot: text, drawing, Mermaid and page of one layout.
 
-    flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, call_id if there.
+    flow: trace rows in time order, or a lab or a call, which have them; needs t [s], src, dst, summary, kind; uses
+    repeat, lost, call_id if there.
     times: seconds in the left margin. fold: long runs of loops and repeats as one arrow. pause: seconds without a
     message that show as a gap. sdp: below an arrow, where its sender wants the media and which way they go; needs raw.
     Raises LabError if a needed column is missing.
@@ -33,9 +36,10 @@ class Ladder(Picture):
         pause: float = PAUSE,
         sdp: bool = False,
     ) -> None:
-        self.flow = flow
+        self.flow = flow = flow_of(flow)
         self.times = times
-        self.layout = layout(with_media(flow) if sdp else flow, fold=fold, pause=pause)
+        seconds = checked_seconds(pause, "pause")
+        self.layout = layout(with_media(flow) if sdp else flow, fold=fold, pause=seconds)
 
     def text(self) -> str:
         """The ladder in characters; a line for each message."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.sip.errors import LabError
+from labsip.view.given import file_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,9 +48,13 @@ class Picture:
         return ax
 
     def save(self, path: str | Path) -> Path:
-        """Write it to a file, as its suffix says. Raises LabError for a suffix `content` does not know."""
-        path = Path(path)
-        path.write_bytes(self.content(path.suffix.lower(), path.name))
+        """Write it to a file, as its suffix says. Raises LabError for one `content` does not know, or that fails."""
+        path = file_of(path)
+        content = self.content(path.suffix.lower(), path.name)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise LabError(f"can't write {path}: {error.strerror or error}") from None
         return path
 
     def content(self, suffix: str, name: str = "") -> bytes:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import signal
+from typing import Literal
+
 import pytest
 
 from labsip import Lab, LabError
@@ -120,3 +124,73 @@ def test_a_wrong_argument_answers_500_and_says_what_to_write(lab: Lab, capsys: p
 def test_every_word_completes_with_tab() -> None:
     assert {"save", "lookup", "t_relay", "sl_reply", "loose_route"} <= set(WORDS)
     assert all(getattr(Ksr, word).__doc__ for word in WORDS)
+
+
+@pytest.mark.parametrize("net", ["udp", "memory"])
+def test_a_route_that_raises_what_ends_python_is_answered_500_and_the_lab_lives(
+    net: Literal["udp", "memory"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(net=net, name="ends", step="cancel") as lab:
+
+        @lab.request_route
+        def request_route(ksr: Ksr) -> None:
+            raise KeyboardInterrupt if ksr.is_method("MESSAGE") else SystemExit
+
+        phone = lab.phone("106")
+        assert repr(phone.message("108", "hello")) == "<MESSAGE 106 → 108: 500 Server Internal Error>"
+        assert repr(phone.options()) == "<OPTIONS 106 → proxy: 500 Server Internal Error>"
+        assert "request_route, line 3: raise KeyboardInterrupt" in lab.errors[0].text
+        assert "KeyboardInterrupt" in capsys.readouterr().err
+        lab.use("cancel")
+        assert repr(phone.register()) == "<REGISTER 106: 200 OK>"
+
+
+def test_ctrl_c_while_a_route_runs_interrupts_the_cell_and_leaves_the_lab_usable(lab: Lab) -> None:
+    @lab.request_route
+    def request_route(_: Ksr) -> None:
+        signal.raise_signal(signal.SIGINT)  # in memory a route runs on the thread of the cell
+
+    with pytest.raises(KeyboardInterrupt):
+        lab.phone("106").options()
+    lab.use("cancel")
+    assert lab.phone("106").call("108").state == "answered"
+    assert not lab.errors
+
+
+@pytest.mark.parametrize("net", ["udp", "memory"])
+def test_a_route_that_never_ends_costs_one_message_and_not_the_lab(
+    net: Literal["udp", "memory"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(net=net, name="endless", step="cancel", max_lines=1000) as lab:
+
+        @lab.request_route
+        def request_route(ksr: Ksr) -> None:
+            while ksr.is_method("MESSAGE"):
+                pass
+            ksr.sl_reply(200)
+
+        phone = lab.phone("106")
+        assert repr(phone.message("108", "hello")) == "<MESSAGE 106 → 108: 500 Server Internal Error>"
+        assert re.search(r"request_route, line [34]: .*\nTooLong: stopped after 1,000 lines", capsys.readouterr().err)
+        assert repr(phone.options()) == "<OPTIONS 106 → proxy: 200 OK>"
+
+
+def test_a_check_of_a_route_that_never_ends_says_where_it_was_stopped(lab: Lab) -> None:
+    @lab.request_route
+    def request_route(_: Ksr) -> None:
+        while True:
+            pass
+
+    told = repr(lab.check("01.1"))
+    assert "01.1 not yet" in told
+    assert "106 should have received 200 Keepalive from proxy, but received 500" in told
+    assert re.search(r"request_route, line [34]: .*\n    TooLong: stopped", told)
+
+
+def test_the_limits_of_a_lab_hold_under_every_step_unless_it_was_given_others() -> None:
+    with Lab(net="memory", name="limits", max_lines=5) as lab:
+        for step in (None, "register", "full"):
+            if step:
+                lab.use(step)
+            settings = lab._proxy.settings
+            assert (settings.max_lines, settings.max_route_time) == (5, 1.0)

@@ -54,5 +54,5 @@ def test_a_route_that_raises_is_told_with_its_line(lab: Lab) -> None:
 
 def test_an_exercise_that_does_not_exist_is_named_with_the_nearest(lab: Lab) -> None:
     lab.use("cancel")
-    with pytest.raises(LabError, match=r"no exercise 4\.1; did you mean 04\.1\?"):
-        lab.check("4.1")
+    with pytest.raises(LabError, match=r"no exercise 04\.11; did you mean 04\.1\?"):
+        lab.check("04.11")

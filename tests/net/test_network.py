@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+from asyncio import CancelledError
 
 import pytest
 
@@ -168,7 +171,16 @@ def test_of_several_faults_the_first_comes_out(network):
     ]
 
 
-@pytest.mark.parametrize(("error", "raised"), [(KeyError("oops"), KeyError), (SystemExit(), LabError)])
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (KeyError("oops"), KeyError),
+        (SystemExit(), LabError),
+        (KeyboardInterrupt(), LabError),
+        (GeneratorExit(), LabError),
+        (CancelledError(), LabError),
+    ],
+)
 def test_what_a_node_raises_comes_out_at_the_next_call_and_others_go_on(network, alice, bob, error, raised):
     def answer(text: str) -> str:
         if text == "bad":
@@ -182,6 +194,54 @@ def test_what_a_node_raises_comes_out_at_the_next_call_and_others_go_on(network,
     assert network.settle()
     assert alice.heard == ["re good"]
     assert any("bob raised" in text for _, text in network.trace.notes)
+
+
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, SystemExit, CancelledError])
+def test_what_a_condition_of_wait_raises_comes_to_the_cell_and_the_network_lives(network, alice, bob, error):
+    def until() -> bool:
+        if bob.heard:
+            raise error
+        return False
+
+    network.do(alice.says(bob.addresses[0], "hello"))
+    with pytest.raises(error):
+        network.wait(until, 5)
+    network.do(alice.says(bob.addresses[0], "again"))
+    assert network.settle()
+    assert bob.heard == ["hello", "again"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_a_timer_that_raises_what_ends_python_is_kept_as_any_fault(network, alice, bob, error):
+    def wake(_: float) -> list[Datagram]:
+        bob.timers.clear()
+        raise error
+
+    bob.wake = wake
+    network.ask(lambda now: bob.timers.append((now, "late", alice.addresses[0])))
+    with pytest.raises(LabError, match=f"bob raised {error.__name__}"):
+        network.wait(lambda: False, 5)
+    network.do(alice.says(bob.addresses[0], "hello"))
+    assert network.settle()
+    assert bob.heard == ["hello"]
+
+
+def test_ctrl_c_interrupts_the_cell_and_leaves_the_network_usable(network, alice, bob):
+    def answer(text: str) -> None:
+        if text == "hello":
+            os.kill(os.getpid(), signal.SIGINT)  # to the thread of the cell, wherever this runs
+
+    def cell() -> None:
+        network.do(alice.says(bob.addresses[0], "hello"))
+        network.wait(lambda: False, 60)
+
+    bob.answer = answer
+    with pytest.raises(KeyboardInterrupt):
+        cell()
+    network.do(alice.says(bob.addresses[0], "again"))
+    assert network.settle()
+    assert bob.heard == ["hello", "again"]
+    assert not network.trace.notes
 
 
 def test_a_datagram_too_long_to_send_goes_back_to_its_node(network, alice, bob):

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import sys
+from asyncio import CancelledError
 from typing import Any
 
+import pytest
+
+from labsip.proxy.fault import ENOUGH, interrupted
 from labsip.proxy.route import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
+
+SERVER_ERROR = "500 Server Internal Error (MESSAGE)"
+KINDS = ("branch", "onreply", "failure")
 
 
 def told(routes: Routes | Any) -> tuple[list[str], list[str]]:
@@ -125,3 +135,91 @@ def test_a_block_that_is_gone_when_it_is_needed_is_told_and_the_caller_answered(
     assert caller.summaries == ["500 Server Internal Error (MESSAGE)"]
     assert bench.proxy.errors[0].text == "NoSuchName: no failure_route F"
     assert set(callee.summaries) == {"MESSAGE"}
+
+
+ENDING = [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, CancelledError]
+
+
+@pytest.mark.parametrize("error", ENDING)
+@pytest.mark.parametrize("kind", ["request_route", "branch_route", "onreply_route", "failure_route"])
+def test_what_would_end_python_is_a_route_that_raised_like_any_other(kind: str, error: type[BaseException]) -> None:
+    def route(ksr: Ksr) -> None:
+        ksr["$ru"] = "sip:108@127.0.10.108"
+        ksr.t_on_branch("B")
+        ksr.t_on_reply("R")
+        ksr.t_on_failure("F")
+        ksr.t_relay()
+
+    def fails(_: Ksr) -> None:
+        raise error
+
+    def fine(ksr: Ksr) -> None: ...
+
+    blocks = [fails if kind == name else fine for name in ("branch_route", "onreply_route", "failure_route")]
+    first = fails if kind == "request_route" else route
+    bench = Bench(Routes(first, **{f"{k}_routes": {n: b} for k, n, b in zip(KINDS, "BRF", blocks, strict=True)}))
+    caller, callee = bench.end("106"), bench.end("108")
+    caller.send(caller.request("MESSAGE"))
+    if callee.heard:
+        callee.answer(callee.hears("MESSAGE"), 486, "Busy Here")
+    assert caller.summaries == ["486 Busy Here (MESSAGE)" if kind == "onreply_route" else SERVER_ERROR]
+    told = bench.proxy.errors[0]
+    assert told.route.startswith(kind)
+    assert told.text.splitlines()[0].endswith("line 2: raise error")
+
+
+def test_exit_in_a_route_says_how_a_route_ends() -> None:
+    _, lines = told(lambda ksr: sys.exit())  # noqa: ARG005
+    assert lines[-1] == "LabError: exit() ends Python, and is not for routes; they end with return or ksr.exit()"
+
+
+def test_an_error_whose_text_cannot_be_had_is_told_all_the_same() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise KeyboardInterrupt
+
+    def route(_: Ksr) -> None:
+        raise Mute
+
+    answers, lines = told(route)
+    assert answers == [SERVER_ERROR]
+    assert lines[-1] == "Mute: (its text can't be had: KeyboardInterrupt)"
+
+
+def test_a_recursion_is_told_in_few_lines() -> None:
+    def alone(ksr: Ksr) -> None:
+        alone(ksr)
+
+    def ping(ksr: Ksr) -> None:
+        pong(ksr)
+
+    def pong(ksr: Ksr) -> None:
+        ping(ksr)
+
+    answers, lines = told(alone)
+    assert answers == [SERVER_ERROR]
+    assert re.fullmatch(r"request_route, line 2: alone\(ksr\) \(and again, \d+ times\)", lines[0])
+    assert lines[-1].startswith("RecursionError")
+    assert len(told(ping)[1]) == ENOUGH + 2
+
+
+def test_an_interrupt_is_told_apart_from_a_route_that_raises_one() -> None:
+    def raised() -> None:
+        raise KeyboardInterrupt
+
+    def pressed() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    def passed_on() -> None:
+        try:
+            pressed()
+        except KeyboardInterrupt:
+            raise
+
+    found = []
+    for act in (raised, pressed, passed_on, lambda: exec("1 / 0")):
+        try:
+            act()
+        except BaseException as error:
+            found.append(interrupted(error))
+    assert found == [False, True, True, False]

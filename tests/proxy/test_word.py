@@ -173,3 +173,14 @@ def test_without_a_record_of_words_only_those_that_print_leave_a_row() -> None:
     (out,) = bench.deliver(caller.request("MESSAGE").raw, caller.address)
     assert [(row.route, row.word, row.text) for row in bench.proxy.trace.spoken] == [("route[X]", "xlog", "MESSAGE")]
     assert out.word is None
+
+
+def test_a_text_that_cannot_be_sent_is_refused_and_what_a_message_brought_is_not() -> None:
+    assert "reason has half a character in it" in error(lambda ksr: ksr.sl_reply(486, "\ud800"))
+    assert not said(lambda ksr: ksr.xlog("\udcff")).proxy.errors  # a byte that is no UTF-8, as $rb has it
+
+
+@pytest.mark.parametrize("name", [5, None, ["$ru"]])
+def test_a_variable_is_named_by_a_text(name: Any) -> None:
+    assert "is no variable; write it as in ksr" in error(lambda ksr: ksr[name])
+    assert "is no variable; write it as in ksr" in error(lambda ksr: ksr.__setitem__(name, 1))

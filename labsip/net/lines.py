@@ -1,0 +1,170 @@
+"""Every line that a block begins, told while it runs, so that one which never ends can be stopped at a line of its own.
+
+Told are lines of all code outside labsip (its lesson routes count as outside) that a block reaches without passing
+through a word: whoever raises there never breaks off a word halfway. A jump back is told like a line, for a loop may
+stand on one. Python 3.12 and later do this by `sys.monitoring`, 3.11 by tracing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from labsip.modules import core
+
+PACKAGE = str(Path(__file__).parents[1])
+LESSONS = str(Path(PACKAGE) / "steps")
+HEADROOM = 60
+"""Calls that must still be possible, for tracing (3.11) to survive a recursion that goes too deep."""
+FAR = 40
+"""Calls beyond which nobody looks for the word that began them: no word goes so deep."""
+
+Told = Callable[[], None]
+
+
+class _Here(threading.local):
+    """What this thread is at."""
+
+    told: Told | None = None
+    """Who is told of each line; None outside a block."""
+
+
+_here = _Here()
+
+
+def heard(block: Callable[[Any], object], held: object, told: Told) -> None:
+    """Run `block(held)`; `told()` is called at each line, and what it raises is raised there.
+
+    A block within a block has its own.
+    """
+    outer = _here.told
+    try:
+        _here.told = told
+        _begin()
+        block(held)
+    finally:
+        _here.told = outer  # first, and no call: Ctrl-C can't come before it
+        if outer is None:
+            _end()
+
+
+CALLERS: set[CodeType] = {heard.__code__, inspect.unwrap(core.route).__code__}
+"""Functions of ours that call blocks."""
+
+
+def _is_ours(code: CodeType) -> bool:
+    file = code.co_filename
+    return file.startswith(PACKAGE) and not file.startswith(LESSONS)
+
+
+def _in_a_block(frame: FrameType | None) -> bool:
+    """Whether a frame outside labsip belongs to a block, and not to a word that it said."""
+    for _ in range(FAR):
+        if frame is None or _is_ours(frame.f_code):
+            return frame is not None and frame.f_code in CALLERS
+        frame = frame.f_back
+    return True  # a recursion
+
+
+if sys.version_info >= (3, 12):
+    _monitoring = sys.monitoring
+    _LINES = _monitoring.events.LINE | _monitoring.events.JUMP
+    _lock = threading.Lock()
+    _threads: set[int] = set()
+    """Those with a block running."""
+
+    def _find_tool() -> int | None:
+        """A number for our events that no debugger or profiler has; None if all are taken."""
+        for tool in (3, 4, 5, 1, 2, 0):
+            if _monitoring.get_tool(tool) is None:
+                _monitoring.use_tool_id(tool, "labsip")
+                _monitoring.register_callback(tool, _monitoring.events.LINE, _line)
+                _monitoring.register_callback(tool, _monitoring.events.JUMP, _jump)
+                return tool
+        return None
+
+    def _line(code: CodeType, _: int) -> object:
+        if _is_ours(code):
+            return _monitoring.DISABLE
+        told = _here.told
+        if told is not None and _in_a_block(sys._getframe(1)):
+            told()
+        return None
+
+    def _jump(code: CodeType, at: int, to: int) -> object:
+        if to > at or _is_ours(code):
+            return _monitoring.DISABLE  # always there, or always ours
+        told = _here.told
+        if told is not None and _in_a_block(sys._getframe(1)):
+            told()
+        return None
+
+    _tool = _find_tool()
+
+    def _begin() -> None:
+        if _tool is not None:
+            with _lock:
+                _threads.add(threading.get_ident())
+                _monitoring.set_events(_tool, _LINES)
+
+    def _end() -> None:
+        if _tool is not None:
+            with _lock:
+                _threads.discard(threading.get_ident())
+                if not _threads:
+                    _monitoring.set_events(_tool, 0)
+
+else:
+
+    class _Tracer(partial[None]):
+        """What traces one frame. When it raises, Python ends all tracing and lets go of it: then tracing goes on."""
+
+        def __del__(self) -> None:
+            if _here.told is not None and sys.gettrace() is None:
+                sys.settrace(_call)
+                frame = sys._getframe(1)
+                if not _is_ours(frame.f_code):
+                    frame.f_trace = _Tracer(self.func)
+
+    def _tracer() -> _Tracer:
+        last = -1
+
+        def reached(frame: FrameType, event: str, _: object) -> None:
+            nonlocal last
+            counts = event == "line"
+            if event == "opcode":
+                counts, last = frame.f_lasti <= last, frame.f_lasti
+            told = _here.told
+            if counts and told is not None:
+                told()
+
+        return _Tracer(reached)
+
+    def _too_deep(_: FrameType, event: str, __: object) -> None:
+        if event == "line":
+            raise RecursionError("maximum recursion depth exceeded")
+
+    def _call(frame: FrameType, _: str, __: object) -> Any:
+        back = frame.f_back
+        if back is None or _is_ours(frame.f_code) or (back.f_trace is None and back.f_code not in CALLERS):
+            return None
+        try:
+            sys._getframe(sys.getrecursionlimit() - HEADROOM)
+        except ValueError:
+            frame.f_trace_opcodes = True
+            return _tracer()
+        return _Tracer(_too_deep)
+
+    def _begin() -> None:
+        if sys.gettrace() is None:  # else a debugger or a measurement has it, and goes first
+            sys.settrace(_call)
+
+    def _end() -> None:
+        if sys.gettrace() is _call:
+            sys.settrace(None)
