@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Self
 
-from labsip.modules.registrar import METHODS
+from labsip.modules.registrar.binding import METHODS
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
 from labsip.sip.errors import BadMessage, LabError, did_you_mean
 from labsip.sip.message import Request, parse_message
