@@ -14,6 +14,8 @@ from labsip.sip.uri import SipUri, split_outside_quotes
 
 ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type", "expires", "date")
 """Headers that have one value and stand in a request once (§7.3.1, §20)."""
+NAMING = ("from", "to", "call-id", "cseq")
+"""Those of them that say which request a response is for (§8.2.6.2)."""
 ONE = ("from", "to", "call-id", "content-type")
 """Those of them in which a comma would pass for part of the value: elsewhere it is no number, or no method."""
 LISTED = ("Contact", "Route", "Path")
@@ -35,10 +37,10 @@ def validate(request: Request) -> None:
 
 def validate_response(response: Response) -> None:
     """Raises BadMessage for a response no transaction should hear (stock kamailio.cfg: reply_route)."""
-    for name in ONCE:
-        if response.count(name) > 1:
-            raise BadMessage(f"{name} stands there more than once")
-    _ = response.from_, response.to, response.call_id, response.cseq
+    lines_of = response.index.get
+    for name in NAMING:
+        if len(lines_of(name, ())) != 1:
+            raise BadMessage(f"{name} has to stand there once")
 
 
 def check_once(request: Request) -> None:
