@@ -128,7 +128,7 @@ def writing(path: object) -> Iterator[Path]:
     try:
         yield file
     except OSError as error:
-        raise LabError(f"can't write {path}: {error.strerror or error}") from None
+        raise LabError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def _switch(name: str, given: object) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
@@ -47,14 +47,29 @@ def heard(block: Callable[[Any], object], held: object, told: Told) -> None:
     try:
         _here.told = told
         _begin()
-        block(held)
+        error = next(_apart(block, held))
     finally:
         _here.told = outer  # first, and no call: Ctrl-C can't come before it
         if outer is None:
             _end()
+    if error is not None:
+        raise error
 
 
-CALLERS: set[CodeType] = {heard.__code__, inspect.unwrap(core.route).__code__}
+def _apart(block: Callable[[Any], object], held: object) -> Iterator[BaseException | None]:
+    """What a block raised, None if it came to its end.
+
+    A generator has its own note of which exception is being handled. What is raised where a handler ends leaves that
+    note standing, and later errors of the same thread would be told as if they came of it.
+    """
+    try:
+        block(held)
+    except BaseException as error:
+        yield error
+    yield None
+
+
+CALLERS: set[CodeType] = {_apart.__code__, inspect.unwrap(core.route).__code__}
 """Functions of ours that call blocks."""
 
 

@@ -66,8 +66,8 @@ def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO
         return Path(file).open("rb")
     except FileNotFoundError:
         raise LabError(f"there is no file {file}") from None
-    except IsADirectoryError:
-        raise LabError(f'{file} is a folder; name a file in it, as in PCAPS / "NAME.pcap"') from None
+    except OSError as error:
+        raise LabError(f"{file} can't be read: {error.strerror}") from None
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class Picture:
         try:
             path.write_bytes(content)
         except OSError as error:
-            raise LabError(f"can't write {path}: {error.strerror or error}") from None
+            raise LabError(f"{path} can't be written: {error.strerror or error}") from None
         return path
 
     def content(self, suffix: str, name: str = "") -> bytes:

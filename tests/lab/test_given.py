@@ -119,9 +119,9 @@ REFUSED: list[Any] = [
     (lambda lab: lab.load(rate=0),                       "rate=0 can't be; write a number above 0"),
     (lambda lab: lab.message("INVITE"),                  r"'INVITE' is no row; .* call.message\(\"INVITE\"\)"),
     (lambda lab: lab.steps("106"),                       "'106' is no row"),
-    (lambda lab: lab.capture("no/such/x.pcap"),          "can't write no/such/x.pcap: No such file"),
+    (lambda lab: lab.capture("no/such/x.pcap"),          "no/such/x.pcap can't be written: No such file"),
     (lambda lab: lab.to_pcap(5),                         "5 is no file"),
-    (lambda lab: lab.ladder().save("no/such/x.txt"),     "can't write no/such/x.txt"),
+    (lambda lab: lab.ladder().save("no/such/x.txt"),     "no/such/x.txt can't be written"),
     (lambda lab: lab.route(""),                          r"a route needs a name: write @lab.route\(\"NAME\"\)"),
     (lambda lab: lab.onreply_route(),                    "an onreply_route needs a name"),
     (lambda lab: lab.request_route(),                    "@lab.request_route goes above a function"),
@@ -131,7 +131,7 @@ REFUSED: list[Any] = [
     (lambda lab: explain(lab.flow, "nope"),              "no message has the Call-ID 'nope'"),
     (lambda lab: compare(lab, lab).changes("x"),         "line='x' can't be"),
     (lambda lab: write_pcap(lab.flow, "x.pcap"),         "is no file; write its name"),
-    (lambda _: read_pcap("."),                           r"\. is a folder; name a file in it"),
+    (lambda _: read_pcap("."),                           r"\. can't be read: Is a directory"),
     (lambda _: read_pcap(None),                          "None is no file"),
 ]
 # fmt: on

@@ -133,6 +133,7 @@ def test_a_route_that_never_ends_is_stopped_and_its_request_answered_500(route: 
     made.proxy.routes = Routes(lambda ksr: ksr.sl_reply(200))
     assert message(made) == ["200 OK (MESSAGE)"]
     assert sys.gettrace() is None or "_call" not in repr(sys.gettrace())
+    assert sys.exception() is None
 
 
 def test_the_line_it_was_stopped_at_is_named() -> None:
@@ -245,3 +246,14 @@ def test_a_debugger_keeps_its_tracing(traced: Any) -> None:
     made = bench(lambda ksr: ksr.sl_reply(200))
     assert message(made) == ["200 OK (MESSAGE)"]
     assert sys.gettrace() is traced
+
+
+@pytest.mark.parametrize("error", [StopIteration, GeneratorExit, KeyError])
+def test_what_a_block_raises_comes_out_as_it_is(error: type[BaseException]) -> None:
+    def route(_: Ksr) -> None:
+        raise error("mine")
+
+    made = bench(route)
+    assert message(made) == [SERVER_ERROR]
+    assert made.proxy.errors[0].text.splitlines()[0].endswith('line 2: raise error("mine")')
+    assert made.proxy.errors[0].text.splitlines()[1].startswith(error.__name__)
