@@ -75,8 +75,9 @@ def full(ksr: Ksr) -> None:
         return
     if ksr.is_method(RECORDED):
         ksr.record_route()
-    ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
-    call_next(ksr)
+    if to_user:
+        ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
+        call_next(ksr)
     if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
         ksr.sl_reply_error()
 

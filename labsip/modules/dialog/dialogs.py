@@ -14,6 +14,7 @@ from labsip.proxy.route import Routing
 from labsip.sip.exchange import client_key
 from labsip.sip.message import Message, Response
 from labsip.sip.timing import RFC
+from labsip.sip.transport import plain
 
 REMEMBERED, BURIED = 50_000, 200_000
 """Dialogs remembered, and dialogs that are over; beyond that the oldest are forgotten."""
@@ -47,11 +48,10 @@ class Dialogs(Module):
             if tag := request.to.tag:  # a dialog older than our memory
                 dialog.tags.add(tag)
             self._put(dialog, Stage.UP if tag else Stage.EARLY, ksr._now)
-        dialog.read(self.proxy)
         sender, src = dialog.sender(request), ksr._datagram.src
         # without a To-tag it may be of somebody who has copied Call-ID and tag
-        if request.to.tag or not sender.hosts or src.host.lower() in sender.hosts or self._is_ours(ksr):
-            sender.sent(request, src, self.proxy)
+        if request.to.tag or self._is_ours(ksr) or sender.sends_from(plain(src.host).lower(), self.proxy):
+            sender.sent(request, src)
             ksr._dialog = dialog
         expires = int(self.proxy.began + ksr._now + self.proxy.settings.dialog_timeout)
         return Mark(key, expires).signed(self.proxy.seed)
@@ -70,9 +70,10 @@ class Dialogs(Module):
                 return None
             if dialog is None:
                 over = mark.expires <= self.proxy.began + ksr._now or hash(mark.key) in self._buried
-                return None if over else Way()
+                return None if over else Way(self.proxy)
         ksr._dialog = dialog
-        return dialog.way(request, ksr._datagram.src.host.lower(), self.proxy, is_ours=self._is_ours(ksr))
+        host = plain(ksr._datagram.src.host).lower()
+        return dialog.way(request, host, self.proxy, is_ours=self._is_ours(ksr))
 
     def on_response(self, ksr: Routing) -> bool:
         """Notice how far an answer brings its dialog; it goes on as any other."""
@@ -90,7 +91,7 @@ class Dialogs(Module):
             if status >= 200 and status not in CHALLENGING:
                 self._put(dialog, Stage.OVER, ksr._now)
         elif method in REFRESHING and dialog.stage is not Stage.OVER:
-            dialog.unread.append((response, ksr._datagram.src))
+            dialog.answered(response, ksr._datagram.src)
             begins = method == "INVITE" or dialog.open_ended
             if 200 <= status < 300 and (begins or dialog.stage is Stage.UP):
                 self._put(dialog, Stage.UP, ksr._now)

@@ -11,9 +11,9 @@ from typing import NamedTuple, TypeVar
 from labsip.modules.dialog.mark import Key
 from labsip.proxy.listening import Listening
 from labsip.sip.errors import BadMessage
-from labsip.sip.headers import NameAddr
+from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.message import Message, Request, Response
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, plain
 from labsip.sip.uri import SipUri
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ Place = tuple[str, int]
 """Host and port."""
 
 MOST = 16
-"""Places of an end, tags, and answers not read yet, that are remembered of a dialog."""
+"""Places of an end, tags, and headers not read yet, that are remembered of a dialog."""
 
 
 class Stage(Enum):
@@ -49,15 +49,31 @@ class End:
 
     hosts: Recent[str] = field(default_factory=Recent)
     places: Recent[Place] = field(default_factory=Recent)
+    unread: deque[str] = field(default_factory=lambda: deque(maxlen=MOST))
+    """Contacts and Record-Routes it sent: read if it is neither where its messages came from, nor sends from there."""
 
-    def sent(self, message: Message, src: Address, listening: Listening) -> None:
+    def sent(self, message: Message, src: Address) -> None:
         """It sent this: it is where that came from, at its Contact, and behind the proxies in the path."""
-        self._is_at((src.host.lower(), src.port))
-        for value in (*message.values("Contact"), *message.values("Record-Route")):
-            with suppress(BadMessage):
-                place = place_of(NameAddr.parse(value).uri)
-                if place is not None and not listening.is_own(*place):
-                    self._is_at(place)
+        self._is_at((plain(src.host).lower(), src.port))
+        self.unread += message.get_all("Contact")
+        self.unread += message.get_all("Record-Route")
+
+    def sends_from(self, host: str, listening: Listening) -> bool:
+        """Whether its requests come from that host; from any, as long as nothing is known of it."""
+        return not self.hosts or host in self.hosts or (self._read(listening) and host in self.hosts)
+
+    def is_reached_at(self, place: Place | None, listening: Listening) -> bool:
+        """Whether requests for it go there next; anywhere, as long as nothing is known of it."""
+        return not self.places or place in self.places or (self._read(listening) and place in self.places)
+
+    def _read(self, listening: Listening) -> bool:
+        while self.unread:
+            for value in split_list(self.unread.popleft()):
+                with suppress(BadMessage):
+                    place = place_of(NameAddr.parse(value).uri)
+                    if place is not None and not listening.is_own(*place):
+                        self._is_at(place)
+        return True
 
     def _is_at(self, place: Place) -> None:
         self.hosts.add(place[0])
@@ -67,11 +83,12 @@ class End:
 class Way(NamedTuple):
     """A request of a dialog, on its way from one end towards the other; None where the other is not known."""
 
+    listening: Listening
     other: End | None = None
 
     def leads_to(self, uri: str) -> bool:
         """Whether that is a place of the other end."""
-        return self.other is None or not self.other.places or place_of(uri) in self.other.places
+        return self.other is None or self.other.is_reached_at(place_of(uri), self.listening)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,8 +107,6 @@ class Dialog:
     """Tags of callees that ring."""
     tags: Recent[str] = field(default_factory=Recent)
     """Tags of callees that answered with 2xx."""
-    unread: deque[tuple[Response, Address]] = field(default_factory=lambda: deque(maxlen=MOST))
-    """Answers, and where they came from; read when the next request of the dialog comes, which most never see."""
 
     def sender(self, message: Message) -> End:
         """The end whose From a message has."""
@@ -102,22 +117,19 @@ class Dialog:
 
         is_ours: the request comes from ourselves, for it has been here before (a spiral, RFC 3261 §6).
         """
-        self.read(listening)
         sender = self.sender(request)
         other, tag = (self.callee, request.to.tag) if sender is self.caller else (self.caller, request.from_.tag)
         known = self.open_ended or (tag or "") in (self.tags or self.early)
-        return Way(other) if known and (is_ours or not sender.hosts or host in sender.hosts) else None
+        return Way(listening, other) if known and (is_ours or sender.sends_from(host, listening)) else None
 
-    def read(self, listening: Listening) -> None:
-        """Read the answers: a 2xx says where its sender is from now on (RFC 3261 §12.2.1.2), a provisional for now."""
-        while self.unread:
-            response, src = self.unread.popleft()
-            asked_by_caller = self.sender(response) is self.caller
-            end = self.callee if asked_by_caller else self.caller
-            if response.status < 300 or not end.hosts:
-                end.sent(response, src, listening)
-            if asked_by_caller and response.cseq.method == "INVITE" and response.status < 300:
-                (self.early if response.status < 200 else self.tags).add(response.to.tag or "")
+    def answered(self, response: Response, src: Address) -> None:
+        """A 2xx says where its sender is from now on (RFC 3261 §12.2.1.2), a provisional for now."""
+        asked_by_caller = self.sender(response) is self.caller
+        end = self.callee if asked_by_caller else self.caller
+        if response.status < 300 or not end.hosts:
+            end.sent(response, src)
+        if asked_by_caller and response.status < 300 and response.cseq.method == "INVITE":
+            (self.early if response.status < 200 else self.tags).add(response.to.tag or "")
 
 
 def place_of(uri: str) -> Place | None:
