@@ -203,7 +203,7 @@ class Table(Module):
             del self.cells[cell.key]
         for client in cell.clients:
             self.clients.pop(client.key, None)
-        if cell.size > 0 and cell.status < 200:
+        if cell.status < 200:
             self.answered(cell)
         self.hold(cell, -cell.size)
         cell.ksr._tm = None  # no circle is left for the garbage collector to find
