@@ -111,7 +111,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 )  # fmt: skip
 @option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=database_file,
-    help="Keeps the location table in this SQLite file, so that a restart forgets nobody.",
+    help="Keeps the location table in this SQLite file: a restart forgets nobody, and ends no call.",
 )  # fmt: skip
 @option(
     "--capture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=capture_file,

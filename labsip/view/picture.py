@@ -63,7 +63,7 @@ class Picture:
         """
         writings = self._writings()
         if suffix in writings:
-            return f"{writings[suffix]()}\n".encode()
+            return f"{writings[suffix]()}\n".encode("utf-8", "backslashreplace")  # a peer may send what is no UTF-8
         if suffix not in DRAWN:
             known = ", ".join([*DRAWN, *writings])
             raise LabError(f"a picture can't be saved as {name or suffix!r}; its name must end in one of {known}")

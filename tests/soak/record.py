@@ -50,7 +50,7 @@ class Record:
         way, counts = (row.src, row.dst), self.counts
         before = self._sent.pop((*way, row.raw), None)
         self._sent[*way, row.raw] = row.t
-        if len(self._sent) > (self.trace.passed.maxlen or 0):
+        if len(self._sent) > self.trace.rows:
             self._sent.popitem(last=False)
         counts["messages"] += before != row.t
         counts["repeated"] += before is not None and before != row.t
