@@ -73,7 +73,7 @@ STOCK = (
     ("NATDETECT, NATMANAGE, DLGURI, `WITH_NAT`", "nathelper, and a relay for media", "not in `full`; a route of one's own has nathelper's words ([modules.md](modules.md)). No media relay"),  # noqa: E501
     ("CANCEL, retransmissions", "t_check_trans", "the same, and a CANCEL has to be its INVITE's"),
     ("WITHINDLG", "loose_route, NOTIFY record-routed; anybody's, to anywhere", "the same for the two ends of a dialog that began here, from one to the other; re-INVITE and UPDATE are record-routed, too"),  # noqa: E501
-    ("AUTH, `WITH_AUTH`", "who says to be of our domain shows a password; others may call our users", "whoever begins something shows a password, if there are `--users`"),  # noqa: E501
+    ("AUTH, `WITH_AUTH`", "whoever claims a domain of ours shows a password; others may call our users", "whoever begins something shows a password, if there are `--users`"),  # noqa: E501
     ("AUTH, `WITH_IPAUTH`", "trusted addresses need no password", "not in `full`; a route of one's own can say `allow_source_address`"),  # noqa: E501
     ("AUTH, without passwords", "403 for elsewhere", "the same, but registered users may call elsewhere"),
     ("record_route", "INVITE and SUBSCRIBE", "and REFER, UPDATE and NOTIFY"),
