@@ -46,7 +46,7 @@ class Dialogs(Module):
         if dialog is None or (dialog.stage is Stage.OVER and not request.to.tag):
             dialog = Dialog(key, ksr._now, request.method in OPEN_ENDED)
             if tag := request.to.tag:  # a dialog older than our memory
-                dialog.tags.add(tag)
+                dialog.tags = (tag,)
             self._put(dialog, Stage.UP if tag else Stage.EARLY, ksr._now)
         sender, src = dialog.sender(request), ksr._datagram.src
         # without a To-tag it may be of somebody who has copied Call-ID and tag

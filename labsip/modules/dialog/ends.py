@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from labsip.modules.dialog.mark import Key
@@ -32,31 +32,24 @@ class Stage(Enum):
     OVER = "over"
 
 
-class Recent(dict[T, None]):
-    """The last `MOST` things that were added."""
-
-    def add(self, thing: T) -> None:
-        """It is the last one now."""
-        self.pop(thing, None)
-        self[thing] = None
-        if len(self) > MOST:
-            del self[next(iter(self))]
+def recent(known: tuple[T, ...], thing: T) -> tuple[T, ...]:
+    """The last `MOST` things, this one behind those that were known."""
+    return (*(other for other in known if other != thing), thing)[-MOST:]
 
 
 @dataclass(slots=True)
 class End:
     """One end of a dialog: the hosts its requests come from, and the places requests for it go to next."""
 
-    hosts: Recent[str] = field(default_factory=Recent)
-    places: Recent[Place] = field(default_factory=Recent)
-    unread: deque[str] = field(default_factory=lambda: deque(maxlen=MOST))
+    hosts: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    unread: tuple[str, ...] = ()
     """Contacts and Record-Routes it sent: read if it is neither where its messages came from, nor sends from there."""
 
     def sent(self, message: Message, src: Address) -> None:
         """It sent this: it is where that came from, at its Contact, and behind the proxies in the path."""
         self._is_at((plain(src.host).lower(), src.port))
-        self.unread += message.get_all("Contact")
-        self.unread += message.get_all("Record-Route")
+        self.unread = (*self.unread, *message.get_all("Contact"), *message.get_all("Record-Route"))[-MOST:]
 
     def sends_from(self, host: str, listening: Listening) -> bool:
         """Whether its requests come from that host; from any, as long as nothing is known of it."""
@@ -67,17 +60,16 @@ class End:
         return not self.places or place in self.places or (self._read(listening) and place in self.places)
 
     def _read(self, listening: Listening) -> bool:
-        while self.unread:
-            for value in split_list(self.unread.popleft()):
-                with suppress(BadMessage):
-                    place = place_of(NameAddr.parse(value).uri)
-                    if place is not None and not listening.is_own(*place):
-                        self._is_at(place)
+        lines, self.unread = self.unread, ()
+        for value in chain.from_iterable(map(split_list, lines)):
+            with suppress(BadMessage):
+                place = place_of(NameAddr.parse(value).uri)
+                if place is not None and not listening.is_own(*place):
+                    self._is_at(place)
         return True
 
     def _is_at(self, place: Place) -> None:
-        self.hosts.add(place[0])
-        self.places.add(place)
+        self.hosts, self.places = recent(self.hosts, place[0]), recent(self.places, place)
 
 
 class Way(NamedTuple):
@@ -103,9 +95,9 @@ class Dialog:
     stage: Stage = Stage.EARLY
     caller: End = field(default_factory=End)
     callee: End = field(default_factory=End)
-    early: Recent[str] = field(default_factory=Recent)
+    early: tuple[str, ...] = ()
     """Tags of callees that ring."""
-    tags: Recent[str] = field(default_factory=Recent)
+    tags: tuple[str, ...] = ()
     """Tags of callees that answered with 2xx."""
 
     def sender(self, message: Message) -> End:
@@ -129,7 +121,11 @@ class Dialog:
         if response.status < 300 or not end.hosts:
             end.sent(response, src)
         if asked_by_caller and response.status < 300 and response.cseq.method == "INVITE":
-            (self.early if response.status < 200 else self.tags).add(response.to.tag or "")
+            tag = response.to.tag or ""
+            if response.status < 200:
+                self.early = recent(self.early, tag)
+            else:
+                self.tags = recent(self.tags, tag)
 
 
 def place_of(uri: str) -> Place | None:
