@@ -73,8 +73,8 @@ def full(ksr: Ksr) -> None:
         return
     if to_user and not found(ksr, way):
         return
-    if ksr.is_method(RECORDED):
-        ksr.record_route()
+    if ksr.is_method(RECORDED) and (ksr._goes_on or ksr._user or not ksr.has_totag()):
+        ksr.record_route()  # who merely claims to be in a dialog would be remembered as one of its ends
     if to_user:
         ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
         call_next(ksr)

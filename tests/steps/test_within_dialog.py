@@ -207,6 +207,22 @@ def test_an_invite_with_a_call_s_call_id_and_tag_makes_nobody_an_end_of_it() -> 
     assert call.bob.send(elsewhere) == ["403 Forbidden (INFO)"]
 
 
+def test_nobody_becomes_an_end_by_writing_the_tags_of_a_call_into_a_request_for_its_callee() -> None:
+    call = Calling().up()
+    for restarted in (False, True):
+        if restarted:
+            call.bench.proxy.restart(call.bench.now)
+            call.bob.register(cseq=2)
+        for method in ("INVITE", "UPDATE"):
+            copied = call.copied(call.stranger, method, "sip:108@127.0.10.1", Route="", Contact=f"<{ELSEWHERE}>")
+            call.stranger.send(copied)
+            assert call.bob.hears(method).values("Record-Route") == []
+        if not restarted:
+            assert call.stranger.send(call.copied(call.stranger, "INFO")) == ["403 Forbidden (INFO)"]
+        call.alice.within("INFO", call.invite, cseq=7 + restarted)
+        assert call.bob.summaries[-1] == "INFO"
+
+
 def test_a_notify_that_comes_before_the_answer_to_its_subscribe_goes_to_the_subscriber() -> None:
     bench = Bench(STEPS["full"])
     alice, bob, stranger = bench.end("106"), bench.end("108"), bench.end("66")
