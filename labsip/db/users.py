@@ -44,9 +44,9 @@ def read_users(source: str) -> Mapping[str, str]:
 class Subscribers(Mapping[str, str]):
     """The table `subscriber` of an SQLite file: its column password, or ha1 where that is empty, whatever the domain.
 
-    A row written by somebody else counts from the next request on; a row with neither is nobody's. For `user@realm`
-    without a row of its own it is the user's password, or ha1b. While another program has the file locked, whoever was
-    looked up before is known as then. Raises LabError if there is no such table, and for others while it is locked.
+    A row written by somebody else counts from the next request on; a row with neither is nobody's. Its ha1b is the hash
+    `with_realm`. While another program has the file locked, whoever was looked up before is known as then. Raises
+    LabError if there is no such table, and for others while it is locked.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,14 +79,10 @@ class Subscribers(Mapping[str, str]):
         return found
 
     def _look_up(self, username: str) -> str:
-        user, at, _ = username.partition("@")
+        """The password in that row, or its hash, "" if there is none."""
         ha1b = "ha1b" if "ha1b" in self._columns else "''"
-        return self._secret(username, "ha1") or (self._secret(user, ha1b) if at else "")
-
-    def _secret(self, username: str, ha1: str) -> str:
-        """The password in that row, or the hash in that column, "" if there is none."""
         try:
-            rows = self._rows(f"SELECT password, {ha1} FROM subscriber WHERE username = ?", username)
+            rows = self._rows(f"SELECT password, ha1, {ha1b} FROM subscriber WHERE username = ?", username)
         except UnicodeEncodeError:  # bytes that are no UTF-8 are nobody's name
             return ""
         return next((secret for row in rows if (secret := _secret_of(*row))), "")
@@ -130,11 +126,15 @@ class Subscribers(Mapping[str, str]):
             raise LabError(f"the table subscriber can't be read: {error}") from None
 
 
-def _secret_of(password: object, ha1: object) -> str:
+def _secret_of(password: object, ha1: object, ha1b: object = "") -> str:
     """What a row proves its user with: the password, or the hash (32 hex digits, or the 64 of SHA-256); "" for none."""
     if password not in (None, ""):
         return str(password)
-    return Ha1(ha1) if re.fullmatch("(?:[0-9a-fA-F]{32}){1,2}", str(ha1)) else ""
+    return Ha1(str(ha1), str(ha1b) if _is_hash(ha1b) else "") if _is_hash(ha1) else ""
+
+
+def _is_hash(text: object) -> bool:
+    return re.fullmatch("(?:[0-9a-fA-F]{32}){1,2}", str(text)) is not None
 
 
 def users_file(source: str) -> Path | None:

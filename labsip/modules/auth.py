@@ -21,6 +21,7 @@ from labsip.proxy.word import word
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine
+from labsip.sip.transport import plain
 from labsip.sip.uri import SipUri
 
 OK, ERROR, INVALID_PASSWORD, USER_UNKNOWN, NONCE_EXPIRED = 1, -1, -2, -3, -4
@@ -106,7 +107,7 @@ def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0
 
     if not passwd:
         return ERROR  # no password, no login
-    return _check(ksr, realm, key, must_match=bool(int(checks)))
+    return _check(ksr, realm, key, user_of, must_match=bool(int(checks)))
 
 
 @word(REQUEST)
@@ -115,16 +116,21 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
 
     Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
     """
-
     users = ksr._proxy.settings.users
 
+    def whose(given: Credentials) -> str:
+        return given.username if users.get(given.username) else user_of(given)
+
     def key(given: Credentials) -> str | None:
-        known = users.get(given.username) or users.get(user_of(given))
+        user = whose(given)
+        known = users.get(user)
         if not known:  # no password, no login
             return None
-        return known if isinstance(known, Ha1) else ha1(given.username, realm, known, given.algorithm or "MD5")
+        if isinstance(known, Ha1):
+            return known if user == given.username else known.with_realm or None
+        return ha1(given.username, realm, known, given.algorithm or "MD5")
 
-    return _check(ksr, realm, key, must_match=bool(int(flags) & 1))
+    return _check(ksr, realm, key, whose, must_match=bool(int(flags) & 1))
 
 
 @word(REQUEST, FAILURE)
@@ -178,7 +184,7 @@ def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, He
     return None
 
 
-def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
+def _check(ksr: Routing, realm: str, key: Key, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
     if ksr._request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
         return OK
     try:
@@ -189,11 +195,12 @@ def _check(ksr: Routing, realm: str, key: Key, *, must_match: bool) -> int:
         code = _judge(ksr, given, key)
     except (BadMessage, ValueError):
         return ERROR
-    if code == OK:
-        if ksr._proxy.settings.rfc:
-            _check_uri(ksr, given.uri)
-        ksr._user = user_of(given)
-    return USER_MISMATCH if code == OK and must_match and not _is_own(ksr, user_of(given)) else code
+    if code != OK:
+        return code
+    if ksr._proxy.settings.rfc:
+        _check_uri(ksr, given.uri)
+    ksr._user = whose(given)
+    return USER_MISMATCH if must_match and not _is_own(ksr, ksr._user) else OK
 
 
 def user_of(given: Credentials) -> str:
@@ -209,16 +216,11 @@ def _check_uri(ksr: Routing, text: str) -> None:
     """
     given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(ksr._request.uri, any_scheme=True)
     # a host of ours is as good as any other of them; a tel URI has none
-    hosts = {"" if _is_ours(ksr, uri) else uri.host.lower() for uri in (given, asked) if uri.host}
-    same_user = unquote(given.user_name or "") == unquote(asked.user_name or "") or (
-        given.user is None and hosts == {""}
-    )
-    if not same_user or len(hosts) > 1:
+    hosts = {"" if ksr._proxy.is_for_us(uri) else plain(uri.host).lower() for uri in (given, asked) if uri.host}
+    names_us_alone = given.user is None and hosts == {""}
+    same_user = unquote(given.user_name or "") == unquote(asked.user_name or "")
+    if not (same_user or names_us_alone) or len(hosts) > 1:
         raise BadMessage(f"the credentials are for {text}, the request is for {ksr._request.uri}")
-
-
-def _is_ours(ksr: Routing, uri: SipUri) -> bool:
-    return ksr._proxy.is_ours(uri) or ksr._proxy.is_any_name(uri)
 
 
 def _judge(ksr: Routing, given: Credentials, key: Key) -> int:

@@ -45,6 +45,10 @@ class Listening:
         hosts = [plain(at.host) for at in self.addresses if uri.port in (None, at.port)]
         return host in hosts or (bool(hosts) and host in self.names)
 
+    def is_for_us(self, uri: SipUri) -> bool:
+        """Whether a URI can lead nowhere but here."""
+        return self.is_ours(uri) or self.is_any_name(uri)
+
     def is_any_name(self, uri: SipUri) -> bool:
         """Whether a URI has a name that could lead nowhere but here: any, as long as no domain was named (no DNS)."""
         return not self.settings.domains and bool(uri.host) and not is_ip(uri.host.strip("[]"))

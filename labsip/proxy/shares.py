@@ -19,7 +19,7 @@ KNOWN = 65_536
 
 
 class Shares:
-    """So much room, in whatever it is counted: transactions, bytes, connections.
+    """So much room, in whatever it is counted: connections, bytes that wait in them, contacts.
 
     A source's share is an n-th of the room, n being the sources that were active in the last 64*T1, and never less than
     `least`. Below its share a source is always served, above it only where there is room. So the room may be exceeded,

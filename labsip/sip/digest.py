@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import split_outside_quotes
@@ -115,7 +116,13 @@ class Credentials:
 class Ha1(str):
     """What a server that keeps no passwords has in the place of one: H(user:realm:password)."""
 
-    __slots__ = ()
+    with_realm: str
+    """The same where the user's name is written `user@realm`, "" if that is not known."""
+
+    def __new__(cls, text: str, with_realm: str = "") -> Self:
+        made = super().__new__(cls, text)
+        made.with_realm = with_realm
+        return made
 
 
 def ha1(username: str, realm: str, password: str, algorithm: str = "MD5") -> str:

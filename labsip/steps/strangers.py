@@ -19,8 +19,7 @@ def is_ours(ksr: Ksr, uri: str) -> bool:
 
     As long as no domain was named, every name is ours: without DNS it could lead nowhere else.
     """
-    parsed = _parsed(uri)
-    return ksr._proxy.is_ours(parsed) or ksr._proxy.is_any_name(parsed)
+    return ksr._proxy.is_for_us(_parsed(uri))
 
 
 def realm_of(ksr: Ksr) -> str:

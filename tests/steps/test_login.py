@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labsip.sip import digest
-from labsip.sip.digest import Challenge, Credentials
+from labsip.sip.digest import Challenge, Credentials, Ha1
 from labsip.steps import STEPS
 from tests.ends import Bench, End
 
@@ -111,6 +111,23 @@ def test_a_username_with_its_realm_is_that_user(alice: End, name: str) -> None:
 
 def test_a_username_with_its_realm_is_nobody_else(alice: End) -> None:
     assert shown(alice, answered(asked(alice), "108@lab.example", "secret108")) == ["403 Forbidden auth ID (REGISTER)"]
+
+
+def test_a_name_with_an_at_in_it_is_a_user_of_its_own_and_not_its_namesake() -> None:
+    users = {"106": "secret106", "106@lab.example": "other"}
+    alice = Bench(STEPS["full"], users=users, domains=("lab.example",)).end("106")
+    assert shown(alice, answered(asked(alice), "106@lab.example", "other")) == ["403 Forbidden auth ID (REGISTER)"]
+    assert shown(alice, answered(asked(alice), "106@lab.example", "secret106")) == ["401 Unauthorized (REGISTER)"]
+    assert shown(alice, answered(asked(alice), "106", "secret106")) == ["200 OK (REGISTER)"]
+
+
+def test_a_hash_for_a_name_with_its_realm_lets_in_who_writes_it_so() -> None:
+    realm = "lab.example"
+    plain, long = (digest.ha1(name, realm, "x") for name in ("106", f"106@{realm}"))
+    for known, said in ((Ha1(plain, long), "200 OK (REGISTER)"), (Ha1(plain), "401 Unauthorized (REGISTER)")):
+        alice = Bench(STEPS["full"], users={"106": known}, domains=(realm,), realm=realm).end("106")
+        assert shown(alice, answered(asked(alice), f"106@{realm}", "x")) == [said]
+        assert shown(alice, answered(asked(alice), "106", "x")) == ["200 OK (REGISTER)"]
 
 
 @pytest.mark.parametrize("password", ["", "None"])
