@@ -16,6 +16,7 @@ from labsip.pcap.read import open_capture
 from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
+from labsip.view.given import writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,10 +191,8 @@ def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> Non
         else:  # what a browser or an editor opens is UTF-8 everywhere
             click.echo(content if suffix in PICTURES else visible_lines(content.decode()).encode(), nl=False)
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise LabError(f"{output} can't be written: {error.strerror}") from None
+    with writing(output) as file:
+        file.write_bytes(content)
 
 
 def warn(left_out: list[str]) -> None:

@@ -10,7 +10,6 @@ from labsip.cli.captures import FILE
 from labsip.cli.options import new_file
 from labsip.cli.terminal import show
 from labsip.lab import Call, Lab
-from labsip.sip.errors import LabError
 
 
 @click.command()
@@ -43,8 +42,5 @@ def _show(title: str, call: Call) -> None:
 
 
 def _draw(call: Call, png: Path) -> None:
-    try:
-        call.ladder().save(png)
-    except OSError as error:
-        raise LabError(f"{png} can't be written: {error.strerror}") from None
+    call.ladder().save(png)
     show(f"\nThe picture is in {png}")

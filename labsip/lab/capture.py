@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from labsip.lab.given import writing
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
 from labsip.pcap.recorder import Recorder
 from labsip.pcap.write import pcap_writer
 from labsip.trace import Passed, Spoken
+from labsip.view.given import writing
 
 if TYPE_CHECKING:
     from labsip.lab.lab import Lab

@@ -6,10 +6,8 @@ What can't be meant is refused with what to write instead. All raise LabError.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labsip.lab.script import checked_block
@@ -20,7 +18,6 @@ from labsip.sip.digest import ALGORITHMS
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import TRANSPORTS
 from labsip.steps import STEPS
-from labsip.view.given import file_of
 
 if TYPE_CHECKING:
     from labsip.lab.phone import Phone
@@ -119,16 +116,6 @@ def setting_of(name: str, given: object) -> Any:
     if choices and text.lower() not in choices:
         raise NoSuchName(name, text, choices.values(), hint=f"there are {', '.join(choices.values())}")
     return choices.get(text.lower(), text)
-
-
-@contextmanager
-def writing(path: object) -> Iterator[Path]:
-    """A file to be written. Raises LabError for what is no path, or can't be written."""
-    file = file_of(path)
-    try:
-        yield file
-    except OSError as error:
-        raise LabError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def _switch(name: str, given: object) -> bool:

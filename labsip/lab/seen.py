@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.lab.exchange import Record
-from labsip.lab.given import row_of, writing
+from labsip.lab.given import row_of
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
+from labsip.view.given import writing
 from labsip.vocabulary import location
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
-"""A flow, as a cell hands it in: the table itself, or what has one, as a lab and a call have."""
+"""What is handed in: a flow, which is the table itself or what has one, as a lab and a call have; and a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +27,16 @@ def file_of(given: object) -> Path:
     if not isinstance(given, (str, Path)):
         raise LabError(f'{_short(given)} is no file; write its name, as in "call.pcapng"')
     return Path(given)
+
+
+@contextmanager
+def writing(path: object) -> Iterator[Path]:
+    """A file to be written. Raises LabError for what is no path, or can't be written."""
+    file = file_of(path)
+    try:
+        yield file
+    except OSError as error:
+        raise LabError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def _is_table(given: object) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labsip.sip.errors import LabError
-from labsip.view.given import file_of
+from labsip.view.given import writing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,13 +49,9 @@ class Picture:
 
     def save(self, path: str | Path) -> Path:
         """Write it to a file, as its suffix says. Raises LabError for one `content` does not know, or that fails."""
-        path = file_of(path)
-        content = self.content(path.suffix.lower(), path.name)
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise LabError(f"{path} can't be written: {error.strerror or error}") from None
-        return path
+        with writing(path) as file:
+            file.write_bytes(self.content(file.suffix.lower(), file.name))
+        return file
 
     def content(self, suffix: str, name: str = "") -> bytes:
         """What a file with that suffix holds: .png, .svg, .pdf the drawing, .txt the text, and what else it can be
