@@ -36,7 +36,7 @@ def labsip(_: Path) -> list[str]:
 
 
 def traced(folder: Path) -> list[str]:
-    """The same, with every message and every word written into a file."""
+    """The same, with every message and every command written into a file."""
     return [*labsip(folder), f"--capture={folder / 'seen.pcapng'}"]
 
 

@@ -21,7 +21,7 @@ from statistics import median
 from typing import NamedTuple
 
 from labsip.pcap import Capture, pcap_writer
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 
 CALL = Path(__file__).parents[1] / "data" / "pcaps" / "05_answered.pcap"
 ROUNDS = 5
@@ -53,7 +53,7 @@ def make_file(path: Path, count: int) -> float:
     for row in range(count):
         number, part = divmod(row, len(call))
         one = call[part]
-        rows.append(Passed(row, number / 20 + one.t, one.src, one.dst, another(one.raw, number), None, None))
+        rows.append(DatagramRow(row, number / 20 + one.t, one.src, one.dst, another(one.raw, number), None, None))
     with pcap_writer(path, {}, start=1_700_000_000) as writer:
         begin = time.process_time()
         for one in rows:

@@ -5,7 +5,7 @@
 A call is INVITE, 180, 200, ACK, BYE, 200 with the route of lesson 05; the 100 is in the INVITE's figure. `timers` is
 what is done later: asking when, firing, letting go of transactions. Time goes on as if 150 calls a second came, so
 transactions live and die as they do under load. Each figure is the least of all rounds: on a machine that does other
-things too, that is the one that says something about the code. With the trace on, datagrams and words are recorded.
+things too, that is the one that says something about the code. With the trace on, datagrams and commands are recorded.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Bench:
     """A proxy with one phone registered, and the clock of its calls."""
 
     def __init__(self, step: str, *, record: bool) -> None:
-        self.trace = Trace(words=record)
+        self.trace = Trace(records_commands=record)
         self.record = record
         self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace)
         self.now, self.calls = 0.0, 0

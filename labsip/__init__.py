@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labsip.faults import explain as explain
+    from labsip.findings import explain as explain
+    from labsip.flow.calls import calls as calls
     from labsip.lab import Call as Call
     from labsip.lab import Lab as Lab
     from labsip.lab import Phone as Phone
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from labsip.sip.message import parse_message as parse_message
     from labsip.sip.uri import SipUri as SipUri
     from labsip.steps import STEPS as STEPS
-    from labsip.view.calls import calls as calls
     from labsip.view.compare import compare as compare
     from labsip.view.ladder import Ladder as Ladder
     from labsip.vocabulary import Ksr as Ksr
@@ -44,8 +44,8 @@ _PLACES = {
     "read_pcap": "labsip.pcap",
     "write_pcap": "labsip.pcap",
     "Ladder": "labsip.view.ladder",
-    "calls": "labsip.view.calls",
-    "explain": "labsip.faults",
+    "calls": "labsip.flow.calls",
+    "explain": "labsip.findings",
     "compare": "labsip.view.compare",
     "PCAPS": "labsip.pcap",
 }

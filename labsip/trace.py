@@ -1,4 +1,4 @@
-"""The record: a row for each datagram, a row for each word a route said, a row for each change of the proxy's tables.
+"""The record: a row for each datagram, each command of a route, each change of the proxy's tables.
 
 Recording costs next to nothing; the rows become DataFrames in `view.tables`, when somebody looks.
 """
@@ -18,7 +18,7 @@ BYTES = 128 * 1024 * 1024
 """What the datagrams among them may weigh."""
 
 
-class Passed(NamedTuple):
+class DatagramRow(NamedTuple):
     """One datagram, seen once: when its sender sent it, or when it came in from outside the lab."""
 
     row: int
@@ -29,8 +29,8 @@ class Passed(NamedTuple):
     raw: bytes
     cause: int | None
     """Row of the datagram that made its sender send it, None for a timer or a person."""
-    word: int | None
-    """Row of the word that sent it."""
+    command: int | None
+    """Row of the command that sent it."""
     lost: bool = False
     proto: str = "udp"
     """What carried it, as Kamailio's `$proto` says it: `udp`, `tcp` or `tls`."""
@@ -38,8 +38,8 @@ class Passed(NamedTuple):
     """Seconds a wire held it back."""
 
 
-class Spoken(NamedTuple):
-    """One word, said by a route."""
+class CommandRow(NamedTuple):
+    """One command, said by a route."""
 
     row: int
     t: float
@@ -49,16 +49,16 @@ class Spoken(NamedTuple):
     """`request_route`, `failure_route[X]`, ..."""
     line: int
     """Line in the source of the function that said it; its first line, decorators included, is 1."""
-    word: str
+    name: str
     args: str
     """As a reader would write them: `"location"`, `404, "User not Registered"`."""
     result: int | None
-    """Kamailio's return code, None where the word ended the route."""
+    """Kamailio's return code, None where the command ended the route."""
     text: str = ""
     """What it printed (`xlog`)."""
 
 
-class Changed(NamedTuple):
+class ChangeRow(NamedTuple):
     """One row of a table of the proxy, as it was and as it is from then on."""
 
     t: float
@@ -84,7 +84,7 @@ class Tables:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, Hashable], Any] = {}
         """Every row as it is now, by table and key."""
-        self.changed: deque[Changed] = deque(maxlen=RING)
+        self.changes: deque[ChangeRow] = deque(maxlen=RING)
         self._touched: dict[tuple[str, Hashable], Any] = {}
 
     def touch(self, table: str, key: Hashable, row: Any) -> None:
@@ -103,7 +103,7 @@ class Tables:
                 continue
             if row is not None:
                 self.rows[place] = row
-            self.changed.append(Changed(t, cause, *place, before, row))
+            self.changes.append(ChangeRow(t, cause, *place, before, row))
         self._touched.clear()
 
 
@@ -112,18 +112,18 @@ class Trace:
     """All that was seen. `cause` is the row now being worked on, set by who delivers."""
 
     names: dict[Address, str] = field(default_factory=dict)
-    passed: deque[Passed] = field(default_factory=deque)
-    spoken: deque[Spoken] = field(default_factory=lambda: deque(maxlen=RING))
+    datagrams: deque[DatagramRow] = field(default_factory=deque)
+    commands: deque[CommandRow] = field(default_factory=lambda: deque(maxlen=RING))
     notes: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """Plain words of the engine about what went wrong: time [s], text."""
     marks: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """What somebody did to the proxy, for a ladder to show between its messages: row of the next one, text."""
     start: float = 0.0
     cause: int | None = None
-    next_passed: int = 0
-    next_spoken: int = 0
-    words: bool = True
-    """Whether each word leaves a row; if not, only those that print something do."""
+    next_datagram: int = 0
+    next_command: int = 0
+    records_commands: bool = True
+    """Whether each command leaves a row; if not, only those that print something do."""
     tables: Tables | None = None
     """What is recorded of the proxy's tables; None: nothing, which costs nothing."""
     rows: int = RING
@@ -133,57 +133,59 @@ class Trace:
 
     def datagram(self, datagram: Datagram, now: float, *, lost: bool = False) -> int:
         """Record one datagram as caused by `cause`; returns its row."""
-        row, src, dst = self.next_passed, datagram.src, datagram.dst
-        self.next_passed += 1
-        passed = self.passed
+        row, src, dst = self.next_datagram, datagram.src, datagram.dst
+        self.next_datagram += 1
+        kept = self.datagrams
         self._held += len(datagram.data)
-        while passed and (self._held > self.most or len(passed) == self.rows):
-            self._held -= len(passed.popleft().raw)
-        passed.append(
-            Passed(row, now - self.start, src, dst, datagram.data, self.cause, datagram.word, lost, proto=src.proto)
+        while kept and (self._held > self.most or len(kept) == self.rows):
+            self._held -= len(kept.popleft().raw)
+        kept.append(
+            DatagramRow(
+                row, now - self.start, src, dst, datagram.data, self.cause, datagram.command, lost, proto=src.proto
+            )
         )
         return row
 
-    def take(self) -> list[Passed]:
+    def take(self) -> list[DatagramRow]:
         """All datagrams that are kept, and forget them."""
-        taken = list(self.passed)
-        self.passed.clear()
+        taken = list(self.datagrams)
+        self.datagrams.clear()
         self._held = 0
         return taken
 
     def lose(self, row: int) -> None:
         """Mark a datagram recorded before as lost on its way; nothing, if its row has fallen out."""
-        at = row - self.next_passed  # rows are consecutive, the last is at -1
-        if -at <= len(self.passed):
-            self.passed[at] = self.passed[at]._replace(lost=True)
+        at = row - self.next_datagram  # rows are consecutive, the last is at -1
+        if -at <= len(self.datagrams):
+            self.datagrams[at] = self.datagrams[at]._replace(lost=True)
 
     def hold(self, row: int, seconds: float) -> None:
         """Mark a datagram recorded before as held back on its way; nothing, if its row is not there."""
-        at = row - self.next_passed
-        if -len(self.passed) <= at < 0:
-            self.passed[at] = self.passed[at]._replace(late=seconds)
+        at = row - self.next_datagram
+        if -len(self.datagrams) <= at < 0:
+            self.datagrams[at] = self.datagrams[at]._replace(late=seconds)
 
-    def find(self, row: int) -> Passed | None:
+    def find(self, row: int) -> DatagramRow | None:
         """The datagram of that row, None if it is not there, or no longer."""
-        at = row - self.next_passed
-        return self.passed[at] if -len(self.passed) <= at < 0 else None
+        at = row - self.next_datagram
+        return self.datagrams[at] if -len(self.datagrams) <= at < 0 else None
 
     def turn_over(self, now: float) -> None:
         """The proxy has done what it does for the datagram `cause`, or for a timer: what changed in its tables."""
         if self.tables is not None:
             self.tables.turn_over(now - self.start, self.cause)
 
-    def begin_word(self) -> int:
-        """Reserve the row of a word about to run, so that what it sends can name it."""
-        row = self.next_spoken
-        self.next_spoken += 1
+    def begin_command(self) -> int:
+        """Reserve the row of a command about to run, so that what it sends can name it."""
+        row = self.next_command
+        self.next_command += 1
         return row
 
-    def word(
-        self, row: int, now: float, route: str, line: int, word: str, args: str, result: int | None, text: str = ""
+    def command(
+        self, row: int, now: float, route: str, line: int, name: str, args: str, result: int | None, text: str = ""
     ) -> None:
-        """Record the word of that row, said while the datagram `cause` is worked on."""
-        self.spoken.append(Spoken(row, now - self.start, self.cause, route, line, word, args, result, text))
+        """Record the command of that row, said while the datagram `cause` is worked on."""
+        self.commands.append(CommandRow(row, now - self.start, self.cause, route, line, name, args, result, text))
 
     def note(self, now: float, text: str) -> None:
         """Record a plain word of the engine; the same again at once is no news."""
@@ -192,14 +194,14 @@ class Trace:
 
     def mark(self, text: str) -> None:
         """Record what somebody did to the proxy, for a ladder to show before the next message."""
-        self.marks.append((self.next_passed, text))
+        self.marks.append((self.next_datagram, text))
 
     def clear(self, now: float) -> None:
         """Forget all rows and begin anew at `now`; numbering goes on."""
         self.start = now
         self.take()
-        self.spoken.clear()
+        self.commands.clear()
         self.notes.clear()
         self.marks.clear()
         if self.tables is not None:
-            self.tables.changed.clear()
+            self.tables.changes.clear()

@@ -1,6 +1,6 @@
-"""Every word a route may say, one line each: what `ksr` is in `def request_route(ksr)`.
+"""Every command a route may say, one line each: what `ksr` is in `def request_route(ksr)`.
 
-A word is spelled as in Kamailio and returns its return code, true above zero. Pseudo-variables are read and set in
+A command is spelled as in Kamailio and returns its return code, true above zero. Pseudo-variables are read and set in
 brackets: `ksr["$ru"]`, `ksr["$hdr(User-Agent)"]`, `ksr["$var(x)"] = 1`; `modules.pv` lists them.
 """
 
@@ -41,7 +41,7 @@ from labsip.trace import Trace
 
 
 class Ksr(Routing):
-    """The message a route has in its hand, and the words it can say about it."""
+    """The message a route has in its hand, and the commands it can say about it."""
 
     # the script
     exit = core.exit_
@@ -128,11 +128,11 @@ class Ksr(Routing):
         pv.write(self, name, value)
 
     def __dir__(self) -> list[str]:
-        return list(WORDS)
+        return list(COMMANDS)
 
 
-WORDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
-"""The words in the order above."""
+COMMANDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
+"""The commands in the order above."""
 
 MODULES = (
     dialog.Dialogs,
@@ -159,7 +159,7 @@ def build_proxy(
     secret: bytes = b"",
     began: float = 0.0,
 ) -> Proxy:
-    """A proxy that runs these routes and knows all words. `ids` makes its branches and record ids.
+    """A proxy that runs these routes and knows all commands. `ids` makes its branches and record ids.
 
     settings: its parameters, instead of those that come with the routes. secret, began: as `Proxy` takes them.
     """
@@ -181,6 +181,6 @@ def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str
     return proxy.module(usrloc.UsrLoc).rows(now, table)
 
 
-def check_words(route: Route) -> None:
-    """Read a route before it runs. Raises LabError, with the line, for a word or a variable that does not exist."""
-    Spelling(WORDS, pv.check).check(route)
+def check_commands(route: Route) -> None:
+    """Read a route before it runs. Raises LabError, with the line, for a command or a variable that does not exist."""
+    Spelling(COMMANDS, pv.check).check(route)

@@ -126,7 +126,7 @@ class Serve(Process):
         self._count = len(listen)
 
     def get_ready(self) -> None:
-        self.wait_until("word that it listens", lambda: self.out.count("listens on") == self._count)
+        self.wait_until("command that it listens", lambda: self.out.count("listens on") == self._count)
         self.addresses = [Address.parse(text) for text in re.findall(r"listens on ([^,]+),", self.out)]
         """Where it listens, in the order of `listen`."""
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from labsip.flow.tables import flow_table
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import PHRASES
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address
-from labsip.trace import Passed
-from labsip.view.tables import flow_table
+from labsip.trace import DatagramRow
 
 Header = tuple[str, str]
 
@@ -29,7 +29,7 @@ class Story:
 
     def __init__(self, parties: dict[str, Address] | None = None) -> None:
         self.parties = PARTIES if parties is None else parties
-        self._passed: list[Passed] = []
+        self._passed: list[DatagramRow] = []
         self._t = 0.0
 
     def wait(self, seconds: float) -> None:
@@ -42,7 +42,7 @@ class Story:
         dst: str,
         method: str,
         *,
-        over: Passed | None = None,
+        over: DatagramRow | None = None,
         cseq: int = 1,
         call_id: str = "c",
         branch: str = "",
@@ -51,7 +51,7 @@ class Story:
         to_tag: str = "",
         headers: Iterable[Header] = (),
         body: bytes = b"",
-    ) -> Passed:
+    ) -> DatagramRow:
         """A request. over: the one it was as it came to src, whose Vias it keeps."""
         vias = [f"SIP/2.0/UDP {self.parties[src]};rport;branch={branch or f'z9hG4bK{len(self._passed)}'}"]
         vias += parse_message(over.raw).values("Via") if over else []
@@ -65,23 +65,25 @@ class Story:
         ]
         return self.passed(src, dst, build_request(method, f"sip:{callee}@example.com", lines, body).raw)
 
-    def response(self, to: Passed, status: int, *, headers: Iterable[Header] = (), body: bytes = b"") -> Passed:
+    def response(
+        self, to: DatagramRow, status: int, *, headers: Iterable[Header] = (), body: bytes = b""
+    ) -> DatagramRow:
         """A response, back to where its request came from."""
         request = parse_message(to.raw)
         assert isinstance(request, Request)
         answer = build_response(request, status, PHRASES[status], to_tag="b", headers=headers, body=body)
         return self.passed(self.name(to.dst), self.name(to.src), answer.raw)
 
-    def again(self, *what: Passed) -> None:
+    def again(self, *what: DatagramRow) -> None:
         """The same once more."""
         for one in what:
             self.passed(self.name(one.src), self.name(one.dst), one.raw)
 
-    def passed(self, src: str, dst: str, raw: bytes, *, lost: bool = False) -> Passed:
+    def passed(self, src: str, dst: str, raw: bytes, *, lost: bool = False) -> DatagramRow:
         """Any bytes."""
         self._t += 0.001
         ends = self.parties[src], self.parties[dst]
-        self._passed.append(Passed(len(self._passed), self._t, *ends, raw, None, None, lost))
+        self._passed.append(DatagramRow(len(self._passed), self._t, *ends, raw, None, None, lost))
         return self._passed[-1]
 
     def name(self, address: Address) -> str:

@@ -13,24 +13,31 @@ def test_a_datagram_knows_what_caused_it_and_which_word_sent_it() -> None:
     trace = Trace(start=10.0)
     first = trace.datagram(Datagram(b"x", A, B), 11.0)
     trace.cause = first
-    word = trace.begin_word()
-    second = trace.datagram(Datagram(b"y", B, A, word), 11.5, lost=True)
-    trace.word(word, 11.5, "request_route", 3, "sl_reply", "404", 1)
-    assert [(p.row, p.t, p.raw, p.cause, p.word, p.lost) for p in trace.passed] == [
+    command = trace.begin_command()
+    second = trace.datagram(Datagram(b"y", B, A, command), 11.5, lost=True)
+    trace.command(command, 11.5, "request_route", 3, "sl_reply", "404", 1)
+    assert [(p.row, p.t, p.raw, p.cause, p.command, p.lost) for p in trace.datagrams] == [
         (first, 1.0, b"x", None, None, False),
-        (second, 1.5, b"y", first, word, True),
+        (second, 1.5, b"y", first, command, True),
     ]
-    (said,) = trace.spoken
-    assert (said.row, said.request, said.word, said.line, said.result, said.text) == (word, first, "sl_reply", 3, 1, "")
+    (said,) = trace.commands
+    assert (said.row, said.request, said.name, said.line, said.result, said.text) == (
+        command,
+        first,
+        "sl_reply",
+        3,
+        1,
+        "",
+    )
 
 
 def test_the_oldest_rows_fall_out_and_numbers_go_on() -> None:
     trace = Trace()
     for _ in range(RING + 5):
         trace.datagram(Datagram(b"", A, B), 0.0)
-    assert (len(trace.passed), trace.passed[0].row, trace.next_passed) == (RING, 5, RING + 5)
+    assert (len(trace.datagrams), trace.datagrams[0].row, trace.next_datagram) == (RING, 5, RING + 5)
     trace.clear(5.0)
-    assert not trace.passed
+    assert not trace.datagrams
     assert trace.datagram(Datagram(b"", A, B), 0.0) == RING + 5
 
 
@@ -38,12 +45,12 @@ def test_what_the_datagrams_weigh_is_bounded_too() -> None:
     trace = Trace(most=1000)
     for size in (400, 500, 300, 100, 2000):
         trace.datagram(Datagram(bytes(size), A, B), 0.0)
-        assert sum(len(passed.raw) for passed in trace.passed) <= 1000 or len(trace.passed) == 1
-    assert [passed.row for passed in trace.passed] == [4]
+        assert sum(len(passed.raw) for passed in trace.datagrams) <= 1000 or len(trace.datagrams) == 1
+    assert [passed.row for passed in trace.datagrams] == [4]
     assert [len(passed.raw) for passed in trace.take()] == [2000]
     trace.datagram(Datagram(bytes(900), A, B), 0.0)
     trace.datagram(Datagram(bytes(100), A, B), 0.0)
-    assert [passed.row for passed in trace.passed] == [5, 6]
+    assert [passed.row for passed in trace.datagrams] == [5, 6]
 
 
 def test_a_datagram_can_be_marked_as_lost_later_if_it_is_still_there() -> None:
@@ -51,7 +58,7 @@ def test_a_datagram_can_be_marked_as_lost_later_if_it_is_still_there() -> None:
     rows = [trace.datagram(Datagram(b"", A, B), 0.0) for _ in range(RING + 1)]
     trace.lose(rows[0])
     trace.lose(rows[-1])
-    assert [passed.row for passed in trace.passed if passed.lost] == [rows[-1]]
+    assert [passed.row for passed in trace.datagrams if passed.lost] == [rows[-1]]
 
 
 def test_a_proxy_records_its_words_not_its_datagrams() -> None:
@@ -59,5 +66,5 @@ def test_a_proxy_records_its_words_not_its_datagrams() -> None:
     bench = Bench(lambda ksr: ksr.sl_reply(404))
     caller = bench.end("106")
     caller.send(caller.request("MESSAGE"))
-    assert [said.word for said in bench.proxy.trace.spoken] == ["sl_reply"]
-    assert not bench.proxy.trace.passed
+    assert [said.name for said in bench.proxy.trace.commands] == ["sl_reply"]
+    assert not bench.proxy.trace.datagrams

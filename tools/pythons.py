@@ -46,7 +46,7 @@ class Python(NamedTuple):
 class Outcome(NamedTuple):
     """How an interpreter fared, in words; `bad` is what must not be in CI."""
 
-    words: str
+    commands: str
     failed: bool = False
     bad: bool = False
 
@@ -88,7 +88,7 @@ def try_out(python: Python, options: list[str]) -> Outcome:
     command = [folder / "bin" / "python", "-m", "pytest", PROGRAMS, *left_out, *options]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
-        last = "no word from pytest"
+        last = "no command from pytest"
         for line in run.stdout:
             print(line, end="", flush=True)
             last = line.strip(" =\n") or last
@@ -114,7 +114,7 @@ def promised() -> set[tuple[int, ...]]:
 
 def summary(outcomes: Mapping[Python, Outcome]) -> Iterator[str]:
     """Which were here and what ran on them, and which of the promised ones were not."""
-    told = {python.version[:2]: f"{python}: {outcome.words}" for python, outcome in outcomes.items()}
+    told = {python.version[:2]: f"{python}: {outcome.commands}" for python, outcome in outcomes.items()}
     told |= {version: "Python {}.{}: not here".format(*version) for version in promised() if version not in told}
     return (told[version] for version in sorted(told))
 

@@ -10,13 +10,13 @@ import click
 
 from labsip.cli.options import new_file
 from labsip.cli.terminal import show, visible_lines
+from labsip.flow.given import writing
 from labsip.pcap import read_pcap
 from labsip.pcap.capture import Capture
 from labsip.pcap.read import open_capture
 from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.view.given import writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ one = click.option("--call", metavar="ID", help="One call: its number in `labsip
 @named
 def calls(path: str, csv: bool, names: Names) -> None:
     """Who called whom in FILE, when, for how long, and what came of it. `-` is standard input."""
-    from labsip.view.calls import calls as calls_of
+    from labsip.flow.calls import calls as calls_of
 
     table = calls_of(flow_of(path, names))
     if csv:
@@ -105,7 +105,7 @@ def ladder(
 @named
 def explain(path: str, call: str | None, names: Names) -> None:
     """Say in plain words what went wrong in FILE, and which messages show it. `-` is standard input."""
-    from labsip.faults import explain as explain_flow
+    from labsip.findings import explain as explain_flow
 
     flow = flow_of(path, names)
     show(repr(explain_flow(flow, None if call is None else call_id_of(flow, call))))
@@ -155,7 +155,7 @@ def follow(names: Names, call: str, sdp: bool) -> None:
 
 def one_call(flow: pd.DataFrame, call: str, legs: bool) -> pd.DataFrame:
     """The messages of that call, with `legs` of all its legs."""
-    from labsip.view.legs import legs as legs_of
+    from labsip.flow.legs import legs as legs_of
 
     call_id = call_id_of(flow, call)
     wanted = legs_of(flow, call_id)["call_id"] if legs else [call_id]
@@ -164,7 +164,7 @@ def one_call(flow: pd.DataFrame, call: str, legs: bool) -> pd.DataFrame:
 
 def call_id_of(flow: pd.DataFrame, call: str) -> str:
     """The Call-ID meant: itself, the number of a row of `calls`, or its beginning. Raises LabError if it is unclear."""
-    from labsip.view.calls import calls as calls_of
+    from labsip.flow.calls import calls as calls_of
 
     ids = calls_of(flow)["call_id"]
     if call in set(ids):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from labsip.flow.media import media_of
+from labsip.flow.tables import said
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import party_names
 from labsip.sip.transport import Address
 from labsip.view.layout import Arrow
-from labsip.view.media import media_of
 from labsip.view.running import RunningLadder
-from labsip.view.tables import said
 
 REMEMBERED = 10_000
 """Messages in which a repeat is looked for."""

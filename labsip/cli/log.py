@@ -15,7 +15,7 @@ from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 
 T = TypeVar("T")
 
@@ -35,22 +35,22 @@ LEVELS = {
 """How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
 
 
-Keep = Callable[[list[Passed], list[Spoken]], Iterable[str]]
+Keep = Callable[[list[DatagramRow], list[CommandRow]], Iterable[str]]
 
 
 class News(NamedTuple):
     """What there was to say since the last look."""
 
     notes: list[tuple[float, str]]
-    words: list[Spoken]
+    commands: list[CommandRow]
     errors: list[RouteError]
-    passed: list[Passed]
+    passed: list[DatagramRow]
 
 
 class Log:
     """The log of a proxy: its notes, what its routes print, what they raise. What it fetches, the trace forgets.
 
-    keep: takes the messages that passed and the words said for them, and tells what it could not keep.
+    keep: takes the messages that passed and the commands said for them, and tells what it could not keep.
     """
 
     def __init__(self, net: Network, proxy: Proxy, keep: Keep | None = None) -> None:
@@ -65,8 +65,8 @@ class Log:
         """What there is since the last time, in order of time; of notes and errors at most `NOTES` in a `WINDOW`."""
         news, now = self._fetch(), self._net.now
         if self._keep is not None:
-            news.notes.extend((now, text) for text in self._keep(news.passed, news.words))
-        printed = [word for word in news.words if word.text]
+            news.notes.extend((now, text) for text in self._keep(news.passed, news.commands))
+        printed = [command for command in news.commands if command.text]
         if now - self._since >= WINDOW:
             if self._held_back:
                 yield f"NOTICE: labsip: ... and {self._held_back} more in these {now - self._since:.0f} s"
@@ -74,7 +74,7 @@ class Log:
         raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
         notes = [note for note in news.notes if not note[1].startswith(raised)]
         said = [(t, notice(text)) for t, text in self._few(notes)]
-        said += [(word.t, line) for word in printed[:PRINTED] if (line := printed_line(word))]
+        said += [(command.t, line) for command in printed[:PRINTED] if (line := printed_line(command))]
         yield from (line for _, line in sorted(said, key=lambda one: one[0]))
         if len(printed) > PRINTED:
             yield f"NOTICE: labsip: ... and {len(printed) - PRINTED} more lines of xlog"
@@ -99,8 +99,8 @@ class Log:
 
     def _take(self, _now: float) -> News:
         trace, errors = self._proxy.trace, self._proxy.errors
-        news = News(list(trace.notes), list(trace.spoken), list(errors), trace.take())
-        for told in (trace.notes, trace.spoken, errors):
+        news = News(list(trace.notes), list(trace.commands), list(errors), trace.take())
+        for told in (trace.notes, trace.commands, errors):
             told.clear()
         return news
 
@@ -115,11 +115,11 @@ def _counted(what: dict[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in what.items())
 
 
-def printed_line(word: Spoken) -> str:
+def printed_line(command: CommandRow) -> str:
     """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
-    level = re.match(r'"(L_[A-Z]+)", ', word.args)
+    level = re.match(r'"(L_[A-Z]+)", ', command.args)
     name = LEVELS.get(level[1] if level else "L_ERR")
-    return f"{name}: <script>: {visible(word.text)}" if name else ""
+    return f"{name}: <script>: {visible(command.text)}" if name else ""
 
 
 def notice(text: str) -> str:

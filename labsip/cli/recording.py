@@ -17,7 +17,7 @@ from labsip.pcap.continued import CaptureFile, Occupied
 from labsip.pcap.recorder import Recorder
 from labsip.pcap.write import FORMATS, Writer
 from labsip.sip.errors import LabError
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 
 PORTION, REST = 1000, 0.01
 """After so many messages, some 8 ms of work, the network's thread gets that many seconds to itself."""
@@ -64,7 +64,7 @@ class Recording:
         if self._outlet is not None:
             self._outlet.end()
 
-    def keep(self, passed: list[Passed], words: list[Spoken]) -> Iterator[str]:
+    def keep(self, passed: list[DatagramRow], commands: list[CommandRow]) -> Iterator[str]:
         """Write these messages; tells what goes wrong, once."""
         outlet = self._outlet
         if outlet is not None and outlet.error is not None:
@@ -77,7 +77,7 @@ class Recording:
                 self._trouble = ""
             return
         recorder = self._recorder = self._recorder or Recorder(self._writer())
-        recorder.hear(words)
+        recorder.hear(commands)
         for at in range(0, len(passed), PORTION):
             yield from self._write(recorder, self._outlet, passed[at : at + PORTION])
 
@@ -119,7 +119,7 @@ class Recording:
         head = self._file.head if self._file else None
         return Writer(self, form, self._net.trace.names, start=start, head=head)
 
-    def _write(self, recorder: Recorder, outlet: Outlet, portion: list[Passed]) -> Iterator[str]:
+    def _write(self, recorder: Recorder, outlet: Outlet, portion: list[DatagramRow]) -> Iterator[str]:
         if outlet.full:
             if not self._missing:
                 yield "the capture is not written as fast as messages come: from here on some are missing in it"

@@ -159,7 +159,7 @@ def serve(
         opened.push(_unblock)
         opened.callback(out.end)
         opened.callback(err.end)
-        net = opened.enter_context(UdpNet(Trace(words=recorded), record=recorded, tls=tls, **_fast()))
+        net = opened.enter_context(UdpNet(Trace(records_commands=recorded), record=recorded, tls=tls, **_fast()))
         recording = opened.enter_context(Recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
         began = since_1970() - net.now

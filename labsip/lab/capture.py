@@ -8,18 +8,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from labsip.flow.given import writing
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
 from labsip.pcap.recorder import Recorder
 from labsip.pcap.write import pcap_writer
-from labsip.trace import Passed, Spoken
-from labsip.view.given import writing
+from labsip.trace import CommandRow, DatagramRow
 
 if TYPE_CHECKING:
     from labsip.lab.lab import Lab
 
 RATE = 10.0
-"""How often a second new messages go into the file; by then their words are known."""
+"""How often a second new messages go into the file; by then their commands are known."""
 
 
 class LiveCapture:
@@ -33,8 +33,8 @@ class LiveCapture:
             self.path = path
         self._lab = lab
         self._trace = lab._net.trace
-        self._next = self._trace.next_passed
-        self._next_word = 0
+        self._next = self._trace.next_datagram
+        self._next_command = 0
         self._files = ExitStack()
         start = since_1970() - lab._net.now + self._trace.start
         names = self._trace.names
@@ -62,16 +62,16 @@ class LiveCapture:
 
     def _beat(self) -> bool:
         # peek: a fault of a node is for the next cell to hear of, not for this thread
-        rows, words = self._lab._net.peek(lambda _: self._new())
-        self._recorder.hear(words)
+        rows, commands = self._lab._net.peek(lambda _: self._new())
+        self._recorder.hear(commands)
         for told in self._recorder.keep(rows):
             self._trace.note(self._lab._net.now, told)
         return not self._recorder.ended
 
-    def _new(self) -> tuple[list[Passed], list[Spoken]]:
-        """The rows and the words since the last time."""
-        rows = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.passed)))
-        self._next = self._trace.next_passed
-        words = list(takewhile(lambda word: word.row >= self._next_word, reversed(self._trace.spoken)))
-        self._next_word = self._trace.next_spoken
-        return rows[::-1], words
+    def _new(self) -> tuple[list[DatagramRow], list[CommandRow]]:
+        """The rows and the commands since the last time."""
+        rows = list(takewhile(lambda row: row.row >= self._next, reversed(self._trace.datagrams)))
+        self._next = self._trace.next_datagram
+        commands = list(takewhile(lambda command: command.row >= self._next_command, reversed(self._trace.commands)))
+        self._next_command = self._trace.next_command
+        return rows[::-1], commands

@@ -39,12 +39,12 @@ class Checked:
         return self.verdict if self.failed is None else f"{self.verdict}\n\n{self.failed.ladder.text()}"
 
     def _ipython_display_(self) -> None:
-        """The words, then the drawing: of an output with both, a notebook would show the drawing alone."""
+        """The commands, then the drawing: of an output with both, a notebook would show the drawing alone."""
         from IPython.display import display
 
         from labsip.view.message import Line, as_html
 
-        page = as_html(map(Line, self.verdict.splitlines()))  # plain text breaks within words
+        page = as_html(map(Line, self.verdict.splitlines()))  # plain text breaks within commands
         display({"text/plain": self.verdict, "text/html": page}, raw=True)  # type: ignore[no-untyped-call]
         if self.failed is not None:
             display(self.failed.ladder)  # type: ignore[no-untyped-call]
@@ -52,8 +52,8 @@ class Checked:
     @property
     def verdict(self) -> str:
         """Solved or not yet; what went well, and what did not."""
-        word = "solved" if self else "not yet"
-        lines = [f"{self.exercise.number} {word}. {self.exercise.task}", *(f"  + {c.title}" for c in self.passed)]
+        command = "solved" if self else "not yet"
+        lines = [f"{self.exercise.number} {command}. {self.exercise.task}", *(f"  + {c.title}" for c in self.passed)]
         if self.failed is not None:
             told = [f"    {line}" for sentence in self.failed.told for line in sentence.splitlines()]
             lines += [f"  - {self.failed.case.title}", *told]

@@ -1,4 +1,4 @@
-"""What a phone did, and all there is to see of it: its flow, its ladder, its messages, the words said for it."""
+"""What a phone did, and all there is to see of it: its flow, its ladder, its messages, the commands said for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labsip.sip.message import Response, parse_message
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labsip.faults import Explanation
+    from labsip.findings import Explanation
     from labsip.lab.lab import Lab
     from labsip.live import Explorer
     from labsip.live.transactions import Transactions
@@ -51,7 +51,7 @@ class Record:
 
     def explain(self) -> Explanation:
         """What went wrong in it, in plain words, each tied to the messages that show it."""
-        from labsip.faults import explain
+        from labsip.findings import explain
 
         return explain(self.lab.flow, self.call_id)
 
@@ -72,10 +72,10 @@ class Record:
         return transactions(self)
 
     def steps(self) -> pd.DataFrame:
-        """The words a route said for its requests, in order.
+        """The commands a route said for its requests, in order.
 
         Columns: request (`INVITE from 106`), line (of the route), said, result (Kamailio's return code), text (xlog).
-        The index is the word's row in the record, which a message names that was sent by it (`flow["word"]`).
+        The index is the command's row in the record, which a message names that was sent by it (`flow["command"]`).
         """
         return self.lab.steps(self)
 

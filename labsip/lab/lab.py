@@ -218,7 +218,7 @@ class Lab(Script, Seen):
         )
 
     def panel(self) -> Panel:
-        """The lab in one view to press and to watch: phones, location table, ladder, words of the route, wires."""
+        """The lab in one view to press and to watch: phones, location table, ladder, commands of the route, wires."""
         from labsip.live import Panel
 
         return Panel(self)
@@ -226,7 +226,7 @@ class Lab(Script, Seen):
     def capture(self, path: str | Path, *, documentation_addresses: bool = False) -> LiveCapture:
         """Write every message from now on into a `.pcap` or `.pcapng` file, which Wireshark and sngrep open.
 
-        A `.pcapng` has the parties' names too, and the words said for each message as its comment. It ends with
+        A `.pcapng` has the parties' names too, and the commands said for each message as its comment. It ends with
         `.close()`, its `with` block, or the lab. documentation_addresses: give each party one of those reserved for
         examples. Raises LabError for another suffix, and where the file can't be written.
         """

@@ -16,9 +16,9 @@ from labsip.phone.call import Call as PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.proxy.arguments import checked_amount, checked_count, checked_reason, checked_seconds, checked_text
 from labsip.sip.errors import BadMessage, LabError
-from labsip.sip.exchange import ClientTransaction, Key
 from labsip.sip.machines import State
 from labsip.sip.message import Request, Response, parse_message
+from labsip.sip.transaction import ClientTransaction, Key
 from labsip.sip.transport import Address, Datagram
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from labsip.proxy.route import Route, Routes
 from labsip.sip.errors import LabError
-from labsip.vocabulary import check_words
+from labsip.vocabulary import check_commands
 
 R = TypeVar("R", bound=Route)
 
@@ -22,7 +22,7 @@ class Script:
     def request_route(self, route: R | None = None) -> R:
         """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
 
-        Raises LabError if it says a word that does not exist, or takes no argument.
+        Raises LabError if it says a command that does not exist, or takes no argument.
         """
         self._routes.request_route = block = checked_block(route, "request_route")
         return block
@@ -59,7 +59,7 @@ def _named(blocks: dict[str, Route], kind: str, name: str) -> Callable[[R], R]:
 
 
 def checked_block(route: R | None, kind: str) -> R:
-    """A function that can be such a block. Raises LabError for what can't, or says a word that does not exist."""
+    """A function that can be such a block. Raises LabError for what can't, or says a command that does not exist."""
     if not callable(route):
         raise LabError(f"@lab.{kind} goes above a function: def {kind}(ksr)")
     name = getattr(route, "__name__", kind)
@@ -69,7 +69,7 @@ def checked_block(route: R | None, kind: str) -> R:
         raise LabError(f"a {kind} is handed one thing, the message: write def {name}(ksr)") from None
     if inspect.iscoroutinefunction(route) or inspect.isgeneratorfunction(route) or inspect.isasyncgenfunction(route):
         raise LabError(f"a {kind} does its work when it is called: write def {name}(ksr), without async and yield")
-    check_words(route)
+    check_commands(route)
     return route
 
 

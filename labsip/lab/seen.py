@@ -1,23 +1,23 @@
-"""What a lab has seen, as tables and pictures: the location table, the flow, the words, the log."""
+"""What a lab has seen, as tables and pictures: the location table, the flow, the commands, the log."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labsip.flow.given import writing
 from labsip.lab.exchange import Record
 from labsip.lab.given import row_of
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
-from labsip.view.given import writing
 from labsip.vocabulary import location
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labsip.faults import Explanation
+    from labsip.findings import Explanation
     from labsip.view.before_after import BeforeAfter
     from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
@@ -33,7 +33,7 @@ class Seen:
     @property
     def location(self) -> pd.DataFrame:
         """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
-        from labsip.view.tables import location_table
+        from labsip.flow.tables import location_table
 
         return location_table(self._net.ask(lambda now: location(self._proxy, now)))
 
@@ -42,12 +42,12 @@ class Seen:
         """Every message, a row each, oldest first; the index is its row in the record.
 
         Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
-        repeat, lost, late [s], cause (row of the message that led to it), word (row of the word that sent it).
+        repeat, lost, late [s], cause (row of the message that led to it), command (row of the command that sent it).
         """
-        from labsip.view.tables import flow_table
+        from labsip.flow.tables import flow_table
 
         trace = self._net.trace
-        return flow_table(self._net.ask(lambda _: list(trace.passed)), trace.names, trace.marks)
+        return flow_table(self._net.ask(lambda _: list(trace.datagrams)), trace.names, trace.marks)
 
     def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
         """Every message as a sequence plot.
@@ -59,19 +59,21 @@ class Seen:
         return Ladder(self.flow, times=times, fold=fold, sdp=sdp)
 
     def steps(self, of: Record | int | None = None) -> pd.DataFrame:
-        """The words routes said, in order; `of`: for a call, for the message of one row, None: for all.
+        """The commands routes said, in order; `of`: for a call, for the message of one row, None: for all.
 
-        Columns: request (`INVITE from 106`), route, line (in it), said, result (Kamailio's return code), text (xlog).
+        Columns: request (`INVITE from 106`), route, line (in it), command, result (its return code), text (xlog).
         """
-        from labsip.view.tables import steps_table
+        from labsip.flow.tables import steps_table
 
         flow = self.flow if not isinstance(of, Record) else of.flow
         row = None if of is None or isinstance(of, Record) else row_of(of)
         trace = self._net.trace
-        steps = steps_table(self._net.ask(lambda _: list(trace.spoken)))
+        steps = steps_table(self._net.ask(lambda _: list(trace.commands)))
         steps = steps[steps["request"].isin(flow.index if row is None else [row])]
         told = flow["summary"] + " from " + flow["src"]
-        return steps.assign(request=steps["request"].map(told))[["request", "route", "line", "said", "result", "text"]]
+        return steps.assign(request=steps["request"].map(told))[
+            ["request", "route", "line", "command", "result", "text"]
+        ]
 
     def message(self, row: int) -> MessageView:
         """The message of that row of `flow`, whole."""
@@ -94,7 +96,7 @@ class Seen:
 
     def _told_of(self, row: int) -> tuple[bytes, str]:
         trace, row = self._net.trace, row_of(row)
-        one = self._net.ask(lambda _: next((one for one in trace.passed if one.row == row), None))
+        one = self._net.ask(lambda _: next((one for one in trace.datagrams if one.row == row), None))
         if one is None:
             raise LabError(f"no message has row {row}; lab.flow has the rows there are")
         src, dst = (trace.names.get(address) or str(address) for address in (one.src, one.dst))
@@ -103,13 +105,13 @@ class Seen:
     @property
     def calls(self) -> pd.DataFrame:
         """Who called whom, when, and how it went: a row a call, registration or other exchange (`labsip.calls`)."""
-        from labsip.view.calls import calls
+        from labsip.flow.calls import calls
 
         return calls(self.flow)
 
     def explain(self) -> Explanation:
         """What went wrong, in plain words, each tied to the messages that show it."""
-        from labsip.faults import explain
+        from labsip.findings import explain
 
         return explain(self.flow)
 
@@ -123,9 +125,9 @@ class Seen:
     def _to_pcap(self, path: str | Path, flow: pd.DataFrame, documentation_addresses: bool) -> None:
         from labsip.pcap import write_pcap
 
-        words = self._net.ask(lambda _: list(self._net.trace.spoken))
+        commands = self._net.ask(lambda _: list(self._net.trace.commands))
         with writing(path) as file:
-            write_pcap(file, flow, words=words, documentation_addresses=documentation_addresses)
+            write_pcap(file, flow, commands=commands, documentation_addresses=documentation_addresses)
 
     @property
     def log(self) -> pd.DataFrame:
@@ -133,7 +135,7 @@ class Seen:
         import pandas as pd
 
         trace = self._net.trace
-        lines = self._net.ask(lambda _: [*trace.notes, *((one.t, one.text) for one in trace.spoken if one.text)])
+        lines = self._net.ask(lambda _: [*trace.notes, *((one.t, one.text) for one in trace.commands if one.text)])
         return pd.DataFrame(sorted(lines), columns=["t", "text"])
 
     @property

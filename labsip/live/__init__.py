@@ -1,6 +1,6 @@
 """The lab under a hand: panels that move while calls run, and a ladder that can be walked through.
 
-    panel      Panel: phones to press, location table, ladder, words, wires to break; as one view, or a phone alone
+    panel      Panel: phones to press, location table, ladder, commands, wires to break; as one view, or a phone alone
     explorer   Explorer: the messages of a call or a capture one by one, with the lines of the route that ran for them
     transactions  Transactions: the RFC's figure, the way each transaction took, a slider over its steps
     runs       those ways: the machines run again over the record

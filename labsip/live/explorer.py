@@ -27,7 +27,7 @@ class Explorer(Living):
     """A flow to walk through. Its `repr` is the text ladder, and its picture the static one.
 
     An arrow, clicked or chosen with the arrow keys, opens its message: every line of it with what each header is for,
-    what the proxy changed, the lines of the route that ran, each with its words and their results, and the proxy's
+    what the proxy changed, the lines of the route that ran, each with its commands and their results, and the proxy's
     tables before and after. What is shown can be narrowed down to a party, a method, a call.
     """
 
@@ -77,7 +77,7 @@ class Explorer(Living):
         }
 
     def _changed(self) -> bool:
-        before, self._seen = self._seen, self._lab._net.trace.next_passed if self._lab else -1
+        before, self._seen = self._seen, self._lab._net.trace.next_datagram if self._lab else -1
         return before != self._seen
 
     def _do(self, said: Said) -> None:
@@ -103,25 +103,25 @@ def explore(flow: pd.DataFrame) -> Explorer:
 
 def flow_of(lab: Lab, last: int = RING) -> pd.DataFrame:
     """The last messages of `lab.flow`, of a closed lab too."""
-    from labsip.view.tables import flow_table
+    from labsip.flow.tables import flow_table
 
     trace = lab._net.trace
-    passed = look(lab, lambda _: list(islice(reversed(trace.passed), last)))
+    passed = look(lab, lambda _: list(islice(reversed(trace.datagrams), last)))
     return flow_table(reversed(passed), trace.names, trace.marks)
 
 
 def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | None:
     """What is told of the message in that row, None if it is no longer there."""
-    from labsip.view.tables import steps_table
+    from labsip.flow.tables import steps_table
 
     if row not in flow.index:
         return None
     if lab is None:
         return message_told(flow, row)
     trace = lab._net.trace
-    spoken, tables = look(lab, lambda _: (list(trace.spoken), before_after(trace, row)))
+    commands, tables = look(lab, lambda _: (list(trace.commands), before_after(trace, row)))
     codes = {label: code for code, label in lab._routes.labels().items()}
-    return message_told(flow, row, steps_table(spoken), codes, tables)
+    return message_told(flow, row, steps_table(commands), codes, tables)
 
 
 def _fits(flow: pd.DataFrame, name: str, wanted: str) -> pd.Series[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
-from labsip.view.ink import INK, QUIET
+from labsip.view.palette import INK, QUIET
 from labsip.view.picture import Picture
 
 if TYPE_CHECKING:

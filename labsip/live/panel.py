@@ -14,7 +14,7 @@ from labsip.live.state import State, ink_state, ladder_state
 from labsip.live.surface import Said
 from labsip.proxy.route import REQUEST
 from labsip.sip.errors import LabError
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 from labsip.view.ladder import Ladder
 from labsip.view.layout import layout
 from labsip.vocabulary import location
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from labsip.lab.lab import Lab
     from labsip.lab.phone import Phone
 
-ALL = ("phones", "ladder", "location", "words", "faults")
+ALL = ("phones", "ladder", "location", "commands", "faults")
 MOST, KEPT = 400, 200
 """Messages in the ladder: when there are MOST, the oldest go, down to KEPT."""
-WORDS = 40
-"""Words in the list, the latest."""
+COMMANDS = 40
+"""Commands in the list, the latest."""
 SLOW = 10
 """Beats after which it looks even if nobody said anything: bindings run out, and a message turns out to be lost."""
 
@@ -40,15 +40,15 @@ QUIET = 45
 class Glance(NamedTuple):
     """What is read of a lab at once, where the nodes live."""
 
-    passed: list[Passed]
-    spoken: list[Spoken]
+    datagrams: list[DatagramRow]
+    commands: list[CommandRow]
     location: list[dict[str, Any]]
     phones: dict[str, dict[str, Any]]
     faults: dict[str, Any]
 
 
 class Panel(Living):
-    """A lab at work: phones to press, the location table, the ladder, the words of the route, wires to break.
+    """A lab at work: phones to press, the location table, the ladder, the commands of the route, wires to break.
 
     Its `repr` says the same in characters. When the lab closes, what it showed last stays, as a picture.
     """
@@ -121,10 +121,10 @@ class Panel(Living):
     # --- what the page shows ----------------------------------------------------------------------------------
 
     def _state(self) -> State:
-        from labsip.view.tables import flow_table
+        from labsip.flow.tables import flow_table
 
         seen = look(self.lab, self._glance)
-        flow = flow_table(seen.passed, self.lab._net.trace.names, self.lab._net.trace.marks)
+        flow = flow_table(seen.datagrams, self.lab._net.trace.names, self.lab._net.trace.marks)
         self._note_responses(flow)
         for name, phone in seen.phones.items():
             phone["heard"] = self._heard_last.get(name, "")
@@ -132,8 +132,8 @@ class Panel(Living):
         state["on_call"] = {name: text for name, (text, _) in ON_CALL.items()}
         if "ladder" in self._parts:
             state |= {"ink": ink_state(), **ladder_state(layout(flow, fold=False))}
-        if "words" in self._parts:
-            state["words"] = {str(word.row): _word(word) for word in seen.spoken}
+        if "commands" in self._parts:
+            state["commands"] = {str(command.row): _command(command) for command in seen.commands}
         if "location" in self._parts:
             state["location"] = [
                 {name: str(row[name]) for name in ("AoR", "Address", "Expires", "Q")} for row in seen.location
@@ -144,13 +144,13 @@ class Panel(Living):
 
     def _glance(self, now: float) -> Glance:
         trace, phones = self.lab._net.trace, [self._phone] if self._phone else self.lab.phones
-        count = trace.next_passed - self._first
+        count = trace.next_datagram - self._first
         if count > MOST:
-            self._first, count = trace.next_passed - KEPT, KEPT
-        passed = list(islice(reversed(trace.passed), count))[::-1]
+            self._first, count = trace.next_datagram - KEPT, KEPT
+        passed = list(islice(reversed(trace.datagrams), count))[::-1]
         return Glance(
             passed,
-            list(islice(reversed(trace.spoken), WORDS))[::-1],
+            list(islice(reversed(trace.commands), COMMANDS))[::-1],
             location(self.lab._proxy, now),
             {one.name: phone_state(one, self._muted(one)) for one in phones},
             faults_state(self.lab),
@@ -166,14 +166,14 @@ class Panel(Living):
 
     def _changed(self) -> bool:
         trace = self.lab._net.trace
-        version = trace.next_passed, trace.next_spoken
+        version = trace.next_datagram, trace.next_command
         self._beats += 1
         self._quiet = 0 if version != self._version else self._quiet + 1
         return version != self._version or self._beats % SLOW == 0
 
     def _send(self) -> None:
         trace = self.lab._net.trace
-        version = trace.next_passed, trace.next_spoken
+        version = trace.next_datagram, trace.next_command
         super()._send()
         self._version = version
 
@@ -194,7 +194,7 @@ class Panel(Living):
             self._told = str(error)
 
 
-def _word(word: Spoken) -> dict[str, str]:
-    result = "" if word.result is None else str(word.result)
-    route = "" if word.route == REQUEST else f"{word.route} "
-    return {"line": f"{route}{word.line}", "said": f"{word.word}({word.args})", "result": result}
+def _command(command: CommandRow) -> dict[str, str]:
+    result = "" if command.result is None else str(command.result)
+    route = "" if command.route == REQUEST else f"{command.route} "
+    return {"line": f"{route}{command.line}", "command": f"{command.name}({command.args})", "result": result}

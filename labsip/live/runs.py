@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labsip.sip.machines import MACHINES, Machine, State
+from labsip.sip.run import Run, status_class
 from labsip.sip.timing import Timing
-from labsip.sip.transaction import Transaction, status_class
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ class Step(NamedTuple):
     """Timers that run from then on, and when each is due, in seconds as `t`."""
 
 
-class Run(NamedTuple):
+class Replay(NamedTuple):
     """What one party's transaction did; `peer` is at the other end of the hop, `branch` its name (§8.1.1.7)."""
 
     party: str
@@ -70,7 +70,7 @@ def running(step: Step) -> str:
     return f"timers {left}" if left else ""
 
 
-def runs_of(flow: pd.DataFrame, timings: Timings, until: float) -> list[Run]:
+def runs_of(flow: pd.DataFrame, timings: Timings, until: float) -> list[Replay]:
     """Every run in a flow, in the order they began: at the sender of a request, and at who got it.
 
     until: when to stop looking, in seconds as the flow's.
@@ -83,7 +83,7 @@ def runs_of(flow: pd.DataFrame, timings: Timings, until: float) -> list[Run]:
             if (steps := _run(side, party, method, rows, lengths, until)) is not None:
                 peer = first["dst"] if side == "client" else first["src"]
                 machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
-                found.append(Run(party, peer, machine, method, branch, steps))
+                found.append(Replay(party, peer, machine, method, branch, steps))
     return found
 
 
@@ -109,7 +109,7 @@ def _run(
         return None
     machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
     began, first = events[0]
-    transaction = Transaction(machine, began, lengths[0][1])
+    transaction = Run(machine, began, lengths[0][1])
     steps = [_step(transaction, began, first, None)]
     later = dict(lengths[1:])
     for t, event in sorted([*events[1:], *((t, SET) for t in later), (until, "")], key=lambda one: one[0]):
@@ -125,7 +125,7 @@ def _run(
     return tuple(steps)
 
 
-def _timers(transaction: Transaction, t: float) -> Iterator[Step]:
+def _timers(transaction: Run, t: float) -> Iterator[Step]:
     """The timers that fired up to `t`, but those that send something again."""
     while due := sorted((when, timer) for timer, when in transaction.due.items() if timer not in RESENDING):
         when, timer = due[0]
@@ -137,7 +137,7 @@ def _timers(transaction: Transaction, t: float) -> Iterator[Step]:
         yield _step(transaction, when, f"timer {timer}", before)
 
 
-def _step(transaction: Transaction, t: float, event: str, before: State | None) -> Step:
+def _step(transaction: Run, t: float, event: str, before: State | None) -> Step:
     timers = () if transaction.over else tuple(sorted(transaction.due.items(), key=lambda item: item[1]))
     return Step(t, event, before, transaction.state, timers)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labsip.view.ink import INK
+from labsip.view.palette import INK
 
 if TYPE_CHECKING:
     from labsip.view.layout import Layout
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 """By name: a table (rows by key, as `{"106": {...}}`), or any other value of JSON."""
 
-TABLES = ("arrows", "phones", "words")
+TABLES = ("arrows", "phones", "commands")
 """The parts that are tables: of these only the rows that changed are sent."""
 
 

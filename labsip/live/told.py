@@ -40,8 +40,8 @@ def message_told(
 ) -> dict[str, Any]:
     """All that is told of the message in that row of a flow; of a capture nothing else is known.
 
-    steps: the words said, as `view.tables.steps_table` has them; codes: the blocks of the script by label, for their
-    source; tables: the proxy's, around this message.
+    steps: the commands that ran, as `flow.tables.steps_table` has them; codes: the blocks of the script by label, for
+    their source; tables: the proxy's, around this message.
     """
     rows: dict[int, Row] = flow[flow["call_id"] == flow["call_id"][row]].to_dict("index")
     one = rows[row]
@@ -116,28 +116,30 @@ def _route(one: Row, row: int, steps: pd.DataFrame, codes: Mapping[str, CodeType
     if ran_for is pd.NA:
         return []
     said: dict[int, Row] = steps[(steps["request"] == ran_for).fillna(False)].to_dict("index")  # type: ignore[assignment]
-    sent = one["word"] if one["src"] == PROXY else pd.NA
+    sent = one["command"] if one["src"] == PROXY else pd.NA
     blocks: dict[str, dict[int, list[dict[str, Any]]]] = {}
     for number, step in said.items():
-        word = {
-            "said": step["said"],
+        command = {
+            "command": step["command"],
             "result": "ended" if step["result"] is pd.NA else str(step["result"]),
             "text": step["text"],
             "sent": _is(sent, number),
         }
-        blocks.setdefault(step["route"], {}).setdefault(step["line"], []).append(word)
-    return [_block(label, words, codes.get(label)) for label, words in blocks.items()]
+        blocks.setdefault(step["route"], {}).setdefault(step["line"], []).append(command)
+    return [_block(label, commands, codes.get(label)) for label, commands in blocks.items()]
 
 
-def _block(label: str, words: dict[int, list[dict[str, Any]]], code: CodeType | None) -> dict[str, Any]:
-    """A block's source, each line with the words it said; without its source, those lines alone."""
+def _block(label: str, commands: dict[int, list[dict[str, Any]]], code: CodeType | None) -> dict[str, Any]:
+    """A block's source, each line with the commands it said; without its source, those lines alone."""
     source = dict(enumerate(_source(code), 1))
-    fits = any(word["said"].partition("(")[0] in source.get(n, "") for n, said in words.items() for word in said)
-    shown = source if fits else dict.fromkeys(sorted(words), "")
+    fits = any(
+        one["command"].partition("(")[0] in source.get(n, "") for n, on_line in commands.items() for one in on_line
+    )
+    shown = source if fits else dict.fromkeys(sorted(commands), "")
     return {
         "label": label,
         "note": REPLACED if source and not fits else "",
-        "lines": [{"n": n, "text": text, "words": words.get(n, [])} for n, text in shown.items()],
+        "lines": [{"n": n, "text": text, "commands": commands.get(n, [])} for n, text in shown.items()],
     }
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from labsip.live.living import Living, look
-from labsip.live.runs import Lengths, Run, Timings, running, runs_of
+from labsip.live.runs import Lengths, Replay, Timings, running, runs_of
 from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
-from labsip.modules.tm.listed import TABLE
+from labsip.modules.tm.snapshot import TABLE
 from labsip.sip.timing import RFC, Timing
 from labsip.view.before_after import PROXY
-from labsip.view.ink import INK
+from labsip.view.palette import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Transactions(Living):
 
     label = "Transactions, step by step"
 
-    def __init__(self, runs: list[Run]) -> None:
+    def __init__(self, runs: list[Replay]) -> None:
         self.runs = runs
         super().__init__(None)
 
@@ -78,7 +78,7 @@ class Transactions(Living):
 class Way(StateDiagram):
     """A machine's figure, with the states one run came through outlined."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Replay) -> None:
         super().__init__(run.machine)
         self._seen = {step.state for step in run.steps}
 
@@ -97,7 +97,7 @@ class Way(StateDiagram):
                 )
 
 
-def _steps(run: Run) -> list[dict[str, Any]]:
+def _steps(run: Replay) -> list[dict[str, Any]]:
     return [
         {
             "t": f"{step.t:.3f}",
@@ -146,7 +146,7 @@ def transactions(record: Record) -> Transactions:
 def _timings_in(lab: Lab, begin: float) -> Timings:
     """As the route set them at the proxy, which its table of transactions tells; phones keep to the RFC."""
     tables = lab._net.trace.tables
-    changed = look(lab, lambda _: list(tables.changed)) if tables is not None else []
+    changed = look(lab, lambda _: list(tables.changes)) if tables is not None else []
     known: dict[tuple[str, ...], list[tuple[float, Timing]]] = {}
     for change in changed:
         if change.table == TABLE and change.after is not None:

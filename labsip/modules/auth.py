@@ -14,10 +14,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from labsip.modules import sl
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine
@@ -92,7 +92,7 @@ class Auth(Module):
         return hmac.digest(self._secret, made, "sha256")[:_SIGNED]
 
 
-@word(REQUEST)
+@command(REQUEST)
 def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
     """Do the credentials in the request prove the knowledge of this password?
 
@@ -110,7 +110,7 @@ def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0
     return _check(ksr, realm, key, user_of, must_match=bool(int(checks)))
 
 
-@word(REQUEST)
+@command(REQUEST)
 def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
     """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
 
@@ -133,7 +133,7 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
     return _check(ksr, realm, key, whose, must_match=bool(int(flags) & 1))
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def auth_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     """Ask who it is: 401 to a REGISTER, 407 to all else.
 
@@ -143,19 +143,19 @@ def auth_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(ksr, realm, int(flags), www=ksr._request.method == "REGISTER")
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def www_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(ksr, realm, int(flags), www=True)
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def proxy_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(ksr, realm, int(flags), www=False)
 
 
-@word(REQUEST)
+@command(REQUEST)
 def consume_credentials(ksr: Routing, /) -> int:
     """Take the credentials that were checked, right or wrong, out of what is forwarded (RFC 3261 §22.3).
 

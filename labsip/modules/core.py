@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labsip.proxy.arguments import checked_q, checked_uri
+from labsip.proxy.command import command
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
-from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
 
 
-@word(*ANY)
+@command(*ANY)
 def exit_(ksr: Routing, /) -> int:  # noqa: ARG001
     """End the script here, whatever block it is in.   Kamailio: core"""
     raise Exit
 
 
-@word(*ANY)
+@command(*ANY)
 def drop(ksr: Routing, /) -> int:  # noqa: ARG001
     """End the script; in a branch_route the branch is not sent, in an onreply_route the response not passed on.
 
@@ -26,7 +26,7 @@ def drop(ksr: Routing, /) -> int:  # noqa: ARG001
     raise Drop
 
 
-@word(*ANY)
+@command(*ANY)
 def route(ksr: Routing, /, name: str) -> int:
     """Run the block `route[name]` and come back; its return value is the code, 1 if it has none.   Kamailio: core
 
@@ -41,7 +41,7 @@ def route(ksr: Routing, /, name: str) -> int:
     return int(code) if isinstance(code, int) else 1
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def append_branch(ksr: Routing, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
@@ -56,14 +56,14 @@ def append_branch(ksr: Routing, /, uri: str = "", q: str = "") -> int:
     return 1
 
 
-@word(*ANY)
+@command(*ANY)
 def force_rport(ksr: Routing, /) -> int:
     """Answer to the port the request came from, as if its Via had asked for rport (RFC 3581). 1.   Kamailio: core"""
     ksr._force_rport = True
     return 1
 
 
-@word(*ANY)
+@command(*ANY)
 def is_myself(ksr: Routing, /, uri: str) -> int:
     """Is that URI, or that host, this proxy: an address it listens on, or one of its domains? 1 yes · -1 no.
 

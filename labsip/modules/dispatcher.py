@@ -16,10 +16,10 @@ from typing import cast
 
 from labsip.modules import pv
 from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 from labsip.sip.uri import SipUri
 
@@ -126,7 +126,7 @@ def hash_of(text: str) -> int:
 _BITS = 0xFFFFFFFF
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def ds_select_dst(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
     """Choose a destination of a set, and make it the next hop ($du); the Request-URI stays.
 
@@ -137,7 +137,7 @@ def ds_select_dst(ksr: Routing, /, setid: int | str, alg: int | str, limit: int 
     return _take(ksr, _chosen(ksr, setid, alg, limit), domain=False)
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def ds_select_domain(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
     """The same, but the destination takes the place of all behind the user in the Request-URI.
 
@@ -146,7 +146,7 @@ def ds_select_domain(ksr: Routing, /, setid: int | str, alg: int | str, limit: i
     return _take(ksr, _chosen(ksr, setid, alg, limit), domain=True)
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def ds_next_dst(ksr: Routing, /) -> int:
     """Take the next destination there is left. 1 done · -1 there is none, or dispatcher_flags is not 2.
 
@@ -155,13 +155,13 @@ def ds_next_dst(ksr: Routing, /) -> int:
     return _take(ksr, _left(ksr), domain=False)
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def ds_next_domain(ksr: Routing, /) -> int:
     """The same for who was chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
     return _take(ksr, _left(ksr), domain=True)
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY)
 def ds_mark_dst(ksr: Routing, /, state: str = "i") -> int:
     """Mark the destination taken last: "i" inactive, "t" failed once more, "d" disabled, "a" active; "p" may follow.
 

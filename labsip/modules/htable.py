@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from labsip.proxy.arguments import checked_number
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import ANY, Routing
 from labsip.proxy.settings import MiB
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Datagram
 
@@ -206,10 +206,10 @@ def _parts(inner: str) -> tuple[str, str]:
     return name.strip(), key
 
 
-# --- words ------------------------------------------------------------------------------------------------
+# --- commands ------------------------------------------------------------------------------------------------
 
 
-@word(*ANY)
+@command(*ANY)
 def sht_reset(ksr: Routing, /, htable: str) -> int:
     """Take all items out of a table. 1 · -1 there is no such table.   Kamailio: htable/htable.c"""
     table = ksr._proxy.module(HTables).tables.get(htable)
@@ -219,7 +219,7 @@ def sht_reset(ksr: Routing, /, htable: str) -> int:
     return 1
 
 
-@word(*ANY)
+@command(*ANY)
 def sht_rm_name_re(ksr: Routing, /, htable_regexp: str) -> int:
     """Take out the items whose keys match, as in sht_rm_name_re("a=>^106"). 1, however many there were.
 

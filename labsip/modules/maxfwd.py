@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from labsip.proxy.arguments import checked_number
+from labsip.proxy.command import command
 from labsip.proxy.route import REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
 
 MAX_LIMIT = 70
 """More hops than this are not granted (max_limit); where the RFC is kept, nobody's are cut short (§16.6 step 3)."""
 
 
-@word(REQUEST)
+@command(REQUEST)
 def mf_process_maxfwd_header(ksr: Routing, /, limit: int | str) -> int:
     """Count one hop down; a request without Max-Forwards gets `limit`.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 from labsip.proxy.arguments import checked_number
+from labsip.proxy.command import command
 from labsip.proxy.listening import is_ip
 from labsip.proxy.route import ANY, BRANCH, ONREPLY, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed, plain
@@ -24,7 +24,7 @@ CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE, CO
 """Flags of nat_uac_test; Kamailio also has 8 and 256 for a body, 64 for WebSocket."""
 
 
-@word(*ANY)
+@command(*ANY)
 def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
     """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
 
@@ -49,7 +49,7 @@ def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
     return 1 if any(holds for flag, holds in found.items() if asked & flag) else -1
 
 
-@word(REQUEST)
+@command(REQUEST)
 def fix_nated_register(ksr: Routing, /) -> int:
     """Let save keep where this REGISTER came from; lookup then sends requests there. 1.   Kamailio: nathelper"""
     source = ksr._datagram.src
@@ -57,7 +57,7 @@ def fix_nated_register(ksr: Routing, /) -> int:
     return 1
 
 
-@word(REQUEST, ONREPLY, BRANCH)
+@command(REQUEST, ONREPLY, BRANCH)
 def fix_nated_contact(ksr: Routing, /) -> int:
     """Put the address the message came from into its Contact, the last one of a list.
 
@@ -70,7 +70,7 @@ def fix_nated_contact(ksr: Routing, /) -> int:
     return 1
 
 
-@word(REQUEST, ONREPLY, BRANCH)
+@command(REQUEST, ONREPLY, BRANCH)
 def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto: str = "") -> int:
     """Write into the Contact's URI where it came from, `;alias=ip~port~1` (2 for TCP, 3 for TLS), or what is given.
 
@@ -94,7 +94,7 @@ def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto
     return 1
 
 
-@word(REQUEST, BRANCH)
+@command(REQUEST, BRANCH)
 def handle_ruri_alias(ksr: Routing, /) -> int:
     """Send the request where the `alias` of its Request-URI says, and take that out.
 

@@ -15,10 +15,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
 from labsip.proxy.arguments import checked_lines, checked_number
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import ANY, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
@@ -68,7 +68,7 @@ def _line(columns: list[str]) -> tuple[int, Allowed]:
     return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"))
 
 
-@word(*ANY)
+@command(*ANY)
 def allow_source_address(ksr: Routing, /, group: int | str = 1) -> int:
     """Is the address the message came from in that group of `address_list`? 1 yes · -1 no.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import ONREPLY, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 
 OK, BLOCKED, NEWLY_BLOCKED = 1, -1, -2
@@ -143,7 +143,7 @@ class Pike(Module):
                 parent.expires_at = now + self.latency
 
 
-@word(REQUEST, ONREPLY)
+@command(REQUEST, ONREPLY)
 def pike_check_req(ksr: Routing, /) -> int:
     """Count the address the request came from; does it send too much?
 

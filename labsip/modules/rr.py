@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from labsip.modules.dialog import Dialogs
+from labsip.proxy.command import command
 from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
@@ -15,7 +15,7 @@ DOUBLE = ("r2", "on")
 """Marks each of a pair of Record-Routes that stand for two sockets of ours (RFC 5658)."""
 
 
-@word(REQUEST, FAILURE, BRANCH)
+@command(REQUEST, FAILURE, BRANCH)
 def record_route(ksr: Routing, /) -> int:
     """Stay in the path: a Record-Route with our address on top of what is forwarded (RFC 3261 §16.6 step 4).
 
@@ -44,7 +44,7 @@ def _line(socket: Address, *params: tuple[str, str]) -> str:
     return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None))}"
 
 
-@word(REQUEST)
+@command(REQUEST)
 def loose_route(ksr: Routing, /) -> int:
     """Follow the Route headers: ours goes away, the next one says where to (RFC 3261 §16.4, §16.12).
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from labsip.modules import sl
+from labsip.proxy.command import command
 from labsip.proxy.route import REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request
@@ -82,7 +82,7 @@ def _is_contact(contact: NameAddr) -> bool:
     return _is_uri(contact.uri) and (":" not in contact.display or contact.display.startswith('"'))
 
 
-@word(REQUEST)
+@command(REQUEST)
 def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
     """Check the request against the rules whose bits are set, and answer for the first that is broken.
 

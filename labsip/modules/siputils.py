@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from labsip.proxy.command import command
 from labsip.proxy.route import ANY, Routing
-from labsip.proxy.word import word
 
 
-@word(*ANY)
+@command(*ANY)
 def has_totag(ksr: Routing, /) -> int:
     """Does the To header carry a tag, that is: is this inside a dialog? 1 yes · -1 no.   Kamailio: siputils"""
     return 1 if ksr._message.to.tag else -1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from labsip.modules.tm import Tm, reply
 from labsip.modules.tm.reply import FIRST_TAGGED, Lines
 from labsip.proxy.arguments import checked_reason, checked_status
+from labsip.proxy.command import command
 from labsip.proxy.forward import request_tag
 from labsip.proxy.limits import OVERLOAD, STRAY_ACK
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
-from labsip.proxy.word import word
 from labsip.sip.headers import PHRASES
 
 ACK_WAIT = 2.0
@@ -19,7 +19,7 @@ ACK_WAIT = 2.0
 SERVED = ("ACK", "CANCEL", "OPTIONS")
 """Methods that are not refused before the script: they end something, or wait for nobody."""
 ERROR = "I'm terribly sorry, server error occurred (1/SL)"
-"""What sl_reply_error says if no word told of an error."""
+"""What sl_reply_error says if no command told of an error."""
 
 
 class Sl(Module):
@@ -79,28 +79,28 @@ def answer(ksr: Routing, status: int, reason: str, headers: Lines = ()) -> int:
     return 1
 
 
-@word(REQUEST)
+@command(REQUEST)
 def sl_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer statelessly; to an ACK nothing is sent. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)
     return answer(ksr, status, checked_reason(status, reason))
 
 
-@word(REQUEST)
+@command(REQUEST)
 def sl_send_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """The same as sl_reply. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)
     return answer(ksr, status, checked_reason(status, reason))
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY)
 def send_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction if there is one, else statelessly. 1 sent · -1 not.   Kamailio: sl/sl.c send_reply"""
     status = checked_status(code)
     return answer_as_known(ksr, status, checked_reason(status, reason))
 
 
-@word(REQUEST)
+@command(REQUEST)
 def sl_reply_error(ksr: Routing, /) -> int:
     """Answer with the error the script met last: why t_relay failed, else 500. 1 sent · -1 not.
 

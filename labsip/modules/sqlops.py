@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from labsip.proxy.command import command
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import ANY, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError, NoSuchName
 
 MOST = 32
@@ -54,7 +54,7 @@ class SqlOps(Module):
         return connection
 
 
-@word(*ANY)
+@command(*ANY)
 def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") -> int:
     """Run a query, and keep what it brings under the name `result`: `ksr["$dbr(result=>[0,1])"]`.
 
@@ -77,7 +77,7 @@ def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") ->
     return NO_ROWS if not found.rows else ROWS if result else NOT_KEPT
 
 
-@word(*ANY)
+@command(*ANY)
 def sql_result_free(ksr: Routing, /, result: str) -> int:
     """Keep that result no longer. 1, also if there was none.   Kamailio: sqlops/sqlops.c"""
     ksr._proxy.module(SqlOps).results.pop(result, None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from labsip.modules import pv
+from labsip.proxy.command import command
 from labsip.proxy.route import ANY, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 
 LEVELS = ("L_ALERT", "L_BUG", "L_CRIT", "L_ERR", "L_WARN", "L_NOTICE", "L_INFO", "L_DBG")
 
 
-@word(*ANY)
+@command(*ANY)
 def xlog(ksr: Routing, /, level: str, text: str | None = None) -> int:
     """Write a line with its $variables filled in: `xlog("$rm from $si")` or `xlog("L_INFO", "...")`. 1.
 

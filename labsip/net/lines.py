@@ -1,7 +1,7 @@
 """Every line that a block begins, told while it runs, so that one which never ends can be stopped at a line of its own.
 
 Told are lines of all code outside labsip (its lesson routes count as outside) that a block reaches without passing
-through a word: whoever raises there never breaks off a word halfway. A jump back is told like a line, for a loop may
+through a command: whoever raises there never breaks off a word halfway. A jump back is told like a line, for a loop may
 stand on one. Python 3.12 and later do this by `sys.monitoring`, 3.11 by tracing.
 """
 
@@ -23,7 +23,7 @@ LESSONS = str(Path(PACKAGE) / "steps")
 HEADROOM = 60
 """Calls that must still be possible, for tracing (3.11) to survive a recursion that goes too deep."""
 FAR = 40
-"""Calls beyond which nobody looks for the word that began them: no word goes so deep."""
+"""Calls beyond which nobody looks for the command that began them: no command goes so deep."""
 
 Told = Callable[[], None]
 
@@ -79,7 +79,7 @@ def _is_ours(code: CodeType) -> bool:
 
 
 def _in_a_block(frame: FrameType | None) -> bool:
-    """Whether a frame outside labsip belongs to a block, and not to a word that it said."""
+    """Whether a frame outside labsip belongs to a block, and not to a command that it said."""
     for _ in range(FAR):
         if frame is None or _is_ours(frame.f_code):
             return frame is not None and frame.f_code in CALLERS

@@ -103,7 +103,7 @@ class MemoryNet(Network):
         if arrival <= timer:
             _, _, datagram, row = self._queue.take()
             if (receiver := self._ports[datagram.dst]) is not None:
-                self._handle(receiver, datagram._replace(word=None), row, self._now)
+                self._handle(receiver, datagram._replace(command=None), row, self._now)
         elif party is not None:
             self._wake(party, self._now)
         return True

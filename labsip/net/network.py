@@ -259,7 +259,7 @@ class Network(ABC):
                 if datagram.src.proto != datagram.dst.proto:
                     raise OSError(errno.EPROTONOSUPPORT, f"{datagram.src} speaks {datagram.src.proto} only")
                 for delay in delays:
-                    row = self.trace.next_passed
+                    row = self.trace.next_datagram
                     self._launch(datagram, delay, now)
                     if delay:
                         self.trace.hold(row, delay)

@@ -67,7 +67,7 @@ class Wire:
     def faults(self) -> list[str]:
         """What is wrong with it, in words; empty for a wire as made."""
         # fmt: off
-        words = (
+        faults = (
             (self.loss == 1,                     "cut"),
             (0 < self.loss < 1,                  f"loses {self.loss:.0%}"),
             (self.delay > 0,                     f"{self.delay:g} s late"),
@@ -75,7 +75,7 @@ class Wire:
             (self.duplicate > 0,                 f"doubles {self.duplicate:.0%}"),
         )
         # fmt: on
-        return [text for holds, text in words if holds] + [f"loses {rule}" for rule in self.rules if rule.times != 0]
+        return [text for holds, text in faults if holds] + [f"loses {rule}" for rule in self.rules if rule.times != 0]
 
     def set(self, **changes: float) -> Self:
         """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
@@ -165,6 +165,6 @@ def words_for(data: bytes) -> set[str]:
         if isinstance(message, Request):
             return {message.method.upper()}
         names = {str(message.status), f"{message.status // 100}xx", message.summary}
-        return {word.upper() for name in names for word in (name, f"{name} ({message.cseq.method})")}
+        return {command.upper() for name in names for command in (name, f"{name} ({message.cseq.method})")}
     except BadMessage:
         return set()

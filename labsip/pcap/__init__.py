@@ -1,6 +1,6 @@
 """Capture files: the record of a lab written as one, anybody's read as a record.
 
-In comes a pcap or pcapng file, out come `Passed` rows, and the other way round. Reading goes down a file a step:
+In comes a pcap or pcapng file, out come `DatagramRow` rows, and the other way round. Reading goes down a file a step:
 stream (bytes, gzip) → savefile, pcapng (the two formats) → container (numbered frames) → link → ip → tcp, framing
 (messages in streams) → capture (rows) → read (a flow). Writing goes up: write → stage (who is where), comments → frames
 → packets → save.

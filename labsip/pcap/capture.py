@@ -15,7 +15,7 @@ from labsip.pcap.link import STARTS
 from labsip.pcap.stream import Window
 from labsip.pcap.tcp import ACK, SYN, Found, Streams
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 
 MAX_CALLERS = 65_536
 
@@ -23,7 +23,7 @@ MAX_CALLERS = 65_536
 class Capture:
     """One capture file, pcap or pcapng or either in gzip, read once from front to back.
 
-    Iterate it for its SIP messages, each a `Passed` row as soon as it is whole: of UDP the datagram, of TCP the
+    Iterate it for its SIP messages, each a `DatagramRow` row as soon as it is whole: of UDP the datagram, of TCP the
     message cut out of its stream. `t` is in seconds since the first packet. It never seeks, so pipes do; and what it
     holds while it reads is limited, whatever is in the file.
 
@@ -51,7 +51,7 @@ class Capture:
         """Host → name, as the file itself says (pcapng name resolution)."""
         return self._container.hosts
 
-    def __iter__(self) -> Iterator[Passed]:
+    def __iter__(self) -> Iterator[DatagramRow]:
         take = self._ip.take
         for number, t, link, frame in self._container:
             start = STARTS.get(link)
@@ -71,7 +71,7 @@ class Capture:
         self._ip.end()
         yield from self._cut_out(self._streams.end())
 
-    def _datagram(self, payload: Payload, number: int, t: float) -> Passed | None:
+    def _datagram(self, payload: Payload, number: int, t: float) -> DatagramRow | None:
         _, src, dst, data, whole = payload
         if len(data) < 8:
             return None
@@ -83,19 +83,19 @@ class Capture:
             self.left_out.add("a SIP message the capture kept only the beginning of", number)
             return None
         self._rows += 1
-        return Passed(self._rows - 1, t, *ends(src + dst + data[0:4]), raw, None, None)
+        return DatagramRow(self._rows - 1, t, *ends(src + dst + data[0:4]), raw, None, None)
 
-    def _segment(self, payload: Payload, number: int, t: float) -> Iterator[Passed]:
+    def _segment(self, payload: Payload, number: int, t: float) -> Iterator[DatagramRow]:
         _, src, dst, segment, _ = payload
         key = src + dst + segment[0:4]
         if segment[13:14] and segment[13] & (SYN | ACK) == SYN and len(self.callers) < MAX_CALLERS:
             self.callers.add(ends(key)[0])
         yield from self._cut_out(self._streams.take(key, segment, number, t))
 
-    def _cut_out(self, found: Found) -> Iterator[Passed]:
+    def _cut_out(self, found: Found) -> Iterator[DatagramRow]:
         for key, (t, raw) in found:
             self._rows += 1
-            yield Passed(self._rows - 1, t, *ends(key), raw, None, None, False, "tcp")
+            yield DatagramRow(self._rows - 1, t, *ends(key), raw, None, None, False, "tcp")
 
 
 @lru_cache(maxsize=8192)

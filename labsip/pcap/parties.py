@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from labsip.flow.given import flow_of
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, bracketed
-from labsip.trace import Passed
-from labsip.view.given import flow_of
+from labsip.trace import DatagramRow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Names = Mapping[str, str] | Mapping[Address, str]
 """Host, host:port or `Address` → name."""
 COLUMNS = ("t", "src", "dst", "raw", "lost", "proto")
-"""Of a flow: what a capture is written from; and `word`, for its comments."""
+"""Of a flow: what a capture is written from; and `command`, for its comments."""
 
 
 def party_names(
@@ -48,7 +48,9 @@ def party_names(
     return names
 
 
-def rows_of(flow: DataFrame | Iterable[Passed], given: Names | None = None) -> tuple[list[Passed], dict[Address, str]]:
+def rows_of(
+    flow: DataFrame | Iterable[DatagramRow], given: Names | None = None
+) -> tuple[list[DatagramRow], dict[Address, str]]:
     """The rows of a trace that a flow shows, or the rows themselves, and the names of their ends.
 
     Raises LabError where a flow has a party of which nobody says the address.
@@ -65,11 +67,13 @@ def rows_of(flow: DataFrame | Iterable[Passed], given: Names | None = None) -> t
         places.setdefault(name, key if isinstance(key, Address) else Address(key))
     for name in {*flow["src"], *flow["dst"]} - places.keys():
         places[name] = _address(name)
-    words = flow["word"].astype(object).where(flow["word"].notna(), None) if "word" in flow else [None] * len(flow)
+    commands = (
+        flow["command"].astype(object).where(flow["command"].notna(), None) if "command" in flow else [None] * len(flow)
+    )
     columns = (flow[name] for name in COLUMNS)
     rows = [
-        Passed(row, t, places[src], places[dst], raw, None, word, lost, proto)
-        for row, word, t, src, dst, raw, lost, proto in zip(flow.index, words, *columns, strict=True)
+        DatagramRow(row, t, places[src], places[dst], raw, None, command, lost, proto)
+        for row, command, t, src, dst, raw, lost, proto in zip(flow.index, commands, *columns, strict=True)
     ]
     return rows, {place: name for name, place in places.items()}
 

@@ -12,10 +12,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from labsip.flow.given import file_of
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import Names, party_names
 from labsip.sip.errors import LabError
-from labsip.view.given import file_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,7 +39,7 @@ def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFr
 
     Raises LabError where the file is not there, or is no capture.
     """
-    from labsip.view.tables import flow_table  # late: pandas takes longer to load than most captures take to read
+    from labsip.flow.tables import flow_table  # late: pandas takes longer to load than most captures take to read
 
     with open_capture(file) as opened, progress(opened) as watch, no_garbage():
         capture = Capture(opened, watch)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from labsip.pcap.comments import Comments
 from labsip.pcap.write import Writer
 from labsip.sip.errors import LabError
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 
 
 class Recorder:
@@ -22,11 +22,11 @@ class Recorder:
         """From here on it is another file, with that head."""
         self._writer.begin(head)
 
-    def hear(self, words: Iterable[Spoken]) -> None:
+    def hear(self, commands: Iterable[CommandRow]) -> None:
         """What the routes said of the messages to come."""
-        self._comments.hear(words)
+        self._comments.hear(commands)
 
-    def keep(self, passed: Iterable[Passed]) -> Iterator[str]:
+    def keep(self, passed: Iterable[DatagramRow]) -> Iterator[str]:
         """Write these messages; tells what could not be written, and why."""
         if self.ended:
             return

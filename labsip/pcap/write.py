@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from labsip.flow.given import file_of
 from labsip.pcap.comments import Comments
 from labsip.pcap.frames import Frames
 from labsip.pcap.parties import Names, rows_of
@@ -14,8 +15,7 @@ from labsip.pcap.save import Format, Pcap, Pcapng
 from labsip.pcap.stage import Stage
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Spoken
-from labsip.view.given import file_of
+from labsip.trace import CommandRow, DatagramRow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -62,12 +62,12 @@ class Writer:
         self._added.append(head)
         self.flush()
 
-    def write(self, row: Passed, comment: str = "") -> None:
+    def write(self, row: DatagramRow, comment: str = "") -> None:
         """Write one message: its frames, the first with the comment. Raises LabError if it fits in none."""
         self.add(row, comment)
         self.flush()
 
-    def add(self, row: Passed, comment: str = "") -> None:
+    def add(self, row: DatagramRow, comment: str = "") -> None:
         """As `write`, but it comes into the file with the next `flush`."""
         src, dst = self._stage.place(row.src), self._stage.place(row.dst)
         self._name(row.src, src)
@@ -117,17 +117,17 @@ def pcap_writer(
 
 def write_pcap(
     file: str | Path,
-    flow: DataFrame | Iterable[Passed],
+    flow: DataFrame | Iterable[DatagramRow],
     names: Names | None = None,
     *,
-    words: Iterable[Spoken] = (),
+    commands: Iterable[CommandRow] = (),
     start: float | None = None,
     documentation_addresses: bool = False,
 ) -> None:
     """Write a flow, or rows of a trace, as Ethernet frames with right checksums.
 
     file: `.pcap`, or `.pcapng`, which holds the parties' names too, and with each message what the route said of it.
-    names: host or host:port → party; a flow brings its own. words: what the routes said (`Trace.spoken`). start:
+    names: host or host:port → party; a flow brings its own. commands: what the routes said (`Trace.commands`). start:
     seconds since 1970 at t = 0; of a flow that was read, what it says itself, else 0. documentation_addresses: give
     each party an address of its own from those reserved for examples (RFC 5737, RFC 3849), so that every tool draws
     a column for each; in the messages the addresses stay as they are.
@@ -136,7 +136,7 @@ def write_pcap(
     """
     path = file_of(file)
     rows, parties = rows_of(flow, names)
-    comments = Comments(words)
+    comments = Comments(commands)
     if start is None:
         start = getattr(flow, "attrs", {}).get("start", 0.0)
     with pcap_writer(path, parties, start=start, documentation_addresses=documentation_addresses) as writer:

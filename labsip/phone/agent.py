@@ -14,10 +14,10 @@ from labsip.proxy.forward import received, reply_address
 from labsip.sip.build import build_response
 from labsip.sip.dialog import Dialog, DialogId
 from labsip.sip.errors import BadMessage, LabError
-from labsip.sip.exchange import COOKIE, ClientTransaction, Key, Outcome, ServerTransaction, client_key, server_key
 from labsip.sip.headers import PHRASES, NameAddr
 from labsip.sip.message import Request, Response
 from labsip.sip.timing import RFC, Timing
+from labsip.sip.transaction import COOKIE, ClientTransaction, Key, Outcome, ServerTransaction, client_key, server_key
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, bracketed
 from labsip.sip.uri import SipUri, as_request_uri
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from labsip.sip.dialog import Dialog
-from labsip.sip.exchange import ClientTransaction, ServerTransaction
 from labsip.sip.message import Response
 from labsip.sip.sdp import INACTIVE, RECVONLY, SENDONLY, SENDRECV, SessionDescription
+from labsip.sip.transaction import ClientTransaction, ServerTransaction
 from labsip.sip.transport import Datagram
 
 

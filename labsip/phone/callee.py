@@ -11,9 +11,9 @@ from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import ServerTransaction, server_key
 from labsip.sip.headers import PHRASES
 from labsip.sip.machines import State
+from labsip.sip.transaction import ServerTransaction, server_key
 from labsip.sip.transport import Datagram
 
 

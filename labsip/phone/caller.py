@@ -9,9 +9,9 @@ from labsip.phone.agent import UserAgent, name_of
 from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Direction
 from labsip.sip.dialog import Dialog
-from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Response
 from labsip.sip.sdp import build_offer
+from labsip.sip.transaction import build_cancel
 from labsip.sip.transport import Datagram
 
 

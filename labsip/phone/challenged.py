@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from labsip.sip.build import build_request
 from labsip.sip.digest import Challenge, answer
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import ClientTransaction
 from labsip.sip.headers import canonical
 from labsip.sip.message import Request, Response
+from labsip.sip.transaction import ClientTransaction
 from labsip.sip.transport import Datagram
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from labsip.proxy.validate import check_once
 from labsip.sip.build import build_response
 from labsip.sip.dialog import Dialog, dialog_id
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import ServerTransaction, server_key
 from labsip.sip.headers import PHRASES
 from labsip.sip.message import Request
 from labsip.sip.sdp import CONTENT_TYPE
+from labsip.sip.transaction import ServerTransaction, server_key
 from labsip.sip.transport import Address, Datagram
 
 ALLOW: Line = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, UPDATE")

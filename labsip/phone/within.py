@@ -10,9 +10,9 @@ from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Unacked
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import ServerTransaction
 from labsip.sip.message import Request, Response
 from labsip.sip.sdp import CONTENT_TYPE, RECVONLY, SENDRECV, SessionDescription, agreed, build_answer, build_offer
+from labsip.sip.transaction import ServerTransaction
 from labsip.sip.transport import Datagram
 
 DESCRIBED = [("Content-Type", CONTENT_TYPE)]

@@ -1,4 +1,4 @@
-"""What a learner hands to a word or a setting, checked: what was wrong, what to write instead. All raise LabError."""
+"""What a learner hands to a command or a setting, checked: what is wrong, what to write instead. All raise LabError."""
 
 from __future__ import annotations
 

@@ -52,13 +52,13 @@ def said(error: BaseException) -> str:
 
 
 def named(error: BaseException, ksr: Routing) -> BaseException:
-    """What a route raised; if that was a word there is not, or `exit()`, the error that says what to write instead.
+    """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write instead.
 
     A `__getattr__` of the routing's would say so at once, and make each look at it dearer, thousands a second.
     """
     better: LabError | None = None
     if isinstance(error, AttributeError) and error.obj is ksr:
-        better = NoSuchName("word", str(error.name), dir(ksr))
+        better = NoSuchName("command", str(error.name), dir(ksr))
     elif isinstance(error, SystemExit):
         better = LabError("exit() ends Python, and is not for routes; they end with return or ksr.exit()")
     return error if better is None else better.with_traceback(error.__traceback__)

@@ -8,9 +8,9 @@ from zlib import crc32
 
 from labsip.proxy.lump import Lumps
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import COOKIE, has_own_branch
 from labsip.sip.headers import Via
 from labsip.sip.message import Message, Request, Response, parse_message, with_top_via
+from labsip.sip.transaction import COOKIE, has_own_branch
 from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, plain
 
 

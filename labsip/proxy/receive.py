@@ -69,7 +69,7 @@ class Proxy(Listening):
         self._make = tuple(modules)
         self.modules: dict[type[Module], Module] = {}
         self._hooked: dict[str, list[Module]] = {}
-        """Which of them hook in where: most keep something for their words, and do nothing else."""
+        """Which of them hook in where: most keep something for their commands, and do nothing else."""
         self._start()
 
     def __repr__(self) -> str:

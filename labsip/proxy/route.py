@@ -36,7 +36,7 @@ ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
 
 
 class Exit(Exception):
-    """The script ends here, whatever route said so (`exit`, or a word that returned 0)."""
+    """The script ends here, whatever route said so (`exit`, or a command that returned 0)."""
 
 
 class Drop(Exit):
@@ -51,7 +51,7 @@ class Code(int):
 
 
 CODES = {code: Code(code) for code in range(-10, 10)}
-"""Those that words return most, made once."""
+"""Those that commands return most, made once."""
 
 
 @dataclass
@@ -124,9 +124,9 @@ class Armed:
 
 
 class Routing:
-    """One message on its way through the script; `Ksr` adds the words. Variables are read and set as `ksr["$ru"]`."""
+    """One message on its way through the script; `Ksr` adds the commands. Variables: `ksr["$ru"]`."""
 
-    # how each begins; an own value only where a word sets one, for most messages need few of them
+    # how each begins; an own value only where a command sets one, for most messages need few of them
     _kind = REQUEST
     _route = str(REQUEST)
     _dst_uri: str | None = None
@@ -139,8 +139,8 @@ class Routing:
     _force_rport = False
     _received = ""
     """Where the REGISTER came from, as a URI, if save is to keep it (Kamailio's received_avp)."""
-    _word: int | None = None
-    """Row of the word being said."""
+    _command: int | None = None
+    """Row of the command being said."""
     _printed = ""
     _branch_index = 0
     _tm: Any = None
@@ -193,4 +193,4 @@ class Routing:
         return self._message
 
     def _send(self, data: bytes, src: Address, dst: Address) -> None:
-        self._out.append(Datagram(data, src, dst, self._word))
+        self._out.append(Datagram(data, src, dst, self._command))

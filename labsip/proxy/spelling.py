@@ -1,4 +1,4 @@
-"""Reading a route's source before it runs, for words and variables that do not exist."""
+"""Reading a route's source before it runs, for commands and variables that do not exist."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Definition = ast.FunctionDef | ast.Lambda
 
 
 class Spelling:
-    """What routes may say: words by name, variables by whether `check_variable` lets them pass (it raises LabError)."""
+    """What routes may say: commands by name, variables by `check_variable`, which raises LabError."""
 
-    def __init__(self, words: Collection[str], check_variable: Callable[[str], object]) -> None:
-        self.words = words
+    def __init__(self, commands: Collection[str], check_variable: Callable[[str], object]) -> None:
+        self.commands = commands
         self.check_variable = check_variable
         self._seen: set[CodeType] = set()
 
@@ -25,7 +25,7 @@ class Spelling:
         """Read a function that gets the routing as its argument number `place`, and those it hands it on to.
 
         Raises LabError, with the line, for what does not exist. Where the source can't be had (a route typed into a
-        plain Python prompt), nothing is found; a wrong word is missed when it is said.
+        plain Python prompt), nothing is found; a wrong command is missed when it is said.
         """
         if not isinstance(function, FunctionType) or function.__code__ in self._seen:
             return
@@ -41,9 +41,9 @@ class Spelling:
 
     def _check_node(self, node: ast.AST, names: set[str], function: FunctionType) -> None:
         match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=word) if name in names and not word.startswith("_"):
-                if word not in self.words:
-                    raise NoSuchName("word", word, self.words, where=_where(node, function))
+            case ast.Attribute(value=ast.Name(id=name), attr=command) if name in names and not command.startswith("_"):
+                if command not in self.commands:
+                    raise NoSuchName("command", command, self.commands, where=_where(node, function))
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(text))) if name in names:
                 try:
                     self.check_variable(text)

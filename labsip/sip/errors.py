@@ -30,7 +30,7 @@ class LabError(Exception):
 
 
 class NoSuchName(LabError, AttributeError):
-    """A word, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
+    """A command, variable, route or phone that does not exist; also an AttributeError, so that completion works."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "", hint: str = "") -> None:
         near = did_you_mean(name, known)

@@ -1,98 +1,210 @@
-"""One run through a machine of `machines`: its state and its timers.
+"""Client and server transactions with their messages (RFC 3261 §17): what a machine of `transaction` says is done here.
 
-`Transaction.fire` is all that moves it, and it knows no method and no clock.
+The requests that belong to a transaction, hop by hop, are built here too: the ACK for a negative final and CANCEL.
 """
 
 from __future__ import annotations
 
-from operator import itemgetter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from labsip.sip.machines import TERMINATED, Do, Machine, State
-from labsip.sip.timing import GROWING, RFC, Timing
+from labsip.sip.build import build_request
+from labsip.sip.headers import canonical, split_list
+from labsip.sip.machines import ACK, FAIL, MACHINES, PASS, RESEND, SEND, TIMEOUT, Do
+from labsip.sip.message import Message, Request, Response
+from labsip.sip.run import Run, status_class
+from labsip.sip.timing import RFC, Timing, reliable
+from labsip.sip.transport import Address, Datagram
 
-_when = itemgetter(1, 0)
-"""Which of two running timers fires first: by time, then by name."""
+COOKIE = "z9hG4bK"
+"""How a branch begins that is unique (§8.1.1.7)."""
+
+Key = tuple[str, ...]
+_HOP = ("Max-Forwards", "From", "To", "Call-ID", "CSeq", "Route")
 
 
-class Transaction:
-    """One run through a machine. It holds no message; who owns it does what `fire` says."""
+class Outcome(NamedTuple):
+    """What an event led to: datagrams to send, and what the transaction user must hear."""
 
-    __slots__ = ("_place", "due", "lengths", "machine", "next_due", "timing")
+    send: list[Datagram]
+    up: bool = False
+    """The message is for the transaction user."""
+    timeout: str = ""
+    """The timer that ended the wait for an answer: B, C, F, H or cancel."""
+    failed: bool = False
+    """The transport could not send."""
 
-    def __init__(self, machine: Machine, now: float, timing: Timing = RFC) -> None:
-        self.machine = machine
-        self._place = machine.place
-        self.timing = timing
-        self.due: dict[str, float] = {}
-        """Running timers: name → when (seconds)."""
-        self.next_due: float | None = None
-        """When the first of them fires, None if none runs."""
-        self.lengths: dict[str, float] = {}
-        for timer in machine.starts:
-            self._start(timer, now, again=False)
-        self.next_due = min(self.due.values()) if self.due else None
+
+NOTHING, PASSED = Outcome([]), Outcome([], up=True)
+
+
+def server_key(request: Request) -> Key:
+    """Which server transaction a request belongs to (§17.2.3); an ACK to its INVITE's."""
+    method = "INVITE" if request.method == "ACK" else request.method
+    via, branch = request.via, request.branch
+    if has_own_branch(branch):
+        return branch, via.sender, method
+    # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
+    return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
+
+
+def has_own_branch(branch: str) -> bool:
+    """Whether a branch is an id: the cookie alone is none, though it looks like RFC 3261 (RFC 4475 §3.2.1)."""
+    return len(branch) > len(COOKIE) and branch.startswith(COOKIE)
+
+
+def cancels(cancel: Request, invite: Request) -> bool:
+    """Whether a CANCEL repeats what it must of its INVITE (§9.1): Request-URI, Call-ID, From's tag, CSeq's number."""
+    return cancel.uri == invite.uri and _identity(cancel) == _identity(invite)
+
+
+def _identity(request: Request) -> tuple[str, str, int]:
+    return request.call_id, request.from_.tag or "", request.cseq.number
+
+
+def client_key(message: Message) -> Key:
+    """Which client transaction a response, or the request itself, belongs to (§17.1.3)."""
+    return message.branch, message.cseq.method
+
+
+class ClientTransaction:
+    """One request on its way to one address, repeated until answered (§17.1)."""
+
+    __slots__ = ("command", "dst", "key", "machine", "request", "src")
+
+    def __init__(
+        self,
+        request: Request,
+        src: Address,
+        dst: Address,
+        now: float,
+        timing: Timing = RFC,
+        *,
+        command: int | None = None,
+        key: Key | None = None,
+    ) -> None:
+        kind = "INVITE client" if request.method == "INVITE" else "client"
+        self.request = request
+        self.key = key or client_key(request)
+        """How responses find it; who built the request and knows its key need not have it read again."""
+        self.src = src
+        self.dst = dst
+        self.command = command
+        self.machine = Run(MACHINES[kind], now, _over(dst, timing))
 
     def __repr__(self) -> str:
-        return f"<{self.machine.name} transaction: {self.state}>"
+        return f"<{self.request.method} to {self.dst}: {self.machine.state}>"
 
-    @property
-    def state(self) -> State:
-        """Where it is."""
-        return self._place.state
+    def start(self) -> list[Datagram]:
+        """The request, first time."""
+        return [Datagram(self.request.raw, self.src, self.dst, self.command)]
 
-    @property
-    def over(self) -> bool:
-        """Nothing moves it any more."""
-        return self._place.state is TERMINATED
+    def receive(self, response: Response, now: float) -> Outcome:
+        """A response of this transaction."""
+        return self._outcome(self.machine.fire(status_class(response.status), now), response)
 
-    def knows(self, event: str) -> bool:
-        """Whether there is an arrow for this event here."""
-        return event in self._place.ways
-
-    def fire(self, event: str, now: float) -> tuple[Do, ...]:
-        """Take the arrow for this event, if there is one; returns what is to be done."""
-        way = self._place.ways.get(event)
-        if way is None:
-            return ()
-        if way.to is not self._place:
-            self._place = way.to
-            if self.due:
-                self.due = {timer: when for timer, when in self.due.items() if timer in way.to.timers}
-        for timer in way.start:
-            self._start(timer, now, again=way.again)
-        self.next_due = min(self.due.values()) if self.due else None
-        return way.do
+    def cancel(self, now: float) -> None:
+        """A CANCEL was sent for this request: wait no longer than 64*T1 for its final response (§9.1)."""
+        self.machine.fire("cancel", now)
 
     def retime(self, timing: Timing, now: float) -> None:
-        """Other lengths for the timers; a running one whose length changes begins again."""
-        old, self.timing = self.timing, timing
-        for timer in [t for t in self.due if t not in GROWING and getattr(old, t) != getattr(timing, t)]:
-            del self.due[timer]
-            self._start(timer, now, again=False)
-        self.next_due = min(self.due.values(), default=None)
+        """Other lengths for its timers; a running one whose length changes begins again."""
+        self.machine.retime(_over(self.dst, timing), now)
 
-    def stop(self) -> None:
-        """Let no timer run any more, and wait for events alone."""
-        self.due.clear()
-        self.next_due = None
+    def fail(self, now: float) -> Outcome:
+        """The transport could not send the request."""
+        return self._outcome(self.machine.fire("transport error", now), None)
 
-    def wake(self, now: float) -> list[tuple[str, tuple[Do, ...]]]:
-        """Fire the timers due at `now`, earliest first: (timer, what is to be done) each."""
-        done: list[tuple[str, tuple[Do, ...]]] = []
-        while self.next_due is not None and self.next_due <= now:
-            timer = min(self.due.items(), key=_when)[0]
-            del self.due[timer]
-            self.next_due = min(self.due.values(), default=None)
-            done.append((timer, self.fire(f"timer {timer}", now)))
-        return done
+    def wake(self, now: float) -> Outcome:
+        """Fire the timers that are due."""
+        return _fired(self.machine, self._outcome, now)
 
-    def _start(self, timer: str, now: float, *, again: bool) -> None:
-        length = self.timing.seconds(timer, self.lengths.get(timer) if again else None, self._place.state)
-        if length is not None:
-            self.lengths[timer] = length
-            self.due[timer] = now + length
+    def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
+        if RESEND not in done and ACK not in done and FAIL not in done:
+            return PASSED if PASS in done else NOTHING
+        send = []
+        if RESEND in done:
+            send.append(Datagram(self.request.raw, self.src, self.dst))
+        if ACK in done and response is not None:
+            send.append(Datagram(build_ack(self.request, response).raw, self.src, self.dst))
+            self.request.forget()  # it is held for 64*T1 from here on, and what was read takes more than its text
+        return Outcome(send, up=PASS in done, failed=FAIL in done)
 
 
-def status_class(status: int) -> str:
-    """A status as the tables call it: 1xx, 2xx, 3xx-6xx."""
-    return "1xx" if status < 200 else "2xx" if status < 300 else "3xx-6xx"
+class ServerTransaction:
+    """One request that came in, and its responses, repeated until acknowledged (§17.2)."""
+
+    __slots__ = ("dst", "last", "machine", "request", "src")
+
+    def __init__(self, request: Request, src: Address, dst: Address, now: float, timing: Timing = RFC) -> None:
+        kind = "INVITE server" if request.method == "INVITE" else "server"
+        self.request = request
+        self.src = src
+        self.dst = dst
+        """Where its responses go (§18.2.2)."""
+        self.last: bytes | None = None
+        self.machine = Run(MACHINES[kind], now, _over(dst, timing))
+
+    def __repr__(self) -> str:
+        return f"<{self.request.method} from {self.dst}: {self.machine.state}>"
+
+    def receive(self, request: Request, now: float) -> Outcome:
+        """The request again, or the ACK of its final response."""
+        event = request.method if request.method in ("INVITE", "ACK") else "request"
+        return self._outcome(self.machine.fire(event, now), None)
+
+    def respond(self, status: int, raw: bytes, now: float, command: int | None = None) -> list[Datagram]:
+        """Send a response; nothing is sent where the machine has no arrow for it (a second final, say)."""
+        done = self.machine.fire(f"send {status_class(status)}", now)
+        if SEND not in done:
+            return []
+        self.last = raw
+        return [Datagram(raw, self.src, self.dst, command)]
+
+    def wake(self, now: float) -> Outcome:
+        """Fire the timers that are due."""
+        return _fired(self.machine, self._outcome, now)
+
+    def _outcome(self, done: tuple[Do, ...], command: int | None) -> Outcome:
+        send = [Datagram(self.last, self.src, self.dst, command)] if RESEND in done and self.last else []
+        return Outcome(send, up=PASS in done, failed=FAIL in done)
+
+
+def _fired(machine: Run, outcome: Callable[[tuple[Do, ...], None], Outcome], now: float) -> Outcome:
+    due = machine.next_due
+    if due is None or now < due:
+        return NOTHING
+    send: list[Datagram] = []
+    expired = ""
+    for timer, done in machine.wake(now):
+        send += outcome(done, None).send
+        if TIMEOUT in done:
+            expired = timer
+    return Outcome(send, timeout=expired)
+
+
+def _over(dst: Address, timing: Timing) -> Timing:
+    return reliable(timing) if dst.reliable else timing
+
+
+def build_ack(request: Request, response: Response) -> Request:
+    """The ACK for a 3xx-6xx: the INVITE's own Via and Request-URI, the To of the response (§17.1.1.3)."""
+    return _same_hop(request, "ACK", to=response.get("To"))
+
+
+def build_cancel(request: Request, *, reasons: Sequence[str] = ()) -> Request:
+    """CANCEL for a request this node sent (§9.1); `reasons` are the values of Reason headers (RFC 3326)."""
+    return _same_hop(request, "CANCEL", reasons=reasons)
+
+
+def _same_hop(request: Request, method: str, *, to: str | None = None, reasons: Sequence[str] = ()) -> Request:
+    headers = [("Via", split_list(request.first("Via").value)[0])]
+    for line in request.find(*_HOP):
+        name, value = canonical(line.name), line.value
+        if name == "to" and to is not None:
+            value = to
+        elif name == "cseq":
+            value = f"{request.cseq.number} {method}"
+        headers.append((line.name, value))
+    headers += [("Reason", reason) for reason in reasons]
+    return build_request(method, request.uri, headers)

@@ -62,8 +62,8 @@ class Datagram(NamedTuple):
     data: bytes
     src: Address
     dst: Address
-    word: int | None = None
-    """Row of the word that sent it (`trace.Trace.words`), None if no route did."""
+    command: int | None = None
+    """Row of the command that sent it (`trace.Trace.commands`), None if no route did."""
 
 
 class Node(Protocol):

@@ -19,7 +19,7 @@ SOUND = 0x0020 | 0x0040 | 0x0200 | 0x1000
 RECORDED = "INVITE|UPDATE|SUBSCRIBE|NOTIFY|REFER"
 """Requests that begin a dialog or renew it, in whose path the proxy stays (RFC 3261 §16.6 step 4, RFC 6665 §4.3)."""
 SCANNERS = re.compile("friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip", re.IGNORECASE)
-"""Words in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
+"""Commands in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
 SUPPORTED = ("path",)

@@ -10,14 +10,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from labsip.modules.tm.listed import TABLE as TRANSACTIONS
-from labsip.modules.tm.listed import Listed
+from labsip.flow.tables import said
+from labsip.modules.tm.snapshot import TABLE as TRANSACTIONS
+from labsip.modules.tm.snapshot import Listed
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import Changed, Passed, Trace
+from labsip.trace import ChangeRow, DatagramRow, Trace
 from labsip.view.changes import LEGEND
 from labsip.view.message import Line, as_html, as_text
-from labsip.view.tables import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,8 +110,8 @@ def before_after(trace: Trace, row: int) -> BeforeAfter:
         raise LabError(f"no message has row {row}; lab.flow has the rows there are")
     ends = [trace.names.get(address) or str(address) for address in (one.src, one.dst)]
     _, _, summary, _, call_id, _, _ = said(one.raw)
-    title, changed = f"{' -> '.join(ends)}  {summary}", list(trace.tables.changed)
-    if len(changed) == trace.tables.changed.maxlen and one.t < changed[0].t:
+    title, changed = f"{' -> '.join(ends)}  {summary}", list(trace.tables.changes)
+    if len(changed) == trace.tables.changes.maxlen and one.t < changed[0].t:
         return BeforeAfter(title, "It was too long ago: the record of the tables begins later.", {})
     turn, t = _turn(one, ends, changed, trace)
     after = _undone(trace.tables.rows, changed[turn.stop :])
@@ -123,13 +123,13 @@ def before_after(trace: Trace, row: int) -> BeforeAfter:
     return BeforeAfter(title, _note(one, ends), tables)
 
 
-def _note(one: Passed, ends: Sequence[str]) -> str:
+def _note(one: DatagramRow, ends: Sequence[str]) -> str:
     if PROXY not in ends:
         return "It did not go by the proxy, which had:"
     return "It never arrived at the proxy, which had:" if one.lost and ends[1] == PROXY else ""
 
 
-def _turn(one: Passed, ends: Sequence[str], changed: Sequence[Changed], trace: Trace) -> tuple[range, float]:
+def _turn(one: DatagramRow, ends: Sequence[str], changed: Sequence[ChangeRow], trace: Trace) -> tuple[range, float]:
     """Which of the changes are those of the turn in which the proxy took, or sent, a message, maybe none; and when."""
     if ends[1] == PROXY:
         mine = [place for place, change in enumerate(changed) if change.cause == one.row]
@@ -144,16 +144,16 @@ def _turn(one: Passed, ends: Sequence[str], changed: Sequence[Changed], trace: T
     return range(place, place), t
 
 
-def _taken(one: Passed, ends: Sequence[str], trace: Trace) -> float:
+def _taken(one: DatagramRow, ends: Sequence[str], trace: Trace) -> float:
     """When the proxy took a message: when it said or sent something because of it, if it did; else when it was sent."""
     if ends[1] != PROXY:
         return one.t
-    said = (word.t for word in trace.spoken if word.request == one.row)
-    sent = (other.t for other in trace.passed if other.cause == one.row)
+    said = (command.t for command in trace.commands if command.request == one.row)
+    sent = (other.t for other in trace.datagrams if other.cause == one.row)
     return min(chain(said, sent), default=one.t)
 
 
-def _undone(rows: Rows, changed: Sequence[Changed]) -> Rows:
+def _undone(rows: Rows, changed: Sequence[ChangeRow]) -> Rows:
     """The rows as they were before these changes, which were the last."""
     were = dict(rows)
     for change in reversed(changed):

@@ -8,10 +8,10 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.conversation import Seen, seen
 from labsip.proxy.arguments import checked_count
 from labsip.sip.errors import LabError
 from labsip.view.changes import Changes, changes
-from labsip.view.conversation import Seen, seen
 from labsip.view.layout import clipped
 from labsip.view.message import COLOURS
 from labsip.view.text import ranges

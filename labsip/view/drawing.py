@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import IdentityTransform
 
-from labsip.view.ink import DOTTED, NAME, PAPER, QUIET, SOLID, ink_of
 from labsip.view.layout import LOST_AT, Arrow, Layout
 from labsip.view.lettering import Word, letter, width_of
+from labsip.view.palette import DOTTED, NAME, PAPER, QUIET, SOLID, ink_of
 from labsip.view.strokes import LOOP, Line, Sign, signs_of, strokes_of
 
 NAMES, LABEL, SMALL = 10.0, 9.0, 7.5  # sizes of type, in points

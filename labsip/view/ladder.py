@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from labsip.flow.given import flow_of
+from labsip.flow.media import with_media
 from labsip.proxy.arguments import checked_seconds
 from labsip.view import mermaid, page, text
-from labsip.view.given import flow_of
 from labsip.view.layout import PAUSE, layout
-from labsip.view.media import with_media
 from labsip.view.picture import Picture
 
 if TYPE_CHECKING:

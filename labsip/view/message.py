@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
-from labsip.view.ink import INK, QUIET
+from labsip.view.palette import INK, QUIET
 
 COLOURS = {
     "+": INK["success"].colour, "-": INK["failure"].colour, ":": QUIET,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.sip.errors import LabError
 from labsip.view.changes import changes
-from labsip.view.ink import NAME, PAPER, QUIET, ink_of
 from labsip.view.layout import Arrow, Gap, Layout
 from labsip.view.message import MessageView
+from labsip.view.palette import NAME, PAPER, QUIET, ink_of
 from labsip.view.text import Page, ranges, rooms_for
 
 if TYPE_CHECKING:

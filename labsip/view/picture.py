@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labsip.flow.given import writing
 from labsip.sip.errors import LabError
-from labsip.view.given import writing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

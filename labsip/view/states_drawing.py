@@ -10,8 +10,8 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
-from labsip.view.ink import NAME, PAPER, QUIET, ink_of
 from labsip.view.lettering import Word, letter, width_of
+from labsip.view.palette import NAME, PAPER, QUIET, ink_of
 from labsip.view.states import PAD, Box, Chart, Label
 from labsip.view.strokes import Points
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from matplotlib.path import Path
 
-from labsip.view.ink import AGAIN, Dashes, ink_of
 from labsip.view.layout import LOST_AT, Arrow
+from labsip.view.palette import AGAIN, Dashes, ink_of
 
 HEAD = 8.0  # length of a head, in points
 LOOP = 0.3  # how far a loop stands out, in inches

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labsip.view.ink import ink_of
 from labsip.view.layout import LOST_AT, Arrow, Layout
+from labsip.view.palette import ink_of
 
 ROOM = 8  # characters an arrow has beside its caption: lane, head, two blanks, some stroke
 RUNS = 12  # of numbers that are written out

@@ -21,8 +21,8 @@ NAMES = ("127.0.10.1=proxy", "127.0.10.106=106", "127.0.10.108=108")
 NAMED = [part for name in NAMES for part in ("--name", name)]
 
 
-def run(*words: str, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(main, words, input=stdin)
+def run(*commands: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, commands, input=stdin)
 
 
 def test_calls_is_a_table_a_row_a_call() -> None:
@@ -36,7 +36,7 @@ def test_calls_is_a_table_a_row_a_call() -> None:
 
 def test_ladder_is_the_text_of_the_whole_file_or_of_one_call_by_number_or_call_id() -> None:
     whole = run("ladder", CANCELLED, *NAMED).output
-    assert [word in whole for word in ("REGISTER", "CANCEL", "487 Request Terminated")] == [True, True, True]
+    assert [command in whole for command in ("REGISTER", "CANCEL", "487 Request Terminated")] == [True, True, True]
     by_number, by_id = (run("ladder", CANCELLED, *NAMED, "--call", call).output for call in ("3", "ac5@"))
     assert by_number == by_id
     assert "REGISTER" not in by_number
@@ -115,7 +115,7 @@ def test_what_was_left_out_of_a_file_is_said_on_standard_error(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("commands", "told"),
     [
         (["calls", "nowhere.pcap"], "there is no file nowhere.pcap"),
         (["explain", str(PROJECT / "README.md")], "README.md: this is neither pcap nor pcapng: it begins with b'# "),
@@ -134,8 +134,8 @@ def test_what_was_left_out_of_a_file_is_said_on_standard_error(tmp_path: Path) -
         (["compare", "-", "-"], "only one of the two can be standard input"),
     ],
 )
-def test_a_mistake_says_what_and_where_and_what_to_do(words: list[str], told: str) -> None:
-    done = run(*words)
+def test_a_mistake_says_what_and_where_and_what_to_do(commands: list[str], told: str) -> None:
+    done = run(*commands)
     assert done.exit_code in (1, 2)
     assert told in " ".join(done.output.split())
 

@@ -138,7 +138,7 @@ def test_asked_by_sigusr1_it_says_what_it_holds_and_what_it_dropped() -> None:
         phone.send(b"rubbish\r\n\r\n")
         assert other.answer("OPTIONS") == "200 Keepalive"
         serve.tell(signal.SIGUSR1)
-        serve.wait_until("word of what it holds", lambda: "holds" in serve.err)
+        serve.wait_until("command of what it holds", lambda: "holds" in serve.err)
         assert re.fullmatch(
             "NOTICE: labsip: holds 1 transactions, 0 pending, 0 branches, 1 timers, [0-9]+ transaction bytes, "
             "1 contacts, 0 datagrams, 1 connections; dropped 1 unreadable",

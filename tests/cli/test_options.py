@@ -154,22 +154,22 @@ def words_of(code: CodeType, names: dict[str, object], seen: set[CodeType]) -> I
             yield from words_of(called.__code__, called.__globals__, seen)
 
 
-def words(routes: Routes) -> set[str]:
-    """All words its blocks may say."""
+def commands(routes: Routes) -> set[str]:
+    """All commands its blocks may say."""
     blocks = [routes.request_route, *routes.routes.values(), *routes.failure_routes.values()]
     seen: set[CodeType] = set()
     functions = [block for block in blocks if isinstance(block, FunctionType)]
-    return {word for block in functions for word in words_of(block.__code__, block.__globals__, seen)}
+    return {command for block in functions for command in words_of(block.__code__, block.__globals__, seen)}
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize(
-    ("word", "option"), [("auth_check", "users"), ("save", "db"), ("save", "min_expires"), ("t_relay", "fr_timer")]
+    ("command", "option"), [("auth_check", "users"), ("save", "db"), ("save", "min_expires"), ("t_relay", "fr_timer")]
 )
 def test_an_option_is_refused_in_just_the_steps_whose_routes_never_say_its_word(
-    step: str, word: str, option: str
+    step: str, command: str, option: str
 ) -> None:
-    assert (word in words(STEPS[step])) == (step in USED[option][0])
+    assert (command in commands(STEPS[step])) == (step in USED[option][0])
 
 
 def database(path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from labsip.pcap import write_pcap
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 from tests.conftest import PROJECT
 from tests.processes import LABSIP, PATIENCE
 
@@ -48,7 +48,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         message(b"REGISTER sip:lab.example" + BAD + b" SIP/2.0", b"3", b"1 REGISTER"),
     ]
     ends = [(one, other), (other, one)]
-    rows = [Passed(n, n / 10, *ends[n == 1], raw, None, None) for n, raw in enumerate(messages)]
+    rows = [DatagramRow(n, n / 10, *ends[n == 1], raw, None, None) for n, raw in enumerate(messages)]
     plain = tmp_path_factory.mktemp("hostile") / "plain.pcap"
     write_pcap(plain, rows)
     path = Path(os.fsdecode(os.fsencode(plain.parent) + b"/\x1b[2J\xff.pcap"))

@@ -17,15 +17,15 @@ from labsip.net.memory import MemoryNet
 from labsip.pcap import continued
 from labsip.pcap.read import read_pcap
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 from tests.cli.phone import Socket
 from tests.processes import LABSIP, LOOK, PATIENCE, Process, Serve
 
 CALLER, PROXY = Address("127.0.10.106"), Address("127.0.10.1")
 
 
-def row(number: int, raw: bytes = b"OPTIONS sip:a@h SIP/2.0\r\n\r\n") -> Passed:
-    return Passed(number, number / 10, CALLER, PROXY, raw, None, None)
+def row(number: int, raw: bytes = b"OPTIONS sip:a@h SIP/2.0\r\n\r\n") -> DatagramRow:
+    return DatagramRow(number, number / 10, CALLER, PROXY, raw, None, None)
 
 
 def test_each_message_is_in_the_file_with_what_the_route_said_of_it(tmp_path: Path) -> None:
@@ -234,6 +234,6 @@ def test_a_reader_that_goes_away_ends_the_capture_and_not_the_proxy(tmp_path: Pa
         with pipe.open("rb"):
             assert phone.answer("OPTIONS") == "200 Keepalive"
         phone.answer("OPTIONS")
-        serve.wait_until("word of the end", lambda: "the capture ends: Broken pipe" in serve.err)
+        serve.wait_until("command of the end", lambda: "the capture ends: Broken pipe" in serve.err)
         assert phone.answer("OPTIONS") == "200 Keepalive"
         assert serve.end() == 0

@@ -20,11 +20,11 @@ from tests.cli.test_serve import challenged
 from tests.processes import PATIENCE, Serve
 
 
-def renew(serve: Serve, word: str) -> None:
+def renew(serve: Serve, command: str) -> None:
     """Send the signal, and wait until it says this, once more than before."""
-    before = serve.err.count(word)
+    before = serve.err.count(command)
     serve.tell(signal.SIGHUP)
-    serve.wait_until(f"word of {word}", lambda: serve.err.count(word) > before)
+    serve.wait_until(f"command of {command}", lambda: serve.err.count(command) > before)
 
 
 def test_it_goes_on_where_there_is_nothing_to_read_again() -> None:

@@ -109,7 +109,7 @@ def test_a_lock_that_lasts_is_500_with_a_time_to_come_again(path: Path) -> None:
             refused = phone.register()
             assert (refused.summary, refused.get("Retry-After")) == ("500 Server Internal Error", "5")
         assert phone.register().summary == "200 OK"
-        serve.wait_until("word of the lock", lambda: "can't be written: database is locked" in serve.err)
+        serve.wait_until("command of the lock", lambda: "can't be written: database is locked" in serve.err)
 
 
 def test_an_operator_is_warned_of_a_file_that_is_open_to_others(path: Path) -> None:

@@ -25,8 +25,8 @@ def test_pairs_are_separated_by_commas() -> None:
 
 
 def test_a_file_has_a_pair_a_line_and_remarks(tmp_path: Path) -> None:
-    text = "# phones\n106:secret106\n\n  108:pass#word   # Bob\n\t# nobody:else\nalice:two words\r\n"
-    assert read_users(written(tmp_path, text)) == {"106": "secret106", "108": "pass#word", "alice": "two words"}
+    text = "# phones\n106:secret106\n\n  108:pass#command   # Bob\n\t# nobody:else\nalice:two commands\r\n"
+    assert read_users(written(tmp_path, text)) == {"106": "secret106", "108": "pass#command", "alice": "two commands"}
 
 
 @pytest.mark.parametrize("line", ["106", "106:", ":secret", "106 secret"])

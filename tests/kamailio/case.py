@@ -1,4 +1,4 @@
-"""A word said for a request to a real Kamailio and to us: what a case is, and the script that says all of them."""
+"""A command said for a request to a real Kamailio and to us: what a case is, and the script that says all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Said = Callable[[Ksr], Any]
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and a word said for it: in the script of kamailio.cfg and in Python."""
+    """A request, and a command said for it: in the script of kamailio.cfg and in Python."""
 
     name: str
     cfg: str
@@ -41,7 +41,7 @@ REGISTER: dict[str, Any] = {
 
 
 def config(host: str, port: int, client: int, of: Sequence[Case], parameters: str) -> str:
-    """A script that says the words of the case named in X-Case, and tells the last return code in a 299."""
+    """A script that says the commands of the case named in X-Case, and tells the last return code in a 299."""
     cases = "".join(
         f'\tif ($hdr(X-Case) == "{number}") {{\n\t\t{_placed(case.cfg, host, port, client)}\n\t\t$var(rc) = $rc;\n'
         f'\t\tsl_send_reply("299", "rc=$var(rc)");\n\t\texit;\n\t}}\n'

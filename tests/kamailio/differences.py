@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.kamailio import kept, scenes, sql, words
+from tests.kamailio import commands, kept, scenes, sql
 from tests.kamailio.captures import Seen
 
 Messages = list[Seen]
@@ -179,7 +179,7 @@ ELSEWHERE = (
 """Differences no capture shows, or that are normalised before comparing."""
 
 
-SAID = (*words.CASES, *kept.CASES, *sql.CASES, *scenes.SCENES)
+SAID = (*commands.CASES, *kept.CASES, *sql.CASES, *scenes.SCENES)
 """What is said to both."""
 
 
@@ -202,13 +202,13 @@ def page() -> str:
         *_table(ELSEWHERE[0]),
         *(_row(*row) for row in ELSEWHERE[1:]),
         "",
-        "## Words",
+        "## Commands",
         "",
-        "Each word is also said to a real Kamailio and to us (`words.py`, `nat.py`, `kept.py`, `sql.py` and",
+        "Each command is also said to a real Kamailio and to us (`commands.py`, `nat.py`, `kept.py`, `sql.py` and",
         "`scenes.py` in `tests/kamailio`), in some three hundred cases. The return codes and all that goes out are the",
         "same, but for these.",
         "",
-        *_table(("word", "labsip", "why")),
+        *_table(("command", "labsip", "why")),
         *(_row(c.name, *c.differs) for c in SAID if c.differs[0]),
         "",
         "## Captures not replayed message by message",

@@ -1,4 +1,4 @@
-"""Words of modules that have parameters and keep something, said to a real Kamailio and to us as those in `words`."""
+"""Commands of modules with parameters and state, run on a real Kamailio and here as those in `commands`."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def settings(server: str, client: int) -> Settings:
 
 
 def _told(cfg: str, text: str, *settings: tuple[str, object]) -> tuple[str, Said]:
-    """Set variables, or say a word, and tell others."""
+    """Set variables, or say a command, and tell others."""
 
     def said(ksr: Ksr) -> int:
         for name, value in settings:
@@ -86,11 +86,11 @@ def _told(cfg: str, text: str, *settings: tuple[str, object]) -> tuple[str, Said
     return f'{cfg} sl_send_reply("298", "{text}");', said
 
 
-def _chosen(word: str, *args: str, then: str = "ds_next_dst") -> tuple[str, Said]:
-    """Say a word of dispatcher, and tell what is chosen, and what there is to choose next, and after that."""
+def _chosen(command: str, *args: str, then: str = "ds_next_dst") -> tuple[str, Said]:
+    """Say a command of dispatcher, and tell what is chosen, and what there is to choose next, and after that."""
 
     def said(ksr: Ksr) -> int:
-        code = int(getattr(ksr, word)(*args))
+        code = int(getattr(ksr, command)(*args))
         for _ in range(4):
             ksr.sl_send_reply(298, pv.expand(ksr, f"is {code} $ru $du"))
             code = int(getattr(ksr, then)())
@@ -98,7 +98,7 @@ def _chosen(word: str, *args: str, then: str = "ds_next_dst") -> tuple[str, Said
 
     quoted = ", ".join(f'"{arg}"' for arg in args)
     told = f'sl_send_reply("298", "is $rc $ru $du"); {then}();'
-    return f"{word}({quoted}); {told * 4}", said
+    return f"{command}({quoted}); {told * 4}", said
 
 
 def _marked(state: str) -> tuple[str, Said]:

@@ -1,4 +1,4 @@
-"""The words of nathelper, said to a real Kamailio and to us."""
+"""The commands of nathelper, said to a real Kamailio and to us."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.kamailio.case import REGISTER, Case, Said
 
 
 def _nat(name: str, statement: str, python: Said, *headers: str, **more: Any) -> Case:
-    """A word that changes the Contact: its code, and the Contact as it goes out."""
+    """A command that changes the Contact: its code, and the Contact as it goes out."""
 
     def said(ksr: Ksr) -> int:
         ksr["$ru"] = f"sip:108@{ksr['$si']}:{ksr['$sp']}"
@@ -22,8 +22,8 @@ def _nat(name: str, statement: str, python: Said, *headers: str, **more: Any) ->
 
 
 def _looked_at(name: str, flag: int, *headers: str) -> Case:
-    word = f'nat_uac_test("{flag}");'
-    return Case(f"nat_uac_test {flag}, {name}", word, lambda k: k.nat_uac_test(flag), headers=headers)
+    command = f'nat_uac_test("{flag}");'
+    return Case(f"nat_uac_test {flag}, {name}", command, lambda k: k.nat_uac_test(flag), headers=headers)
 
 
 def _aliased(name: str, alias: str, **more: Any) -> Case:

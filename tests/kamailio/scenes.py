@@ -12,7 +12,7 @@ from labsip.vocabulary import Ksr
 
 @dataclass(frozen=True)
 class Scene:
-    """A request, what the script does with it, in kamailio.cfg's words and in Python, and who answers what."""
+    """A request, what the script does with it, in kamailio.cfg's commands and in Python, and who answers what."""
 
     name: str
     cfg: str
@@ -36,7 +36,7 @@ def _fork(ksr: Ksr) -> None:
 
 
 def _cancelling(which: str) -> dict[str, Any]:
-    """A fork; a 183 or a 486 of one phone cancels these, and carries what the word returned."""
+    """A fork; a 183 or a 486 of one phone cancels these, and carries what the command returned."""
 
     def reply(ksr: Ksr) -> None:
         if ksr["$rs"] in (183, 486):

@@ -1,4 +1,4 @@
-"""The words of sqlops, said to a real Kamailio and to us: each has a file of its own with the same table in it."""
+"""The commands of sqlops, said to a real Kamailio and to us: each has a file of its own with the same table in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of auth, said to a real Kamailio and to us: credentials are made for each one's own challenge."""
+"""The commands of auth, said to a real Kamailio and to us: credentials are made for each one's own challenge."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ request_route {
 
 def route(ksr: Ksr) -> None:
     """The same script in Python."""
-    word, flags = str(ksr["$hdr(X-Word)"]), str(ksr["$hdr(X-Flags)"])
-    if word == "check":
+    command, flags = str(ksr["$hdr(X-Word)"]), str(ksr["$hdr(X-Flags)"])
+    if command == "check":
         code = int(ksr.pv_auth_check("lab", str(ksr["$hdr(X-Password)"]), flags, "1"))
         ksr.sl_send_reply(299, f"rc={code} {int(ksr.consume_credentials())}")
     else:
-        getattr(ksr, word)("lab", flags)
+        getattr(ksr, command)("lab", flags)
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ class Side:
         assert isinstance(response, Response)
         return response
 
-    def challenge(self, word: str, flags: str, method: str = "MESSAGE") -> tuple[int, str, str]:
+    def challenge(self, command: str, flags: str, method: str = "MESSAGE") -> tuple[int, str, str]:
         """Status, header and value of a challenge, the nonce left out."""
-        response = self.send(method, X_Word=word, X_Flags=flags)
+        response = self.send(method, X_Word=command, X_Flags=flags)
         (line,) = response.find("WWW-Authenticate", "Proxy-Authenticate")
         return response.status, line.name, re.sub(r'nonce="[^"]+"', 'nonce="N"', line.value)
 
     def check(self, one: Try) -> str:
-        """What the words returned."""
+        """What the commands returned."""
         asked = self.send("MESSAGE", X_Word="auth_challenge", X_Flags="1").get("Proxy-Authenticate")
         method = "MESSAGE" if one.method == "INFO" else one.method
         right = answer(Challenge.parse(asked or ""), one.user, one.password, method, f"sip:{HOST}", cnonce="c")
@@ -155,8 +155,8 @@ def test_credentials_are_judged_as_kamailio_judges_them(one: Try, sides: tuple[S
 
 
 @pytest.mark.parametrize("flags", ["0", "1", "2", "3", "16", "17"])
-@pytest.mark.parametrize("word", ["auth_challenge", "www_challenge", "proxy_challenge"])
-def test_challenges_read_as_kamailios(word: str, flags: str, sides: tuple[Side, Side]) -> None:
+@pytest.mark.parametrize("command", ["auth_challenge", "www_challenge", "proxy_challenge"])
+def test_challenges_read_as_kamailios(command: str, flags: str, sides: tuple[Side, Side]) -> None:
     for method in ("MESSAGE", "REGISTER"):
-        theirs, ours = (side.challenge(word, flags, method) for side in sides)
+        theirs, ours = (side.challenge(command, flags, method) for side in sides)
         assert ours == theirs

@@ -84,9 +84,9 @@ def test_each_hop_adds_a_via_and_answers_100(loop: Loop) -> None:
 
 
 def test_a_plain_word_says_what_happened(loop: Loop) -> None:
-    (word,) = [note for note in loop.bench.notes if note.startswith("no memory")]
-    assert "hold 67.1 MB" in word or "hold 66.9 MB" in word
-    assert "this INVITE came from the proxy itself: sip:108@127.0.10.1 leads back to it" in word
+    (command,) = [note for note in loop.bench.notes if note.startswith("no memory")]
+    assert "hold 67.1 MB" in command or "hold 66.9 MB" in command
+    assert "this INVITE came from the proxy itself: sip:108@127.0.10.1 leads back to it" in command
 
 
 def test_the_last_hop_repeats_its_invite_until_it_gives_up(loop: Loop, recorded: captures.Capture) -> None:

@@ -1,4 +1,4 @@
-"""Which routes may say which word: as Kamailio's parser allows it."""
+"""Which routes may say which command: as Kamailio's parser allows it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
-from labsip.vocabulary import WORDS, Ksr
+from labsip.vocabulary import COMMANDS, Ksr
 from tests.kamailio.engine import MODULES
 from tests.kamailio.kept import PARAMETERS
 
@@ -60,7 +60,7 @@ KINDS = (REQUEST, ONREPLY, FAILURE, BRANCH)
 
 
 def places(name: str) -> tuple[Kind, ...]:
-    """The routes that may say a word."""
+    """The routes that may say a command."""
     kinds: tuple[Kind, ...] = inspect.getclosurevars(getattr(Ksr, name)).nonlocals["kinds"]
     return kinds
 
@@ -99,10 +99,10 @@ def accepts(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 
 
 def test_kamailio_accepts_every_word_where_we_do(accepts: Callable[[dict[Kind, str]], bool]) -> None:
-    assert accepts({kind: " ".join(statement(name) for name in WORDS if kind in places(name)) for kind in KINDS})
+    assert accepts({kind: " ".join(statement(name) for name in COMMANDS if kind in places(name)) for kind in KINDS})
 
 
-@pytest.mark.parametrize("name", [name for name in WORDS if set(places(name)) != set(KINDS)])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if set(places(name)) != set(KINDS)])
 def test_kamailio_refuses_a_word_where_we_do(name: str, accepts: Callable[[dict[Kind, str]], bool]) -> None:
     for kind in KINDS:
         if kind not in places(name):

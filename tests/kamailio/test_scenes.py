@@ -13,8 +13,8 @@ import pytest
 from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request, build_response
-from labsip.sip.exchange import build_ack
 from labsip.sip.message import Message, Request, Response, parse_message
+from labsip.sip.transaction import build_ack
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
 from tests.kamailio import scenes

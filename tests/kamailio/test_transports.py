@@ -34,7 +34,7 @@ request_route {{
 
 
 def route(ksr: Ksr) -> None:
-    """The same in our words."""
+    """The same in our commands."""
     ksr.record_route()
     ksr["$du"] = ksr["$hdr(X-Next-Hop)"]
     ksr.t_relay()

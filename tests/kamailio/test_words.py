@@ -1,4 +1,4 @@
-"""Each word's return codes and answers, from a real Kamailio and from us."""
+"""Each command's return codes and answers, from a real Kamailio and from us."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy
 from tests.conftest import missing
-from tests.kamailio import kept, sql, words
+from tests.kamailio import commands, kept, sql
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.case import Case, config, request, routes
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
@@ -49,7 +49,7 @@ class Suite:
 
 
 SUITES = {
-    "words": Suite(words.CASES, words.CONTACTS, lambda *_: Settings(server=KAMAILIO)),
+    "commands": Suite(commands.CASES, commands.CONTACTS, lambda *_: Settings(server=KAMAILIO)),
     "kept": Suite(kept.CASES, kept.PARAMETERS, lambda client, _: kept.settings(KAMAILIO, client), kept.prepare),
     "sql": Suite(
         sql.CASES,

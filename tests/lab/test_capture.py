@@ -54,7 +54,7 @@ def test_the_record_and_a_call_of_it_can_be_written_afterwards(lab: Lab, tmp_pat
     lab.to_pcap(tmp_path / "all.pcapng")
     assert messages(tmp_path / "call.pcapng") == [*zip(call.flow["summary"], call.flow["raw"], strict=True)]
     assert len(messages(tmp_path / "all.pcapng")) == len(lab.flow)
-    assert b"lookup" in (tmp_path / "call.pcapng").read_bytes()  # the words, as comments
+    assert b"lookup" in (tmp_path / "call.pcapng").read_bytes()  # the commands, as comments
 
 
 def test_another_suffix_is_refused(lab: Lab, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_what_is_plainly_meant_is_done(lab: Lab, meant: Act, said: Act) -> None:
 def test_one_function_is_a_route_file(lab: Lab) -> None:
     lab.run(lambda ksr: ksr.sl_reply(486))
     assert lab.phone("106").call("108").status == 486
-    with pytest.raises(LabError, match="no word sl_repyl; did you mean sl_reply"):
+    with pytest.raises(LabError, match="no command sl_repyl; did you mean sl_reply"):
         lab.use(lambda ksr: ksr.sl_repyl(486))
 
 

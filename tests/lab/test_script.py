@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from labsip import Lab, LabError
-from labsip.vocabulary import WORDS, Ksr
+from labsip.vocabulary import COMMANDS, Ksr
 
 
 def test_a_new_route_replaces_the_old_at_once(lab: Lab) -> None:
@@ -77,7 +77,7 @@ def test_a_misspelt_word_is_found_before_any_call_meets_it(lab: Lab) -> None:
     def request_route(ksr: Ksr) -> None:
         ksr.t_relya()  # type: ignore[attr-defined]
 
-    with pytest.raises(LabError, match="line 2 of request_route: no word t_relya; did you mean t_relay"):
+    with pytest.raises(LabError, match="line 2 of request_route: no command t_relya; did you mean t_relay"):
         lab.request_route(request_route)
 
 
@@ -122,8 +122,8 @@ def test_a_wrong_argument_answers_500_and_says_what_to_write(lab: Lab, capsys: p
 
 
 def test_every_word_completes_with_tab() -> None:
-    assert {"save", "lookup", "t_relay", "sl_reply", "loose_route"} <= set(WORDS)
-    assert all(getattr(Ksr, word).__doc__ for word in WORDS)
+    assert {"save", "lookup", "t_relay", "sl_reply", "loose_route"} <= set(COMMANDS)
+    assert all(getattr(Ksr, command).__doc__ for command in COMMANDS)
 
 
 @pytest.mark.parametrize("net", ["udp", "memory"])

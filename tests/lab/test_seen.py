@@ -1,4 +1,4 @@
-"""What there is to see of a call, and how messages and words are tied to each other."""
+"""What there is to see of a call, and how messages and commands are tied to each other."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def test_the_flow_says_which_message_led_to_which_by_which_word(lab: Lab) -> Non
     came, went = flow[(flow["summary"] == "INVITE")].index
     assert flow.loc[went, "cause"] == came
     steps = call.steps()
-    assert steps.loc[flow.loc[went, "word"], "said"] == "t_relay()"
+    assert steps.loc[flow.loc[went, "command"], "command"] == "t_relay()"
     assert steps["request"].unique().tolist() == ["INVITE from 106", "ACK from 106"]
 
 
 def test_steps_of_one_message_are_its_own(lab: Lab) -> None:
     call = lab.phone("106").call("109")
     row = int(call.flow.index[0])
-    assert lab.steps(row)["said"].tolist()[-2:] == ['lookup("location")', 'sl_reply(404, "User not Registered")']
+    assert lab.steps(row)["command"].tolist()[-2:] == ['lookup("location")', 'sl_reply(404, "User not Registered")']
 
 
 def test_a_call_has_its_own_messages_only(lab: Lab) -> None:

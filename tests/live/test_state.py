@@ -6,8 +6,8 @@ import json
 
 from labsip import Lab
 from labsip.live.state import changed, ink_state, ladder_state
-from labsip.view.ink import INK
 from labsip.view.layout import layout
+from labsip.view.palette import INK
 
 
 def test_what_is_as_it_was_is_not_told_again() -> None:

@@ -53,7 +53,11 @@ def test_of_a_header_nobody_knows_is_told_what_that_means() -> None:
 def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab: Lab, call: Call) -> None:
     [block] = told(lab, call, "INVITE", "106")["route"]
     assert block["label"] == "request_route"
-    ran = {line["text"].strip(): [word["result"] for word in line["words"]] for line in block["lines"] if line["words"]}
+    ran = {
+        line["text"].strip(): [command["result"] for command in line["commands"]]
+        for line in block["lines"]
+        if line["commands"]
+    }
     assert ran == {
         'if ksr.is_method("CANCEL"):': ["-1"],
         "if ksr.has_totag():": ["-1"],
@@ -67,7 +71,7 @@ def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab
 
 def test_the_word_that_sent_a_message_is_told(lab: Lab, call: Call) -> None:
     [block] = told(lab, call, "INVITE", "proxy")["route"]
-    assert [w["said"] for line in block["lines"] for w in line["words"] if w["sent"]] == ["t_relay()"]
+    assert [w["command"] for line in block["lines"] for w in line["commands"] if w["sent"]] == ["t_relay()"]
 
 
 def test_what_came_in_shows_the_same_changes_as_what_went_out(lab: Lab, call: Call) -> None:
@@ -93,7 +97,7 @@ def test_of_a_route_that_was_replaced_the_words_are_left_and_it_is_said(lab: Lab
 
     [block] = told(lab, call, "INVITE", "106")["route"]
     assert "has been replaced" in block["note"]
-    assert [word["said"] for line in block["lines"] for word in line["words"]][-1] == "t_relay()"
+    assert [command["command"] for line in block["lines"] for command in line["commands"]][-1] == "t_relay()"
 
 
 def test_the_tables_before_and_after_are_those_of_the_text(lab: Lab, call: Call) -> None:

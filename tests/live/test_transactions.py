@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from labsip import Call, Lab
-from labsip.live.runs import Run, runs_of
+from labsip.live.runs import Replay, runs_of
 from labsip.sip.timing import RFC
 
 
-def runs(call: Call) -> dict[str, Run]:
+def runs(call: Call) -> dict[str, Replay]:
     return {run.title: run for run in call.transactions().runs}
 
 
-def path(run: Run) -> list[tuple[str, str]]:
+def path(run: Replay) -> list[tuple[str, str]]:
     return [(step.event, str(step.state)) for step in run.steps]
 
 

@@ -1,4 +1,4 @@
-"""A proxy that asks for credentials, a phone that gives them, and what the words of auth said to that."""
+"""A proxy that asks for credentials, a phone that gives them, and what the commands of auth said to that."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ URI = "sip:108@127.0.10.1"
 
 
 def judge(ksr: Ksr) -> None:
-    """Ask for credentials, or tell in the reason what the words returned for them."""
+    """Ask for credentials, or tell in the reason what the commands returned for them."""
     if ksr.is_method("OPTIONS"):
         ksr.auth_challenge("lab", 1)
         return
-    words = [ksr.auth_check("lab", "subscriber", 1), ksr.consume_credentials(), ksr.consume_credentials()]
-    ksr.sl_reply(299, " ".join(str(int(code)) for code in words))
+    commands = [ksr.auth_check("lab", "subscriber", 1), ksr.consume_credentials(), ksr.consume_credentials()]
+    ksr.sl_reply(299, " ".join(str(int(code)) for code in commands))
 
 
 def bench(**settings: Any) -> tuple[Bench, End]:

@@ -20,9 +20,9 @@ from tests.modules.asking import URI, USERS, bench, challenge, code, given
 # --- challenges -----------------------------------------------------------------------------------------------------
 
 
-def asked(word: str, method: str, flags: int | str = 0, **settings: Any) -> tuple[str, str]:
+def asked(command: str, method: str, flags: int | str = 0, **settings: Any) -> tuple[str, str]:
     def ask(ksr: Ksr) -> None:
-        getattr(ksr, word)("lab", flags)
+        getattr(ksr, command)("lab", flags)
 
     end = Bench(ask, **settings).end("106")
     end.send(end.request(method))
@@ -32,7 +32,7 @@ def asked(word: str, method: str, flags: int | str = 0, **settings: Any) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("word", "method", "header"),
+    ("command", "method", "header"),
     [
         ("auth_challenge", "REGISTER", "WWW-Authenticate"),
         ("auth_challenge", "INVITE", "Proxy-Authenticate"),
@@ -41,8 +41,8 @@ def asked(word: str, method: str, flags: int | str = 0, **settings: Any) -> tupl
         ("proxy_challenge", "REGISTER", "Proxy-Authenticate"),
     ],
 )
-def test_a_registrar_asks_with_401_and_a_proxy_with_407(word: str, method: str, header: str) -> None:
-    assert asked(word, method)[0] == header
+def test_a_registrar_asks_with_401_and_a_proxy_with_407(command: str, method: str, header: str) -> None:
+    assert asked(command, method)[0] == header
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""$sht and its words: values kept between messages."""
+"""$sht and its commands: values kept between messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labsip.modules import htable
 from labsip.modules.htable import HTables, declare
 from labsip.proxy.route import Routing
 from labsip.sip.errors import LabError
-from labsip.vocabulary import Ksr, check_words
+from labsip.vocabulary import Ksr, check_commands
 from tests.ends import Bench, End
 
 TABLES = ("a=>size=8;autoexpire=10", "once=>autoexpire=10;updateexpire=0", "b=>", "c=>initval=7")
@@ -187,7 +187,7 @@ def test_a_wrong_variable_in_a_key_is_found_before_the_route_runs() -> None:
         return ksr["$sht(a=>$sii)"]  # type: ignore[index]
 
     with pytest.raises(LabError, match=r"no variable \$sii"):
-        check_words(route)
+        check_commands(route)
 
 
 def test_routes_that_bring_other_tables_leave_those_of_the_same_name() -> None:

@@ -20,7 +20,7 @@ LIST = """
 
 
 def codes(host: str, *groups: int | str) -> list[int]:
-    """What the word returns for a request from there."""
+    """What the command returns for a request from there."""
     said: list[int] = []
 
     def route(ksr: Ksr) -> None:

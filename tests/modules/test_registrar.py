@@ -26,8 +26,8 @@ def rows(bench: Bench, *columns: str) -> list[tuple[object, ...]]:
 def saved(end: End, **options: Any) -> int:
     """Send a REGISTER; what save returned for it."""
     end.register(**options)
-    spoken = end.bench.proxy.trace.spoken
-    code = next(row.result for row in reversed(spoken) if row.word == "save")
+    spoken = end.bench.proxy.trace.commands
+    code = next(row.result for row in reversed(spoken) if row.name == "save")
     assert code is not None
     return int(code)
 

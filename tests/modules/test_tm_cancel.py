@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labsip.proxy.route import Routes
-from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Request
+from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End, tag_of
@@ -60,7 +60,7 @@ def test_the_record_says_which_word_sent_a_cancel_on() -> None:
     callee.answer(callee.hears("INVITE"), 180, "Ringing")
     onward = bench.deliver(bytes(build_cancel(invite)), caller.address)[0]
     assert onward.data.startswith(b"CANCEL ")
-    (said,) = [row.word for row in bench.proxy.trace.spoken if row.row == onward.word]
+    (said,) = [row.name for row in bench.proxy.trace.commands if row.row == onward.command]
     assert said == "t_relay"
 
 

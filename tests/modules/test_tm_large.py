@@ -118,7 +118,7 @@ def test_a_refused_connection_is_no_end_it_goes_by_udp(method: str) -> None:
 def test_by_udp_it_is_repeated_and_given_up_in_its_time() -> None:
     made = proxy()
     (out,) = made.send_failed(calls(made), 2.0)
-    assert made.wake(2.5) == [out._replace(word=None)]
+    assert made.wake(2.5) == [out._replace(command=None)]
     assert not any(d.dst == CALLER for d in made.wake(33.9))
     assert [d.data[8:11] for d in made.wake(34.1) if d.dst == CALLER] == [b"408"]
 

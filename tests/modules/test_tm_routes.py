@@ -90,9 +90,9 @@ def test_a_failure_route_that_only_looks_lets_the_answer_pass() -> None:
     assert caller.summaries == [TRYING, "486 Busy Here"]
 
 
-@pytest.mark.parametrize("word", [Ksr.t_reply, Ksr.send_reply])
-def test_a_failure_route_may_answer_itself(word: Any) -> None:
-    _, caller, callee, _ = voicemail(on_failure=lambda ksr: word(ksr, 404, "Gone Fishing"))
+@pytest.mark.parametrize("command", [Ksr.t_reply, Ksr.send_reply])
+def test_a_failure_route_may_answer_itself(command: Any) -> None:
+    _, caller, callee, _ = voicemail(on_failure=lambda ksr: command(ksr, 404, "Gone Fishing"))
     caller.invite(AT_108)
     callee.answer(callee.hears("INVITE"), 486, "Busy Here")
     assert caller.summaries == [TRYING, "404 Gone Fishing"]

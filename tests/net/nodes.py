@@ -54,5 +54,5 @@ def seen(trace: Trace) -> list[tuple[str, str, str]]:
     names = trace.names
     return [
         (names.get(p.src, "outside"), names.get(p.dst, "outside"), p.raw.decode() + (" (lost)" if p.lost else ""))
-        for p in trace.passed
+        for p in trace.datagrams
     ]

@@ -50,7 +50,7 @@ def seen(network: Network) -> list[tuple[str, str, str, str, bool]]:
     name = network.trace.names.get
     return [
         (name(p.src, "outside"), name(p.dst, "outside"), p.proto, p.raw.decode().partition("\r\n\r\n")[2], p.lost)
-        for p in network.trace.passed
+        for p in network.trace.datagrams
     ]
 
 

@@ -26,7 +26,7 @@ def test_a_datagram_takes_the_latency(memory):
     memory.do(alice.says(BOB, "hello"))
     assert memory.settle()
     assert (bob.times, alice.times) == ([0.001], [0.002])
-    assert [p.t for p in memory.trace.passed] == [0.0, 0.001]
+    assert [p.t for p in memory.trace.datagrams] == [0.0, 0.001]
 
 
 def test_time_stands_still_between_calls_and_jumps_within(memory):
@@ -100,7 +100,7 @@ def test_two_nodes_that_never_stop_talking_end_with_the_wait(memory):
     memory.do(alice.says(BOB, "echo"))
     assert not memory.settle(timeout=1)
     assert memory.now == 1
-    assert len(memory.trace.passed) == pytest.approx(1000, abs=2)
+    assert len(memory.trace.datagrams) == pytest.approx(1000, abs=2)
 
 
 def test_a_latency_of_nothing_is_refused():
@@ -115,7 +115,7 @@ def test_another_thread_waits_for_its_turn(memory):
     def question(_: float) -> bool:
         other.start()
         other.join(0.05)
-        return bool(memory.trace.passed)
+        return bool(memory.trace.datagrams)
 
     assert not memory.ask(question)
     other.join()

@@ -34,7 +34,7 @@ def test_a_datagram_is_recorded_once_and_the_answer_names_its_cause(network, ali
     network.do(alice.says(bob.addresses[0], "hello"))
     assert network.settle()
     assert seen(network.trace) == [("alice", "bob", "hello"), ("bob", "alice", "re hello")]
-    assert [p.cause for p in network.trace.passed] == [None, 0]
+    assert [p.cause for p in network.trace.datagrams] == [None, 0]
     assert (bob.heard, alice.heard) == (["hello"], ["re hello"])
 
 
@@ -44,14 +44,14 @@ def test_what_was_sent_first_is_handled_first_whoever_it_is_for(network, alice, 
     network.do(lambda _: [d for n, to in enumerate(receivers) for d in alice.says(to.addresses[0], f"{n}")(0)])
     assert network.settle()
     assert alice.heard == [f"re {n}" for n in range(20)]
-    assert [p.cause for p in network.trace.passed] == [None] * 20 + list(range(20))
+    assert [p.cause for p in network.trace.datagrams] == [None] * 20 + list(range(20))
 
 
 def test_a_timer_causes_what_it_sends_but_no_datagram_does(network, alice, bob):
     bob.timers.append((network.now + 0.02, "tick", alice.addresses[0]))
     network.do(alice.says(bob.addresses[0], "hello"))
     assert network.wait(lambda: "tick" in alice.heard, 5)
-    assert [(p.raw, p.cause) for p in network.trace.passed] == [(b"hello", None), (b"re hello", 0), (b"tick", None)]
+    assert [(p.raw, p.cause) for p in network.trace.datagrams] == [(b"hello", None), (b"re hello", 0), (b"tick", None)]
 
 
 def test_timers_of_all_nodes_fire_in_time_order(network):
@@ -83,7 +83,7 @@ def test_without_recording_all_goes_on_but_the_trace_stays_empty(network):
         quiet.do(alice.says(bob.addresses[0], "hello"))
         assert quiet.settle()
         assert alice.heard == ["re hello"]
-        assert not quiet.trace.passed
+        assert not quiet.trace.datagrams
 
 
 # --- the calls of a cell ----------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_a_datagram_too_long_to_send_goes_back_to_its_node(network, alice, bob):
     network.do(alice.says(bob.addresses[0], "hello", "y" * LARGEST))
     assert network.settle()
     assert carol.heard == ["477", "477"]
-    assert [p.cause for p in network.trace.passed if p.raw == b"477"] == [0, 1]
+    assert [p.cause for p in network.trace.datagrams if p.raw == b"477"] == [0, 1]
     assert any("bob could not send 65508 bytes" in text for _, text in network.trace.notes)
 
 
@@ -339,5 +339,5 @@ def test_a_delay_holds_back_one_way_only_and_wires_add_up(network, alice, bob):
     network.wire("alice", "bob").set(delay=0.02)
     network.do(alice.says(bob.addresses[0], "hello"))
     assert network.settle()
-    assert bob.times[0] - network.trace.passed[0].t >= 0.04
+    assert bob.times[0] - network.trace.datagrams[0].t >= 0.04
     assert alice.times[0] - bob.times[0] < 0.04 or math.isclose(alice.times[0], bob.times[0])

@@ -1,4 +1,4 @@
-"""A block that never ends: stopped at a line of its own, whatever it catches, and never in the middle of a word."""
+"""A block that never ends: stopped at a line of its own, whatever it catches, and never in the middle of a command."""
 
 from __future__ import annotations
 

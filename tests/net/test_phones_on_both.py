@@ -46,7 +46,7 @@ def test_a_call_between_phones_of_different_transports(network: Network, near: s
     network.attach(build_proxy(STEPS["full"], list(at.values()), ids=Random("1/proxy"), trace=network.trace), "proxy")
     caller, callee = phone(network, "106", near, at[near]), phone(network, "108", far, at[far])
     assert network.settle()
-    before = len(network.trace.passed)
+    before = len(network.trace.datagrams)
 
     call, invite = caller.call("108", network.now)
     network.do(lambda _: invite)
@@ -60,7 +60,10 @@ def test_a_call_between_phones_of_different_transports(network: Network, near: s
     names = network.trace.names
     flow = [
         f"{names[p.src]:5} -> {names[p.dst]:5} {parse_message(p.raw).summary.split()[0]}"
-        for p in list(network.trace.passed)[before:]
+        for p in list(network.trace.datagrams)[before:]
     ]
     assert sorted(flow) == sorted(CALL.strip().splitlines())
-    assert {names[p.src]: p.proto for p in network.trace.passed if names[p.src] != "proxy"} == {"106": near, "108": far}
+    assert {names[p.src]: p.proto for p in network.trace.datagrams if names[p.src] != "proxy"} == {
+        "106": near,
+        "108": far,
+    }

@@ -94,7 +94,7 @@ def messages(network: Network) -> list[str]:
     """`106 -> proxy  INVITE sip:108@127.0.10.1:5060`, whatever N the lab has in 127.0.N.x."""
     names = network.trace.names
     net = next(address.host for address, name in names.items() if name == "proxy").removesuffix("1")
-    lines = [(p, p.raw.split(b"\r\n")[0].decode().replace(net, "127.0.10.")) for p in network.trace.passed]
+    lines = [(p, p.raw.split(b"\r\n")[0].decode().replace(net, "127.0.10.")) for p in network.trace.datagrams]
     return [f"{names[p.src]} -> {names[p.dst]}  {line.replace('SIP/2.0', '').strip()}" for p, line in lines]
 
 

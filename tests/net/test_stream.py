@@ -41,7 +41,7 @@ def test_a_keepalive_is_answered_and_is_no_message(udp):
         assert client.sock.recv(100) == PONG
         client.send(text("still there"))
         assert client.hear() == "re still there"
-    assert len(udp.trace.passed) == 2
+    assert len(udp.trace.datagrams) == 2
 
 
 def test_a_node_sends_later_on_the_connection_it_was_called_by(udp):
@@ -64,7 +64,7 @@ def test_a_node_connects_to_who_listens_and_keeps_the_connection(udp, listening)
         assert client.hear() == "three"
         client.send(text("answer"))
         assert udp.wait(lambda: said(node) == ["answer"], PATIENCE)
-    assert udp.trace.passed[-1].src == there
+    assert udp.trace.datagrams[-1].src == there
 
 
 def test_who_asks_to_be_known_by_another_port_is_reached_by_its_connection(udp):
@@ -182,7 +182,7 @@ def test_nothing_goes_from_one_transport_to_another(network):
     node.send_failed = lambda datagram, _: failed.append(datagram) or []
     network.do(node.says(Address("127.0.0.1", 9), text("hello")))
     assert len(failed) == 1
-    assert not network.trace.passed
+    assert not network.trace.datagrams
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="this system acknowledges when it likes")
@@ -221,7 +221,7 @@ def test_nodes_talk_over_tcp_and_each_message_is_recorded_once_with_its_cause(ne
         ("bob", "alice", "tcp", "re one"),
         ("bob", "alice", "tcp", "re two"),
     ]
-    assert [p.cause for p in network.trace.passed] == [None, None, 0, 1]
+    assert [p.cause for p in network.trace.datagrams] == [None, None, 0, 1]
 
 
 def test_a_node_that_goes_takes_its_connections_with_it(network):
@@ -242,7 +242,7 @@ def test_without_recording_messages_pass_all_the_same():
         udp.do(alice.says(bob.addresses[0], text("one")))
         assert udp.settle()
         assert said(alice) == ["re one"]
-        assert not udp.trace.passed
+        assert not udp.trace.datagrams
 
 
 # --- addresses --------------------------------------------------------------------------------------------------

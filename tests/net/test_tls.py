@@ -54,7 +54,7 @@ def test_nodes_talk_over_tls_and_each_message_is_recorded_once(tls):
     tls.do(alice.says(bob.addresses[0], text("one"), text("two")))
     assert tls.settle()
     assert (said(bob), said(alice)) == (["one", "two"], ["re one", "re two"])
-    assert len(tls.trace.passed) == 4
+    assert len(tls.trace.datagrams) == 4
 
 
 def test_a_certificate_nobody_believes_ends_the_handshake_and_the_node_is_told(tls, tmp_path):

@@ -40,7 +40,7 @@ def test_who_is_outside_is_served_while_the_main_thread_computes(udp, outside):
         sum(range(10_000))
     assert heard == [b"re hello"]
     assert udp.ask(lambda _: seen(udp.trace)) == [("outside", "echo", "hello"), ("echo", "outside", "re hello")]
-    assert [p.cause for p in udp.trace.passed] == [None, 0]
+    assert [p.cause for p in udp.trace.datagrams] == [None, 0]
 
 
 def test_what_has_arrived_is_handled_before_any_timer_however_late(udp, outside):
@@ -82,7 +82,7 @@ def test_what_the_system_threw_away_is_marked_lost_and_the_rest_goes_on(udp):
     texts = [f"{n:04} {'x' * 60_000}" for n in range(200)]  # more than the buffer takes
     udp.do(alice.says(bob.addresses[0], *texts))
     assert udp.settle(timeout=30)
-    lost = [p.raw.decode() for p in udp.trace.passed if p.lost]
+    lost = [p.raw.decode() for p in udp.trace.datagrams if p.lost]
     assert lost
     assert bob.heard
     assert sorted(bob.heard + lost) == texts
@@ -97,7 +97,7 @@ def test_what_is_in_flight_to_a_node_that_goes_is_lost(udp):
     udp.do(alice.says(bob.addresses[0], *texts))
     udp.detach(bob)  # comes between two batches
     assert udp.settle()
-    assert bob.heard + [p.raw.decode() for p in udp.trace.passed if p.lost] == texts
+    assert bob.heard + [p.raw.decode() for p in udp.trace.datagrams if p.lost] == texts
     assert len(bob.heard) < len(texts)
 
 
@@ -147,7 +147,7 @@ def test_who_cannot_be_reached_is_reported_to_the_node(udp):
     for host, port in (("localhost", 5060), ("999.1.1.1", 5060), ("::1", 5060), ("127.0.0.1", 99999), ("a\0b", 5060)):
         udp.do(alice.says(Address(host, port), "hello"))
     assert failed == ["localhost", "999.1.1.1", "::1", "127.0.0.1", "a\0b"]
-    assert not udp.trace.passed
+    assert not udp.trace.datagrams
 
 
 def test_ipv6_works_as_well():
@@ -161,7 +161,7 @@ def test_ipv6_works_as_well():
         network.do(echo.says(address, "to myself"))
         assert network.settle()
         assert echo.heard == ["to myself"]
-        assert len(network.trace.passed) == 1
+        assert len(network.trace.datagrams) == 1
 
 
 class Dead:

@@ -7,17 +7,17 @@ import pytest
 from labsip.pcap import comments
 from labsip.pcap.comments import Comments
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 
 RELAY = "request_route line 5: t_relay() → 1"
 
 
-def said(row: int, request: int | None, word: str = "t_relay", args: str = "", text: str = "") -> Spoken:
-    return Spoken(row, 0.0, request, "request_route", 5, word, args, 1, text)
+def said(row: int, request: int | None, command: str = "t_relay", args: str = "", text: str = "") -> CommandRow:
+    return CommandRow(row, 0.0, request, "request_route", 5, command, args, 1, text)
 
 
-def passed(row: int, word: int | None = None) -> Passed:
-    return Passed(row, 0.0, Address("10.0.0.1"), Address("10.0.0.2"), b"", None, word)
+def passed(row: int, command: int | None = None) -> DatagramRow:
+    return DatagramRow(row, 0.0, Address("10.0.0.1"), Address("10.0.0.2"), b"", None, command)
 
 
 def test_the_words_of_a_message_stand_in_the_order_they_were_begun() -> None:
@@ -29,14 +29,14 @@ def test_the_words_of_a_message_stand_in_the_order_they_were_begun() -> None:
 def test_what_a_word_sends_later_names_it_too() -> None:
     heard = Comments()
     heard.hear([said(1, 0)])
-    assert heard.on(passed(1, word=1)) == f"sent by {RELAY}"
+    assert heard.on(passed(1, command=1)) == f"sent by {RELAY}"
     heard.hear([said(2, 3, "lookup")])
-    assert heard.on(passed(4, word=1)) == f"sent by {RELAY}"
+    assert heard.on(passed(4, command=1)) == f"sent by {RELAY}"
 
 
 def test_of_the_words_heard_before_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comments, "RING", 2)
     heard = Comments([said(row, 0) for row in range(4)])
-    assert heard.on(passed(1, word=0)), "the last ones heard are all there"
+    assert heard.on(passed(1, command=0)), "the last ones heard are all there"
     heard.hear([said(4, 5)])
-    assert [bool(heard.on(passed(9, word=row))) for row in range(5)] == [False, False, True, True, True]
+    assert [bool(heard.on(passed(9, command=row))) for row in range(5)] == [False, False, True, True, True]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from labsip.pcap import frames, read_pcap, write_pcap
 from labsip.pcap.frames import MTU, Frames
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 from tests.pcap import judges, wire
 
 Host = IPv4Address | IPv6Address
@@ -78,7 +78,7 @@ def test_of_more_connections_than_are_remembered_the_oldest_is_opened_again(
     need("tshark")
     monkeypatch.setattr(frames, "CONNECTIONS", 1)
     raws = [wire.message(call_id=str(n)) for n in range(4)]
-    rows = [Passed(n, n / 1000, *PAIRS[n % 2], raw, None, None, proto="tcp") for n, raw in enumerate(raws)]
+    rows = [DatagramRow(n, n / 1000, *PAIRS[n % 2], raw, None, None, proto="tcp") for n, raw in enumerate(raws)]
     file = tmp_path / "connections.pcap"
     write_pcap(file, rows)
     assert judges.messages(file) == raws
@@ -93,7 +93,9 @@ def test_around_the_mtu_and_its_multiples_each_packet_fits_and_tshark_finds_each
     sizes = [near + more for near in (1420, 1440, 1452, 1472, 2900, 2944, 4416) for more in (-9, -8, -1, 0, 1)]
     empty = len(wire.message(b" " * 1000)) - 1000
     raws = [wire.message(b"x" * (size - empty)) for size in sizes]
-    rows = [Passed(n, n / 1000, *pair, raw, None, None, proto=proto) for pair in PAIRS for n, raw in enumerate(raws)]
+    rows = [
+        DatagramRow(n, n / 1000, *pair, raw, None, None, proto=proto) for pair in PAIRS for n, raw in enumerate(raws)
+    ]
     file = tmp_path / "sizes.pcap"
     write_pcap(file, rows)
     longest = max(int(length) for length in judges.tshark(file, "-T", "fields", "-e", "frame.len").split())

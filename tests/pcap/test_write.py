@@ -12,7 +12,7 @@ import pytest
 from labsip.pcap import Capture, pcap_writer, read_pcap, write_pcap
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Spoken
+from labsip.trace import CommandRow, DatagramRow
 from tests.pcap import judges, wire
 
 ALICE, PROXY, BOB = Address("127.0.0.1", 5061), Address("127.0.0.1", 5060), Address("127.0.0.1", 5062)
@@ -21,8 +21,10 @@ NAMES = {ALICE: "alice", PROXY: "proxy", BOB: "bob", CAROL: "carol", DAVE: "dave
 SMALL, LARGE = wire.message(call_id="small"), wire.message(b"x" * 5000, call_id="large")
 
 
-def row(number: int, src: Address, dst: Address, raw: bytes, proto: str = "udp", word: int | None = None) -> Passed:
-    return Passed(number, number / 1000, src, dst, raw, None, word, False, proto)
+def row(
+    number: int, src: Address, dst: Address, raw: bytes, proto: str = "udp", command: int | None = None
+) -> DatagramRow:
+    return DatagramRow(number, number / 1000, src, dst, raw, None, command, False, proto)
 
 
 ROWS = [
@@ -89,14 +91,14 @@ def test_a_host_of_several_parties_gets_the_name_of_none(tmp_path: Path) -> None
 
 def test_tshark_shows_the_names_and_what_the_route_said(tmp_path: Path, need: Callable[[str], str]) -> None:
     need("tshark")
-    words = [
-        Spoken(7, 0.0, 0, "request_route", 3, "lookup", '"location"', 1),
-        Spoken(8, 0.0, 0, "request_route", 4, "xlog", '"hello"', 1, "hello"),
-        Spoken(9, 0.0, 0, "request_route", 5, "t_relay", "", None),
+    commands = [
+        CommandRow(7, 0.0, 0, "request_route", 3, "lookup", '"location"', 1),
+        CommandRow(8, 0.0, 0, "request_route", 4, "xlog", '"hello"', 1, "hello"),
+        CommandRow(9, 0.0, 0, "request_route", 5, "t_relay", "", None),
     ]
-    path = tmp_path / "words.pcapng"
-    rows = [row(0, ALICE, PROXY, SMALL), row(1, PROXY, BOB, LARGE, word=9)._replace(lost=True)]
-    write_pcap(path, rows, NAMES, words=words, documentation_addresses=True)
+    path = tmp_path / "commands.pcapng"
+    rows = [row(0, ALICE, PROXY, SMALL), row(1, PROXY, BOB, LARGE, command=9)._replace(lost=True)]
+    write_pcap(path, rows, NAMES, commands=commands, documentation_addresses=True)
     shown = judges.tshark(path, "-N", "n", "-T", "fields", "-e", "_ws.col.Source", "-e", "frame.comment").splitlines()
     lookup, relay = 'request_route line 3: lookup("location") → 1', "request_route line 5: t_relay()"
     assert shown[0] == f'alice\t{lookup}\\nrequest_route line 4: xlog("hello") → 1: hello\\n{relay}'
@@ -108,10 +110,12 @@ def test_a_comment_of_foreign_bytes_or_of_too_many_is_written_as_far_as_it_can_b
     tmp_path: Path, need: Callable[[str], str]
 ) -> None:
     need("tshark")
-    path = tmp_path / "words.pcapng"
+    path = tmp_path / "commands.pcapng"
     foreign, long = b"\xff\xfe".decode("utf-8", "surrogateescape"), "é" * 40_000
-    words = [Spoken(n, 0.0, n, "request_route", 3, "xlog", "", 1, text) for n, text in enumerate((foreign, long))]
-    write_pcap(path, ROWS[:2], NAMES, words=words)
+    commands = [
+        CommandRow(n, 0.0, n, "request_route", 3, "xlog", "", 1, text) for n, text in enumerate((foreign, long))
+    ]
+    write_pcap(path, ROWS[:2], NAMES, commands=commands)
     shown = judges.tshark(path, "-T", "fields", "-e", "frame.comment").splitlines()
     assert shown[0] == "request_route line 3: xlog() → 1: \\udcff\\udcfe"
     assert shown[1].startswith("request_route line 3: xlog() → 1: éé")
@@ -162,7 +166,7 @@ def test_a_party_whose_address_nobody_knows_is_asked_for() -> None:
         ([row(0, Address("alice"), PROXY, SMALL)], "'alice' is no IP address"),
     ],
 )
-def test_what_no_packet_can_carry_is_said(tmp_path: Path, rows: list[Passed], says: str) -> None:
+def test_what_no_packet_can_carry_is_said(tmp_path: Path, rows: list[DatagramRow], says: str) -> None:
     with pytest.raises(LabError, match=says):
         write_pcap(tmp_path / "never.pcap", rows)
 

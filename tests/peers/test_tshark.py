@@ -48,7 +48,7 @@ def test_tshark_finds_every_message_and_no_fault_in_any(step: str, tmp_path: Pat
         lab.use(step)
         all_a_phone_can_do(lab)
         trace = lab._net.trace
-        write_pcap(path, trace.passed, trace.names)
-        sent = [passed.raw for passed in trace.passed]
+        write_pcap(path, trace.datagrams, trace.names)
+        sent = [passed.raw for passed in trace.datagrams]
     assert judges.messages(path) == sent
     assert judges.tshark(path, "-Y", "_ws.malformed || _ws.expert.severity >= warning") == ""

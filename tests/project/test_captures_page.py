@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from labsip.faults import RULES
-from labsip.view.calls import CALLS
-from labsip.view.legs import LEG_RULES
+from labsip.findings import RULES
+from labsip.flow.calls import CALLS
+from labsip.flow.legs import LEG_RULES
 from tests.project import pages
 
 PAGE = pages.read("captures.md")

@@ -6,7 +6,7 @@ import re
 
 from labsip.modules import dispatcher, htable, nathelper, permissions, pike, sqlops
 from labsip.modules.tm import branches
-from labsip.vocabulary import WORDS
+from labsip.vocabulary import COMMANDS
 from tests.project import pages
 
 PAGE = pages.read("modules.md")
@@ -18,7 +18,7 @@ def test_its_cells_run() -> None:
 
 def test_it_names_their_words() -> None:
     modules = (dispatcher, htable, nathelper, permissions, pike, sqlops, branches)
-    there = {name for module in modules for name in vars(module) if name in WORDS}
+    there = {name for module in modules for name in vars(module) if name in COMMANDS}
     assert there == {
-        word for line in PAGE.splitlines() if line.startswith("| ") for word in re.findall(r"`(\w+)`", line)
+        command for line in PAGE.splitlines() if line.startswith("| ") for command in re.findall(r"`(\w+)`", line)
     }

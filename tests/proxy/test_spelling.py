@@ -1,4 +1,4 @@
-"""A misspelt word is found before the route runs."""
+"""A misspelt command is found before the route runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.steps import STEPS
-from labsip.vocabulary import check_words
+from labsip.vocabulary import check_commands
 
 
 def decorated(function: Any) -> Any:
@@ -85,8 +85,8 @@ def right(ksr: Any, other: Any = None) -> None:
 )
 def test_a_misspelt_word_is_told_with_its_line(route: Any, where: str) -> None:
     with pytest.raises(NoSuchName) as error:
-        check_words(route)
-    assert str(error.value) == f"{where}: no word t_relya; did you mean t_relay?"
+        check_commands(route)
+    assert str(error.value) == f"{where}: no command t_relya; did you mean t_relay?"
 
 
 @pytest.mark.parametrize(
@@ -98,21 +98,21 @@ def test_a_misspelt_word_is_told_with_its_line(route: Any, where: str) -> None:
 )
 def test_a_variable_that_does_not_exist_is_told_with_its_line(route: Any, text: str) -> None:
     with pytest.raises(LabError) as error:
-        check_words(route)
+        check_commands(route)
     assert str(error.value).startswith(text)
 
 
 @pytest.mark.parametrize("route", [right, recursive, lambda ksr: ksr.t_relay(), print, len, lambda: None])
 def test_what_is_right_or_can_t_be_read_passes(route: Any) -> None:
-    check_words(route)
+    check_commands(route)
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_lessons_routes_are_spelt_right(name: str) -> None:
-    check_words(STEPS[name].request_route)
+    check_commands(STEPS[name].request_route)
 
 
 def test_a_route_typed_into_a_prompt_has_no_source_and_passes() -> None:
     names: dict[str, Any] = {}
     exec("def route(ksr):\n    ksr.t_relya()\n", names)
-    check_words(names["route"])
+    check_commands(names["route"])

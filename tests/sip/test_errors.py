@@ -13,9 +13,12 @@ from labsip.sip.transport import Address, bracketed
     [("t_relya", "t_relay"), ("sl_replay", "sl_reply"), ("lokup", "lookup"), ("has_to_tag", "has_totag")],
 )
 def test_a_slip_is_told_with_the_word_that_was_meant(name: str, hint: str) -> None:
-    words = ["t_relay", "t_reply", "sl_reply", "lookup", "has_totag"]
-    assert did_you_mean(name, words) == f"; did you mean {hint}?"
-    assert str(NoSuchName("word", name, words, where="line 2: ")) == f"line 2: no word {name}; did you mean {hint}?"
+    commands = ["t_relay", "t_reply", "sl_reply", "lookup", "has_totag"]
+    assert did_you_mean(name, commands) == f"; did you mean {hint}?"
+    assert (
+        str(NoSuchName("command", name, commands, where="line 2: "))
+        == f"line 2: no command {name}; did you mean {hint}?"
+    )
 
 
 def test_where_nothing_is_near_nothing_is_suggested() -> None:

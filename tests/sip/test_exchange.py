@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labsip.sip.build import build_request, build_response
-from labsip.sip.exchange import (
+from labsip.sip.message import Request, Response
+from labsip.sip.transaction import (
     ClientTransaction,
     ServerTransaction,
     build_ack,
@@ -14,7 +15,6 @@ from labsip.sip.exchange import (
     has_own_branch,
     server_key,
 )
-from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address
 
 HERE, THERE = Address("127.0.0.1"), Address("127.0.0.2")
@@ -46,11 +46,11 @@ def response(status: int, to: Request | None = None, tag: str = "t") -> Response
 
 
 def test_a_client_transaction_sends_its_request_and_repeats_it() -> None:
-    client = ClientTransaction(request(), HERE, THERE, 0.0, word=3)
+    client = ClientTransaction(request(), HERE, THERE, 0.0, command=3)
     (first,) = client.start()
-    assert (first.data, first.src, first.dst, first.word) == (client.request.raw, HERE, THERE, 3)
+    assert (first.data, first.src, first.dst, first.command) == (client.request.raw, HERE, THERE, 3)
     (again,) = client.wake(0.5).send
-    assert (again.data, again.word) == (first.data, None)
+    assert (again.data, again.command) == (first.data, None)
 
 
 def test_an_invite_client_acknowledges_a_refusal_itself_each_time_it_comes() -> None:
@@ -74,8 +74,8 @@ def test_a_client_tells_which_timer_ended_it() -> None:
 def test_a_server_transaction_answers_repeats_from_memory_and_sends_one_final() -> None:
     server = ServerTransaction(request("BYE"), HERE, THERE, 0.0)
     assert server.receive(request("BYE"), 0.1).send == []
-    (sent,) = server.respond(200, b"ok", 0.2, word=4)
-    assert (sent.data, sent.src, sent.dst, sent.word) == (b"ok", HERE, THERE, 4)
+    (sent,) = server.respond(200, b"ok", 0.2, command=4)
+    assert (sent.data, sent.src, sent.dst, sent.command) == (b"ok", HERE, THERE, 4)
     assert server.respond(404, b"no", 0.3) == []
     assert [out.data for out in server.receive(request("BYE"), 0.4).send] == [b"ok"]
 

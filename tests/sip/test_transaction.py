@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from labsip.sip.machines import MACHINES, Do, Row, Way, timers_of
+from labsip.sip.run import Run, status_class
 from labsip.sip.timing import RFC, Timing, reliable
-from labsip.sip.transaction import Transaction, status_class
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def play(scenario: Scenario) -> tuple[list[str], list[str], set[Row]]:
     watched = {state: Watched(place.ways) for state, place in machine.places.items()}
     for state, place in machine.places.items():
         place.ways = watched[state]
-    transaction, now = Transaction(machine, 0.0, scenario.timing), 0.0
+    transaction, now = Run(machine, 0.0, scenario.timing), 0.0
     expected, happened = [], []
     for line in filter(None, map(str.strip, scenario.story.splitlines())):
         event = line.partition("->")[0].strip()
@@ -242,7 +242,7 @@ def play(scenario: Scenario) -> tuple[list[str], list[str], set[Row]]:
     return expected, happened, {row for row in machine.rows if row.event in watched[row.state].taken}
 
 
-def wait(transaction: Transaction, now: float, seconds: float) -> tuple[list[Do], float]:
+def wait(transaction: Run, now: float, seconds: float) -> tuple[list[Do], float]:
     """Let time pass, each timer fired when it is due."""
     done: list[Do] = []
     while transaction.next_due is not None and transaction.next_due <= now + seconds:
@@ -273,7 +273,7 @@ def test_a_table_has_one_row_for_a_state_and_an_event(machine: object) -> None:
 
 
 def test_a_timer_that_has_no_row_in_the_new_state_stops() -> None:
-    call = Transaction(MACHINES["INVITE client"], 0.0)
+    call = Run(MACHINES["INVITE client"], 0.0)
     assert set(call.due) == {"A", "B"}
     call.fire("1xx", 1.0)
     assert call.due == {}
@@ -282,7 +282,7 @@ def test_a_timer_that_has_no_row_in_the_new_state_stops() -> None:
 
 def test_timer_a_doubles_for_ever_unless_capped_as_in_kamailio() -> None:
     def repeats(timing: Timing) -> list[float]:
-        call, at = Transaction(MACHINES["INVITE client"], 0.0, timing), []
+        call, at = Run(MACHINES["INVITE client"], 0.0, timing), []
         while not call.over and call.next_due is not None:
             now = call.next_due
             at += [now for timer, _ in call.wake(now) if timer == "A"]
@@ -295,25 +295,25 @@ def test_timer_a_doubles_for_ever_unless_capped_as_in_kamailio() -> None:
 def test_over_a_reliable_transport_nothing_is_sent_again_and_nobody_waits_for_it() -> None:
     """RFC 3261 table 4."""
     for name in ("INVITE client", "client"):
-        request = Transaction(MACHINES[name], 0.0, reliable(RFC))
+        request = Run(MACHINES[name], 0.0, reliable(RFC))
         assert list(request.due.values()) == [32.0]
         request.fire("1xx", 0.5)
         request.fire("3xx-6xx", 1.0)
         assert request.next_due == 1.0
-    response = Transaction(MACHINES["INVITE server"], 0.0, reliable(RFC))
+    response = Run(MACHINES["INVITE server"], 0.0, reliable(RFC))
     response.fire("send 3xx-6xx", 1.0)
     assert response.due == {"H": 33.0}
 
 
 def test_a_machine_woken_late_does_not_make_up_for_the_repeats_it_missed() -> None:
-    request = Transaction(MACHINES["client"], 0.0)
+    request = Run(MACHINES["client"], 0.0)
     assert [timer for timer, _ in request.wake(10.0)] == ["E"]
     assert [timer for timer, _ in request.wake(100.0)] == ["E", "F"]
     assert request.over
 
 
 def test_a_timer_of_another_length_begins_again() -> None:
-    call = Transaction(MACHINES["INVITE client"], 0.0, Timing(C=60.0))
+    call = Run(MACHINES["INVITE client"], 0.0, Timing(C=60.0))
     call.fire("1xx", 1.0)
     call.retime(Timing(C=10.0), 5.0)
     assert call.due == {"C": 15.0}
@@ -322,13 +322,13 @@ def test_a_timer_of_another_length_begins_again() -> None:
 
 
 def test_a_timer_of_no_length_does_not_run() -> None:
-    call = Transaction(MACHINES["INVITE client"], 0.0, Timing(C=None))
+    call = Run(MACHINES["INVITE client"], 0.0, Timing(C=None))
     call.fire("1xx", 1.0)
     assert call.next_due is None
 
 
 def test_names_print_as_the_rfc_writes_them() -> None:
-    assert repr(Transaction(MACHINES["client"], 0.0)) == "<client transaction: Trying>"
+    assert repr(Run(MACHINES["client"], 0.0)) == "<client transaction: Trying>"
     assert [status_class(status) for status in (100, 199, 200, 299, 300, 699)] == ["1xx", "1xx", "2xx", "2xx"] + [
         "3xx-6xx"
     ] * 2

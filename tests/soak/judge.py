@@ -23,12 +23,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
+from labsip.flow.conversation import Seen, Transaction, conversations
+from labsip.flow.tables import flow_table
 from labsip.phone import Call, CallState, ignoring
 from labsip.sip.transport import Address
-from labsip.trace import Passed
-from labsip.view.conversation import Seen, Transaction, conversations
+from labsip.trace import DatagramRow
 from labsip.view.ladder import Ladder
-from labsip.view.tables import flow_table
 from tests.soak.people import Case
 
 WAIT = 32.0
@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
     """What became of a call."""
 
     what: str
-    """In a word or two, for a table."""
+    """In a command or two, for a table."""
     lost: bool = False
     why: str = ""
     """What the protocol could do nothing about; "" for a lost call: nothing is known."""
@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
         return self.lost and not self.why
 
 
-def judge(case: Case, rows: list[Passed], names: Mapping[Address, str]) -> Verdict:
+def judge(case: Case, rows: list[DatagramRow], names: Mapping[Address, str]) -> Verdict:
     """What became of a call whose ends are over; `rows` are its messages."""
     verdict = _told(case)
     if not verdict.lost:
@@ -104,7 +104,7 @@ def _refused(case: Case) -> Verdict:
 # --- the wires ----------------------------------------------------------------------------------------------------
 
 
-def worn_out(rows: Iterable[Passed], names: Mapping[Address, str]) -> str:
+def worn_out(rows: Iterable[DatagramRow], names: Mapping[Address, str]) -> str:
     """The hop that was lost too often, in words; "" if none was."""
     late = {row.row: row.late for row in rows}
     for conversation in conversations(flow_table(rows, names)):
@@ -186,7 +186,7 @@ def _times(sent: Iterable[Seen]) -> int:
     return len({one.t for one in sent})
 
 
-def told(case: Case, verdict: Verdict, rows: list[Passed], names: Mapping[Address, str]) -> str:
+def told(case: Case, verdict: Verdict, rows: list[DatagramRow], names: Mapping[Address, str]) -> str:
     """A case to look into: both ends and the ladder."""
     came = "\n".join(repr(call) for _, call in case.came) or "(no call at the callee)"
     return f"{verdict.what}\n{case.call!r}\n{came}\n{Ladder(flow_table(rows, names), fold=False).text()}"

@@ -84,7 +84,7 @@ class LiveSoak(Soak):
         """What the proxy says it holds."""
         before = self.serve.err.count("labsip: holds")
         self.serve.tell(signal.SIGUSR1)
-        self.serve.wait_until("word of what it holds", lambda: self.serve.err.count("labsip: holds") > before)
+        self.serve.wait_until("command of what it holds", lambda: self.serve.err.count("labsip: holds") > before)
         line = [line for line in self.serve.err.splitlines() if "labsip: holds" in line][-1]
         held, _, dropped = line.partition("; dropped ")
         self.figures.left, self.figures.dropped = _counts(held), _counts(dropped)

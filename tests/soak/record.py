@@ -8,7 +8,7 @@ from collections.abc import Set
 from itertools import islice
 
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Trace
+from labsip.trace import DatagramRow, Trace
 
 _CALL_ID = re.compile(rb"\r\nCall-ID: ([^\r]+)")
 
@@ -21,8 +21,8 @@ class Record:
         self.counts: Counter[str] = Counter()
         """`messages` sent; of those `lost` by a wire, sent to a phone that `crashed`, `repeated` by who sent them,
         `duplicated` by a wire, `overtaken` by one that was sent later."""
-        self._read = trace.next_passed
-        self._calls: dict[str, list[Passed]] = {}
+        self._read = trace.next_datagram
+        self._calls: dict[str, list[DatagramRow]] = {}
         self._sent: OrderedDict[tuple[Address, Address, bytes], float] = OrderedDict()
         self._arrived: dict[tuple[Address, Address], float] = {}
 
@@ -30,14 +30,14 @@ class Record:
         """From now on the messages of this call are kept."""
         self._calls.setdefault(call_id, [])
 
-    def take(self, call_id: str) -> list[Passed]:
+    def take(self, call_id: str) -> list[DatagramRow]:
         """Its messages, which are kept no longer."""
         return self._calls.pop(call_id)
 
     def read(self, absent: Set[Address]) -> None:
         """Read the rows that are new; `absent`: where no phone has been meanwhile."""
-        new = self.trace.next_passed - self._read
-        passed = self.trace.passed
+        new = self.trace.next_datagram - self._read
+        passed = self.trace.datagrams
         assert new <= len(passed), f"{new} rows since the last look, the ring has {len(passed)}"
         self._read += new
         for row in islice(passed, len(passed) - new, None):
@@ -46,7 +46,7 @@ class Record:
             if found and (rows := self._calls.get(found[1].decode())) is not None:
                 rows.append(row)
 
-    def _count(self, row: Passed, absent: Set[Address]) -> None:
+    def _count(self, row: DatagramRow, absent: Set[Address]) -> None:
         way, counts = (row.src, row.dst), self.counts
         before = self._sent.pop((*way, row.raw), None)
         self._sent[*way, row.raw] = row.t

@@ -9,7 +9,7 @@ import pytest
 from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Request
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 from tests.soak.judge import worn_out
 
 ALICE, PROXY = Address("127.0.10.106"), Address("127.0.10.1")
@@ -37,7 +37,7 @@ def answers(method: str, status: int, times: Sequence[float], lost: bool) -> lis
 def found(*sent: list[Sent]) -> str:
     rows = sorted((one for part in sent for one in part), key=lambda one: one[0])
     passed = [
-        Passed(row, t, *((ALICE, PROXY) if asked else (PROXY, ALICE)), raw, None, None, lost)
+        DatagramRow(row, t, *((ALICE, PROXY) if asked else (PROXY, ALICE)), raw, None, None, lost)
         for row, (t, raw, asked, lost) in enumerate(rows)
     ]
     return worn_out(passed, {ALICE: "106", PROXY: "proxy"})

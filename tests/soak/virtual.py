@@ -29,7 +29,7 @@ class VirtualSoak(Soak):
     timer_c = FULL.parameters().fr_inv_timer
 
     def __init__(self, scale: Scale) -> None:
-        net = MemoryNet(Trace(rows=scale.ring, words=False), seed=scale.seed)
+        net = MemoryNet(Trace(rows=scale.ring, commands=False), seed=scale.seed)
         users = {str(number): PASSWORD for number in range(100, 100 + scale.phones)} if scale.digest else {}
         self.proxy = build_proxy(
             FULL, [PROXY], ids=Random(f"{scale.seed}/proxy"), trace=net.trace, settings=FULL.parameters(users=users)

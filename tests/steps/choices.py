@@ -70,7 +70,7 @@ CHOICES = (
 STOCK = (
     ("REQINIT", "scanners by their User-Agent are dropped; Max-Forwards from 10; sanity; a keepalive is answered", "the same; Max-Forwards from 70, and what RFC 3261 §16.3 asks beyond sanity"),  # noqa: E501
     ("REQINIT, `WITH_ANTIFLOOD`", "pike and a table of banned addresses", "shares by source ([hostile-input.md](hostile-input.md)); a route of one's own can say `pike_check_req`"),  # noqa: E501
-    ("NATDETECT, NATMANAGE, DLGURI, `WITH_NAT`", "nathelper, and a relay for media", "not in `full`; a route of one's own has nathelper's words ([modules.md](modules.md)). No media relay"),  # noqa: E501
+    ("NATDETECT, NATMANAGE, DLGURI, `WITH_NAT`", "nathelper, and a relay for media", "not in `full`; a route of one's own has nathelper's commands ([modules.md](modules.md)). No media relay"),  # noqa: E501
     ("CANCEL, retransmissions", "t_check_trans", "the same, and a CANCEL has to be its INVITE's"),
     ("WITHINDLG", "loose_route, NOTIFY record-routed; anybody's, to anywhere", "the same for the two ends of a dialog that began here, from one to the other; re-INVITE and UPDATE are record-routed, too"),  # noqa: E501
     ("AUTH, `WITH_AUTH`", "whoever claims a domain of ours shows a password; others may call our users", "whoever begins something shows a password, if there are `--users`"),  # noqa: E501

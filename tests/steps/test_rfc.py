@@ -10,8 +10,8 @@ import pytest
 from labsip.modules.tm import Tm
 from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, answer
-from labsip.sip.exchange import build_cancel
 from labsip.sip.message import Response
+from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS
 from labsip.vocabulary import location
 from tests.ends import PROXY, Bench, End

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 
 Told = Callable[..., pd.DataFrame]
 KINDS = {"1": "provisional", "2": "success"}
@@ -27,27 +27,27 @@ def told() -> Told:
         rows = []
         for line in story.strip().splitlines():
             t, src, _, dst, summary = line.split(maxsplit=4)
-            words = summary.replace(" (again)", "").replace(" (lost)", "").strip()
-            kind = KINDS.get(words[0], "failure") if words[0].isdigit() else "request"
-            rows.append((float(t), src, dst, words, kind, call_id, "(again)" in summary, "(lost)" in summary))
+            commands = summary.replace(" (again)", "").replace(" (lost)", "").strip()
+            kind = KINDS.get(commands[0], "failure") if commands[0].isdigit() else "request"
+            rows.append((float(t), src, dst, commands, kind, call_id, "(again)" in summary, "(lost)" in summary))
         return pd.DataFrame(rows, columns=["t", "src", "dst", "summary", "kind", "call_id", "repeat", "lost"])
 
     return flow
 
 
 @pytest.fixture(scope="session")
-def captured(shared: Callable[[str], Path]) -> Callable[[str], tuple[list[Passed], list[dict[str, Any]]]]:
+def captured(shared: Callable[[str], Path]) -> Callable[[str], tuple[list[DatagramRow], list[dict[str, Any]]]]:
     """A capture by name: its datagrams, and what its JSON says of them."""
     folder = shared("captures")
 
-    def read(name: str) -> tuple[list[Passed], list[dict[str, Any]]]:
-        passed: list[Passed] = []
+    def read(name: str) -> tuple[list[DatagramRow], list[dict[str, Any]]]:
+        passed: list[DatagramRow] = []
         with (folder / f"{name}.pcap").open("rb") as file:
             for row, (t, frame) in enumerate(dpkt.pcap.Reader(file)):
                 ip = dpkt.ethernet.Ethernet(frame).data
                 src = Address(socket.inet_ntoa(ip.src), ip.data.sport)
                 dst = Address(socket.inet_ntoa(ip.dst), ip.data.dport)
-                passed.append(Passed(row, t, src, dst, bytes(ip.data.data), None, None))
+                passed.append(DatagramRow(row, t, src, dst, bytes(ip.data.data), None, None))
         return passed, json.loads((folder / f"{name}.json").read_text())["messages"]
 
     return read

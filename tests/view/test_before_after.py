@@ -144,7 +144,7 @@ def test_tables_stand_as_the_proxy_s_own(lab: Lab) -> None:
     tables = lab._net.trace.tables
     assert tables is not None
     again: dict[Any, Any] = {}
-    for change in tables.changed:  # from the first change on, the other way round
+    for change in tables.changes:  # from the first change on, the other way round
         again[change.table, change.key] = change.after
     assert {place: row for place, row in again.items() if row is not None} == tables.rows
 
@@ -177,7 +177,7 @@ def test_of_a_message_that_is_not_there_it_is_said(lab: Lab) -> None:
 def test_what_is_older_than_the_record_of_the_tables_is_said(lab: Lab) -> None:
     tables = lab._net.trace.tables
     assert tables is not None
-    tables.changed = type(tables.changed)(maxlen=1)
+    tables.changes = type(tables.changes)(maxlen=1)
     lab.phone("108").register()
     assert repr(lab.tables(0)).splitlines()[1].startswith("It was too long ago")
     assert lab.tables(0).location.empty
@@ -194,4 +194,4 @@ def test_a_row_changed_twice_in_a_turn_leaves_one_change() -> None:
     tables.turn_over(1.0, 7)
     tables.touch("location", "106", "b")
     tables.turn_over(2.0, 8)
-    assert [(change.t, change.cause, change.before, change.after) for change in tables.changed] == [(1.0, 7, None, "b")]
+    assert [(change.t, change.cause, change.before, change.after) for change in tables.changes] == [(1.0, 7, None, "b")]

@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from labsip.flow.calls import CALLS, calls
+from labsip.flow.legs import legs
+from labsip.flow.tables import flow_table
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import Passed
-from labsip.view.calls import CALLS, calls
-from labsip.view.legs import legs
-from labsip.view.tables import flow_table
+from labsip.trace import DatagramRow
 from tests.story import PARTIES, Story
 
-Captured = Callable[[str], tuple[list[Passed], list[dict[str, Any]]]]
+Captured = Callable[[str], tuple[list[DatagramRow], list[dict[str, Any]]]]
 
 NAMES = {
     Address("127.0.10.1"): "proxy",

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labsip.flow.skim import skim
 from labsip.pcap import Capture
 from labsip.sip.message import parse_message
-from labsip.view.glance import glance
 
 VIA = "Via: SIP/2.0/UDP host;rport;branch=z9hG4bK1"
 PLAIN = ("OPTIONS sip:a SIP/2.0", VIA, "Call-ID: a@b", "CSeq: 1 OPTIONS", "", "body")
@@ -22,7 +22,7 @@ def written(*lines: str) -> bytes:
 
 
 def test_a_message_as_nearly_all_are_is_seen_at_a_glance() -> None:
-    assert glance(written(*PLAIN)) == (b"OPTIONS sip:a SIP/2.0", "a@b", "1 OPTIONS", "z9hG4bK1")
+    assert skim(written(*PLAIN)) == (b"OPTIONS sip:a SIP/2.0", "a@b", "1 OPTIONS", "z9hG4bK1")
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_a_message_as_nearly_all_are_is_seen_at_a_glance() -> None:
     ],
 )
 def test_what_takes_a_parser_is_left_to_it(raw: bytes) -> None:
-    assert glance(raw) is None
+    assert skim(raw) is None
 
 
 @given(st.permutations([VIA, VIA.replace("1", "2"), "Call-ID: a@b", "CSeq: 1 OPTIONS", "Route: <sip:c>"]))
 def test_in_whatever_order_the_lines_stand_it_is_what_the_parser_finds(lines: list[str]) -> None:
     raw = written("OPTIONS sip:a SIP/2.0", *lines, "", "")
     message = parse_message(raw)
-    assert glance(raw) == (b"OPTIONS sip:a SIP/2.0", message.call_id, message.get("CSeq"), message.branch)
+    assert skim(raw) == (b"OPTIONS sip:a SIP/2.0", message.call_id, message.get("CSeq"), message.branch)
 
 
 def test_of_real_messages_it_is_what_the_parser_finds(shared: Callable[[str], Path]) -> None:
@@ -61,7 +61,7 @@ def test_of_real_messages_it_is_what_the_parser_finds(shared: Callable[[str], Pa
     for file in sorted(shared("captures").glob("step5_*.pcap")):
         with file.open("rb") as opened:
             for row in Capture(opened):
-                if (found := glance(row.raw)) is not None:
+                if (found := skim(row.raw)) is not None:
                     message = parse_message(row.raw)
                     assert found[1:] == (message.call_id, message.get("CSeq"), message.branch)
                     seen += 1

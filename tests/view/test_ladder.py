@@ -15,8 +15,8 @@ from matplotlib.image import imread
 
 from labsip.sip.errors import LabError
 from labsip.view.drawing import Sheet, draw
-from labsip.view.ink import INK, NAME, PAPER, QUIET
 from labsip.view.ladder import Ladder
+from labsip.view.palette import INK, NAME, PAPER, QUIET
 
 Told = Callable[..., pd.DataFrame]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from labsip.flow.media import media_of, with_media
 from labsip.view.ladder import Ladder
-from labsip.view.media import media_of, with_media
 from tests.story import SDP, Story, sdp
 
 Told = Callable[..., pd.DataFrame]

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from labsip.flow.tables import flow_table, location_table, machine_table, steps_table
 from labsip.sip.machines import MACHINES
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Spoken
-from labsip.view.tables import flow_table, location_table, machine_table, steps_table
+from labsip.trace import CommandRow, DatagramRow
 
 PROXY, PHONE, STRANGER = Address("127.0.10.1"), Address("127.0.10.106"), Address("127.0.10.66", 5080)
 NAMES = {PROXY: "proxy", PHONE: "106"}
@@ -23,7 +23,7 @@ BUSY = b"SIP/2.0 486 Busy Here\r\n" + HEADERS.replace(b"REGISTER", b"INVITE")
 
 
 def sent(*raws: bytes, src: Address = PHONE) -> pd.DataFrame:
-    return flow_table([Passed(n + 7, n / 2, src, PROXY, raw, None, None) for n, raw in enumerate(raws)], NAMES)
+    return flow_table([DatagramRow(n + 7, n / 2, src, PROXY, raw, None, None) for n, raw in enumerate(raws)], NAMES)
 
 
 def test_a_flow_has_a_row_for_each_datagram_under_its_row_of_the_trace() -> None:
@@ -49,13 +49,13 @@ def test_parties_are_called_by_name_and_by_address_who_has_none() -> None:
 
 def test_a_repeat_is_the_same_bytes_on_the_same_way() -> None:
     assert list(sent(REGISTER, OK, REGISTER, REGISTER).repeat) == [False, False, True, True]
-    both = [Passed(0, 0.0, PHONE, PROXY, OK, None, None), Passed(1, 0.0, PROXY, PHONE, OK, None, None)]
+    both = [DatagramRow(0, 0.0, PHONE, PROXY, OK, None, None), DatagramRow(1, 0.0, PROXY, PHONE, OK, None, None)]
     assert not flow_table(both, NAMES).repeat.any()
 
 
 def test_what_sent_a_message_is_named_by_its_rows() -> None:
-    flow = flow_table([Passed(3, 0.0, PROXY, PHONE, OK, 2, 5, lost=True, proto="tcp")], NAMES)
-    assert (flow.cause.item(), flow.word.item(), flow.lost.item(), flow.proto.item()) == (2, 5, True, "tcp")
+    flow = flow_table([DatagramRow(3, 0.0, PROXY, PHONE, OK, 2, 5, lost=True, proto="tcp")], NAMES)
+    assert (flow.cause.item(), flow.command.item(), flow.lost.item(), flow.proto.item()) == (2, 5, True, "tcp")
     assert sent(REGISTER).cause.isna().all()
 
 
@@ -96,12 +96,12 @@ def test_a_real_capture_reads_as_its_own_listing_says(captured: Callable[[str], 
 def test_steps_are_in_the_order_the_words_were_begun_and_read_as_they_were_said() -> None:
     steps = steps_table(
         [
-            Spoken(1, 0.5, 4, "route[RELAY]", 2, "t_relay", "", 1),
-            Spoken(0, 0.5, 4, "request_route", 9, "route", '"RELAY"', None, "printed"),
+            CommandRow(1, 0.5, 4, "route[RELAY]", 2, "t_relay", "", 1),
+            CommandRow(0, 0.5, 4, "request_route", 9, "route", '"RELAY"', None, "printed"),
         ]
     )
     assert list(steps.index) == [0, 1]
-    assert list(steps.said) == ['route("RELAY")', "t_relay()"]
+    assert list(steps.command) == ['route("RELAY")', "t_relay()"]
     assert steps.result.isna().tolist() == [True, False]
     assert list(steps.request) == [4, 4]
     assert list(steps.text) == ["printed", ""]
@@ -125,10 +125,10 @@ def test_the_location_table_has_the_fields_of_ul_dump() -> None:
 def test_empty_tables_have_their_columns_of_the_same_types() -> None:
     flow, full = flow_table([], {}), sent(REGISTER, OK)
     assert (flow.dtypes == full.dtypes).all()
-    names = "t src dst proto method status summary kind call_id cseq branch raw repeat lost late cause word"
+    names = "t src dst proto method status summary kind call_id cseq branch raw repeat lost late cause command"
     assert " ".join(flow.columns) == names
     assert str(flow.dtypes["status"]) == str(flow.dtypes["cause"]) == "Int64"
-    steps = steps_table([Spoken(0, 0.0, None, "request_route", 1, "exit", "", None)])
+    steps = steps_table([CommandRow(0, 0.0, None, "request_route", 1, "exit", "", None)])
     assert (steps_table([]).dtypes == steps.dtypes).all()
     assert len(location_table([])) == 0
     assert list(location_table([]).index) == []

@@ -63,15 +63,15 @@ class Message {
     return el("div", {}, el("h5", {}, title), rows.length ? shown : el("p", { class: "quiet" }, nothing));
   }
 
-  // Before a line what its word returned; a line that said several words has them below it, each with its name.
-  source({ n, text, words }) {
-    const plain = words.length === 1 && text;
-    const told = (word) => [plain ? "" : word.said, `→ ${word.result}`, word.sent ? "✉" : ""].filter(Boolean).join(" ");
-    const title = (word) => `${word.said} returned ${word.result}${word.sent ? ", and sent this message" : ""}`;
-    const said = words.map((word) => el("span", { class: "result", title: title(word) }, told(word)));
-    const printed = words.filter((word) => word.text).map((word) => el("div", { class: "printed" }, `“${word.text}”`));
+  // Before a line what its command returned; a line with several commands has them below it, each with its name.
+  source({ n, text, commands }) {
+    const plain = commands.length === 1 && text;
+    const told = (command) => [plain ? "" : command.command, `→ ${command.result}`, command.sent ? "✉" : ""].filter(Boolean).join(" ");
+    const title = (command) => `${command.command} returned ${command.result}${command.sent ? ", and sent this message" : ""}`;
+    const said = commands.map((command) => el("span", { class: "result", title: title(command) }, told(command)));
+    const printed = commands.filter((command) => command.text).map((command) => el("div", { class: "printed" }, `“${command.text}”`));
     const code = el("code", {}, text);
     if (plain) return el("li", { class: "ran", value: n }, el("span", { class: "before" }, ...said), code, ...printed);
-    return el("li", { class: words.length ? "ran" : "", value: n }, el("span", { class: "before" }), code, el("div", {}, ...said), ...printed);
+    return el("li", { class: commands.length ? "ran" : "", value: n }, el("span", { class: "before" }), code, el("div", {}, ...said), ...printed);
   }
 }

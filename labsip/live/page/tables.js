@@ -1,4 +1,4 @@
-// Tables of rows that are objects: the location table, the words.
+// Tables of rows that are objects: the location table, the commands.
 
 class Table {
   constructor(title, columns, nothing) {

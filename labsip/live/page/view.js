@@ -14,7 +14,7 @@ class View {
     this.desk = el("div", { class: "desk" });
     this.alert = el("p", { class: "alert", role: "alert" });
     this.location = new Table("Location table", [["AoR", "AoR"], ["Address", "Address"], ["Expires", "Expires"], ["Q", "Q"]], "nobody is registered");
-    this.words = new Table("Words of the route", [["line", "Line"], ["said", "Word"], ["result", "Result"]], "no word was said yet");
+    this.commands = new Table("Commands of the route", [["line", "Line"], ["command", "Command"], ["result", "Result"]], "no command has run yet");
     this.faults = new Faults(this.say);
     this.machine = new Machine();
     this.filters = this.filter();
@@ -86,7 +86,7 @@ class View {
     if (parts.includes("phones")) this.drawPhones(state.phones, state.on_call);
     if (parts.includes("ladder")) this.ladder.update(state);
     if (parts.includes("location")) this.location.update(state.location);
-    if (parts.includes("words")) this.words.update(rows(state.words));
+    if (parts.includes("commands")) this.commands.update(rows(state.commands));
     if (parts.includes("faults")) this.faults.update(state.faults);
     if (parts.includes("machine")) this.machine.update(state);
     if (parts.includes("filter")) this.drawFilters(state.filters);
@@ -96,7 +96,7 @@ class View {
   build(parts) {
     this.parts = parts.join();
     const has = (name, node) => (parts.includes(name) ? node : null);
-    const tables = ["location", "words", "faults"].filter((name) => parts.includes(name)).map((name) => this[name].node);
+    const tables = ["location", "commands", "faults"].filter((name) => parts.includes(name)).map((name) => this[name].node);
     const walk = el("div", { class: "walk" }, this.ladder.node, this.message.then);
     const ladder = el("div", { class: "messages" }, walk, this.message.node);
     this.node.replaceChildren(...[

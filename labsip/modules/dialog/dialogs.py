@@ -11,9 +11,9 @@ from labsip.modules.tm.reply import CHALLENGING
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
-from labsip.sip.exchange import client_key
 from labsip.sip.message import Message, Response
 from labsip.sip.timing import RFC
+from labsip.sip.transaction import client_key
 from labsip.sip.transport import plain
 
 REMEMBERED, BURIED = 50_000, 200_000

@@ -2,14 +2,12 @@
 
 `cell` is what is kept of a request, `taken` who holds how much of that, `lookup` finds it, `fwd` opens branches (`loop`
 and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks the best, `events` is
-what happens from outside, `words` what a route says, `branches` what it says of its branches, `serial` in which order
-contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
+what happens from outside, `commands` what a route says, `branches` what it says of its branches, `serial` in which
+order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
 """
 
 from labsip.modules.tm.branches import t_cancel_branches, t_drop_replies, t_release, t_replicate
-from labsip.modules.tm.events import Tm
-from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
-from labsip.modules.tm.words import (
+from labsip.modules.tm.commands import (
     t_check_status,
     t_check_trans,
     t_is_canceled,
@@ -22,6 +20,8 @@ from labsip.modules.tm.words import (
     t_reply,
     t_set_fr,
 )
+from labsip.modules.tm.events import Tm
+from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
 
 __all__ = [
     "Tm",

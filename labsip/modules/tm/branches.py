@@ -7,10 +7,10 @@ from dataclasses import replace
 from labsip.modules.tm import fwd
 from labsip.modules.tm.cancel import cancel_branch
 from labsip.modules.tm.cell import WAIT, Cell, Drops
+from labsip.modules.tm.commands import relay
 from labsip.modules.tm.events import Tm
-from labsip.modules.tm.words import relay
+from labsip.proxy.command import command
 from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing, Target
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
 from labsip.sip.message import Response
 
@@ -18,7 +18,7 @@ WHICH = ("all", "others", "this")
 MODES = {drops.value: drops for drops in (Drops.ALL, Drops.LAST, Drops.NONE)}
 
 
-@word(REQUEST)
+@command(REQUEST)
 def t_replicate(ksr: Routing, /, uri: str = "") -> int:
     """Send the request to that URI, Request-URI and all as they stand; what is answered there goes no further.
 
@@ -41,7 +41,7 @@ def t_replicate(ksr: Routing, /, uri: str = "") -> int:
     return code
 
 
-@word(ONREPLY)
+@command(ONREPLY)
 def t_cancel_branches(ksr: Routing, /, which: str) -> int:
     """CANCEL branches of an INVITE that have no final response yet: "all", the "others" or "this" one.
 
@@ -64,7 +64,7 @@ def t_cancel_branches(ksr: Routing, /, which: str) -> int:
     return 1 if chosen else -1
 
 
-@word(FAILURE)
+@command(FAILURE)
 def t_drop_replies(ksr: Routing, /, mode: str = "a") -> int:
     """Which responses of the branches so far are dropped when this block is over: "a" all, "l" those of the last
     t_relay, "n" none. 1.
@@ -78,7 +78,7 @@ def t_drop_replies(ksr: Routing, /, mode: str = "a") -> int:
     return 1
 
 
-@word(REQUEST)
+@command(REQUEST)
 def t_release(ksr: Routing, /) -> int:
     """Let go of the transaction: nothing is repeated or waited for any more; for 5 s, late messages still find it. 1.
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from labsip.modules.tm.cell import Cell, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.route import Routing
-from labsip.sip.exchange import ClientTransaction, build_cancel
 from labsip.sip.machines import State
+from labsip.sip.transaction import ClientTransaction, build_cancel
 
 
 def reasons_of(status: int) -> Sequence[str]:
@@ -37,7 +37,7 @@ def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reasons: Sequen
         uac.client.request.forget()
         key = (uac.client.key[0], "CANCEL")
         uac.cancel = ClientTransaction(
-            request, uac.client.src, uac.client.dst, ksr._now, cell.timing, word=ksr._word, key=key
+            request, uac.client.src, uac.client.dst, ksr._now, cell.timing, command=ksr._command, key=key
         )
         tm.add_client(cell, uac, uac.cancel)
         uac.client.cancel(ksr._now)

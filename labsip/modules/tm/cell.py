@@ -11,9 +11,9 @@ from typing import NamedTuple
 from labsip.proxy.route import Armed, Routing, Target
 from labsip.proxy.settings import Settings
 from labsip.proxy.shares import Account
-from labsip.sip.exchange import ClientTransaction, Key, ServerTransaction
 from labsip.sip.message import Request
 from labsip.sip.timing import Timing
+from labsip.sip.transaction import ClientTransaction, Key, ServerTransaction
 from labsip.sip.transport import Address
 
 WAIT = 5.0

@@ -8,9 +8,9 @@ from labsip.modules.tm.lookup import Table
 from labsip.proxy.limits import LAST_VIA
 from labsip.proxy.route import Routing
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import client_key
 from labsip.sip.headers import split_list
 from labsip.sip.message import Response, parse_message
+from labsip.sip.transaction import client_key
 from labsip.sip.transport import Datagram
 
 

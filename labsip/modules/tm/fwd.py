@@ -14,8 +14,8 @@ from labsip.proxy.forward import outgoing, received, stateless_branch
 from labsip.proxy.lump import Lumps
 from labsip.proxy.route import BRANCH, Drop, Routing, Target
 from labsip.sip.errors import BadMessage
-from labsip.sip.exchange import ClientTransaction
 from labsip.sip.message import Request
+from labsip.sip.transaction import ClientTransaction
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri, as_request_uri
 
@@ -94,7 +94,7 @@ def _client(
             over_udp = OverUdp(request, src, dst)
         request = _forwarded(ksr, target, src, key[0], over=other)
         src, dst = other, dst._replace(proto=other.proto)
-    return ClientTransaction(request, src, dst, ksr._now, cell.timing, word=ksr._word, key=key), over_udp
+    return ClientTransaction(request, src, dst, ksr._now, cell.timing, command=ksr._command, key=key), over_udp
 
 
 def _routing_of(ksr: Routing, target: Target, index: int) -> Routing:
@@ -137,7 +137,7 @@ def go_over_udp(cell: Cell, uac: Uac, ksr: Routing) -> bool:
         return False
     (request, src, dst), uac.over_udp = uac.over_udp, None
     known = uac.client
-    uac.client = ClientTransaction(request, src, dst, ksr._now, cell.timing, word=known.word, key=known.key)
+    uac.client = ClientTransaction(request, src, dst, ksr._now, cell.timing, command=known.command, key=known.key)
     ksr._out += uac.client.start()
     return True
 

@@ -9,16 +9,16 @@ from heapq import heappop, heappush
 from itertools import count
 
 from labsip.modules.tm.cell import Cell, Uac, timing
-from labsip.modules.tm.listed import TABLE, listed
 from labsip.modules.tm.loop import mark
+from labsip.modules.tm.snapshot import TABLE, listed
 from labsip.modules.tm.taken import Taken
 from labsip.proxy.limits import UNANSWERED
 from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
 from labsip.proxy.shares import source_of
-from labsip.sip.exchange import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.message import Request
+from labsip.sip.transaction import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.transport import Address, Datagram
 
 NOWHERE = Address("")

@@ -60,7 +60,7 @@ def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) 
     if cell.replicated:
         cell.release = ksr._now + WAIT
     elif not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
-        ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._word))
+        ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._command))
     cancel_branches(tm, cell, ksr, reasons_of(response.status))
 
 
@@ -167,7 +167,7 @@ def made_here(tm: Table, ksr: Routing, status: int, reason: str, headers: Lines 
 
 def _relay(tm: Table, cell: Cell, status: int, data: bytes, ksr: Routing) -> bool:
     held = len(cell.uas.last or b"")
-    out = cell.uas.respond(status, data, ksr._now, ksr._word)
+    out = cell.uas.respond(status, data, ksr._now, ksr._command)
     if out:
         if cell.status < 200 <= status:
             tm.answered(cell)
@@ -197,7 +197,7 @@ def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bo
     before, leg = list(cell.branches), cell.leg
     cell.armed.on_failure = ""  # armed once; the route may arm again
     request = copy.copy(cell.ksr)
-    request._now, request._out, request._word = ksr._now, ksr._out, None
+    request._now, request._out, request._command = ksr._now, ksr._out, None
     request._lumps = Lumps(cell.ksr._lumps)
     request._targets = []
     request._uri_is_new = False

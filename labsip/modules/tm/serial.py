@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 
+from labsip.proxy.command import command
 from labsip.proxy.route import FAILURE, REQUEST, Routing, Target
-from labsip.proxy.word import word
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def t_load_contacts(ksr: Routing, /) -> int:
     """Put the target set aside, sorted by q, for t_next_contacts to take from. 1.
 
@@ -24,7 +24,7 @@ def t_load_contacts(ksr: Routing, /) -> int:
     return 1
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def t_next_contacts(ksr: Routing, /) -> int:
     """Make the contacts of the highest q that are left the target set; t_relay then calls them, all at once.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labsip.modules.tm.cell import Cell, Uac, weight
 from labsip.proxy.settings import Settings
 from labsip.proxy.shares import Account, Accounts, Room, source_of
-from labsip.sip.exchange import ClientTransaction, Key
+from labsip.sip.transaction import ClientTransaction, Key
 
 if TYPE_CHECKING:
     from labsip.proxy.route import Routing

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from labsip.modules.usrloc.contact import Contact
-from labsip.sip.exchange import Key
+from labsip.sip.transaction import Key
 from labsip.sip.transport import Datagram
 
 WAITING = 500

@@ -12,7 +12,7 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.route import Routing
 from labsip.proxy.shares import Shares
 from labsip.sip.errors import BadMessage, LabError
-from labsip.sip.exchange import Key, server_key
+from labsip.sip.transaction import Key, server_key
 from labsip.sip.transport import Datagram
 
 SWEPT = 100

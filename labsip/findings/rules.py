@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from labsip.faults import acknowledging, answering, cancelling, capturing, challenging, hearing, reaching, registering
-from labsip.faults.evidence import Evidence, Shown
-from labsip.view.conversation import Conversation
+from labsip.findings import acknowledging, answering, cancelling, capturing, challenging, hearing, reaching, registering
+from labsip.findings.evidence import Evidence, Shown
+from labsip.flow.conversation import Conversation
 
 Look = Callable[[Conversation, Evidence], Iterator[Shown]]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, shown
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import Conversation
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message
-from labsip.view.conversation import Conversation
 
 
 def raised(one: Conversation, _: Evidence) -> Iterator[Shown]:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.conversation import Conversation, conversations
 from labsip.sip.errors import LabError
-from labsip.view.conversation import Conversation, conversations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def legs(flow: pd.DataFrame, call_id: str) -> pd.DataFrame:
     `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that the
     flow has not.
     """
-    from labsip.view.calls import calls
+    from labsip.flow.calls import calls
 
     found = conversations(flow)
     group = groups(found).get(call_id)

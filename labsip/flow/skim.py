@@ -12,7 +12,7 @@ _CALL_ID, _CSEQ, _VIA, _BRANCH = b"\r\nCall-ID: ", b"\r\nCSeq: ", b"\r\nVia: SIP
 _FOLDED = (9, 32)  # a line that begins with white space goes on with the one before it (RFC 3261 §7.3.1)
 
 
-def glance(raw: bytes) -> tuple[bytes, str, str, str] | None:
+def skim(raw: bytes) -> tuple[bytes, str, str, str] | None:
     """The first line, Call-ID, CSeq and topmost branch; None where one is absent, or is not spelled plainly.
 
     Of a message with damaged headers, which the parser refuses, it may say what it finds.

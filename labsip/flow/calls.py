@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from labsip.view.conversation import Conversation, Transaction, conversations
-from labsip.view.legs import groups
+from labsip.flow.conversation import Conversation, Transaction, conversations
+from labsip.flow.legs import groups
 
 # fmt: off
 CALLS = {
@@ -33,7 +33,7 @@ def calls(flow: pd.DataFrame) -> pd.DataFrame:
 
     post_dial_delay, set_up: from the first INVITE to the first 18x, to the 2xx [s]; duration: from the 2xx to the BYE
     [s]; NaN where there is none. messages, repeats: how many, and how many of them were sent before. legs: how many
-    Call-IDs the call has (`labsip.view.legs`). `calls(flow).query("method == 'INVITE'")` are the calls proper.
+    Call-IDs the call has (`labsip.flow.legs`). `calls(flow).query("method == 'INVITE'")` are the calls proper.
     Raises LabError if it is no flow.
     """
     found = conversations(flow)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, shown
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import CHALLENGES, Conversation, Seen, Transaction
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
-from labsip.view.conversation import CHALLENGES, Conversation, Seen, Transaction
 
 NOBODY = (404, 410, 604)
 HUMAN = (486, 487, 600, 603)

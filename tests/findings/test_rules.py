@@ -7,9 +7,9 @@ from string import Formatter
 import pandas as pd
 import pytest
 
-from labsip.faults import RULES, explain
+from labsip.findings import RULES, explain
 from labsip.sip.transport import Address
-from labsip.trace import Passed
+from labsip.trace import DatagramRow
 from tests.story import PARTIES, SDP, Story, sdp
 
 CHALLENGE = ("Proxy-Authenticate", 'Digest realm="example.com", nonce="n1"')
@@ -239,9 +239,9 @@ def test_a_name_in_a_message_can_not_write_on_the_terminal() -> None:
     assert "for user �[31m (407" in said(story)[0]
 
 
-@pytest.mark.parametrize("passed", [[], [Passed(0, 0.0, PARTIES["106"], PARTIES["108"], b"\r\n\r\n", None, None)]])
-def test_no_messages_and_keepalives_are_quiet(passed: list[Passed]) -> None:
-    from labsip.view.tables import flow_table
+@pytest.mark.parametrize("passed", [[], [DatagramRow(0, 0.0, PARTIES["106"], PARTIES["108"], b"\r\n\r\n", None, None)]])
+def test_no_messages_and_keepalives_are_quiet(passed: list[DatagramRow]) -> None:
+    from labsip.flow.tables import flow_table
 
     flow: pd.DataFrame = flow_table(passed, {})
     assert repr(explain(flow)) == f"none of the {len(RULES)} rules finds anything wrong in these {len(flow)} messages"

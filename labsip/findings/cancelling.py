@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, shown
-from labsip.view.conversation import Conversation, Seen
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import Conversation, Seen
 
 
 def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:

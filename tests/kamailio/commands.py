@@ -1,4 +1,4 @@
-"""The words of the lessons and of tm, said to a real Kamailio and to us."""
+"""The commands of the lessons and of tm, said to a real Kamailio and to us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record as DataFrames: a row a message, a row a word, a row a contact, a row an arrow of a state machine."""
+"""The record as DataFrames: a row a message, a row a command, a row a contact, a row an arrow of a state machine."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 import pandas as pd
 
+from labsip.flow.skim import skim
 from labsip.sip.errors import BadMessage
 from labsip.sip.machines import Machine
 from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address
-from labsip.trace import Passed, Spoken
-from labsip.view.glance import glance
+from labsip.trace import CommandRow, DatagramRow
 from labsip.view.message import printable
 
 # fmt: off
 FLOW = {
     "t": "float64", "src": "str", "dst": "str", "proto": "str", "method": "str", "status": "Int64", "summary": "str",
     "kind": "str", "call_id": "str", "cseq": "str", "branch": "str", "raw": "object", "repeat": "bool", "lost": "bool",
-    "late": "float64", "cause": "Int64", "word": "Int64",
+    "late": "float64", "cause": "Int64", "command": "Int64",
 }
 STEPS = {
-    "t": "float64", "request": "Int64", "route": "str", "line": "int64", "said": "str", "result": "Int64",
-    "text": "str", "word": "str", "args": "str",
+    "t": "float64", "request": "Int64", "route": "str", "line": "int64", "command": "str", "result": "Int64",
+    "text": "str", "name": "str", "args": "str",
 }
 LOCATION = {
     "AoR": "str", "Address": "str", "Expires": "object", "Q": "float64", "Call-ID": "str", "CSeq": "int64",
@@ -38,22 +38,22 @@ MACHINE = dict.fromkeys(("State", "Event", "Next", "Does", "Timers", "RFC"), "st
 
 
 def flow_table(
-    passed: Iterable[Passed], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
+    passed: Iterable[DatagramRow], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
 ) -> pd.DataFrame:
     """A row for each datagram; the index is its row in the trace.
 
     t: seconds since the trace began. src, dst: parties by name, by address who has none. method: of the request, or of
     a response's CSeq. status: <NA> for requests. summary: what a ladder writes on the arrow. kind: request,
     provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
-    raw: bytes. repeat: the same bytes went the same way before. late: seconds a wire held it back. cause, word: rows
-    of the datagram and of the word that made its sender send it, <NA> for a timer, a person or a phone.
+    raw: bytes. repeat: the same bytes went the same way before. late: seconds a wire held it back. cause, command: rows
+    of the datagram and of the command that made its sender send it, <NA> for a timer, a person or a phone.
     `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
     """
     rows, index, seen = [], [], set()
-    for row, t, src, dst, raw, cause, word, lost, proto, late in passed:
+    for row, t, src, dst, raw, cause, command, lost, proto, late in passed:
         way = (src, dst, raw)
         ends = (names.get(src) or str(src), names.get(dst) or str(dst))
-        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, late, cause, word))
+        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, late, cause, command))
         index.append(row)
         seen.add(way)
     table = _table(rows, FLOW, index)
@@ -62,19 +62,19 @@ def flow_table(
     return table
 
 
-def steps_table(spoken: Iterable[Spoken]) -> pd.DataFrame:
-    """A row for each word, in the order the routes began to say them; the index is its row in the trace.
+def steps_table(spoken: Iterable[CommandRow]) -> pd.DataFrame:
+    """A row for each command, in the order the routes began to say them; the index is its row in the trace.
 
     t: seconds since the trace began. request: row of the datagram the route ran for. line: in the source of the route's
-    function. said: as it stands there, `lookup("location")`. result: Kamailio's return code, <NA> where the word ended
-    the route. text: what it printed. word, args: the two parts of `said`.
+    function. command: as it stands there, `lookup("location")`. result: Kamailio's return code, <NA> where the
+    command ended the route. text: what it printed. name, args: its two parts.
     """
-    words = sorted(spoken, key=lambda one: one.row)
+    commands = sorted(spoken, key=lambda one: one.row)
     rows = [
-        (one.t, one.request, one.route, one.line, f"{one.word}({one.args})", one.result, one.text, one.word, one.args)
-        for one in words
+        (one.t, one.request, one.route, one.line, f"{one.name}({one.args})", one.result, one.text, one.name, one.args)
+        for one in commands
     ]
-    return _table(rows, STEPS, [one.row for one in words])
+    return _table(rows, STEPS, [one.row for one in commands])
 
 
 def location_table(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
@@ -109,7 +109,7 @@ _FirstLine = tuple[str, int | None, str, str]
 def said(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
     """What a datagram says, as far as it can be read: the columns from method to branch."""
     try:
-        if (seen := glance(raw)) is not None:
+        if (seen := skim(raw)) is not None:
             first, call_id, cseq, branch = seen
             return *_first_line(first, cseq), call_id, cseq, branch
         message = parse_message(raw)

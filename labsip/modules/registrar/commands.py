@@ -9,11 +9,11 @@ from labsip.modules.registrar.binding import Asked
 from labsip.modules.tm import Tm
 from labsip.modules.usrloc import Contact, UsrLoc, aor_of
 from labsip.proxy.arguments import checked_uri
+from labsip.proxy.command import command
 from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
-from labsip.proxy.word import word
 from labsip.sip.errors import BadMessage, LabError
-from labsip.sip.exchange import server_key
 from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.transaction import server_key
 from labsip.sip.transport import Datagram
 from labsip.sip.uri import SipUri
 
@@ -21,7 +21,7 @@ NO_REPLY = 2
 """Flag of save: do not send the 200."""
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     """Store the Contacts of a REGISTER under the user of its To, and answer it (RFC 3261 §10.3).
 
@@ -85,7 +85,7 @@ def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram
     return ksr._out
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
     """Send the request to the contacts saved for its Request-URI, or for `uri` (RFC 3261 §16.5).
 
@@ -113,14 +113,14 @@ def _target(contact: Contact) -> Target:
     return Target(contact.uri, first, contact.path, contact.q)
 
 
-@word(*ANY)
+@command(*ANY)
 def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
     """Is anybody registered for the Request-URI, or for `uri`? 1 yes · -1 no.   Kamailio: registrar/lookup.c"""
     aor = _asked_for(ksr, uri)
     return 1 if aor is not None and ksr._proxy.module(UsrLoc).live(table, aor, ksr._now) else -1
 
 
-@word(*ANY)
+@command(*ANY)
 def unregister(ksr: Routing, /, table: str, uri: str) -> int:
     """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
     ksr._proxy.module(UsrLoc).clear(table, _aor(ksr, checked_uri(uri)), ksr._now)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from labsip.faults.evidence import Evidence, Shown, shown
-from labsip.view.conversation import Conversation, Seen, Transaction
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import Conversation, Seen, Transaction
 
 
 class _Repeated(NamedTuple):

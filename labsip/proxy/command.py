@@ -1,4 +1,4 @@
-"""Words: functions a route may say, which routes may say them, with which arguments, and the row they leave."""
+"""Commands: functions a route may say, which routes may say them, with which arguments, and the row they leave."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from labsip.sip.errors import LabError, did_you_mean
 P = ParamSpec("P")
 
 REMEMBERED = 256
-"""Arguments of one word that need not be checked again; a route says few different ones."""
+"""Arguments of one command that need not be checked again; a route says few different ones."""
 
 
-def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
-    """Make a function a word that routes of these kinds may say, as in the export table of its Kamailio module.
+def command(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
+    """Make a function a command that routes of these kinds may say, as in the export table of its Kamailio module.
 
     The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace, or,
-    where `trace.words` is off, each that prints something.
+    where `trace.records_commands` is off, each that prints something.
     Saying it in another kind of route, or with wrong arguments, raises LabError.
     """
 
@@ -40,19 +40,19 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
                 check(*args, **kwargs)  # type: ignore[arg-type]  # whether they have a hash shows here
             except TypeError:  # something without a hash, and so neither a text nor a number
                 check.__wrapped__(*args, **kwargs)
-            trace, outer = ksr._proxy.trace, ksr._word
-            row = ksr._word = trace.begin_word() if trace.words else None
+            trace, outer = ksr._proxy.trace, ksr._command
+            row = ksr._command = trace.begin_command() if trace.records_commands else None
             code = None
             try:
                 result = function(ksr, *args, **kwargs)
                 code = CODES[result] if result in CODES else Code(result)
             finally:
-                ksr._word = outer
+                ksr._command = outer
                 if row is not None or ksr._printed:
-                    row = trace.begin_word() if row is None else row
+                    row = trace.begin_command() if row is None else row
                     printed, ksr._printed = ksr._printed, ""
                     said = _written(*args, **kwargs)  # type: ignore[arg-type]  # checked: text and numbers
-                    trace.word(row, ksr._now, ksr._route, _line(), name, said, code, printed)
+                    trace.command(row, ksr._now, ksr._route, _line(), name, said, code, printed)
             if code == 0:
                 raise Exit
             return code
@@ -63,7 +63,7 @@ def word(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callabl
 
 
 def _line() -> int:
-    """The line that says a word, in the function it stands in; the function's first line is 1."""
+    """The line that says a command, in the function it stands in; the function's first line is 1."""
     frame = sys._getframe(2)
     return frame.f_lineno - frame.f_code.co_firstlineno + 1
 
@@ -78,7 +78,7 @@ def _shown(value: object) -> str:
 
 
 class _Parameter(NamedTuple):
-    """What a word takes at one place."""
+    """What a command takes at one place."""
 
     name: str
     types: tuple[type, ...]
@@ -90,7 +90,7 @@ class _Parameter(NamedTuple):
 
 
 def _parameters(function: Callable[..., int]) -> list[_Parameter]:
-    """What a word takes, without the routing itself."""
+    """What a command takes, without the routing itself."""
     hints = get_type_hints(function)
     return [
         _Parameter(p.name, get_args(hints[p.name]) or (hints[p.name],), p.default is p.empty, p.default)
@@ -99,7 +99,7 @@ def _parameters(function: Callable[..., int]) -> list[_Parameter]:
 
 
 def _checking(name: str, wanted: list[_Parameter]) -> functools._lru_cache_wrapper[None]:
-    """What raises LabError if a word can't be said like that; those it can be said with are remembered."""
+    """What raises LabError if a command can't be said like that; those it can be said with are remembered."""
 
     @functools.lru_cache(REMEMBERED, typed=True)  # 1 and 1.0 are the same, but not of one type
     def check(*args: object, **kwargs: object) -> None:
@@ -109,7 +109,7 @@ def _checking(name: str, wanted: list[_Parameter]) -> functools._lru_cache_wrapp
 
 
 def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-    """Raise LabError if a word can't be said like that."""
+    """Raise LabError if a command can't be said like that."""
     usage = f"write {name}({', '.join(map(str, wanted))})"
     given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs
     names = [parameter.name for parameter in wanted]

@@ -8,11 +8,11 @@ from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from labsip.faults.evidence import Evidence
-from labsip.faults.rules import RULES, Rule
+from labsip.findings.evidence import Evidence
+from labsip.findings.rules import RULES, Rule
+from labsip.flow.conversation import Conversation
+from labsip.flow.given import flow_of
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.view.conversation import Conversation
-from labsip.view.given import flow_of
 from labsip.view.message import printable
 from labsip.view.text import ranges
 
@@ -114,7 +114,7 @@ class Explanation:
 
 
 def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
-    """Say what went wrong in a flow: each rule of `labsip.faults.RULES` in turn, call after call.
+    """Say what went wrong in a flow: each rule of `labsip.findings.RULES` in turn, call after call.
 
     flow: as a lab or `read_pcap` gives it, or a lab or a call itself. call_id: of one call only; the rest of the flow
     still says who had registered. What is said twice of a call is one finding with all its rows.

@@ -9,9 +9,9 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.conversation import Conversation, Seen, conversations, seen, user_in
 from labsip.sip.errors import BadMessage, parse_seconds
 from labsip.sip.message import Message
-from labsip.view.conversation import Conversation, Seen, conversations, seen, user_in
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, shown
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import CHALLENGES, Conversation, Seen, Transaction, user_in
 from labsip.sip.digest import Challenge, Credentials
 from labsip.sip.errors import BadMessage
-from labsip.view.conversation import CHALLENGES, Conversation, Seen, Transaction, user_in
 
 
 def unanswered(one: Conversation, _: Evidence) -> Iterator[Shown]:

@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from labsip.modules.tm.cell import Cell
-from labsip.sip.exchange import Key
 from labsip.sip.machines import State
+from labsip.sip.run import Run
 from labsip.sip.timing import Timing
-from labsip.sip.transaction import Transaction
+from labsip.sip.transaction import Key
 from labsip.sip.transport import Address
 
 TABLE = "transactions"
@@ -53,9 +53,7 @@ def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
                 yield ("client", *client.key), _row(place, "client", ids, status, client.machine)
 
 
-def _row(
-    place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Transaction
-) -> Listed | None:
+def _row(place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Run) -> Listed | None:
     if machine.over:
         return None
     timers = tuple(sorted(machine.due.items(), key=itemgetter(1)))

@@ -8,16 +8,16 @@ from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import Cell
 from labsip.modules.tm.events import Tm
 from labsip.proxy.arguments import checked_reason, checked_status
+from labsip.proxy.command import command
 from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Armed, Kind, Routing
-from labsip.proxy.word import word
 from labsip.sip.errors import LabError
-from labsip.sip.exchange import client_key
 from labsip.sip.message import Request, Response
+from labsip.sip.transaction import client_key
 
 TRYING = "trying -- your call is important to us"
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def t_relay(ksr: Routing, /) -> int:
     """Forward the request statefully to its target set (RFC 3261 §16.6); an INVITE is answered 100 first.
 
@@ -54,7 +54,7 @@ def relay(ksr: Routing) -> int:
     return 1 if sent else -1 if cell.error is None else cell.error.code
 
 
-@word(REQUEST)
+@command(REQUEST)
 def t_newtran(ksr: Routing, /) -> int:
     """Make a transaction for the request, so that its repeats are absorbed.
 
@@ -73,7 +73,7 @@ def t_newtran(ksr: Routing, /) -> int:
     return -1 if tm.new(ksr) is None else 1
 
 
-@word(REQUEST, ONREPLY, BRANCH)
+@command(REQUEST, ONREPLY, BRANCH)
 def t_check_trans(ksr: Routing, /) -> int:
     """Does the message belong to a transaction we hold?
 
@@ -94,7 +94,7 @@ def t_check_trans(ksr: Routing, /) -> int:
     return 0
 
 
-@word(REQUEST)
+@command(REQUEST)
 def t_precheck_trans(ksr: Routing, /) -> int:  # noqa: ARG001
     """Is another process at work on the same request? -1: here is one process, and t_check_trans knows all it did.
 
@@ -103,7 +103,7 @@ def t_precheck_trans(ksr: Routing, /) -> int:  # noqa: ARG001
     return -1
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY)
 def t_check_status(ksr: Routing, /, regex: str) -> int:
     """Does a status match, as in t_check_status("486|408")? 1 yes · -1 no, or there is none yet.
 
@@ -118,7 +118,7 @@ def t_check_status(ksr: Routing, /, regex: str) -> int:
         raise LabError(f'{regex!r} is no regular expression ({error}); write t_check_status("486|408")') from None
 
 
-@word(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY)
 def t_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction; the response is repeated as RFC 3261 §17.2 asks, open branches are cancelled.
 
@@ -129,31 +129,31 @@ def t_reply(ksr: Routing, /, code: int | str, reason: str = "") -> int:
     return -1 if ksr._tm is None else reply.answer(ksr._proxy.module(Tm), ksr._tm, status, text, ksr)
 
 
-@word(REQUEST, FAILURE, BRANCH, ONREPLY)
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_on_failure(ksr: Routing, /, name: str) -> int:
     """Run that failure_route if the branches opened from now on end negatively; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, FAILURE, "on_failure", name)
 
 
-@word(REQUEST, FAILURE, BRANCH, ONREPLY)
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_on_reply(ksr: Routing, /, name: str) -> int:
     """Run that onreply_route for responses of the branches opened from now on; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, ONREPLY, "on_reply", name)
 
 
-@word(REQUEST, FAILURE)
+@command(REQUEST, FAILURE)
 def t_on_branch(ksr: Routing, /, name: str) -> int:
     """Run that branch_route for each branch the next t_relay opens; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(ksr, BRANCH, "on_branch", name)
 
 
-@word(REQUEST, FAILURE, ONREPLY, BRANCH)
+@command(REQUEST, FAILURE, ONREPLY, BRANCH)
 def t_is_canceled(ksr: Routing, /) -> int:
     """Has the caller cancelled? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     return 1 if ksr._tm is not None and ksr._tm.canceled else -1
 
 
-@word(REQUEST, FAILURE, BRANCH, ONREPLY)
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_set_fr(ksr: Routing, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
     """How long to wait for a final response, and for any at all, in milliseconds as in Kamailio; 0 leaves it.
 
@@ -180,7 +180,7 @@ def _arm(ksr: Routing, kind: Kind, slot: str, name: str) -> int:
 
 def _repeated(tm: Tm, cell: Cell, ksr: Routing) -> None:
     """The same request again: the last response again (RFC 3261 §17.2.1, §17.2.2)."""
-    ksr._out += [out._replace(word=ksr._word) for out in cell.uas.receive(ksr._request, ksr._now).send]
+    ksr._out += [out._replace(command=ksr._command) for out in cell.uas.receive(ksr._request, ksr._now).send]
     tm.settle(cell)
 
 

@@ -5,7 +5,7 @@ its matter: `acknowledging`, `answering`, `cancelling`, `challenging`, `hearing`
 and `capturing` for the record itself. `evidence` is what they all look at.
 """
 
-from labsip.faults.explanation import Explanation, Finding, explain
-from labsip.faults.rules import RULES, Rule
+from labsip.findings.explanation import Explanation, Finding, explain
+from labsip.findings.rules import RULES, Rule
 
 __all__ = ["RULES", "Explanation", "Finding", "Rule", "explain"]

@@ -1,4 +1,4 @@
-"""Routes and hops, headers, questions, checks: the words of rr, maxfwd, textops, siputils, sanity, xlog and core."""
+"""Routes and hops, headers, questions, checks: the commands of rr, maxfwd, textops, siputils, sanity, xlog and core."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def relayed(route: Any, uri: str = AT_108, method: str = "MESSAGE", **options: A
     return callee.hears(method)
 
 
-def code(word: Any, **options: Any) -> int:
-    """What a word returns."""
+def code(command: Any, **options: Any) -> int:
+    """What a command returns."""
     codes: list[int] = []
-    bench = Bench(lambda ksr: codes.append(int(word(ksr))))
+    bench = Bench(lambda ksr: codes.append(int(command(ksr))))
     caller = bench.end("106")
     caller.send(caller.request(options.pop("method", "MESSAGE"), options.pop("uri", AT_108), **options))
     return codes[0]
@@ -208,7 +208,7 @@ def test_xlog_fills_variables_in(args: tuple[str, ...], printed: str) -> None:
     bench = Bench(lambda ksr: ksr.xlog(*args))
     caller = bench.end("106")
     caller.send(caller.request("MESSAGE"))
-    assert [row.text for row in bench.proxy.trace.spoken] == [printed]
+    assert [row.text for row in bench.proxy.trace.commands] == [printed]
 
 
 def test_append_branch_sends_it_there_as_well() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from labsip.faults import Explanation, explain
+from labsip.findings import Explanation, explain
 from labsip.sip.errors import LabError
 from tests.story import Story
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, contact_host, private, shown
+from labsip.findings.evidence import Evidence, Shown, contact_host, private, shown
+from labsip.flow.conversation import Conversation, Seen, Transaction
 from labsip.sip.errors import BadMessage
-from labsip.view.conversation import Conversation, Seen, Transaction
 
 A_CIRCLE = 3
 """The same request on the same way so often, each time with more Vias, goes in a circle."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from labsip.faults import explain
+from labsip.findings import explain
 from labsip.pcap import read_pcap
 
 Captured = Callable[[str], pd.DataFrame]

@@ -1,4 +1,4 @@
-"""Words: where they may be said, with what, what they return, and the row they leave."""
+"""Commands: where they may be said, with what, what they return, and the row they leave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from labsip.proxy.route import Code, Routes
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.vocabulary import WORDS, Ksr
+from labsip.vocabulary import COMMANDS, Ksr
 from tests.ends import Bench
 
 SL_REPLY = 'write sl_reply(code, reason="")'
@@ -38,7 +38,7 @@ def test_a_word_leaves_a_row_with_its_line_arguments_and_result() -> None:
             ksr.sl_reply(404, reason="Nö")
 
     bench = said(request_route)
-    rows = [(row.route, row.line, row.word, row.args, row.result) for row in bench.proxy.trace.spoken]
+    rows = [(row.route, row.line, row.name, row.args, row.result) for row in bench.proxy.trace.commands]
     assert rows == [
         ("request_route", 2, "is_method", '"INVITE|MESSAGE"', 1),
         ("request_route", 3, "sl_reply", '404, reason="Nö"', 1),
@@ -49,12 +49,12 @@ def test_what_a_word_sends_names_its_row() -> None:
     bench = Bench(lambda ksr: [ksr.has_totag(), ksr.sl_reply(404)])
     caller = bench.end("106")
     (out,) = bench.deliver(caller.request("MESSAGE").raw, caller.address)
-    assert out.word == 1
+    assert out.command == 1
 
 
 def test_rows_are_numbered_in_the_order_words_were_begun() -> None:
     bench = said(Routes(lambda ksr: ksr.route("X"), routes={"X": lambda ksr: ksr.sl_reply(404)}))
-    assert [(row.row, row.word, row.route) for row in sorted(bench.proxy.trace.spoken)] == [
+    assert [(row.row, row.name, row.route) for row in sorted(bench.proxy.trace.commands)] == [
         (0, "route", "request_route"),
         (1, "sl_reply", "route[X]"),
     ]
@@ -62,7 +62,7 @@ def test_rows_are_numbered_in_the_order_words_were_begun() -> None:
 
 def test_a_word_that_raises_leaves_a_row_without_a_result() -> None:
     bench = said(lambda ksr: ksr.sl_reply(99))
-    assert [(row.word, row.args, row.result) for row in bench.proxy.trace.spoken] == [("sl_reply", "99", None)]
+    assert [(row.name, row.args, row.result) for row in bench.proxy.trace.commands] == [("sl_reply", "99", None)]
 
 
 def test_zero_ends_the_script() -> None:
@@ -120,7 +120,7 @@ def test_zero_from_a_named_route_ends_the_script() -> None:
         (lambda ksr: ksr.xlog("L_LOUD", "x"), "LabError: 'L_LOUD' is no log level; there are L_ALERT"),
         (lambda ksr: ksr.xlog("$rru"), "NoSuchName: no variable $rru; did you mean $ru?"),
         (lambda ksr: ksr.save("location", 64), "LabError: save takes the flags 0 and 2 (send no answer), not 64"),
-        (lambda ksr: ksr.t_realy(), "NoSuchName: no word t_realy; did you mean t_relay?"),
+        (lambda ksr: ksr.t_realy(), "NoSuchName: no command t_realy; did you mean t_relay?"),
     ],
 )  # fmt: skip
 def test_a_mistake_says_what_to_write(route: Any, text: str) -> None:
@@ -141,20 +141,20 @@ def test_a_word_in_the_wrong_route_says_where_it_belongs() -> None:
 
 def test_words_complete_and_show_how_they_are_said() -> None:
     ksr = Ksr.__new__(Ksr)
-    assert dir(ksr) == sorted(WORDS)
-    assert {"t_relay", "sl_reply", "lookup", "exit", "drop"} <= set(WORDS)
+    assert dir(ksr) == sorted(COMMANDS)
+    assert {"t_relay", "sl_reply", "lookup", "exit", "drop"} <= set(COMMANDS)
     assert str(inspect.signature(Ksr.lookup)).startswith("(ksr: 'Routing', /, table: 'str', uri: 'str' = '')")
-    assert all((inspect.getdoc(getattr(Ksr, name)) or "").count("Kamailio:") == 1 for name in WORDS)
+    assert all((inspect.getdoc(getattr(Ksr, name)) or "").count("Kamailio:") == 1 for name in COMMANDS)
 
 
 def test_every_word_of_the_issue_is_there() -> None:
-    words = (
+    commands = (
         "is_method has_totag sl_reply sl_send_reply send_reply t_relay t_check_trans t_newtran t_reply t_on_failure "
         "t_on_reply t_on_branch t_is_canceled t_set_fr save lookup registered unregister record_route loose_route "
         "mf_process_maxfwd_header sanity_check force_rport append_hf remove_hf is_present_hf append_branch xlog drop "
         "exit route"
     )
-    assert set(words.split()) <= set(WORDS)
+    assert set(commands.split()) <= set(COMMANDS)
 
 
 def test_a_missing_name_is_an_attribute_error_so_that_completion_works() -> None:
@@ -163,16 +163,16 @@ def test_a_missing_name_is_an_attribute_error_so_that_completion_works() -> None
         _ = ksr.t_relya  # type: ignore[attr-defined]
     assert not hasattr(ksr, "_nothing")
     with pytest.raises(LabError):
-        raise NoSuchName("word", "x", [])
+        raise NoSuchName("command", "x", [])
 
 
 def test_without_a_record_of_words_only_those_that_print_leave_a_row() -> None:
     bench = Bench(Routes(lambda ksr: ksr.route("X"), routes={"X": lambda ksr: [ksr.xlog("$rm"), ksr.sl_reply(404)]}))
-    bench.proxy.trace.words = False
+    bench.proxy.trace.records_commands = False
     caller = bench.end("106")
     (out,) = bench.deliver(caller.request("MESSAGE").raw, caller.address)
-    assert [(row.route, row.word, row.text) for row in bench.proxy.trace.spoken] == [("route[X]", "xlog", "MESSAGE")]
-    assert out.word is None
+    assert [(row.route, row.name, row.text) for row in bench.proxy.trace.commands] == [("route[X]", "xlog", "MESSAGE")]
+    assert out.command is None
 
 
 def test_a_text_that_cannot_be_sent_is_refused_and_what_a_message_brought_is_not() -> None:

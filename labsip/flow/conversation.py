@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.given import flow_of
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Message, parse_message
-from labsip.view.given import flow_of
 
 if TYPE_CHECKING:
     import pandas as pd

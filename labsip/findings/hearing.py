@@ -7,9 +7,9 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from labsip.faults.evidence import Evidence, Shown, host_in, private, shown
-from labsip.view.conversation import Conversation, Seen
-from labsip.view.media import Stream, streams
+from labsip.findings.evidence import Evidence, Shown, host_in, private, shown
+from labsip.flow.conversation import Conversation, Seen
+from labsip.flow.media import Stream, streams
 
 Host = IPv4Address | IPv6Address
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from labsip.faults.evidence import Evidence, Shown, shown
-from labsip.view.conversation import Conversation, Seen, captured_twice
+from labsip.findings.evidence import Evidence, Shown, shown
+from labsip.flow.conversation import Conversation, Seen, captured_twice
 
 
 def twice(whole: Conversation, _: Evidence) -> Iterator[Shown]:
