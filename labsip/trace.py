@@ -56,6 +56,8 @@ class CommandRow(NamedTuple):
     """Kamailio's return code, None where the command ended the route."""
     text: str = ""
     """What it printed (`xlog`)."""
+    file: str = ""
+    """The file its line stands in, as the dialect of the route says it."""
 
 
 class ChangeRow(NamedTuple):
@@ -182,10 +184,19 @@ class Trace:
         return row
 
     def command(
-        self, row: int, now: float, route: str, line: int, name: str, args: str, result: int | None, text: str = ""
+        self,
+        row: int,
+        now: float,
+        route: str,
+        line: int,
+        name: str,
+        args: str,
+        result: int | None,
+        text: str = "",
+        file: str = "",
     ) -> None:
         """Record the command of that row, said while the datagram `cause` is worked on."""
-        self.commands.append(CommandRow(row, now - self.start, self.cause, route, line, name, args, result, text))
+        self.commands.append(CommandRow(row, now - self.start, self.cause, route, line, name, args, result, text, file))
 
     def note(self, now: float, text: str) -> None:
         """Record a plain word of the engine; the same again at once is no news."""

@@ -1,13 +1,17 @@
-"""Every command a route may say, one line each: what `ksr` is in `def request_route(ksr)`.
+"""Everything a route may say: what `ksr` is in `def request_route(ksr)`, made from the modules' EXPORTS.
 
 A command is spelled as in Kamailio and returns its return code, true above zero. Pseudo-variables are read and set in
-brackets: `ksr["$ru"]`, `ksr["$hdr(User-Agent)"]`, `ksr["$var(x)"] = 1`; `modules.pv` lists them.
+brackets: `ksr["$ru"]`, `ksr["$hdr(User-Agent)"]`, `ksr["$var(x)"] = 1`; `modules.pv` lists most of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 from labsip.modules import (
     auth,
@@ -26,127 +30,129 @@ from labsip.modules import (
     siputils,
     sl,
     sqlops,
+    statistics,
     textops,
     tm,
     usrloc,
     xlog,
 )
+from labsip.proxy.command import Command
+from labsip.proxy.exports import Exports, Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Route, Routes, Routing
+from labsip.proxy.script import Code, Route, Routes
 from labsip.proxy.settings import Settings
 from labsip.proxy.spelling import Spelling
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
+MODULES = (
+    core.EXPORTS,
+    pv.EXPORTS,
+    xlog.EXPORTS,
+    textops.EXPORTS,
+    siputils.EXPORTS,
+    sanity.EXPORTS,
+    maxfwd.EXPORTS,
+    pike.EXPORTS,
+    permissions.EXPORTS,
+    dialog.EXPORTS,
+    tm.EXPORTS,
+    sl.EXPORTS,
+    usrloc.EXPORTS,
+    registrar.EXPORTS,
+    rr.EXPORTS,
+    dispatcher.EXPORTS,
+    nathelper.EXPORTS,
+    auth.EXPORTS,
+    htable.EXPORTS,
+    sqlops.EXPORTS,
+    statistics.EXPORTS,
+)
+"""All modules; those with a hook see a message in this order."""
 
-class Ksr(Routing):
-    """The message a route has in its hand, and the commands it can say about it."""
 
-    # the script
-    exit = core.exit_
-    drop = core.drop
-    route = core.route
-    xlog = xlog.xlog
-    # what is it?
-    is_method = textops.is_method
-    is_myself = core.is_myself
-    has_totag = siputils.has_totag
-    is_present_hf = textops.is_present_hf
-    sanity_check = sanity.sanity_check
-    mf_process_maxfwd_header = maxfwd.mf_process_maxfwd_header
-    pike_check_req = pike.pike_check_req
-    allow_source_address = permissions.allow_source_address
-    # an answer from here
-    sl_reply = sl.sl_reply
-    sl_send_reply = sl.sl_send_reply
-    send_reply = sl.send_reply
-    sl_reply_error = sl.sl_reply_error
-    # who is where
-    save = registrar.save
-    lookup = registrar.lookup
-    registered = registrar.registered
-    unregister = registrar.unregister
-    # transactions
-    t_relay = tm.t_relay
-    t_check_trans = tm.t_check_trans
-    t_precheck_trans = tm.t_precheck_trans
-    t_check_status = tm.t_check_status
-    t_newtran = tm.t_newtran
-    t_load_contacts = tm.t_load_contacts
-    t_next_contacts = tm.t_next_contacts
-    t_reply = tm.t_reply
-    t_on_failure = tm.t_on_failure
-    t_on_reply = tm.t_on_reply
-    t_on_branch = tm.t_on_branch
-    t_is_canceled = tm.t_is_canceled
-    t_set_fr = tm.t_set_fr
-    t_replicate = tm.t_replicate
-    t_cancel_branches = tm.t_cancel_branches
-    t_drop_replies = tm.t_drop_replies
-    t_release = tm.t_release
-    # the way through
-    record_route = rr.record_route
-    loose_route = rr.loose_route
-    append_branch = core.append_branch
-    ds_select_dst = dispatcher.ds_select_dst
-    ds_select_domain = dispatcher.ds_select_domain
-    ds_next_dst = dispatcher.ds_next_dst
-    ds_next_domain = dispatcher.ds_next_domain
-    ds_mark_dst = dispatcher.ds_mark_dst
-    force_rport = core.force_rport
-    append_hf = textops.append_hf
-    remove_hf = textops.remove_hf
-    # behind NAT
-    nat_uac_test = nathelper.nat_uac_test
-    fix_nated_register = nathelper.fix_nated_register
-    fix_nated_contact = nathelper.fix_nated_contact
-    add_contact_alias = nathelper.add_contact_alias
-    handle_ruri_alias = nathelper.handle_ruri_alias
-    # who is it?
-    auth_check = auth.auth_check
-    pv_auth_check = auth.pv_auth_check
-    auth_challenge = auth.auth_challenge
-    www_challenge = auth.www_challenge
-    proxy_challenge = auth.proxy_challenge
-    consume_credentials = auth.consume_credentials
+class Ksr:
+    """The message a route has in its hand, and the commands it can run on it."""
 
-    # what is kept between messages
-    sht_reset = htable.sht_reset
-    sht_rm_name_re = htable.sht_rm_name_re
-    sql_query = sqlops.sql_query
-    sql_result_free = sqlops.sql_result_free
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def __repr__(self) -> str:
+        return repr(self._turn)
 
     def __getitem__(self, name: str) -> object:
         if not isinstance(name, str):
             raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"]')
-        return pv.read(self, name)
+        return pv.read(self._turn, name)
 
     def __setitem__(self, name: str, value: object) -> None:
         if not isinstance(name, str):
             raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] = "sip:108@127.0.0.1"')
-        pv.write(self, name, value)
+        pv.write(self._turn, name, value)
 
     def __dir__(self) -> list[str]:
-        return list(COMMANDS)
+        return [name for name in dir(type(self)) if not name.startswith("_")]
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
-COMMANDS = tuple(name for name in vars(Ksr) if not name.startswith("_"))
-"""The commands in the order above."""
+def method_of(command: Command[Any]) -> Callable[..., Code]:
+    """The method that `ksr` has of a command: it knows the line it is called in, and makes the int a `Code`."""
+    run = command.run
 
-MODULES = (
-    dialog.Dialogs,
-    tm.Tm,
-    sl.Sl,
-    usrloc.UsrLoc,
-    auth.Auth,
-    htable.HTables,
-    pike.Pike,
-    permissions.Permissions,
-    dispatcher.Dispatcher,
-    sqlops.SqlOps,
-)
-"""The modules that keep something in each proxy."""
+    def method(self: Ksr, /, *args: Any, **kwargs: Any) -> Code:
+        frame = sys._getframe(1)
+        code = frame.f_code
+        return run(self._turn, code.co_filename, frame.f_lineno - code.co_firstlineno + 1, args, kwargs)
+
+    functools.update_wrapper(method, command.function)
+    method.__name__ = command.name
+    method.__qualname__ = f"Ksr.{command.name}"
+    signature = inspect.signature(command.function)
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    others = list(signature.parameters.values())[1:]
+    method.__signature__ = signature.replace(parameters=[own, *others], return_annotation="Code")  # type: ignore[attr-defined]
+    return method
+
+
+@functools.lru_cache(maxsize=16)
+def handle_of(exports: Exports) -> type[Ksr]:
+    """The class of `ksr` with the commands of these exports."""
+    return type("Ksr", (Ksr,), {name: method_of(command) for name, command in exports.commands.items()})
+
+
+EXPORTS = Exports(MODULES)
+"""What labsip brings."""
+COMMANDS = tuple(EXPORTS.commands)
+for _name, _command in EXPORTS.commands.items():
+    setattr(Ksr, _name, method_of(_command))
+
+
+def exports_with(modules: Iterable[object]) -> Exports:
+    """The exports of labsip and of modules of one's own: a Module, what has one as `EXPORTS`, or a single command.
+
+    Raises LabError for anything else, and for a name that is taken.
+    """
+    added = [_module(module) for module in modules]
+    return Exports((*MODULES, *added)) if added else EXPORTS
+
+
+def _module(given: object) -> Module:
+    if isinstance(given, Command):
+        return Module(given.name, commands=(given,))
+    exports = getattr(given, "EXPORTS", given)
+    if not isinstance(exports, Module):
+        raise LabError(f"{given!r} is no module; give a Module, what has one as EXPORTS, or a function under @command")
+    return exports
+
+
+def settings_of(routes: Routes | None = None, exports: Exports = EXPORTS, **given: Any) -> Settings:
+    """The settings of a proxy that runs these routes; what is given here goes before their own. Raises NoSuchName."""
+    return exports.settings(**{**(routes.settings if routes is not None else {}), **given})
 
 
 def build_proxy(
@@ -156,6 +162,7 @@ def build_proxy(
     ids: Random | None = None,
     trace: Trace | None = None,
     settings: Settings | None = None,
+    exports: Exports = EXPORTS,
     secret: bytes = b"",
     began: float = 0.0,
 ) -> Proxy:
@@ -167,10 +174,10 @@ def build_proxy(
         routes,
         listen,
         ids=ids or Random(),
-        routing=Ksr,
-        modules=MODULES,
+        exports=exports,
+        handle=Ksr if exports is EXPORTS else handle_of(exports),
         trace=trace,
-        settings=settings or routes.parameters(),
+        settings=settings or settings_of(routes, exports),
         secret=secret,
         began=began,
     )
@@ -181,6 +188,6 @@ def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str
     return proxy.module(usrloc.UsrLoc).rows(now, table)
 
 
-def check_commands(route: Route) -> None:
-    """Read a route before it runs. Raises LabError, with the line, for a command or a variable that does not exist."""
-    Spelling(COMMANDS, pv.check).check(route)
+def check_commands(route: Route, exports: Exports = EXPORTS) -> None:
+    """Read a route before it runs. Raises LabError, with the line, for a command or variable that does not exist."""
+    Spelling(exports.commands, functools.partial(pv.check, exports)).check(route)

@@ -8,13 +8,13 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from labsip.proxy.route import Route, Routes
+from labsip.proxy.script import Route, Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transaction import build_ack, build_cancel
 from labsip.sip.transport import Address, Datagram
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 
 PROXY = Address("127.0.10.1")
 LARGEST = 65507
@@ -28,7 +28,7 @@ class Bench:
 
     def __init__(self, routes: Routes | Route, *, seed: object = 1, **settings: Any) -> None:
         made = routes if isinstance(routes, Routes) else Routes(routes)
-        parameters = made.parameters(**settings)
+        parameters = settings_of(made, **settings)
         self.proxy = build_proxy(made, [PROXY], ids=Random(f"{seed}/proxy"), settings=parameters)
         self.now = 0.0
         self.passed: list[tuple[float, str, str, Message]] = []

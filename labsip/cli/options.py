@@ -15,6 +15,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
 from labsip.sip.transport import TRANSPORTS, Address
 from labsip.steps import STEPS
+from labsip.vocabulary import EXPORTS
 
 N = TypeVar("N", int, float)
 
@@ -160,16 +161,17 @@ def check_together(step: str, given: Mapping[str, object], settings: Settings) -
             useless = f"{option_name(name)} does nothing in step {step}, which {why}"
             raise click.UsageError(f"{useless}; leave it out, or take --step {steps[-1]}")
     for name in ("auth_algorithm", "nonce_expire"):
-        if name in given and not settings.users and "users" not in given:
+        if name in given and not EXPORTS.value(settings, "users") and "users" not in given:
             raise click.UsageError(f"{option_name(name)} does nothing without users; give --users, too")
-    if settings.max_expires and settings.min_expires > settings.max_expires:
+    shortest, longest = (EXPORTS.value(settings, name) for name in ("min_expires", "max_expires"))
+    if longest and shortest > longest:
         least, most = (_said(name, step, given, settings) for name in ("min_expires", "max_expires"))
         raise click.UsageError(f"{least} is more than {most}; change one of them")
 
 
 def _said(name: str, step: str, given: Mapping[str, object], settings: Settings) -> str:
     default = "" if name in given else f" (the default in step {step})"
-    return f"{option_name(name)} {getattr(settings, name)}{default}"
+    return f"{option_name(name)} {EXPORTS.value(settings, name)}{default}"
 
 
 def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None]) -> None:

@@ -31,6 +31,7 @@ from labsip.cli.recording import Recording, capture_file
 from labsip.cli.renewal import Renewal
 from labsip.cli.terminal import Lines
 from labsip.db import LocationFile, ReadAgain
+from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
 from labsip.net.clock import since_1970
@@ -41,9 +42,8 @@ from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
-from labsip.steps.strangers import realms
 from labsip.trace import Trace
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import EXPORTS, build_proxy, settings_of
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
 ASKING, RENEWING = signal.SIGUSR1, signal.SIGHUP
@@ -89,7 +89,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--fr-inv-timer", type=seconds(0.1, DAY), metavar="S", help="How long a call may ring: 120, in step full 185.")
 @option(
     "--min-expires", type=whole_seconds(1, LONGEST), metavar="S",
-    help=f"The shortest registration: {Settings.min_expires}.",
+    help=f"The shortest registration: {EXPORTS.default('min_expires')}.",
 )  # fmt: skip
 @option(
     "--users", metavar="FILE|NAME:PASSWORD,…",
@@ -99,7 +99,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 @option("--auth-algorithm", type=click.Choice(list(ALGORITHMS)), help="What a challenge asks for: MD5.")
 @option(
     "--nonce-expire", type=seconds(1, DAY), metavar="S",
-    help=f"How long a challenge can be answered: {Settings.nonce_expire:g}.",
+    help=f"How long a challenge can be answered: {EXPORTS.default('nonce_expire'):g}.",
 )  # fmt: skip
 @option(
     "--realm", type=realm_name, metavar="NAME",
@@ -107,7 +107,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 )  # fmt: skip
 @option(
     "--dialog-timeout", type=seconds(60, 365 * DAY), metavar="S",
-    help=f"How long a call may go on without a re-INVITE or UPDATE: {Settings.dialog_timeout:g}.",
+    help=f"How long a call may go on without a re-INVITE or UPDATE: {EXPORTS.default('dialog_timeout'):g}.",
 )  # fmt: skip
 @option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=database_file,
@@ -147,7 +147,7 @@ def serve(
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if users is not None:
         told["users"] = ReadAgain(users)
-    settings = STEPS[step].parameters(domains=domain, **told)
+    settings = settings_of(STEPS[step], domains=domain, **told)
     check_together(step, told if db is None else {**told, "db": db}, settings)
     files = (tls_cert, tls_key) if tls_cert and tls_key else None
     tls = Tls.load(*files, tls_ca) if files else None
@@ -185,8 +185,9 @@ def _warnings(listening: Sequence[Address], settings: Settings, file: LocationFi
     yield from filter(None, map(exposure, listening))
     if file and file.exposed:
         yield f"{file.path} keeps a secret, and is open to others than its owner: chmod 600"
-    if isinstance(settings.users, ReadAgain):
-        yield from settings.users.warnings(realms(settings, listening))
+    users = settings.of(AuthParameters).users
+    if isinstance(users, ReadAgain):
+        yield from users.warnings(realms(settings, listening))
 
 
 def _unblock(kind: type[BaseException] | None, *_: object) -> None:

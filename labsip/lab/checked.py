@@ -11,7 +11,7 @@ from labsip.check.notation import hops_of, parse_flow
 from labsip.lab.lab import Lab
 
 if TYPE_CHECKING:
-    from labsip.proxy.route import Routes
+    from labsip.proxy.script import Routes
     from labsip.view.ladder import Ladder
 
 

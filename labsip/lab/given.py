@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from labsip.lab.script import checked_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
-from labsip.proxy.route import Routes
-from labsip.proxy.settings import Settings
+from labsip.proxy.policy import POLICIES
+from labsip.proxy.script import Routes
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import TRANSPORTS
 from labsip.steps import STEPS
+from labsip.vocabulary import EXPORTS
 
 if TYPE_CHECKING:
     from labsip.lab.phone import Phone
 
 PROXY = "proxy"
-SETTINGS = {field.name: str(field.type) for field in fields(Settings) if field.name not in ("domains", "server")}
+SETTINGS = {
+    name: str(next(field.type for field in fields(kind) if field.name == name))
+    for name, kind in EXPORTS.parameters.items()
+    if name not in ("domains", "server")
+}
 """What a lab can be given, and of which type."""
 CHOICES: dict[str, Collection[str]] = {"auth_algorithm": ALGORITHMS, "udp_mtu_try_proto": TRANSPORTS}
 LONGEST = 40
@@ -105,6 +110,11 @@ def setting_of(name: str, given: object) -> Any:
         return checked_amount(given, name)
     if kind == "int":
         return checked_count(given, name)
+    if kind == "Policy":
+        name_of_it = checked_text(given, name, 'policy="rfc"')
+        if name_of_it not in POLICIES:
+            raise NoSuchName(name, name_of_it, POLICIES, hint=f"there are {', '.join(POLICIES)}")
+        return POLICIES[name_of_it]
     if kind == "bool":
         return _switch(name, given)
     if kind.startswith("Mapping"):

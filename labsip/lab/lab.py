@@ -20,11 +20,11 @@ from labsip.net.place import Place
 from labsip.net.udp import UdpNet
 from labsip.net.wire import Wire
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
-from labsip.proxy.route import Route, Routes, Routing
+from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Tables, Trace
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import Ksr, build_proxy, settings_of
 
 if TYPE_CHECKING:
     from labsip.lab.capture import LiveCapture
@@ -84,7 +84,7 @@ class Lab(Script, Seen):
             [self._place.proxy],
             ids=self.ids(PROXY),
             trace=self._net.trace,
-            settings=self._routes.parameters(**self._given),
+            settings=settings_of(self._routes, **self._given),
         )
         self._proxy.run_block = Patience()
         self._net.attach(self._proxy, PROXY)
@@ -130,7 +130,7 @@ class Lab(Script, Seen):
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
         routes = routes_of(routes)
         self._routes = self._proxy.routes = copy_of(routes)
-        self._proxy.settings = routes.parameters(**self._given)
+        self._proxy.settings = settings_of(routes, **self._given)
 
     def phone(
         self, name: str | int | Phone, *, user: str | int | Phone | None = None, password: str | None = None
@@ -270,5 +270,5 @@ class Lab(Script, Seen):
         self._told = len(errors)
 
 
-def no_route(ksr: Routing) -> None:
+def no_route(ksr: Ksr) -> None:
     """What a proxy does without a route: nothing."""

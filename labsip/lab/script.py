@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import TypeVar
 
-from labsip.proxy.route import Route, Routes
+from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
 from labsip.vocabulary import check_commands
 

@@ -12,7 +12,7 @@ from labsip.live.living import Living, look
 from labsip.live.phones import ON_CALL, phone_state, press
 from labsip.live.state import State, ink_state, ladder_state
 from labsip.live.surface import Said
-from labsip.proxy.route import REQUEST
+from labsip.proxy.script import REQUEST
 from labsip.sip.errors import LabError
 from labsip.trace import CommandRow, DatagramRow
 from labsip.view.ladder import Ladder

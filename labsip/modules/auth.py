@@ -8,21 +8,40 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from struct import pack, unpack
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from labsip.modules import sl
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module, Value, Variable
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import FAILURE, REQUEST, Routing
+from labsip.proxy.script import FAILURE, REQUEST
+from labsip.proxy.settings import Settings
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import HeaderLine
-from labsip.sip.transport import plain
+from labsip.sip.message import HeaderLine, Request
+from labsip.sip.transport import Address, plain
 from labsip.sip.uri import SipUri
+
+
+@dataclass(frozen=True)
+class AuthParameters:
+    """Parameters of auth and auth_db."""
+
+    users: Mapping[str, str] = field(default_factory=dict)
+    """Passwords by user (the table `subscriber` of auth_db)."""
+    realm: str = ""
+    """What step full's challenges are for; "": the sender's domain if that is one of ours, else our first."""
+    nonce_expire: float = 300.0
+    """How long a challenge can be answered (auth)."""
+    auth_algorithm: str = "MD5"
+    """What challenges ask for, and no other answers: MD5, SHA-256 or SHA-512-256 (auth's `algorithm`)."""
+
 
 OK, ERROR, INVALID_PASSWORD, USER_UNKNOWN, NONCE_EXPIRED = 1, -1, -2, -3, -4
 NO_CREDENTIALS, NONCE_REUSED, USER_MISMATCH = -5, -6, -8
@@ -46,7 +65,14 @@ class Nonce(NamedTuple):
     with_qop: bool
 
 
-class Auth(Module):
+@dataclass(slots=True)
+class Checked:
+    """The credentials of a message that were checked: auth's note on a turn."""
+
+    line: HeaderLine | None = None
+
+
+class Auth(State):
     """auth's state in one proxy: what it signs nonces with, and how often each was used."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -93,30 +119,33 @@ class Auth(Module):
 
 
 @command(REQUEST)
-def pv_auth_check(ksr: Routing, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
+def pv_auth_check(turn: Turn, /, realm: str, passwd: str, flags: int | str = 0, checks: int | str = 0) -> int:
     """Do the credentials in the request prove the knowledge of this password?
 
-    `flags` 1: passwd is HA1. `checks` 1: the user must be the one in From, and of a REGISTER in To as well.
+    `realm` "": our own, as `realm_of` has it. `flags` 1: passwd is HA1.
+    `checks` 1: the user must be the one in From, and of a REGISTER in To as well.
     1 yes; also for ACK and CANCEL, which can't be challenged (RFC 3261 §22.1) · -1 unreadable, or another algorithm
     than we ask for · -2 wrong password · -4 nonce too old, or not ours · -5 no credentials for this realm · -6 used
     before · -8 somebody else's.   Kamailio: auth/auth_mod.c
     """
+
+    realm = realm or realm_of(turn)
 
     def key(given: Credentials) -> str:
         return passwd if int(flags) & HA1 else ha1(given.username, realm, passwd, given.algorithm or "MD5")
 
     if not passwd:
         return ERROR  # no password, no login
-    return _check(ksr, realm, key, user_of, must_match=bool(int(checks)))
+    return _check(turn, realm, key, user_of, must_match=bool(int(checks)))
 
 
 @command(REQUEST)
-def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
+def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
     """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
 
     Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
     """
-    users = ksr._proxy.settings.users
+    realm, users = realm or realm_of(turn), turn.proxy.settings.of(AuthParameters).users
 
     def whose(given: Credentials) -> str:
         return given.username if users.get(given.username) else user_of(given)
@@ -130,52 +159,66 @@ def auth_check(ksr: Routing, /, realm: str, table: str, flags: int | str = 0) ->
             return known if user == given.username else known.with_realm or None
         return ha1(given.username, realm, known, given.algorithm or "MD5")
 
-    return _check(ksr, realm, key, whose, must_match=bool(int(flags) & 1))
+    return _check(turn, realm, key, whose, must_match=bool(int(flags) & 1))
 
 
 @command(REQUEST, FAILURE)
-def auth_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask who it is: 401 to a REGISTER, 407 to all else.
 
     `flags`: 1 with qop auth, 2 with auth-int, 16 stale: only the nonce was too old. 1 sent · -1 not.
     Kamailio: auth/auth_mod.c
     """
-    return _challenge(ksr, realm, int(flags), www=ksr._request.method == "REGISTER")
+    return _challenge(turn, realm, int(flags), www=turn.request.method == "REGISTER")
 
 
 @command(REQUEST, FAILURE)
-def www_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+def www_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
-    return _challenge(ksr, realm, int(flags), www=True)
+    return _challenge(turn, realm, int(flags), www=True)
 
 
 @command(REQUEST, FAILURE)
-def proxy_challenge(ksr: Routing, /, realm: str, flags: int | str = 0) -> int:
+def proxy_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
-    return _challenge(ksr, realm, int(flags), www=False)
+    return _challenge(turn, realm, int(flags), www=False)
 
 
 @command(REQUEST)
-def consume_credentials(ksr: Routing, /) -> int:
+def consume_credentials(turn: Turn, /) -> int:
     """Take the credentials that were checked, right or wrong, out of what is forwarded (RFC 3261 §22.3).
 
     1 taken out · -1 none were checked.   Kamailio: auth/auth_mod.c
     """
-    line = ksr._credentials
+    checked = turn.note(Checked)
+    line = checked.line
     if line is None:
         return -1
-    ksr._lumps.replace(line.start, line.stop)
-    ksr._credentials = None
+    turn.lumps.replace(line.start, line.stop)
+    checked.line = None
     return 1
 
 
-def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, HeaderLine] | None:
+def realm_of(turn: Turn) -> str:
+    """What a challenge is for where a route says "": the setting, else the sender's domain if ours, else our first."""
+    ours = realms(turn.proxy.settings, turn.proxy.addresses)
+    domain = turn.request.from_.sip_uri.host.lower()
+    return domain if domain in ours else ours[0]
+
+
+def realms(settings: Settings, addresses: Iterable[Address]) -> list[str]:
+    """All that challenges may be for: the setting, else our domains and addresses."""
+    realm = settings.of(AuthParameters).realm
+    return [realm] if realm else [*settings.domains, *(address.host for address in addresses)]
+
+
+def credentials(turn: Turn, realm: str | None = None) -> tuple[Credentials, HeaderLine] | None:
     """What the request offers for a realm, or for any: Authorization in a REGISTER, else Proxy-Authorization.
 
     Raises BadMessage (400) if it can't be read; what is of another scheme is passed over.
     """
-    name = "Authorization" if ksr._request.method == "REGISTER" else "Proxy-Authorization"
-    for line in ksr._request.find(name):
+    name = "Authorization" if turn.request.method == "REGISTER" else "Proxy-Authorization"
+    for line in turn.request.find(name):
         if line.value.lower().split(None, 1)[:1] != ["digest"]:
             continue
         given = Credentials.parse(line.value)
@@ -184,23 +227,23 @@ def credentials(ksr: Routing, realm: str | None = None) -> tuple[Credentials, He
     return None
 
 
-def _check(ksr: Routing, realm: str, key: Key, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
-    if ksr._request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
+def _check(turn: Turn, realm: str, key: Key, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
+    if turn.request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
         return OK
     try:
-        found = credentials(ksr, realm)
+        found = credentials(turn, realm)
         if found is None:
             return NO_CREDENTIALS
-        given, ksr._credentials = found
-        code = _judge(ksr, given, key)
+        given, turn.note(Checked).line = found
+        code = _judge(turn, given, key)
     except (BadMessage, ValueError):
         return ERROR
     if code != OK:
         return code
-    if ksr._proxy.settings.rfc:
-        _check_uri(ksr, given.uri)
-    ksr._user = whose(given)
-    return USER_MISMATCH if must_match and not _is_own(ksr, ksr._user) else OK
+    if turn.proxy.settings.policy.digest_uri:
+        _check_uri(turn, given.uri)
+    turn.user = whose(given)
+    return USER_MISMATCH if must_match and not _is_own(turn, turn.user) else OK
 
 
 def user_of(given: Credentials) -> str:
@@ -208,30 +251,30 @@ def user_of(given: Credentials) -> str:
     return given.username.partition("@")[0]
 
 
-def _check_uri(ksr: Routing, text: str) -> None:
+def _check_uri(turn: Turn, text: str) -> None:
     """The credentials are for this request (RFC 7616 §3.4.6): their uri names the resource that its Request-URI names.
 
     A proxy on the way may have changed parameters, the scheme, and one of our names for another; and whoever names us
     alone, as SIPp does, means what is asked of us. Raises BadMessage (400) if they are for something else.
     """
-    given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(ksr._request.uri, any_scheme=True)
+    given, asked = SipUri.parse(text, any_scheme=True), SipUri.parse(turn.request.uri, any_scheme=True)
     # a host of ours is as good as any other of them; a tel URI has none
-    hosts = {"" if ksr._proxy.is_for_us(uri) else plain(uri.host).lower() for uri in (given, asked) if uri.host}
+    hosts = {"" if turn.proxy.is_for_us(uri) else plain(uri.host).lower() for uri in (given, asked) if uri.host}
     names_us_alone = given.user is None and hosts == {""}
     same_user = unquote(given.user_name or "") == unquote(asked.user_name or "")
     if not (same_user or names_us_alone) or len(hosts) > 1:
-        raise BadMessage(f"the credentials are for {text}, the request is for {ksr._request.uri}")
+        raise BadMessage(f"the credentials are for {text}, the request is for {turn.request.uri}")
 
 
-def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
+def _judge(turn: Turn, given: Credentials, key: Key) -> int:
     """The credentials alone. Raises BadMessage or ValueError if they can't be read."""
-    auth, settings, request = ksr._proxy.module(Auth), ksr._proxy.settings, ksr._request
+    auth, settings, request = turn.module(Auth), turn.proxy.settings.of(AuthParameters), turn.request
     if (given.algorithm or "MD5").upper() != settings.auth_algorithm.upper():
         return ERROR  # else who listens on the way could ask for the weakest
     nonce = auth.read(given.nonce)
-    if nonce is None or ksr._now - nonce.t > settings.nonce_expire:
+    if nonce is None or turn.now - nonce.t > settings.nonce_expire:
         return NONCE_EXPIRED
-    if settings.rfc and nonce.with_qop and not given.qop:
+    if turn.proxy.settings.policy.digest_qop and nonce.with_qop and not given.qop:
         return ERROR  # RFC 7616 §3.4: without qop nothing is counted, and what was heard could be said again
     known = key(given)
     proven = given.proves(known or "", request.method, request.body)  # of nobody, too: the time it takes tells nothing
@@ -242,24 +285,49 @@ def _judge(ksr: Routing, given: Credentials, key: Key) -> int:
     return OK if auth.fresh(given) else NONCE_REUSED
 
 
-def _is_own(ksr: Routing, username: str) -> bool:
+def _is_own(turn: Turn, username: str) -> bool:
     """Whether the request speaks for this user: in From; a REGISTER for who is in its To as well (RFC 3261 §10.3)."""
-    request = ksr._request
+    request = turn.request
     spoken_for = [request.from_, request.to] if request.method == "REGISTER" else [request.from_]
     return all(unquote(who.sip_uri.user_name or "") == username for who in spoken_for)
 
 
-def _challenge(ksr: Routing, realm: str, flags: int, *, www: bool) -> int:
+def _challenge(turn: Turn, realm: str, flags: int, *, www: bool) -> int:
     qop = "auth-int" if flags & QOP_AUTH_INT else "auth" if flags & QOP_AUTH else ""
-    algorithm = ksr._proxy.settings.auth_algorithm.upper()
+    algorithm = turn.proxy.settings.of(AuthParameters).auth_algorithm.upper()
     challenge = Challenge(
-        realm,
-        nonce=ksr._proxy.module(Auth).nonce(ksr._now, qop),
+        realm or realm_of(turn),
+        nonce=turn.module(Auth).nonce(turn.now, qop),
         algorithm="" if algorithm == "MD5" else algorithm,
         qop=qop,
         stale=bool(flags & STALE),
     )
     if www:
-        return sl.answer_as_known(ksr, 401, "Unauthorized", (("WWW-Authenticate", str(challenge)),))
+        return sl.answer_as_known(turn, 401, "Unauthorized", (("WWW-Authenticate", str(challenge)),))
     name = "Proxy-Authenticate"
-    return sl.answer_as_known(ksr, 407, "Proxy Authentication Required", ((name, str(challenge)),))
+    return sl.answer_as_known(turn, 407, "Proxy Authentication Required", ((name, str(challenge)),))
+
+
+def _credential(part: str) -> Callable[[Turn], Value]:
+    """Reads a part of the credentials that a request offers; None where there are none, or none that can be read."""
+
+    def get(turn: Turn) -> Value:
+        try:
+            found = credentials(turn) if isinstance(turn.message, Request) else None
+        except BadMessage:
+            return None
+        return None if found is None else getattr(found[0], part)
+
+    return get
+
+
+EXPORTS = Module(
+    "auth",
+    commands=(auth_check, pv_auth_check, auth_challenge, www_challenge, proxy_challenge, consume_credentials),
+    variables={
+        "$au": Variable("user of the credentials", _credential("username")),
+        "$ar": Variable("realm of the credentials", _credential("realm")),
+    },
+    parameters=AuthParameters,
+    state=Auth,
+)

@@ -6,19 +6,21 @@ from dataclasses import replace
 
 from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.command import command
-from labsip.proxy.route import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Routing, Target
+from labsip.proxy.exports import Module
+from labsip.proxy.script import ANY, FAILURE, REQUEST, Drop, Exit, Kind, Target
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
 
 
 @command(*ANY)
-def exit_(ksr: Routing, /) -> int:  # noqa: ARG001
+def exit_(turn: Turn, /) -> int:  # noqa: ARG001
     """End the script here, whatever block it is in.   Kamailio: core"""
     raise Exit
 
 
 @command(*ANY)
-def drop(ksr: Routing, /) -> int:  # noqa: ARG001
+def drop(turn: Turn, /) -> int:  # noqa: ARG001
     """End the script; in a branch_route the branch is not sent, in an onreply_route the response not passed on.
 
     A named onreply_route can't stop a final response, only the main one can, before tm sees it.   Kamailio: core
@@ -27,22 +29,22 @@ def drop(ksr: Routing, /) -> int:  # noqa: ARG001
 
 
 @command(*ANY)
-def route(ksr: Routing, /, name: str) -> int:
+def route(turn: Turn, /, name: str) -> int:
     """Run the block `route[name]` and come back; its return value is the code, 1 if it has none.   Kamailio: core
 
     Raises LabError (with the nearest name there is) if there is no such block.
     """
-    block = ksr._proxy.routes.block(Kind.REQUEST, name)
-    outer, ksr._route = ksr._route, f"route[{name}]"
+    block = turn.proxy.routes.block(Kind.REQUEST, name)
+    outer, turn.route = turn.route, f"route[{name}]"
     try:
-        code = block(ksr)
+        code = block(turn.proxy.handle(turn))
     finally:
-        ksr._route = outer
+        turn.route = outer
     return int(code) if isinstance(code, int) else 1
 
 
 @command(REQUEST, FAILURE)
-def append_branch(ksr: Routing, /, uri: str = "", q: str = "") -> int:
+def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
     `q`: how it is preferred, from "0" to "1", for t_load_contacts. Raises LabError if `uri` is no SIP URI, or `q` no
@@ -51,27 +53,33 @@ def append_branch(ksr: Routing, /, uri: str = "", q: str = "") -> int:
     if uri:
         checked_uri(uri)
     preference = checked_q(q) if q else None
-    target = Target(uri) if uri else Target(ksr._uri, ksr._dst_uri, ksr._path)
-    ksr._targets.append(replace(target, q=preference))
+    target = Target(uri) if uri else Target(turn.uri, turn.dst_uri, turn.path)
+    turn.targets.append(replace(target, q=preference))
     return 1
 
 
 @command(*ANY)
-def force_rport(ksr: Routing, /) -> int:
+def force_rport(turn: Turn, /) -> int:
     """Answer to the port the request came from, as if its Via had asked for rport (RFC 3581). 1.   Kamailio: core"""
-    ksr._force_rport = True
+    turn.force_rport = True
     return 1
 
 
 @command(*ANY)
-def is_myself(ksr: Routing, /, uri: str) -> int:
+def is_myself(turn: Turn, /, uri: str) -> int:
     """Is that URI, or that host, this proxy: an address it listens on, or one of its domains? 1 yes · -1 no.
 
-    A URI without port is, whatever port we listen on.   Kamailio: kex
+    A URI without port is, whatever port we listen on. Where no domain was named and the RFCs are kept, every name is
+    ours: without DNS it could lead nowhere else.   Kamailio: kex
     """
-    is_uri = uri.partition(":")[0].lower() in ("sip", "sips")
+    is_uri = uri.partition(":")[0].lower() in ("sip", "sips", "tel")
     try:
-        asked = SipUri.parse(uri if is_uri else f"sip:{uri}")
+        asked = SipUri.parse(uri if is_uri else f"sip:{uri}", any_scheme=True)
     except BadMessage:
         return -1
-    return 1 if ksr._proxy.is_ours(asked) else -1
+    proxy = turn.proxy
+    ours = proxy.is_for_us(asked) if proxy.settings.policy.names_are_ours else proxy.is_ours(asked)
+    return 1 if ours else -1
+
+
+EXPORTS = Module("core", commands=(exit_, drop, route, append_branch, force_rport, is_myself))

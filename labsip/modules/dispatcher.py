@@ -17,11 +17,24 @@ from typing import cast
 from labsip.modules import pv
 from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing
+from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.uri import SipUri
+
+
+@dataclass(frozen=True)
+class DispatcherParameters:
+    """Parameters of dispatcher."""
+
+    dispatcher_list: str = ""
+    """Sets of destinations: lines as Kamailio's dispatcher.list has them (dispatcher)."""
+    dispatcher_flags: int = 0
+    """2: those of a set that were not taken are kept for ds_next_dst (dispatcher's `flags`)."""
+
 
 CALL_ID, ROUND_ROBIN, PRIORITY = 0, 4, 8
 """Algorithms of ds_select_dst."""
@@ -68,7 +81,7 @@ class Set:
         return [self.destinations[place] for place in chosen]
 
 
-class Dispatcher(Module):
+class Dispatcher(State):
     """The sets of one proxy, by number."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -80,8 +93,8 @@ class Dispatcher(Module):
     @property
     def sets(self) -> dict[int, Set]:
         """Those the settings list now; another list begins anew."""
-        if self._list != self.proxy.settings.dispatcher_list:
-            self._list = self.proxy.settings.dispatcher_list
+        if self._list != self.proxy.settings.of(DispatcherParameters).dispatcher_list:
+            self._list = self.proxy.settings.of(DispatcherParameters).dispatcher_list
             self._sets = read_list(self._list)
         return self._sets
 
@@ -127,82 +140,90 @@ _BITS = 0xFFFFFFFF
 
 
 @command(REQUEST, FAILURE)
-def ds_select_dst(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
+def ds_select_dst(turn: Turn, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
     """Choose a destination of a set, and make it the next hop ($du); the Request-URI stays.
 
     `alg` 0: by a hash of the Call-ID, 4: in turn, 8: the highest priority first. With dispatcher_flags=2 the others are
     kept for ds_next_dst, `limit` of all if it is not 0. 1 done · -1 no such set, or none of it may be taken. Raises
     LabError for another algorithm.   Kamailio: dispatcher/dispatch.c
     """
-    return _take(ksr, _chosen(ksr, setid, alg, limit), domain=False)
+    return _take(turn, _chosen(turn, setid, alg, limit), domain=False)
 
 
 @command(REQUEST, FAILURE)
-def ds_select_domain(ksr: Routing, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
+def ds_select_domain(turn: Turn, /, setid: int | str, alg: int | str, limit: int | str = 0) -> int:
     """The same, but the destination takes the place of all behind the user in the Request-URI.
 
     Kamailio: dispatcher/dispatch.c
     """
-    return _take(ksr, _chosen(ksr, setid, alg, limit), domain=True)
+    return _take(turn, _chosen(turn, setid, alg, limit), domain=True)
 
 
 @command(REQUEST, FAILURE)
-def ds_next_dst(ksr: Routing, /) -> int:
+def ds_next_dst(turn: Turn, /) -> int:
     """Take the next destination there is left. 1 done · -1 there is none, or dispatcher_flags is not 2.
 
     Kamailio: dispatcher/dispatch.c
     """
-    return _take(ksr, _left(ksr), domain=False)
+    return _take(turn, _left(turn), domain=False)
 
 
 @command(REQUEST, FAILURE)
-def ds_next_domain(ksr: Routing, /) -> int:
+def ds_next_domain(turn: Turn, /) -> int:
     """The same for who was chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
-    return _take(ksr, _left(ksr), domain=True)
+    return _take(turn, _left(turn), domain=True)
 
 
 @command(REQUEST, FAILURE, ONREPLY)
-def ds_mark_dst(ksr: Routing, /, state: str = "i") -> int:
+def ds_mark_dst(turn: Turn, /, state: str = "i") -> int:
     """Mark the destination taken last: "i" inactive, "t" failed once more, "d" disabled, "a" active; "p" may follow.
 
     One that is inactive or disabled is passed over from now on. 1 done · -1 there is none, or no such state.
     Kamailio: dispatcher/dispatcher.c
     """
-    kept, said = _kept(ksr), state.lower()
+    kept, said = _kept(turn), state.lower()
     if not kept or said[:1] not in STATES or said[1:] not in ("", "p"):
         return -1
-    ksr._proxy.module(Dispatcher).mark(kept[0], said)
+    turn.module(Dispatcher).mark(kept[0], said)
     return 1
 
 
-def _chosen(ksr: Routing, setid: int | str, alg: int | str, limit: int | str) -> list[str]:
+def _chosen(turn: Turn, setid: int | str, alg: int | str, limit: int | str) -> list[str]:
     algorithm = checked_number(alg, "alg")
     if algorithm not in (CALL_ID, ROUND_ROBIN, PRIORITY):
         raise LabError(f"no algorithm {alg} here; there are 0 (hash of the Call-ID), 4 (in turn) and 8 (by priority)")
-    chosen = ksr._proxy.module(Dispatcher).sets.get(checked_number(setid, "setid"))
-    uris = [] if chosen is None else [one.uri for one in chosen.choose(algorithm, ksr._request.call_id)]
+    chosen = turn.module(Dispatcher).sets.get(checked_number(setid, "setid"))
+    uris = [] if chosen is None else [one.uri for one in chosen.choose(algorithm, turn.request.call_id)]
     return uris[: checked_number(limit, "limit") or None]
 
 
-def _kept(ksr: Routing) -> list[str]:
-    return cast(list[str], ksr._avps.get(XAVP, []))
+def _kept(turn: Turn) -> list[str]:
+    return cast(list[str], turn.avps.get(XAVP, []))
 
 
-def _left(ksr: Routing) -> list[str]:
-    if not ksr._proxy.settings.dispatcher_flags & FAILOVER:
-        ksr._proxy.trace.note(ksr._now, "dispatcher keeps no destinations for later: set dispatcher_flags=2")
-    return _kept(ksr)[1:]
+def _left(turn: Turn) -> list[str]:
+    if not turn.proxy.settings.of(DispatcherParameters).dispatcher_flags & FAILOVER:
+        turn.proxy.trace.note(turn.now, "dispatcher keeps no destinations for later: set dispatcher_flags=2")
+    return _kept(turn)[1:]
 
 
-def _take(ksr: Routing, uris: list[str], *, domain: bool) -> int:
+def _take(turn: Turn, uris: list[str], *, domain: bool) -> int:
     """The first of these is the next hop, the others are kept."""
-    if ksr._proxy.settings.dispatcher_flags & FAILOVER:
-        ksr._avps[XAVP] = uris
+    if turn.proxy.settings.of(DispatcherParameters).dispatcher_flags & FAILOVER:
+        turn.avps[XAVP] = uris
     if not uris:
         return -1
     if domain:
-        caller = SipUri.parse(ksr._uri, any_scheme=True)
-        pv.write(ksr, "$ru", str(SipUri.parse(uris[0])._replace(user=caller.user, password=caller.password)))
+        caller = SipUri.parse(turn.uri, any_scheme=True)
+        pv.write(turn, "$ru", str(SipUri.parse(uris[0])._replace(user=caller.user, password=caller.password)))
     else:
-        pv.write(ksr, "$du", uris[0])
+        pv.write(turn, "$du", uris[0])
     return 1
+
+
+EXPORTS = Module(
+    "dispatcher",
+    commands=(ds_select_dst, ds_select_domain, ds_next_dst, ds_next_domain, ds_mark_dst),
+    parameters=DispatcherParameters,
+    state=Dispatcher,
+)

@@ -1,6 +1,6 @@
 """htable: values kept between messages, by key, in tables the settings declare (Kamailio's module of that name).
 
-A route reads and sets `ksr["$sht(a=>$si)"]`; None takes an item out. Kamailio's `sht_lock` and `sht_unlock` are not
+A route reads and sets `turn["$sht(a=>$si)"]`; None takes an item out. Kamailio's `sht_lock` and `sht_unlock` are not
 here: one message is dealt with at a time, so nobody else can write between a read and a write.
 """
 
@@ -12,12 +12,23 @@ from dataclasses import dataclass, field
 
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module, Named
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import ANY, Routing
+from labsip.proxy.script import ANY
 from labsip.proxy.settings import MiB
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Datagram
+
+
+@dataclass(frozen=True)
+class HTableParameters:
+    """Parameters of htable."""
+
+    htable: str | tuple[str, ...] = ()
+    """Tables for `$sht`, each as htable's parameter of that name has it: "a=>size=8;autoexpire=7200"."""
+
 
 MOST = 16 * MiB
 """What a table holds, at most 65536 items; more is not kept (Kamailio's shared memory ends somewhere, too)."""
@@ -92,7 +103,7 @@ def _weight(key: str, value: object) -> int:
     return ITEM + len(key) + (len(value) if isinstance(value, str) else 0)
 
 
-class HTables(Module):
+class HTables(State):
     """The tables of one proxy, by name."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -105,7 +116,7 @@ class HTables(Module):
     @property
     def tables(self) -> dict[str, HTable]:
         """Those the settings declare now; where these change (`Lab.run`), a table of the same name keeps its items."""
-        declared = self.proxy.settings.htable
+        declared = self.proxy.settings.of(HTableParameters).htable
         if declared != self._declared:
             new = dict(declare(text) for text in ((declared,) if isinstance(declared, str) else declared))
             for name in new.keys() & self._tables.keys():
@@ -161,41 +172,41 @@ def declare(text: str) -> tuple[str, HTable]:
 # --- pseudo-variables -------------------------------------------------------------------------------------
 
 
-def read(ksr: Routing, inner: str) -> object:
+def read(turn: Turn, inner: str) -> object:
     """$sht(a=>key)"""
     name, key = _parts(inner)
-    return ksr._proxy.module(HTables).table(name).get(key, ksr._now)
+    return turn.module(HTables).table(name).get(key, turn.now)
 
 
-def write(ksr: Routing, inner: str, value: object) -> None:
+def write(turn: Turn, inner: str, value: object) -> None:
     """$sht(a=>key) = value"""
     name, key = _parts(inner)
-    ksr._proxy.module(HTables).set(name, key, value, ksr._now)
+    turn.module(HTables).set(name, key, value, turn.now)
 
 
-def read_expire(ksr: Routing, inner: str) -> object:
+def read_expire(turn: Turn, inner: str) -> object:
     """$shtex(a=>key): seconds left, 0 if it stays for ever or is not there."""
     name, key = _parts(inner)
-    item = ksr._proxy.module(HTables).table(name).item(key, ksr._now)
-    return 0 if item is None or item.expires_at is None else round(item.expires_at - ksr._now)
+    item = turn.module(HTables).table(name).item(key, turn.now)
+    return 0 if item is None or item.expires_at is None else round(item.expires_at - turn.now)
 
 
-def write_expire(ksr: Routing, inner: str, value: object) -> None:
+def write_expire(turn: Turn, inner: str, value: object) -> None:
     """$shtex(a=>key) = seconds, where the table has autoexpire, as in Kamailio."""
     name, key = _parts(inner)
-    table = ksr._proxy.module(HTables).table(name)
-    item = table.item(key, ksr._now)
+    table = turn.module(HTables).table(name)
+    item = table.item(key, turn.now)
     if item is not None and table.autoexpire:
-        item.expires_at = ksr._now + checked_number(str(value), f"$shtex({inner})")
+        item.expires_at = turn.now + checked_number(str(value), f"$shtex({inner})")
 
 
-def increment(ksr: Routing, inner: str) -> object:
+def increment(turn: Turn, inner: str) -> object:
     """$shtinc(a=>key): one more, and read; $null, and not set, where there is no number to add to."""
     name, key = _parts(inner)
-    value = read(ksr, inner)
+    value = read(turn, inner)
     if not isinstance(value, int):
         return None
-    ksr._proxy.module(HTables).set(name, key, value + 1, ksr._now)
+    turn.module(HTables).set(name, key, value + 1, turn.now)
     return value + 1
 
 
@@ -210,9 +221,9 @@ def _parts(inner: str) -> tuple[str, str]:
 
 
 @command(*ANY)
-def sht_reset(ksr: Routing, /, htable: str) -> int:
+def sht_reset(turn: Turn, /, htable: str) -> int:
     """Take all items out of a table. 1 · -1 there is no such table.   Kamailio: htable/htable.c"""
-    table = ksr._proxy.module(HTables).tables.get(htable)
+    table = turn.module(HTables).tables.get(htable)
     if table is None:
         return -1
     table.remove(list(table.items))
@@ -220,17 +231,31 @@ def sht_reset(ksr: Routing, /, htable: str) -> int:
 
 
 @command(*ANY)
-def sht_rm_name_re(ksr: Routing, /, htable_regexp: str) -> int:
+def sht_rm_name_re(turn: Turn, /, htable_regexp: str) -> int:
     """Take out the items whose keys match, as in sht_rm_name_re("a=>^106"). 1, however many there were.
 
     Raises NoSuchName for a table that does not exist, LabError for what is no regular expression.
     Kamailio: htable/htable.c
     """
     name, regexp = _parts(htable_regexp)
-    table = ksr._proxy.module(HTables).table(name)
+    table = turn.module(HTables).table(name)
     try:
         matches = re.compile(regexp).search
     except re.error as error:
         raise LabError(f"{regexp!r} is no regular expression ({error})") from None
     table.remove([key for key in table.items if matches(key)])
     return 1
+
+
+EXPORTS = Module(
+    "htable",
+    commands=(sht_reset, sht_rm_name_re),
+    variables={
+        "$sht": Named("kept in an htable: $sht(table=>key)", read, write, expands=True),
+        "$shtex": Named("seconds until that item ends", read_expire, write_expire, expands=True),
+        "$shtinc": Named("that item, and one more", increment, expands=True),
+    },
+    parameters=HTableParameters,
+    state=HTables,
+    hooks=(HTables.wake, HTables.next_wake),
+)

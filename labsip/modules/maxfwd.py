@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
-from labsip.proxy.route import REQUEST, Routing
+from labsip.proxy.exports import Module
+from labsip.proxy.script import REQUEST
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 
 MAX_LIMIT = 70
@@ -12,22 +14,25 @@ MAX_LIMIT = 70
 
 
 @command(REQUEST)
-def mf_process_maxfwd_header(ksr: Routing, /, limit: int | str) -> int:
+def mf_process_maxfwd_header(turn: Turn, /, limit: int | str) -> int:
     """Count one hop down; a request without Max-Forwards gets `limit`.
 
     1 counted down · 2 header added · -1 no hop left: answer 483 · -2 it is no number.   Kamailio: maxfwd/mf_funcs.c
     """
-    request, added = ksr._request, checked_number(limit, "limit")
+    request, added = turn.request, checked_number(limit, "limit")
     try:
         left = request.max_forwards
     except BadMessage:
         return -2
     if left is None:
-        ksr._lumps.prepend_header(request, f"Max-Forwards: {added}")
+        turn.lumps.prepend_header(request, f"Max-Forwards: {added}")
         return 2
     if left == 0:
         return -1
     line = request.first("Max-Forwards")
-    hops = left - 1 if ksr._proxy.settings.rfc else min(left - 1, MAX_LIMIT)
-    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {hops}\r\n")
+    hops = left - 1 if turn.proxy.settings.policy.every_hop else min(left - 1, MAX_LIMIT)
+    turn.lumps.replace(line.start, line.stop, f"{line.name}: {hops}\r\n")
     return 1
+
+
+EXPORTS = Module("maxfwd", commands=(mf_process_maxfwd_header,))

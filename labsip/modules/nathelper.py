@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
+from labsip.modules.usrloc import Received
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
+from labsip.proxy.exports import Module
 from labsip.proxy.listening import is_ip
-from labsip.proxy.route import ANY, BRANCH, ONREPLY, REQUEST, Routing
+from labsip.proxy.script import ANY, BRANCH, ONREPLY, REQUEST
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed, plain
@@ -25,7 +28,7 @@ CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE, CO
 
 
 @command(*ANY)
-def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
+def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
     """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
 
     1 Contact has a private address · 2 Via another address than the message came from · 4 Via a private one · 16 Via
@@ -35,7 +38,7 @@ def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
     Raises LabError for other flags.
     """
     asked = checked_number(flags, "flags")
-    source, via, contact = ksr._datagram.src, ksr._message.via, _contact_uri(ksr)
+    source, via, contact = turn.datagram.src, turn.message.via, _contact_uri(turn)
     found = {
         CONTACT_PRIVATE: contact is not None and _is_private(contact.host),
         VIA_OTHER_HOST: plain(via.host) != source.host,
@@ -50,36 +53,36 @@ def nat_uac_test(ksr: Routing, /, flags: int | str) -> int:
 
 
 @command(REQUEST)
-def fix_nated_register(ksr: Routing, /) -> int:
+def fix_nated_register(turn: Turn, /) -> int:
     """Let save keep where this REGISTER came from; lookup then sends requests there. 1.   Kamailio: nathelper"""
-    source = ksr._datagram.src
-    ksr._received = _uri_of(bracketed(source.host), source.port, source.proto)
+    source = turn.datagram.src
+    turn.note(Received).uri = _uri_of(bracketed(source.host), source.port, source.proto)
     return 1
 
 
 @command(REQUEST, ONREPLY, BRANCH)
-def fix_nated_contact(ksr: Routing, /) -> int:
+def fix_nated_contact(turn: Turn, /) -> int:
     """Put the address the message came from into its Contact, the last one of a list.
 
     1 done · -1 there is no Contact with a SIP URI.   Kamailio: nathelper
     """
-    uri, source = _contact_uri(ksr), ksr._datagram.src
+    uri, source = _contact_uri(turn), turn.datagram.src
     if uri is None:
         return -1
-    _write_contact(ksr, uri._replace(host=bracketed(source.host), port=source.port))
+    _write_contact(turn, uri._replace(host=bracketed(source.host), port=source.port))
     return 1
 
 
 @command(REQUEST, ONREPLY, BRANCH)
-def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto: str = "") -> int:
+def add_contact_alias(turn: Turn, /, ip: str = "", port: int | str = "", proto: str = "") -> int:
     """Write into the Contact's URI where it came from, `;alias=ip~port~1` (2 for TCP, 3 for TLS), or what is given.
 
     1 done · 2 there is no Contact, or it says that address and transport already · -1 it has no SIP URI, or what is
     given is no address.   Kamailio: nathelper
     """
-    if not ksr._message.count("Contact"):
+    if not turn.message.count("Contact"):
         return 2
-    uri, source = _contact_uri(ksr), ksr._datagram.src
+    uri, source = _contact_uri(turn), turn.datagram.src
     if uri is None:
         return -1
     if ip:
@@ -90,18 +93,18 @@ def add_contact_alias(ksr: Routing, /, ip: str = "", port: int | str = "", proto
         return 2
     else:
         alias = _alias(*source)
-    _write_contact(ksr, uri._replace(params=(("alias", alias), *uri.params)))
+    _write_contact(turn, uri._replace(params=(("alias", alias), *uri.params)))
     return 1
 
 
 @command(REQUEST, BRANCH)
-def handle_ruri_alias(ksr: Routing, /) -> int:
+def handle_ruri_alias(turn: Turn, /) -> int:
     """Send the request where the `alias` of its Request-URI says, and take that out.
 
     1 `$du` is set · 2 there is no alias · -1 it can't be read.   Kamailio: nathelper
     """
     try:
-        uri = SipUri.parse(ksr._uri)
+        uri = SipUri.parse(turn.uri)
     except BadMessage:
         return 2
     alias = next((value for name, value in uri.params if name == "alias" and value), None)
@@ -113,9 +116,9 @@ def handle_ruri_alias(ksr: Routing, /) -> int:
         return -1
     proto = TRANSPORTS[int(number) - 1]
     at = uri.params.index(("alias", alias))
-    ksr._uri = str(uri._replace(params=uri.params[:at] + uri.params[at + 1 :]))
-    ksr._dst_uri = _uri_of(host, port, proto)
-    ksr._uri_is_new = True
+    turn.uri = str(uri._replace(params=uri.params[:at] + uri.params[at + 1 :]))
+    turn.dst_uri = _uri_of(host, port, proto)
+    turn.uri_is_new = True
     return 1
 
 
@@ -126,32 +129,32 @@ def _is_private(host: str) -> bool:
     return any(address in net for net in PRIVATE if net.version == address.version)
 
 
-def _contact(ksr: Routing) -> NameAddr | None:
+def _contact(turn: Turn) -> NameAddr | None:
     """The Contact of a message, the last one of its first line; None for none or a `*`."""
-    value = ksr._message.get("Contact")
+    value = turn.message.get("Contact")
     if value is None or value.strip() == "*":
         return None
     return NameAddr.parse(split_list(value)[-1])
 
 
-def _contact_uri(ksr: Routing) -> SipUri | None:
+def _contact_uri(turn: Turn) -> SipUri | None:
     """Its URI; None if there is none, or none of SIP."""
     try:
-        contact = _contact(ksr)
+        contact = _contact(turn)
         return None if contact is None else SipUri.parse(contact.uri)
     except BadMessage:
         return None
 
 
-def _write_contact(ksr: Routing, uri: SipUri) -> None:
+def _write_contact(turn: Turn, uri: SipUri) -> None:
     """Another URI in the place of the Contact's; without <> its parameters would belong to the header (§20.10)."""
-    line = ksr._message.first("Contact")
+    line = turn.message.first("Contact")
     *others, last = split_list(line.value)
     contact = NameAddr.parse(last)
     at = last.index(contact.uri, len(contact.display))
     before, behind = last[:at], last[at + len(contact.uri) :]
     written = f"{before}{uri}{behind}" if before or not uri.params else f"<{uri}>{behind}"
-    ksr._lumps.replace(line.start, line.stop, f"{line.name}: {', '.join([*others, written])}\r\n")
+    turn.lumps.replace(line.start, line.stop, f"{line.name}: {', '.join([*others, written])}\r\n")
 
 
 def _uri_of(host: str, port: int | str, proto: str) -> str:
@@ -161,3 +164,9 @@ def _uri_of(host: str, port: int | str, proto: str) -> str:
 
 def _alias(host: str, port: int, proto: str) -> str:
     return f"{bracketed(host)}~{port}~{TRANSPORTS.index(proto) + 1}"
+
+
+EXPORTS = Module(
+    "nathelper",
+    commands=(nat_uac_test, fix_nated_register, fix_nated_contact, add_contact_alias, handle_ruri_alias),
+)

@@ -10,17 +10,28 @@ The setting `address_list` holds what Kamailio's address_file does, a line each,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
 from labsip.proxy.arguments import checked_lines, checked_number
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import ANY, Routing
+from labsip.proxy.script import ANY
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
+
+
+@dataclass(frozen=True)
+class PermissionsParameters:
+    """Parameters of permissions."""
+
+    address_list: str = ""
+    """Which addresses are in which group: lines as Kamailio's address_file has them (permissions)."""
 
 
 class Allowed(NamedTuple):
@@ -35,7 +46,7 @@ class Allowed(NamedTuple):
         return self.port in (0, address.port) and ip_address(address.host) in self.network
 
 
-class Permissions(Module):
+class Permissions(State):
     """Who is in which group, for one proxy."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -45,7 +56,7 @@ class Permissions(Module):
     @property
     def groups(self) -> Mapping[int, list[Allowed]]:
         """Those the settings list now."""
-        return read_address_list(self.proxy.settings.address_list)
+        return read_address_list(self.proxy.settings.of(PermissionsParameters).address_list)
 
 
 @lru_cache(maxsize=16)
@@ -69,10 +80,13 @@ def _line(columns: list[str]) -> tuple[int, Allowed]:
 
 
 @command(*ANY)
-def allow_source_address(ksr: Routing, /, group: int | str = 1) -> int:
+def allow_source_address(turn: Turn, /, group: int | str = 1) -> int:
     """Is the address the message came from in that group of `address_list`? 1 yes · -1 no.
 
     Kamailio: permissions/address.c
     """
-    allowed = ksr._proxy.module(Permissions).groups.get(checked_number(group, "the group"), [])
-    return 1 if any(one.matches(ksr._datagram.src) for one in allowed) else -1
+    allowed = turn.module(Permissions).groups.get(checked_number(group, "the group"), [])
+    return 1 if any(one.matches(turn.datagram.src) for one in allowed) else -1
+
+
+EXPORTS = Module("permissions", commands=(allow_source_address,), parameters=PermissionsParameters, state=Permissions)

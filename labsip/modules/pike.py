@@ -10,10 +10,25 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import ONREPLY, REQUEST, Routing
+from labsip.proxy.script import ONREPLY, REQUEST
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
+
+
+@dataclass(frozen=True)
+class PikeParameters:
+    """Parameters of pike."""
+
+    sampling_time_unit: float = 2.0
+    """For how long requests of an address are counted (pike)."""
+    reqs_density_per_unit: int = 30
+    """How many of them are too many (pike)."""
+    remove_latency: float = 120.0
+    """How long an address is remembered that sends nothing (pike)."""
+
 
 OK, BLOCKED, NEWLY_BLOCKED = 1, -1, -2
 MOST = 20_000
@@ -53,12 +68,12 @@ class Node:
     """When it is forgotten; None while there are nodes below it."""
 
 
-class Pike(Module):
+class Pike(State):
     """The tree of one proxy: a node for each beginning of addresses that is watched."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        if min(proxy.settings.sampling_time_unit, self.most, self.latency) <= 0:
+        if min(proxy.settings.of(PikeParameters).sampling_time_unit, self.most, self.latency) <= 0:
             raise LabError("sampling_time_unit, reqs_density_per_unit and remove_latency must be more than 0")
         self.nodes: dict[bytes, Node] = {}
         self._units = 0.0
@@ -67,12 +82,12 @@ class Pike(Module):
     @property
     def most(self) -> int:
         """How many requests of a sampling unit are too many."""
-        return self.proxy.settings.reqs_density_per_unit
+        return self.proxy.settings.of(PikeParameters).reqs_density_per_unit
 
     @property
     def latency(self) -> float:
         """For how long an address that sends nothing is remembered (seconds)."""
-        return self.proxy.settings.remove_latency
+        return self.proxy.settings.of(PikeParameters).remove_latency
 
     def hit(self, host: str, now: float) -> int:
         """One more request from an address; what pike_check_req returns."""
@@ -115,7 +130,7 @@ class Pike(Module):
 
     def _catch_up(self, now: float) -> None:
         """Let the sampling units that are over be over, and forget who has not been here for long."""
-        units = now // self.proxy.settings.sampling_time_unit
+        units = now // self.proxy.settings.of(PikeParameters).sampling_time_unit
         if units == self._units:
             return
         for beginning, node in self.nodes.items():
@@ -144,11 +159,14 @@ class Pike(Module):
 
 
 @command(REQUEST, ONREPLY)
-def pike_check_req(ksr: Routing, /) -> int:
+def pike_check_req(turn: Turn, /) -> int:
     """Count the address the request came from; does it send too much?
 
     1 no · -2 yes, since now · -1 yes, as before. It is too much from reqs_density_per_unit requests in a
     sampling_time_unit on, up to three times as many for an address that has not been watched yet (IPv6: nine times);
     it is over when a whole unit had fewer.   Kamailio: pike/pike_funcs.c
     """
-    return ksr._proxy.module(Pike).hit(ksr._datagram.src.host, ksr._now)
+    return turn.module(Pike).hit(turn.datagram.src.host, turn.now)
+
+
+EXPORTS = Module("pike", commands=(pike_check_req,), parameters=PikeParameters, state=Pike)

@@ -1,115 +1,108 @@
-"""pv: the message through Kamailio's pseudo-variables, `ksr["$ru"]`, as a table (Kamailio's core and pv module)."""
+"""pv: the message through Kamailio's pseudo-variables, `turn["$ru"]`, as a table (Kamailio's core and pv module)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence, Sized
+from functools import lru_cache
+from typing import NamedTuple
 
-from labsip.modules import auth, htable, sqlops
 from labsip.proxy.arguments import checked_uri
-from labsip.proxy.route import Routing
+from labsip.proxy.exports import Exports, Module, Named, Transformation, Value, Variable
+from labsip.proxy.settings import Settings
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import remembered
+from labsip.sip.memory import LONGEST
 from labsip.sip.message import Request, Response
 from labsip.sip.uri import SipUri
 
-Value = object
-"""str or int, None where Kamailio says $null."""
+
+def _uri(turn: Turn) -> SipUri:
+    return SipUri.parse(turn.uri, any_scheme=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One pseudo-variable: what it means, how to read it, and how to set it where Kamailio lets a route set it."""
-
-    about: str
-    get: Callable[[Routing], Value]
-    set: Callable[[Routing, Value], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A pseudo-variable with a name in brackets, as in $hdr(User-Agent)."""
-
-    about: str
-    get: Callable[[Routing, str], Value]
-    set: Callable[[Routing, str, Value], None] | None = None
-
-
-def _uri(ksr: Routing) -> SipUri:
-    return SipUri.parse(ksr._uri, any_scheme=True)
-
-
-def _part(part: Callable[[SipUri], Value]) -> Callable[[Routing], Value]:
+def _part(part: Callable[[SipUri], Value]) -> Callable[[Turn], Value]:
     """Reads a part of the Request-URI; a reply has none."""
-    return lambda ksr: part(_uri(ksr)) if ksr._uri else None
+    return lambda turn: part(_uri(turn)) if turn.uri else None
 
 
-def _set_uri(ksr: Routing, value: Value) -> None:
+def _set_uri(turn: Turn, value: Value) -> None:
     try:
         SipUri.parse(str(value), any_scheme=True)
     except BadMessage:
         raise LabError(f'{str(value)!r} is no URI; write it as in "sip:user@host"') from None
-    if ksr._path:  # it led to the one before
-        ksr._path, ksr._dst_uri = "", None
-    ksr._uri = str(value)
-    ksr._uri_is_new = True
+    if turn.path:  # it led to the one before
+        turn.path, turn.dst_uri = "", None
+    turn.uri = str(value)
+    turn.uri_is_new = True
 
 
-def _set_user(ksr: Routing, value: Value) -> None:
-    known = _uri(ksr)
+def _set_user(turn: Turn, value: Value) -> None:
+    known = _uri(turn)
     params = (known.user or "").removeprefix(known.user_name or "")  # those of user=phone stay, as in Kamailio
-    _set_uri(ksr, known._replace(user=None if value is None else f"{value}{params}"))
+    _set_uri(turn, known._replace(user=None if value is None else f"{value}{params}"))
 
 
-def _set_host(ksr: Routing, value: Value) -> None:
-    _set_uri(ksr, _uri(ksr)._replace(host=str(value)))
+def _set_host(turn: Turn, value: Value) -> None:
+    _set_uri(turn, _uri(turn)._replace(host=str(value)))
 
 
-def _set_port(ksr: Routing, value: Value) -> None:
+def _set_port(turn: Turn, value: Value) -> None:
     digits = str(value)
     if value is not None and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65536):
         raise LabError(f"$rp must be a number from 1 to 65535, not {value!r}")
-    _set_uri(ksr, _uri(ksr)._replace(port=None if value is None else int(digits)))
+    _set_uri(turn, _uri(turn)._replace(port=None if value is None else int(digits)))
 
 
-def _set_dst(ksr: Routing, value: Value) -> None:
-    ksr._dst_uri = None if value is None else str(checked_uri(str(value)))
-    ksr._uri_is_new = True
+def _set_dst(turn: Turn, value: Value) -> None:
+    turn.dst_uri = None if value is None else str(checked_uri(str(value)))
+    turn.uri_is_new = True
 
 
-def _of(name: str, part: Callable[[NameAddr], Value]) -> Callable[[Routing], Value]:
-    def get(ksr: Routing) -> Value:
-        return part(ksr._message.from_ if name == "From" else ksr._message.to)
+def _of(name: str, part: Callable[[NameAddr], Value]) -> Callable[[Turn], Value]:
+    def get(turn: Turn) -> Value:
+        return part(turn.message.from_ if name == "From" else turn.message.to)
 
     return get
 
 
-def _header(name: str) -> Callable[[Routing], Value]:
-    return lambda ksr: ksr._message.get(name)
+def _header(name: str) -> Callable[[Turn], Value]:
+    return lambda turn: turn.message.get(name)
 
 
-def _status(ksr: Routing) -> Value:
-    return ksr._message.status if isinstance(ksr._message, Response) else None
+def _status(turn: Turn) -> Value:
+    return turn.message.status if isinstance(turn.message, Response) else None
 
 
-def _reply_code(ksr: Routing) -> Value:
-    if isinstance(ksr._message, Response):
-        return ksr._message.status
-    return 0 if ksr._tm is None else ksr._tm.best or ksr._tm.status
+def _headers(turn: Turn, name: str) -> Value:
+    """The first header of that name; name[n]: the n-th, from 0 or from the end; name[*]: all, as one list."""
+    name, _, index = name.rstrip("]").partition("[")
+    if not index:
+        return turn.message.get(name)
+    values = turn.message.get_all(name)
+    if index == "*":
+        return ",".join(values) or None
+    return values[int(index)] if -len(values) <= int(index) < len(values) else None
 
 
-def _credential(ksr: Routing, part: str) -> Value:
-    try:
-        found = auth.credentials(ksr) if isinstance(ksr._message, Request) else None
-    except BadMessage:
-        return None
-    return None if found is None else getattr(found[0], part)
+def _selected(turn: Turn, name: str) -> Value:
+    """A parameter, by the module whose it is: cfg_get.module.name."""
+    what, _, place = name.partition(".")
+    module, _, parameter = place.partition(".")
+    exports, settings = turn.proxy.exports, turn.proxy.settings
+    kinds = {one.name: one.parameters for one in exports.modules if one.parameters is not None} | {"core": Settings}
+    kind = kinds.get(module)
+    if what != "cfg_get" or kind is None or exports.parameters.get(parameter) is not kind:
+        raise LabError(f"$sel({name}) selects nothing here; write a parameter, as in $sel(cfg_get.tm.fr_timer)")
+    value = getattr(settings if kind is Settings else settings.of(kind), parameter)
+    if isinstance(value, float):
+        return round(value * 1000)
+    return len(value) if isinstance(value, Sized) and not isinstance(value, str) else value
 
 
-def _method(ksr: Routing) -> Value:
-    return ksr._message.method if isinstance(ksr._message, Request) else ksr._message.cseq.method
+def _method(turn: Turn) -> Value:
+    return turn.message.method if isinstance(turn.message, Request) else turn.message.cseq.method
 
 
 def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
@@ -123,55 +116,48 @@ def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
 
 
 # fmt: off
-VARIABLES: dict[str, Variable] = {
+VARIABLES: dict[str, Variable | Named] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
-    "$ru": Variable("Request-URI, as it will be sent", lambda k: k._uri or None, _set_uri),
+    "$ru": Variable("Request-URI, as it will be sent", lambda turn: turn.uri or None, _set_uri),
     "$rU": Variable("its user", _part(lambda uri: uri.user_name), _set_user),
     "$rd": Variable("its domain", _part(lambda uri: uri.host), _set_host),
     "$rp": Variable("its port, 5060 if it names none", _part(lambda uri: uri.address.port), _set_port),
-    "$ou": Variable("Request-URI, as it came in", lambda k: getattr(k._message, "uri", None)),
-    "$du": Variable("where to send it, if not to the Request-URI", lambda k: k._dst_uri, _set_dst),
+    "$ou": Variable("Request-URI, as it came in", lambda turn: getattr(turn.message, "uri", None)),
+    "$du": Variable("where to send it, if not to the Request-URI", lambda turn: turn.dst_uri, _set_dst),
     **_name_addr("f", "From"),
     **_name_addr("t", "To"),
-    "$ci": Variable("Call-ID", lambda k: k._message.call_id),
-    "$cs": Variable("CSeq number", lambda k: k._message.cseq.number),
+    "$ci": Variable("Call-ID", lambda turn: turn.message.call_id),
+    "$cs": Variable("CSeq number", lambda turn: turn.message.cseq.number),
     "$ct": Variable("Contact header", _header("Contact")),
     "$ua": Variable("User-Agent header", _header("User-Agent")),
-    "$cl": Variable("Content-Length", lambda k: k._message.content_length),
-    "$rb": Variable("body", lambda k: k._message.body.decode("utf-8", "surrogateescape")),
-    "$mb": Variable("the whole message", lambda k: str(k._message)),
-    "$ml": Variable("its length in bytes", lambda k: len(k._message.raw)),
-    "$si": Variable("address it came from", lambda k: k._datagram.src.host),
-    "$sp": Variable("port it came from", lambda k: k._datagram.src.port),
-    "$Ri": Variable("address of ours it came to", lambda k: k._datagram.dst.host),
-    "$Rp": Variable("port of ours it came to", lambda k: k._datagram.dst.port),
-    "$pr": Variable("transport", lambda k: k._datagram.dst.proto),
+    "$cl": Variable("Content-Length", lambda turn: turn.message.content_length),
+    "$rb": Variable("body", lambda turn: turn.message.body.decode("utf-8", "surrogateescape")),
+    "$mb": Variable("the whole message", lambda turn: str(turn.message)),
+    "$ml": Variable("its length in bytes", lambda turn: len(turn.message.raw)),
+    "$si": Variable("address it came from", lambda turn: turn.datagram.src.host),
+    "$sp": Variable("port it came from", lambda turn: turn.datagram.src.port),
+    "$Ri": Variable("address of ours it came to", lambda turn: turn.datagram.dst.host),
+    "$Rp": Variable("port of ours it came to", lambda turn: turn.datagram.dst.port),
+    "$pr": Variable("transport", lambda turn: turn.datagram.dst.proto),
     "$rs": Variable("status of the reply", _status),
-    "$rr": Variable("reason of the reply", lambda k: getattr(k._message, "reason", None)),
-    "$T_reply_code": Variable("status tm deals with now", _reply_code),
-    "$T_branch_idx": Variable("number of the branch", lambda k: k._branch_index),
-    "$au": Variable("user of the credentials", lambda k: _credential(k, "username")),
-    "$ar": Variable("realm of the credentials", lambda k: _credential(k, "realm")),
-    "$null": Variable("nothing", lambda k: None),  # noqa: ARG005
-}
-NAMED: dict[str, Named] = {
-    "$hdr": Named("first header of that name", lambda k, name: k._message.get(name)),
-    "$avp": Named("kept with the transaction", lambda k, name: k._avps.get(name),
-                  lambda k, name, value: _keep(k._avps, name, value)),
-    "$var": Named("kept while this script runs; 0 if never set", lambda k, name: k._vars.get(name, 0),
-                  lambda k, name, value: _keep(k._vars, name, value)),
-    "$sht": Named("kept in an htable: $sht(table=>key)", lambda k, name: htable.read(k, _filled(k, name)),
-                  lambda k, name, value: htable.write(k, _filled(k, name), value)),
-    "$shtex": Named("seconds until that item ends", lambda k, name: htable.read_expire(k, _filled(k, name)),
-                    lambda k, name, value: htable.write_expire(k, _filled(k, name), value)),
-    "$dbr": Named("part of what sql_query brought: $dbr(ra=>rows)", lambda k, name: sqlops.read(k, _filled(k, name))),
-    "$shtinc": Named("that item, and one more", lambda k, name: htable.increment(k, _filled(k, name))),
+    "$rr": Variable("reason of the reply", lambda turn: getattr(turn.message, "reason", None)),
+    "$T_branch_idx": Variable("number of the branch", lambda turn: turn.branch_index),
+    "$null": Variable("nothing", lambda turn: None),  # noqa: ARG005
+    "$hdr": Named("first header of that name; $(hdr(name)[*]): all of them", _headers, indexed=True),
+    "$sel": Named("$sel(cfg_get.tm.fr_timer): a parameter; times in ms, of a table how many rows", _selected),
+    "$avp": Named("kept with the transaction", lambda turn, name: turn.avps.get(name),
+                  lambda turn, name, value: _keep(turn.avps, name, value)),
+    "$var": Named("kept while this script runs; 0 if never set", lambda turn, name: turn.vars.get(name, 0),
+                  lambda turn, name, value: _keep(turn.vars, name, value)),
 }
 # fmt: on
 _NAME = re.compile(r"(\$\w+)(?:\(([^()]*)\))?\Z")
-_WITH_KEY = re.compile(r"(\$sht(?:ex|inc)?|\$dbr)\((.*)\)\Z", re.DOTALL)
-"""Those whose key may hold anything: a message may have brought it."""
-_IN_TEXT = re.compile(r"\$\$|\$\w+(?:\((?:[^()]|\([^()]*\))*\))?")
+_WITH_KEY = re.compile(r"(\$\w+)\((.*)\)\Z", re.DOTALL)
+_CHANGED = re.compile(r"\$\((\w+)(\([^()]*\))?(\[(?:-?\d+|\*)\])?((?:\{[^{}]*\})*)\)\Z", re.ASCII)
+"""A variable with an index or transformations: $(hdr(Via)[1]), $(ru{uri.user})."""
+_IN_TEXT = re.compile(
+    r"\$\(\w+(?:\([^()]*\))?(?:\[[^\[\]]*\])?(?:\{[^{}]*\})*\)|\$\$|\$\w+(?:\((?:[^()]|\([^()]*\))*\))?"
+)
 
 
 def _keep(store: dict[str, object], name: str, value: Value) -> None:
@@ -181,68 +167,158 @@ def _keep(store: dict[str, object], name: str, value: Value) -> None:
         store[name] = value
 
 
-def read(ksr: Routing, name: str) -> Value:
-    """Value of a pseudo-variable. Raises NoSuchName if there is none of that name."""
-    variable, inner = _find(name)
+def read(turn: Turn, name: str) -> Value:
+    """Value of a pseudo-variable, with its transformations. Raises NoSuchName if there is none of that name."""
+    found = find(turn.proxy.exports, name)
+    variable = found.variable
     if isinstance(variable, Named):
-        return variable.get(ksr, inner)
-    return variable.get(ksr)
-
-
-def write(ksr: Routing, name: str, value: Value) -> None:
-    """Set a pseudo-variable. Raises LabError if it can only be read."""
-    variable, inner = _find(name)
-    if isinstance(variable, Named) and variable.set is not None:
-        variable.set(ksr, inner, value)
-    elif isinstance(variable, Variable) and variable.set is not None:
-        variable.set(ksr, value)
+        value = variable.get(turn, filled(turn, found.inner) if variable.expands else found.inner)
     else:
-        settable = [*(n for n, v in VARIABLES.items() if v.set), *(f"{n}(name)" for n, v in NAMED.items() if v.set)]
+        value = variable.get(turn)
+    for transformation, parameters in found.transformations:
+        value = transformation.apply(value, parameters)
+    return value
+
+
+def write(turn: Turn, name: str, value: Value) -> None:
+    """Set a pseudo-variable. Raises LabError if it can only be read."""
+    exports = turn.proxy.exports
+    variable, inner, changed = find(exports, name)
+    if variable.set is None or changed:
+        settable = [_spelled(n, v) for n, v in exports.variables.items() if v.set]
         raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {', '.join(settable)}")
+    if isinstance(variable, Named):
+        variable.set(turn, filled(turn, inner) if variable.expands else inner, value)
+    else:
+        variable.set(turn, value)
 
 
-def check(name: str) -> None:
+def check(exports: Exports, name: str) -> None:
     """Raises LabError if there is no pseudo-variable of that name, or there is another in it that does not exist."""
-    _, inner = _find(name)
-    for match in _IN_TEXT.finditer(inner):
+    for match in _IN_TEXT.finditer(find(exports, name).inner):
         if match[0] != "$$":
-            check(match[0])
+            check(exports, match[0])
 
 
-def expand(ksr: Routing, text: str) -> str:
+def expand(turn: Turn, text: str) -> str:
     """A text with its $variables filled in; $null prints as <null>, as in Kamailio, and $$ as $."""
 
     def fill(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
-        value = read(ksr, match[0])
+        value = read(turn, match[0])
         return "<null>" if value is None else str(value)
 
     return _IN_TEXT.sub(fill, text)
 
 
-def _filled(ksr: Routing, key: str) -> str:
+def filled(turn: Turn, key: str) -> str:
     """A key with its $variables filled in; what only looks like one, and came with a message, stays as it is."""
 
     def fill(match: re.Match[str]) -> str:
         try:
-            return expand(ksr, match[0])
+            return expand(turn, match[0])
         except LabError:
             return match[0]
 
     return _IN_TEXT.sub(fill, key)
 
 
-@remembered(256)
-def _find(name: str) -> tuple[Variable | Named, str]:
-    match = _NAME.match(name) or _WITH_KEY.match(name)
+class Found(NamedTuple):
+    """What a name stands for."""
+
+    variable: Variable | Named
+    inner: str = ""
+    """What stands in its brackets."""
+    transformations: tuple[tuple[Transformation, tuple[str, ...]], ...] = ()
+    """Each with its parameters, in the order they are applied."""
+
+
+def find(exports: Exports, name: str) -> Found:
+    """What a name stands for. Raises LabError for what is no variable, NoSuchName for one that does not exist."""
+    return _known(exports, name) if len(name) <= LONGEST else _find(exports, name)
+
+
+@lru_cache(maxsize=1024)
+def _known(exports: Exports, name: str) -> Found:
+    return _find(exports, name)
+
+
+def _find(exports: Exports, name: str) -> Found:
+    variables, changed = exports.variables, _CHANGED.match(name)
+    if changed is not None:
+        head, brackets, index, change = changed.groups(default="")
+        found = _find(exports, f"${head}{brackets}")
+        if index and not (isinstance(found.variable, Named) and found.variable.indexed):
+            raise LabError(f"${head} takes no index; write ${head}{brackets}")
+        transformations = tuple(_transformations(exports, change)) if change else ()
+        return found._replace(inner=found.inner + index, transformations=transformations)
+    match = _NAME.match(name)
+    if match is None and (keyed := _WITH_KEY.match(name)) is not None:
+        known = variables.get(keyed[1])
+        match = keyed if isinstance(known, Named) and known.expands else None
     if match is None:
         raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
     head, inner = match[1], match[2]
-    if inner is None and head in VARIABLES:
-        return VARIABLES[head], ""
-    if inner is not None and head in NAMED:
-        return NAMED[head], inner
-    if head in NAMED:
+    variable = variables.get(head)
+    if inner is None and isinstance(variable, Variable):
+        return Found(variable)
+    if inner is not None and isinstance(variable, Named):
+        return Found(variable, inner)
+    if isinstance(variable, Named):
         raise LabError(f"{head} needs a name in brackets, as in {head}(name)")
-    raise NoSuchName("variable", name, [*VARIABLES, *(f"{n}()" for n in NAMED)])
+    plain = [n for n, v in variables.items() if isinstance(v, Variable)]
+    raise NoSuchName("variable", name, [*plain, *(f"{n}()" for n, v in variables.items() if isinstance(v, Named))])
+
+
+def _transformations(exports: Exports, text: str) -> Iterator[tuple[Transformation, tuple[str, ...]]]:
+    for part in text[1:-1].split("}{"):
+        name, *parameters = part.split(",")
+        if name not in exports.transformations:
+            raise NoSuchName("transformation", name, exports.transformations)
+        yield exports.transformations[name], tuple(parameters)
+
+
+def _spelled(name: str, variable: Variable | Named) -> str:
+    return f"{name}(name)" if isinstance(variable, Named) else name
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value)
+
+
+def _uri_part(part: Callable[[SipUri], Value]) -> Callable[[Value, Sequence[str]], Value]:
+    def apply(value: Value, _: Sequence[str]) -> Value:
+        try:
+            return part(SipUri.parse(_text(value), any_scheme=True))
+        except BadMessage:
+            return None
+
+    return apply
+
+
+TRANSFORMATIONS = {
+    "s.len": Transformation("its length", lambda value, _: len(_text(value))),
+    "s.substr": Transformation(
+        "from an offset on, so many characters", lambda value, given: _substr(_text(value), given)
+    ),
+    "s.int": Transformation("the number it begins with, 0 if none", lambda value, _: _number(_text(value))),
+    "s.tolower": Transformation("in lower case", lambda value, _: _text(value).lower()),
+    "s.toupper": Transformation("in upper case", lambda value, _: _text(value).upper()),
+    "uri.user": Transformation("user of a URI", _uri_part(lambda uri: uri.user_name)),
+    "uri.host": Transformation("host of a URI", _uri_part(lambda uri: uri.host)),
+    "uri.port": Transformation("port of a URI, 0 if it names none", _uri_part(lambda uri: uri.port or 0)),
+}
+
+
+def _substr(text: str, parameters: Sequence[str]) -> str:
+    start, length = (int(number) for number in (*parameters, "0", "0")[:2])
+    return text[start:][: length or None]
+
+
+def _number(text: str) -> int:
+    match = re.match(r"\s*([+-]?\d+)", text, re.ASCII)
+    return int(match[1]) if match else 0
+
+
+EXPORTS = Module("pv", variables=VARIABLES, transformations=TRANSFORMATIONS)

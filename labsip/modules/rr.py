@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from labsip.modules.dialog import Dialogs
 from labsip.proxy.command import command
-from labsip.proxy.route import BRANCH, FAILURE, REQUEST, Routing
+from labsip.proxy.exports import Module
+from labsip.proxy.script import BRANCH, FAILURE, REQUEST
+from labsip.proxy.turn import Turn
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri
+
+
+@dataclass(frozen=True)
+class RrParameters:
+    """Parameters of rr."""
+
+    append_fromtag: bool = True
+    """Record-Route carries From's tag as `ftag` (rr)."""
+
 
 DOUBLE = ("r2", "on")
 """Marks each of a pair of Record-Routes that stand for two sockets of ours (RFC 5658)."""
 
 
 @command(REQUEST, FAILURE, BRANCH)
-def record_route(ksr: Routing, /) -> int:
+def record_route(turn: Turn, /) -> int:
     """Stay in the path: a Record-Route with our address on top of what is forwarded (RFC 3261 §16.6 step 4).
 
     Where it leaves by another address of ours, over TCP what came over UDP, say, each side gets its own (RFC 5658).
     1 done · -1 done before for this request.   Kamailio: rr/record.c
     """
-    if any(lump.text.startswith(b"Record-Route:") for lump in ksr._lumps):
+    if any(lump.text.startswith(b"Record-Route:") for lump in turn.lumps):
         return -1
-    tag = ksr._request.from_.tag if ksr._proxy.settings.append_fromtag else None
+    tag = turn.request.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
     mark = f";ftag={tag}" if tag else ""
-    if ksr._proxy.settings.rfc:
-        mark += f";mark={ksr._proxy.module(Dialogs).mark(ksr)}"
+    if turn.proxy.settings.policy.dialog_marks:
+        mark += f";mark={turn.module(Dialogs).mark(turn)}"
 
-    here = ksr._socket  # not ksr itself: it holds the lump, and they would hold each other
+    here = turn.socket  # not turn itself: it holds the lump, and they would hold each other
 
     def two_lines(leaving: Address) -> str:
         return f"{_line(leaving, DOUBLE)}{mark}>\r\n{_line(here, DOUBLE)}{mark}>"
 
-    ksr._lumps.prepend_header(ksr._request, f"{_line(here)}{mark}>", across=two_lines)
+    turn.lumps.prepend_header(turn.request, f"{_line(here)}{mark}>", across=two_lines)
     return 1
 
 
@@ -45,65 +57,68 @@ def _line(socket: Address, *params: tuple[str, str]) -> str:
 
 
 @command(REQUEST)
-def loose_route(ksr: Routing, /) -> int:
+def loose_route(turn: Turn, /) -> int:
     """Follow the Route headers: ours goes away, the next one says where to (RFC 3261 §16.4, §16.12).
 
     1 the request follows a route · -1 it carries none · -3 only ours, and is outside any dialog (a preloaded route).
     Kamailio: rr/loose.c
     """
-    routes = ksr._request.routes
+    routes = turn.request.routes
     if not routes:
         return -1
-    if _after_strict_router(ksr):
-        return _undo_strict(ksr, routes)
-    used = _ours_on_top(ksr, routes)
+    if _after_strict_router(turn):
+        return _undo_strict(turn, routes)
+    used = _ours_on_top(turn, routes)
     if used == len(routes):
-        ksr._lumps.remove_header(ksr._request, "Route")
-        return 1 if ksr._request.to.tag else -3
+        turn.lumps.remove_header(turn.request, "Route")
+        return 1 if turn.request.to.tag else -3
     if routes[used].sip_uri.has("lr"):
-        _keep(ksr, used, len(routes))
-        ksr._dst_uri = routes[used].uri
+        _keep(turn, used, len(routes))
+        turn.dst_uri = routes[used].uri
     else:  # §16.6 step 6: the next hop is a strict router, and looks for itself in the Request-URI
-        _keep(ksr, used + 1, len(routes))
-        ksr._lumps.append_header(ksr._request, f"Route: <{ksr._uri}>")
-        ksr._uri = routes[used].uri
+        _keep(turn, used + 1, len(routes))
+        turn.lumps.append_header(turn.request, f"Route: <{turn.uri}>")
+        turn.uri = routes[used].uri
     return 1
 
 
-def _ours_on_top(ksr: Routing, routes: list[NameAddr]) -> int:
+def _ours_on_top(turn: Turn, routes: list[NameAddr]) -> int:
     """How many of the topmost Routes are ours and used up: one, or a pair of ours for two sockets (r2)."""
-    if not _is_ours(ksr, routes[0].sip_uri):
+    if not _is_ours(turn, routes[0].sip_uri):
         return 0
-    return 2 if routes[1:] and routes[1].sip_uri.has("r2") and _is_ours(ksr, routes[1].sip_uri) else 1
+    return 2 if routes[1:] and routes[1].sip_uri.has("r2") and _is_ours(turn, routes[1].sip_uri) else 1
 
 
-def _after_strict_router(ksr: Routing) -> bool:
+def _after_strict_router(turn: Turn) -> bool:
     """Whether the Request-URI is what record_route wrote (§16.4): us, without a user, inside a dialog."""
-    uri = SipUri.parse(ksr._uri, any_scheme=True)
-    return ksr._request.to.tag is not None and uri.user is None and _is_ours(ksr, uri)
+    uri = SipUri.parse(turn.uri, any_scheme=True)
+    return turn.request.to.tag is not None and uri.user is None and _is_ours(turn, uri)
 
 
-def _undo_strict(ksr: Routing, routes: list[NameAddr]) -> int:
+def _undo_strict(turn: Turn, routes: list[NameAddr]) -> int:
     """A strict router moved our Route into the Request-URI: the last Route is where it wants to go (§16.4)."""
-    first, last = _ours_on_top(ksr, routes), len(routes) - 1
-    _keep(ksr, min(first, last), last)
-    ksr._uri = routes[last].uri
+    first, last = _ours_on_top(turn, routes), len(routes) - 1
+    _keep(turn, min(first, last), last)
+    turn.uri = routes[last].uri
     if first < last:
-        ksr._dst_uri = routes[first].uri
+        turn.dst_uri = routes[first].uri
     return 1
 
 
-def _is_ours(ksr: Routing, uri: SipUri) -> bool:
-    proxy = ksr._proxy
-    return proxy.is_own(uri.host, uri.port) or (proxy.settings.rfc and proxy.is_any_name(uri))
+def _is_ours(turn: Turn, uri: SipUri) -> bool:
+    proxy = turn.proxy
+    return proxy.is_own(uri.host, uri.port) or (proxy.settings.policy.names_are_ours and proxy.is_any_name(uri))
 
 
-def _keep(ksr: Routing, first: int, last: int) -> None:
+def _keep(turn: Turn, first: int, last: int) -> None:
     """Of all values of Route only those from `first` up to before `last`."""
     at = 0
-    for line in ksr._request.find("Route"):
+    for line in turn.request.find("Route"):
         here = split_list(line.value)
         kept = here[max(first - at, 0) : max(last - at, 0)]
         at += len(here)
         if kept != here:
-            ksr._lumps.replace(line.start, line.stop, f"{line.name}: {', '.join(kept)}\r\n" if kept else "")
+            turn.lumps.replace(line.start, line.stop, f"{line.name}: {', '.join(kept)}\r\n" if kept else "")
+
+
+EXPORTS = Module("rr", commands=(record_route, loose_route), parameters=RrParameters)

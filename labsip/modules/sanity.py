@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from labsip.modules import sl
 from labsip.proxy.command import command
-from labsip.proxy.route import REQUEST, Routing
+from labsip.proxy.exports import Module
+from labsip.proxy.script import REQUEST
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request
@@ -83,30 +85,33 @@ def _is_contact(contact: NameAddr) -> bool:
 
 
 @command(REQUEST)
-def sanity_check(ksr: Routing, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
+def sanity_check(turn: Turn, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
     """Check the request against the rules whose bits are set, and answer for the first that is broken.
 
     1 sound · 0 broken, and answered: the script ends.   Kamailio: sanity/sanity.c
 
     Where the RFC is kept, no Expires is illegal: a registrar takes one that is no number for 3600 (§10.2.1.1).
     """
-    for check in _wanted(int(msg_checks), int(uri_checks), ksr._proxy.settings.rfc):
+    for check in _wanted(int(msg_checks), int(uri_checks), turn.proxy.settings.policy.any_expires):
         try:
-            sound = check.holds(ksr._request)
+            sound = check.holds(turn.request)
         except BadMessage:
             sound = False
         if not sound:
-            sl.answer(ksr, check.status, check.reason, _unsupported(ksr, check.status))
+            sl.answer(turn, check.status, check.reason, _unsupported(turn, check.status))
             return 0
     return 1
 
 
 @lru_cache(maxsize=64)
-def _wanted(msg_checks: int, uri_checks: int, rfc: bool) -> tuple[Check, ...]:
+def _wanted(msg_checks: int, uri_checks: int, any_expires: bool) -> tuple[Check, ...]:
     checks = tuple(c for c in CHECKS if c.bit & msg_checks) + tuple(c for c in URI_CHECKS if c.bit & uri_checks)
-    return tuple(check for check in checks if not (rfc and check.kamailio))
+    return tuple(check for check in checks if not (any_expires and check.kamailio))
 
 
-def _unsupported(ksr: Routing, status: int) -> tuple[tuple[str, str], ...]:
+def _unsupported(turn: Turn, status: int) -> tuple[tuple[str, str], ...]:
     """What a 420 names (RFC 3261 §8.2.2.3)."""
-    return (("Unsupported", ", ".join(ksr._request.tokens("Proxy-Require"))),) if status == 420 else ()
+    return (("Unsupported", ", ".join(turn.request.tokens("Proxy-Require"))),) if status == 420 else ()
+
+
+EXPORTS = Module("sanity", commands=(sanity_check,))

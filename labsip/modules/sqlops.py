@@ -8,14 +8,26 @@ or whoever sent the message writes the query.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 from labsip.proxy.command import command
-from labsip.proxy.module import Module
+from labsip.proxy.exports import Module, Named, Transformation
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import ANY, Routing
+from labsip.proxy.script import ANY
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
+
+
+@dataclass(frozen=True)
+class SqlOpsParameters:
+    """Parameters of sqlops."""
+
+    sqlcon: Mapping[str, Any] = field(default_factory=dict)
+    """Databases a route may ask, by name (sqlops, whose `Connection` says what each must be able to do)."""
+
 
 MOST = 32
 """Results kept at a time, by name (sqlops' results_maxsize)."""
@@ -38,7 +50,7 @@ class Connection(Protocol):
         """Run one statement. Raises LabError, with what the database says, if it can't be, or takes too long."""
 
 
-class SqlOps(Module):
+class SqlOps(State):
     """The results of one proxy, by name; they stay until the next query of that name."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -47,7 +59,7 @@ class SqlOps(Module):
 
     def connection(self, name: str) -> Connection:
         """The connection of that name. Raises NoSuchName."""
-        known = self.proxy.settings.sqlcon
+        known = self.proxy.settings.of(SqlOpsParameters).sqlcon
         if name not in known:
             raise NoSuchName("connection", name, known, hint=f'name it: sqlcon={{"{name}": SqlFile("FILE")}}')
         connection: Connection = known[name]
@@ -55,14 +67,14 @@ class SqlOps(Module):
 
 
 @command(*ANY)
-def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") -> int:
-    """Run a query, and keep what it brings under the name `result`: `ksr["$dbr(result=>[0,1])"]`.
+def sql_query(turn: Turn, /, connection: str, query: str, result: str = "") -> int:
+    """Run a query, and keep what it brings under the name `result`: `turn["$dbr(result=>[0,1])"]`.
 
     1 there are rows · 2 there are none · 3 there are, but no name was given, so they are not kept · -1 it can't be run,
     or is not done in time; the trace says why. Raises NoSuchName for a connection that does not exist.
     Kamailio: sqlops/sqlops.c
     """
-    sqlops = ksr._proxy.module(SqlOps)
+    sqlops = turn.module(SqlOps)
     database = sqlops.connection(connection)
     sqlops.results.pop(result, None)
     try:
@@ -70,7 +82,7 @@ def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") ->
             raise LabError(f"there are {MOST} results already; free one: sql_result_free")
         found = database.query(query)
     except LabError as error:
-        ksr._proxy.trace.note(ksr._now, f"sql_query {connection}: {error}")
+        turn.proxy.trace.note(turn.now, f"sql_query {connection}: {error}")
         return ERROR
     if result:
         sqlops.results[result] = found
@@ -78,9 +90,9 @@ def sql_query(ksr: Routing, /, connection: str, query: str, result: str = "") ->
 
 
 @command(*ANY)
-def sql_result_free(ksr: Routing, /, result: str) -> int:
+def sql_result_free(turn: Turn, /, result: str) -> int:
     """Keep that result no longer. 1, also if there was none.   Kamailio: sqlops/sqlops.c"""
-    ksr._proxy.module(SqlOps).results.pop(result, None)
+    turn.module(SqlOps).results.pop(result, None)
     return 1
 
 
@@ -94,13 +106,13 @@ def quoted(value: object) -> str:
 _KEY = re.compile(r"(rows|cols)|colname\[(\d+)\]|\[(-?\d+),(-?\d+)\]")
 
 
-def read(ksr: Routing, inner: str) -> Value:
+def read(turn: Turn, inner: str) -> Value:
     """$dbr(result=>key): rows, cols, [row,column] or colname[column]; None where there is nothing."""
     name, arrow, key = (part.strip() for part in inner.partition("=>"))
     match = _KEY.fullmatch(key.replace(" ", ""))
     if not arrow or match is None:
         raise LabError(f"$dbr({inner}) is no part of a result; write $dbr(ra=>rows), cols, [0,1] or colname[0]")
-    result = ksr._proxy.module(SqlOps).results.get(name, Result())
+    result = turn.module(SqlOps).results.get(name, Result())
     count, column, row, cell = match.groups()
     if count:
         return len(result.rows) if count == "rows" else len(result.columns)
@@ -110,3 +122,13 @@ def read(ksr: Routing, inner: str) -> Value:
         return result.rows[int(row)][int(cell)] if min(int(row), int(cell)) >= 0 else None
     except IndexError:
         return None
+
+
+EXPORTS = Module(
+    "sqlops",
+    commands=(sql_query, sql_result_free),
+    variables={"$dbr": Named("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
+    transformations={"sql.val": Transformation("as SQL writes it, quoted", lambda value, _: quoted(value))},
+    parameters=SqlOpsParameters,
+    state=SqlOps,
+)

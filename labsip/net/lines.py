@@ -7,7 +7,6 @@ stand on one. Python 3.12 and later do this by `sys.monitoring`, 3.11 by tracing
 
 from __future__ import annotations
 
-import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -69,7 +68,7 @@ def _apart(block: Callable[[Any], object], held: object) -> Iterator[BaseExcepti
     yield None
 
 
-CALLERS: set[CodeType] = {_apart.__code__, inspect.unwrap(core.route).__code__}
+CALLERS: set[CodeType] = {_apart.__code__, core.route.function.__code__}
 """Functions of ours that call blocks."""
 
 

@@ -7,7 +7,8 @@ from math import inf
 from time import monotonic
 
 from labsip.net.lines import heard
-from labsip.proxy.route import Route, Routing
+from labsip.proxy.script import Route
+from labsip.proxy.turn import Turn
 
 SHARE = 0.1
 """What one line counts for at most, as a share of the time there is.
@@ -30,14 +31,14 @@ class Patience:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
 
-    def __call__(self, block: Route, ksr: Routing) -> None:
+    def __call__(self, block: Route, turn: Turn) -> None:
         """Run it. Raises TooLong if it was stopped, and what it raises."""
-        settings = ksr._proxy.settings
+        settings = turn.proxy.settings
         lines, time = settings.max_lines or inf, settings.max_route_time or inf
         if lines == time == inf:
-            block(ksr)
+            block(turn.proxy.handle(turn))
         else:
-            heard(block, ksr, self._counting(lines, time))
+            heard(block, turn.proxy.handle(turn), self._counting(lines, time))
 
     def _counting(self, lines: float, time: float) -> Callable[[], None]:
         """What is told of each line, and raises TooLong at one too many."""

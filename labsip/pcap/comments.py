@@ -27,7 +27,7 @@ class Comments:
             self._said.popitem(last=False)
         self._about.clear()
         for spoken in sorted(commands, key=attrgetter("row")):
-            line = _line(*spoken[3:])
+            line = _line(*spoken[3:9])
             self._said[spoken.row] = line
             self._about[spoken.request].append(line)
 

@@ -1,71 +1,101 @@
-"""Commands: functions a route may say, which routes may say them, with which arguments, and the row they leave."""
+"""Commands: functions that routes may run, in which blocks, with which arguments, and the row each leaves."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import json
-import sys
 from collections.abc import Callable
 from types import NoneType
-from typing import Any, Concatenate, NamedTuple, ParamSpec, get_args, get_type_hints
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, get_args, get_type_hints
 
-from labsip.proxy.route import CODES, Code, Exit, Kind
+from labsip.proxy.script import CODES, Code, Exit, Kind
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, did_you_mean
 
 P = ParamSpec("P")
 
 REMEMBERED = 256
-"""Arguments of one command that need not be checked again; a route says few different ones."""
+"""Arguments of one command that need not be checked again; a route uses few different ones."""
 
 
-def command(*kinds: Kind) -> Callable[[Callable[Concatenate[Any, P], int]], Callable[Concatenate[Any, P], Code]]:
-    """Make a function a command that routes of these kinds may say, as in the export table of its Kamailio module.
+class Command(Generic[P]):
+    """A function that routes may run, as a row of the export table of its Kamailio module.
 
-    The int it returns becomes a `Code`; 0 ends the script, as Kamailio does; each call leaves a row in the trace, or,
-    where `trace.records_commands` is off, each that prints something.
-    Saying it in another kind of route, or with wrong arguments, raises LabError.
+    Called as it is, with a turn, it gives the int it returns; `run` is what a route does with it.
     """
 
-    def make(function: Callable[Concatenate[Any, P], int]) -> Callable[Concatenate[Any, P], Code]:
-        name = function.__name__.rstrip("_")
-        check = _checking(name, _parameters(function))
+    def __init__(
+        self, function: Callable[Concatenate[Turn, P], int], kinds: tuple[Kind, ...], returns: type[int], of: str
+    ) -> None:
+        self.function = function
+        self.name = function.__name__.rstrip("_")
+        self.kinds = kinds
+        """The blocks it may stand in."""
+        self.returns = returns
+        """bool where the code says yes (1) or no (-1) and nothing else, as KEMI has it."""
+        self.of = of
+        """Kamailio's module, where that is not the one whose EXPORTS it stands in."""
+        self.parameters = _parameters(function)
+        self._check = _checking(self.name, self.parameters)
+        self.__doc__ = function.__doc__
 
-        @functools.wraps(function)
-        def say(ksr: Any, /, *args: P.args, **kwargs: P.kwargs) -> Code:
-            if ksr._kind not in kinds:
-                places = " or ".join(dict.fromkeys(kinds))
-                raise LabError(f"{name}() can't be said in a {ksr._kind}; it belongs in a {places}")
-            try:
-                check(*args, **kwargs)  # type: ignore[arg-type]  # whether they have a hash shows here
-            except TypeError:  # something without a hash, and so neither a text nor a number
-                check.__wrapped__(*args, **kwargs)
-            trace, outer = ksr._proxy.trace, ksr._command
-            row = ksr._command = trace.begin_command() if trace.records_commands else None
-            code = None
-            try:
-                result = function(ksr, *args, **kwargs)
-                code = CODES[result] if result in CODES else Code(result)
-            finally:
-                ksr._command = outer
-                if row is not None or ksr._printed:
-                    row = trace.begin_command() if row is None else row
-                    printed, ksr._printed = ksr._printed, ""
-                    said = _written(*args, **kwargs)  # type: ignore[arg-type]  # checked: text and numbers
-                    trace.command(row, ksr._now, ksr._route, _line(), name, said, code, printed)
-            if code == 0:
-                raise Exit
-            return code
+    def __repr__(self) -> str:
+        return f"<command {self.name}({', '.join(map(str, self.parameters))})>"
 
-        return say
+    def __call__(self, turn: Turn, /, *args: P.args, **kwargs: P.kwargs) -> int:
+        return self.function(turn, *args, **kwargs)
 
-    return make
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many arguments it takes, at least and at most."""
+        return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
+
+    def run(self, turn: Turn, file: str, line: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Code:
+        """Run it for a route, where that says it. Its code, true above zero; 0 ends the script (raises Exit).
+
+        It leaves a row in the trace, or, where `trace.records_commands` is off, only if it prints something.
+        file, line: where the dialect says that the route runs it; lines count from the block's first.
+        Raises LabError in a block it does not belong in, and for wrong arguments.
+        """
+        if turn.kind not in self.kinds:
+            places = " or ".join(map(article, dict.fromkeys(self.kinds)))
+            raise LabError(f"{self.name}() can't be used in {article(turn.kind)}; it belongs in {places}")
+        try:
+            self._check(*args, **kwargs)  # whether they have a hash shows here
+        except TypeError:  # something without a hash, and so neither a text nor a number
+            self._check.__wrapped__(*args, **kwargs)
+        trace, outer = turn.proxy.trace, turn.command
+        row = turn.command = trace.begin_command() if trace.records_commands else None
+        code = None
+        try:
+            result = self.function(turn, *args, **kwargs)
+            code = CODES[result] if result in CODES else Code(result)
+        finally:
+            turn.command = outer
+            if row is not None or turn.printed:
+                row = trace.begin_command() if row is None else row
+                printed, turn.printed = turn.printed, ""
+                written = _written(*args, **kwargs)
+                trace.command(row, turn.now, turn.route, line, self.name, written, code, printed, file)
+        if code == 0:
+            raise Exit
+        return code
 
 
-def _line() -> int:
-    """The line that says a command, in the function it stands in; the function's first line is 1."""
-    frame = sys._getframe(2)
-    return frame.f_lineno - frame.f_code.co_firstlineno + 1
+def article(kind: Kind) -> str:
+    """`a request_route`, `an onreply_route`."""
+    return f"a{'n' * (kind[0] in 'aeiou')} {kind}"
+
+
+def command(
+    *kinds: Kind, returns: type[int] = int, of: str = ""
+) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
+    """Decorator: a function becomes a command that blocks of these kinds may run; `returns`, `of` as in `Command`.
+
+    The function takes a turn and returns Kamailio's return code, an int.
+    """
+    return lambda function: Command(function, kinds, returns, of)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)
@@ -77,7 +107,7 @@ def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
-class _Parameter(NamedTuple):
+class Parameter(NamedTuple):
     """What a command takes at one place."""
 
     name: str
@@ -89,16 +119,16 @@ class _Parameter(NamedTuple):
         return self.name if self.needed else f"{self.name}={_shown(self.default)}"
 
 
-def _parameters(function: Callable[..., int]) -> list[_Parameter]:
-    """What a command takes, without the routing itself."""
+def _parameters(function: Callable[..., int]) -> list[Parameter]:
+    """What a command takes, without the turn."""
     hints = get_type_hints(function)
     return [
-        _Parameter(p.name, get_args(hints[p.name]) or (hints[p.name],), p.default is p.empty, p.default)
+        Parameter(p.name, get_args(hints[p.name]) or (hints[p.name],), p.default is p.empty, p.default)
         for p in list(inspect.signature(function).parameters.values())[1:]
     ]
 
 
-def _checking(name: str, wanted: list[_Parameter]) -> functools._lru_cache_wrapper[None]:
+def _checking(name: str, wanted: list[Parameter]) -> functools._lru_cache_wrapper[None]:
     """What raises LabError if a command can't be said like that; those it can be said with are remembered."""
 
     @functools.lru_cache(REMEMBERED, typed=True)  # 1 and 1.0 are the same, but not of one type
@@ -108,7 +138,7 @@ def _checking(name: str, wanted: list[_Parameter]) -> functools._lru_cache_wrapp
     return check
 
 
-def _check_arguments(name: str, wanted: list[_Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+def _check_arguments(name: str, wanted: list[Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
     """Raise LabError if a command can't be said like that."""
     usage = f"write {name}({', '.join(map(str, wanted))})"
     given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs

@@ -9,7 +9,7 @@ from itertools import groupby
 from types import CodeType, TracebackType
 from typing import NamedTuple
 
-from labsip.proxy.route import Routing
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
 
 OURS = "labsip."
@@ -51,29 +51,29 @@ def said(error: BaseException) -> str:
     return f"{kind}: {text}" if text else kind
 
 
-def named(error: BaseException, ksr: Routing) -> BaseException:
+def named(error: BaseException, turn: Turn) -> BaseException:
     """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write instead.
 
     A `__getattr__` of the routing's would say so at once, and make each look at it dearer, thousands a second.
     """
     better: LabError | None = None
-    if isinstance(error, AttributeError) and error.obj is ksr:
-        better = NoSuchName("command", str(error.name), dir(ksr))
+    if isinstance(error, AttributeError) and type(error.obj) is turn.proxy.handle:
+        better = NoSuchName("command", str(error.name), turn.proxy.exports.commands)
     elif isinstance(error, SystemExit):
         better = LabError("exit() ends Python, and is not for routes; they end with return or ksr.exit()")
     return error if better is None else better.with_traceback(error.__traceback__)
 
 
-def tell(error: BaseException, ksr: Routing) -> RouteError:
-    """Put into words what a route raised while it had `ksr` in its hand."""
-    blocks = ksr._proxy.routes.labels()
+def tell(error: BaseException, turn: Turn) -> RouteError:
+    """Put into words what a route raised in this turn."""
+    blocks = turn.proxy.routes.labels()
     lines = []
     frames = traceback.walk_tb(error.__traceback__)
     for (frame, _), summary in zip(frames, traceback.extract_tb(error.__traceback__), strict=True):
         module = str(frame.f_globals.get("__name__", ""))
         if not module.startswith(OURS) or module.startswith(ROUTES_OF_OURS):
             lines.append(_line(frame.f_code, summary, blocks))
-    return RouteError(ksr._route, ksr._message.start_line, "\n".join([*_folded(lines), said(error)]))
+    return RouteError(turn.route, turn.message.start_line, "\n".join([*_folded(lines), said(error)]))
 
 
 def _line(code: CodeType, frame: traceback.FrameSummary, blocks: dict[CodeType, str]) -> str:

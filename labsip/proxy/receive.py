@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from operator import call
 from random import Random
 from typing import TypeVar
 
 from labsip.proxy.copies import Copies
+from labsip.proxy.exports import HOOKS, Exports
 from labsip.proxy.fault import RouteError, interrupted, named, said, tell
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.listening import Listening, is_ip
-from labsip.proxy.module import HOOKS, Module, hooked
-from labsip.proxy.route import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Routing, Target
+from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Target
 from labsip.proxy.settings import Settings
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
@@ -29,7 +30,7 @@ COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 BLANK = b"\r\n\0 "
 """What a keepalive may consist of."""
 
-M = TypeVar("M", bound=Module)
+S = TypeVar("S", bound=State)
 
 
 class Proxy(Listening):
@@ -45,8 +46,8 @@ class Proxy(Listening):
         listen: Sequence[Address],
         *,
         ids: Random,
-        routing: type[Routing],
-        modules: Sequence[Callable[[Proxy], Module]],
+        exports: Exports,
+        handle: Callable[[Turn], object],
         trace: Trace | None = None,
         settings: Settings | None = None,
         secret: bytes = b"",
@@ -56,8 +57,10 @@ class Proxy(Listening):
         self.routes = routes
         self.ids = ids
         self.trace = trace or Trace()
-        self.routing = routing
-        self.run_block: Callable[[Route, Routing], object] = call
+        self.exports = exports
+        self.handle = handle
+        """Makes what a block holds in its hand, `ksr`, of a turn."""
+        self.run_block: Callable[[Route, Turn], object] = run_block
         """What runs a block; a lab puts something here that stops one which never ends (`net.patience`)."""
         self.errors: deque[RouteError] = deque(maxlen=100)
         self.stats: Counter[str] = Counter()
@@ -66,9 +69,8 @@ class Proxy(Listening):
         self.seed = secret.hex() or made
         """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
         self.began = began
-        self._make = tuple(modules)
-        self.modules: dict[type[Module], Module] = {}
-        self._hooked: dict[str, list[Module]] = {}
+        self.modules: dict[type[State], State] = {}
+        self._hooked: dict[str, list[State]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
         self._start()
 
@@ -77,9 +79,13 @@ class Proxy(Listening):
 
     def _start(self) -> None:
         self.copies = Copies(self.settings.max_unanswered)
-        made = [make(self) for make in self._make]
-        self.modules = {type(module): module for module in made}
-        self._hooked = {hook: hooked(made, hook) for hook in HOOKS}
+        self.modules, self._hooked = {}, {hook: [] for hook in HOOKS}
+        for module in self.exports.modules:
+            if module.state is not None:
+                state = module.state(self)
+                self.modules[type(state)] = state
+                for hook in module.hooks:
+                    self._hooked[hook.__name__].append(state)
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
@@ -90,7 +96,7 @@ class Proxy(Listening):
         self.trace.mark("proxy restarted")
         self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
 
-    def module(self, kind: type[M]) -> M:
+    def module(self, kind: type[S]) -> S:
         """The state of that module."""
         return self.modules[kind]  # type: ignore[return-value]  # each is kept under its own class
 
@@ -100,29 +106,29 @@ class Proxy(Listening):
         """Take one datagram; returns what goes out because of it. Whatever the bytes, it raises nothing."""
         if datagram.data[:1] in BLANK and not datagram.data.strip(BLANK):
             return []  # keepalive (RFC 5626 §3.5.1)
-        ksr = None
+        turn = None
         try:
             message = parse_message(datagram.data)
-            if self.settings.rfc:
+            if self.settings.policy.trimming:
                 message = trimmed(message)
             check_size(message, self.settings)
-            if self.settings.rfc and isinstance(message, Request):
+            if self.settings.policy.bad_lines and isinstance(message, Request):
                 _ = message.line_count  # raises if its lines can't be told apart: then it is salvaged
-            ksr = self.routing(self, message, datagram, now)
+            turn = Turn(self, message, datagram, now)
             if isinstance(message, Request):
-                self._request(ksr, message)
+                self._request(turn, message)
             else:
-                self._response(ksr, message)
+                self._response(turn, message)
         except BadMessage as bad:
             why = TOO_LARGE if bad.status == 513 else UNREADABLE
             self.drop(now, why, f"{datagram.src} sent something unusable: {bad.reason}")
-            request = salvage(datagram.data) if ksr is None and self.settings.rfc else None
+            request = salvage(datagram.data) if turn is None and self.settings.policy.bad_lines else None
             if request is not None:
-                ksr = self.routing(self, request, datagram, now)
-            if ksr is not None:
-                self._bad(ksr, bad)
+                turn = Turn(self, request, datagram, now)
+            if turn is not None:
+                self._bad(turn, bad)
         self.trace.turn_over(now)
-        return [] if ksr is None else ksr._out
+        return [] if turn is None else turn.outbox
 
     def drop(self, now: float, why: str, text: str) -> None:
         """Count something that goes no further, and say so."""
@@ -147,74 +153,74 @@ class Proxy(Listening):
     @property
     def held(self) -> dict[str, int]:
         """What the modules keep at the moment, by name and how many: transactions, timers, contacts; 0 at rest."""
-        return {name: number for module in self.modules.values() for name, number in module.held().items()}
+        return {name: number for module in self._hooked["held"] for name, number in module.held().items()}
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
         """The transport could not send this datagram; returns what goes out because of that."""
         again = on_a_new_connection(datagram)
         if again is not None:
             return [again]
-        out = [out for module in self.modules.values() for out in module.send_failed(datagram, now)]
+        out = [out for module in self._hooked["send_failed"] for out in module.send_failed(datagram, now)]
         self.trace.turn_over(now)
         return out
 
     # --- the journey ------------------------------------------------------------------------------------------
 
-    def _request(self, ksr: Routing, request: Request) -> None:
+    def _request(self, turn: Turn, request: Request) -> None:
         check_request(request)
-        if self.settings.rfc:
+        if self.settings.policy.validation:
             validate(request)
         for module in self._hooked["before_request"]:
-            if module.before_request(ksr):
+            if module.before_request(turn):
                 return
-        self.run(ksr, REQUEST)
+        self.run(turn, REQUEST)
         for module in self._hooked["after_request"]:
-            module.after_request(ksr)
-        if not ksr._waits:
+            module.after_request(turn)
+        if not turn.suspended:
             request.forget()
 
-    def _response(self, ksr: Routing, response: Response) -> None:
+    def _response(self, turn: Turn, response: Response) -> None:
         if not self.is_own_via(response.via):
-            self.drop(ksr._now, STRAY, f"{response.summary}: its topmost Via is not ours, dropped")
+            self.drop(turn.now, STRAY, f"{response.summary}: its topmost Via is not ours, dropped")
             return
-        if self.settings.rfc:
+        if self.settings.policy.bad_response:
             validate_response(response)
         if self.routes.onreply_route is not None:
             try:
-                self.run(ksr, ONREPLY)
+                self.run(turn, ONREPLY)
             except Drop:
                 return
         for module in self._hooked["on_response"]:
-            if module.on_response(ksr):
+            if module.on_response(turn):
                 return
-        self._forward_response(ksr, response)
+        self._forward_response(turn, response)
 
-    def _forward_response(self, ksr: Routing, response: Response) -> None:
+    def _forward_response(self, turn: Turn, response: Response) -> None:
         """No transaction knows it: on to the next Via, statelessly (RFC 3261 §16.11)."""
         values = [value for line in response.find("Via")[:2] for value in split_list(line.value)]
         if len(values) < 2:  # ours alone: the transaction it answered is gone (§16.7 step 3)
-            self.drop(ksr._now, STRAY, f"{response.summary}: it was for us, who wait for it no more, dropped")
+            self.drop(turn.now, STRAY, f"{response.summary}: it was for us, who wait for it no more, dropped")
             return
         next_via = Via.parse(values[1])
-        if self.settings.rfc and not is_awaited(response, next_via, self.seed):
-            self.drop(ksr._now, STRAY, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
+        if self.settings.policy.stray_response and not is_awaited(response, next_via, self.seed):
+            self.drop(turn.now, STRAY, f"{response.summary}: nobody waits for it, dropped")  # RFC 6026 §7.3
             return
         dst = next_via.reply_address
         if not is_ip(dst.host):
-            self.drop(ksr._now, STRAY, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
+            self.drop(turn.now, STRAY, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
             return
-        ksr._send(response_bytes(response, ksr._lumps, dst), self.socket_for(dst, ksr._socket), dst)
+        turn.send(response_bytes(response, turn.lumps, dst), self.socket_for(dst, turn.socket), dst)
 
-    def run(self, ksr: Routing, kind: Kind, name: str = "") -> bool:
+    def run(self, turn: Turn, kind: Kind, name: str = "") -> bool:
         """Run one block of the script for a message; True if it came to its end.
 
         A block that raises, or is not there any more, leaves a RouteError, and its request is answered 500. Raises
         Drop if the block said so.
         """
-        before = ksr._kind, ksr._route
-        ksr._kind, ksr._route = kind, f"{kind}[{name}]" if name else str(kind)
+        before = turn.kind, turn.route
+        turn.kind, turn.route = kind, f"{kind}[{name}]" if name else str(kind)
         try:
-            self.run_block(self.routes.block(kind, name), ksr)
+            self.run_block(self.routes.block(kind, name), turn)
         except Drop:
             if kind is not REQUEST:
                 raise
@@ -223,35 +229,35 @@ class Proxy(Listening):
         except BadMessage as bad:  # the peer's fault
             if kind is REQUEST:
                 raise  # `receive` answers it
-            self.trace.note(ksr._now, f"{ksr._route}: {bad.reason}")
+            self.trace.note(turn.now, f"{turn.route}: {bad.reason}")
             return False
         except BaseException as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
             if interrupted(raised):
                 raise  # Ctrl-C: it is the cell that ends
-            error = named(raised, ksr)
-            self.errors.append(tell(error, ksr))
-            self.trace.note(ksr._now, f"{ksr._route} raised {said(error)}")
+            error = named(raised, turn)
+            self.errors.append(tell(error, turn))
+            self.trace.note(turn.now, f"{turn.route} raised {said(error)}")
             if kind is not ONREPLY:
-                self._answer_error(ksr, 500, PHRASES[500])
+                self._answer_error(turn, 500, PHRASES[500])
             return False
         finally:
-            ksr._kind, ksr._route = before
+            turn.kind, turn.route = before
         return True
 
-    def _bad(self, ksr: Routing, bad: BadMessage) -> None:
+    def _bad(self, turn: Turn, bad: BadMessage) -> None:
         """A message that can't be processed is answered where it can be (RFC 3261 §16.3)."""
-        request = ksr._message
+        request = turn.message
         if not isinstance(request, Request) or request.method == "ACK":
             return
         try:
             check_request(request)
         except BadMessage:
-            if self.settings.rfc:
-                self._tell(ksr, request, bad)
+            if self.settings.policy.bad_lines:
+                self._tell(turn, request, bad)
             return  # without Via, From, To, Call-ID and CSeq there is nobody to answer and nothing to say
-        self._answer_error(ksr, bad.status, PHRASES.get(bad.status, PHRASES[400]))
+        self._answer_error(turn, bad.status, PHRASES.get(bad.status, PHRASES[400]))
 
-    def _tell(self, ksr: Routing, request: Request, bad: BadMessage) -> None:
+    def _tell(self, turn: Turn, request: Request, bad: BadMessage) -> None:
         """A request whose headers can't be read: they go back where it came from, as they came (§8.2.6.2)."""
         lines = [("Server", self.settings.server)]
         try:
@@ -260,32 +266,37 @@ class Proxy(Listening):
             answer = build_response(request, bad.status, PHRASES.get(bad.status, PHRASES[400]), headers=lines)
         except BadMessage:
             return  # not even its lines can be told apart
-        ksr._send(answer.raw, ksr._socket, ksr._datagram.src)
+        turn.send(answer.raw, turn.socket, turn.datagram.src)
 
-    def _answer_error(self, ksr: Routing, status: int, reason: str) -> None:
-        any(module.on_error(ksr, status, reason) for module in self.modules.values())
+    def _answer_error(self, turn: Turn, status: int, reason: str) -> None:
+        any(module.on_error(turn, status, reason) for module in self._hooked["on_error"])
 
     # --- what modules build on --------------------------------------------------------------------------------
 
     def response(
-        self, ksr: Routing, status: int, reason: str, *, to_tag: str = "", headers: Sequence[tuple[str, str]] = ()
+        self, turn: Turn, status: int, reason: str, *, to_tag: str = "", headers: Sequence[tuple[str, str]] = ()
     ) -> Response:
         """A response made here to the request at hand, with our Server header; a 3xx names the target set."""
-        request = ksr._request
+        request = turn.request
         if 300 <= status < 400:
-            targets = [Target(ksr._uri, q=ksr._q)] if ksr._uri != request.uri else []
-            contacts = [target.contact for target in [*targets, *ksr._targets]]
-            ksr._reply_headers += [("Contact", ", ".join(contacts))] if contacts else []
-        via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=True)
-        extra = [*ksr._reply_headers, *headers, ("Server", self.settings.server)]
+            targets = [Target(turn.uri, q=turn.q)] if turn.uri != request.uri else []
+            contacts = [target.contact for target in [*targets, *turn.targets]]
+            turn.reply_headers += [("Contact", ", ".join(contacts))] if contacts else []
+        via = received(request.via, turn.datagram.src, force_rport=turn.force_rport, at_end=True)
+        extra = [*turn.reply_headers, *headers, ("Server", self.settings.server)]
         also = ("Record-Route",) if 180 <= status < 300 else ()  # it may make a dialog (RFC 3261 §12.1.1)
-        if status == 100 and self.settings.rfc:
+        if status == 100 and self.settings.policy.timestamp:
             also = ("Timestamp",)  # §8.2.6.1
         return build_response(request, status, reason, to_tag=to_tag, headers=extra, via=via, also=also)
 
-    def reply_address(self, ksr: Routing) -> Address:
+    def reply_address(self, turn: Turn) -> Address:
         """Where responses to the request at hand go."""
-        return reply_address(ksr._request.via, ksr._datagram.src, force_rport=ksr._force_rport)
+        return reply_address(turn.request.via, turn.datagram.src, force_rport=turn.force_rport)
+
+
+def run_block(block: Route, turn: Turn) -> object:
+    """Run a block to its end."""
+    return block(turn.proxy.handle(turn))
 
 
 def check_request(request: Request) -> None:

@@ -5,7 +5,7 @@
 parameters that go with one.
 """
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.steps import story
 from labsip.steps.auth import with_auth
 from labsip.steps.blocks import blocks, voicemail

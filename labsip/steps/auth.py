@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsip.modules.auth import USER_MISMATCH
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.steps.blocks import BLOCKS, missed, serve_users
 from labsip.vocabulary import Ksr
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labsip.proxy.route import Route, Routes
+from labsip.proxy.script import Route, Routes
 from labsip.vocabulary import Ksr
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.steps import auth
 from labsip.steps.blocks import BLOCKS, missed, serve_users
 from labsip.vocabulary import Ksr

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from labsip.modules.auth import NONCE_EXPIRED, NONCE_REUSED, QOP_AUTH, STALE, USER_MISMATCH
-from labsip.modules.dialog import Way
-from labsip.proxy.limits import SCANNER, STRAY_ACK, STRAY_CANCEL
+from labsip.proxy.policy import RFC as EVERY_RFC
 from labsip.proxy.settings import MiB
 from labsip.sip.timing import RFC
-from labsip.steps.strangers import is_ours, keeps_to, may_cancel, realm_of, serves, way_of
+from labsip.steps.trust import PASSWORDS, may_begin, may_cancel
 from labsip.vocabulary import Ksr
 
 SOUND = 0x0020 | 0x0040 | 0x0200 | 0x1000
@@ -22,10 +20,8 @@ SCANNERS = re.compile("friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip
 """Commands in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
-SUPPORTED = ("path",)
-"""What a request for the proxy itself may require (RFC 3261 §8.2.2.3)."""
 STRICT: Mapping[str, Any] = {
-    "rfc": True,
+    "policy": EVERY_RFC,
     "fr_timer": 64 * RFC.T1,
     "fr_inv_timer": 185.0,  # RFC 3261 §16.6 step 11: more than three minutes
     "detect_loops": True,
@@ -57,45 +53,34 @@ def full(ksr: Ksr) -> None:
         ksr.sl_reply(483, "Too Many Hops")
         return
     if ksr.is_method("CANCEL"):
-        cancelled(ksr)
+        cancel(ksr)
         return
     if ksr.t_check_trans():
         return
-    way = way_of(ksr)  # before loose_route uses up the Route it reads
     ksr.loose_route()
-    ours = is_ours(ksr, str(ksr["$ru"]))
-    to_user = ours and ksr._dst_uri is None  # no Route leads it elsewhere
-    if way is not None and (to_user or way.leads_to(ksr._dst_uri or str(ksr["$ru"]))):
-        ksr._goes_on = True
-    elif may_begin(ksr, ours, to_user):
-        way = None
-    else:
+    ours = bool(ksr.is_myself(str(ksr["$ru"])))
+    to_user = ours and ksr["$du"] is None  # no Route leads it elsewhere
+    known = bool(ksr.is_known_dlg()) and (to_user or bool(ksr.dlg_keep_ends()))
+    if not known and not may_begin(ksr, ours, to_user):
         return
-    if to_user and not found(ksr, way):
+    if to_user and not found(ksr, known):
         return
-    if ksr.is_method(RECORDED) and (ksr._goes_on or ksr._user or not ksr.has_totag()):
-        ksr.record_route()  # who merely claims to be in a dialog would be remembered as one of its ends
+    # who merely claims to be in a dialog would be remembered as one of its ends
+    if ksr.is_method(RECORDED) and (known or ksr[PASSWORDS] or not ksr.has_totag()):
+        ksr.record_route()
     if to_user:
-        ksr.t_load_contacts()  # who gave their phones different q wants them called one after the other
+        ksr.t_load_contacts()  # whoever gave their phones different q wants them called one after the other
         call_next(ksr)
-    if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
+    if not sent_on(ksr) and ksr["$T(id_index)"] is None:  # else tm answers for itself, and one answer is enough
         ksr.sl_reply_error()
 
 
-def may_begin(ksr: Ksr, ours: bool, to_user: bool) -> bool:
-    """Whether a request outside any dialog of ours goes on to somebody; all else is answered here."""
-    if ksr.is_method("OPTIONS") and ours and not ksr["$rU"]:
-        asked(ksr)
-    elif not authorized(ksr):
-        return False
-    elif ksr.is_method("REGISTER"):
-        registered(ksr, ours)
-    elif not to_user and not serves(ksr):
-        ksr.send_reply(403, "Forbidden")
-    elif to_user and ksr.is_method("PUBLISH"):
-        ksr.send_reply(404, "Not here")  # no presence server
-    elif to_user and ksr.is_method("SUBSCRIBE") and event(ksr) == "message-summary":
-        ksr.send_reply(404, "No voicemail service")
+def found(ksr: Ksr, known: bool) -> bool:
+    """Whether the user is somewhere, in a dialog at its other end; the request goes there next (RFC 3261 §16.5)."""
+    if not ksr["$rU"]:
+        ksr.send_reply(484, "Address Incomplete")
+    elif not ksr.lookup("location") or (known and not ksr.dlg_keep_ends()):
+        ksr.send_reply(404, "Not Found")  # to a stranger once: tm would repeat it to an address nobody has proved
     else:
         return True
     return False
@@ -119,91 +104,24 @@ def sent_on(ksr: Ksr) -> bool:
 
 def missed(ksr: Ksr) -> None:
     """Nobody of these took the call: the contacts of the next lower q, unless somebody said no for all (6xx)."""
-    ksr.t_drop_replies("n")  # the best answer of all who were called counts (§16.7 step 6)
+    ksr.t_drop_replies("n")  # the best answer of all who were called counts (RFC 3261 §16.7 step 6)
     if not ksr.t_is_canceled() and not ksr.t_check_status("6[0-9][0-9]") and call_next(ksr):
         sent_on(ksr)
 
 
-def found(ksr: Ksr, way: Way | None) -> bool:
-    """Whether the user is somewhere, in a dialog at its other end; the request goes there next (§16.5)."""
-    if not ksr["$rU"]:
-        ksr.send_reply(484, "Address Incomplete")
-    elif not ksr.lookup("location") or not (way is None or keeps_to(ksr, way)):
-        ksr.send_reply(404, "Not Found")  # to a stranger once: tm would repeat it to an address nobody has proved
-    else:
-        return True
-    return False
-
-
-def cancelled(ksr: Ksr) -> None:
-    """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (§16.10)."""
-    ours = is_ours(ksr, str(ksr["$ru"])) and ksr["$rU"]
+def cancel(ksr: Ksr) -> None:
+    """A CANCEL follows its INVITE; one for nothing we know goes where its INVITE would have gone (RFC 3261 §16.10)."""
+    ours = ksr.is_myself(str(ksr["$ru"])) and ksr["$rU"]
     known = ksr.t_check_trans() or (ours and may_cancel(ksr) and ksr.lookup("location"))
     if not known or not ksr.t_relay():
-        ksr._proxy.drop(ksr._now, STRAY_CANCEL, "a CANCEL for nothing we know, and for nobody here, dropped")
-
-
-def asked(ksr: Ksr) -> None:
-    """OPTIONS to the proxy itself: it is there, and has these extensions (§11.2)."""
-    if not requires_more(ksr):
-        ksr._reply_headers.append(("Supported", ", ".join(SUPPORTED)))
-        ksr.sl_reply(200, "Keepalive")
-
-
-def requires_more(ksr: Ksr) -> bool:
-    """Whether a request requires an extension the proxy does not have; it is answered so then (§8.2.2.3)."""
-    unknown = [tag for tag in ksr._request.tokens("Require") if tag.lower() not in SUPPORTED]
-    if unknown:
-        ksr._reply_headers.append(("Unsupported", ", ".join(unknown)))
-        ksr.send_reply(420, "Bad Extension")
-    return bool(unknown)
-
-
-def registered(ksr: Ksr, ours: bool) -> None:
-    """Store where a phone is, for a user of ours (RFC 3261 §10.3 steps 1, 2 and 5)."""
-    if not ours:
-        ksr.sl_reply(403, "Forbidden")
-    elif not is_ours(ksr, str(ksr["$tu"])) or not ksr["$tU"]:
-        ksr.send_reply(404, "Not Found")
-    elif requires_more(ksr):
-        return
-    else:
-        ksr.save("location")
-
-
-def authorized(ksr: Ksr) -> bool:
-    """Whether to go on: who begins something proves to be a user, if the proxy has users (`#!ifdef WITH_AUTH`).
-
-    Nothing is stored for somebody who has not.
-    """
-    if not ksr._proxy.settings.users:
-        if ksr.is_method("REGISTER"):
-            ksr.t_newtran()  # its repeat gets the same answer; without room for that it is served all the same
-        return True
-    if ksr.is_method("ACK"):
-        ksr._proxy.drop(ksr._now, STRAY_ACK, "an ACK of no dialog of ours, dropped")  # nobody can challenge it (§22.1)
-        return False
-    realm = realm_of(ksr)
-    code = ksr.auth_check(realm, "subscriber", 1)
-    if code:
-        ksr.consume_credentials()
-        ksr.t_newtran()  # a repeat gets the same answer, and does not use its nonce twice
-    elif code == USER_MISMATCH:
-        ksr.send_reply(403, "Forbidden auth ID")
-    else:
-        ksr.auth_challenge(realm, QOP_AUTH | STALE if code in (NONCE_EXPIRED, NONCE_REUSED) else QOP_AUTH)
-    return bool(code)
+        ksr.update_stat("stray CANCEL", "+1")
+        ksr.xlog("L_NOTICE", "a CANCEL for nothing we know, and for nobody here, dropped")
 
 
 def is_scanner(ksr: Ksr) -> bool:
     """Whether a request is of a program that looks for open proxies; it is dropped without a word."""
-    name = ksr._request.get("User-Agent")
-    if name is None or not SCANNERS.search(name):
+    if not SCANNERS.search(str(ksr["$ua"] or "")):
         return False
-    ksr._proxy.drop(ksr._now, SCANNER, f"{ksr._request.method} of a scanner, {name[:40]}, dropped")
+    ksr.update_stat("scanner", "+1")
+    ksr.xlog("L_NOTICE", "$rm of a scanner, $(ua{s.substr,0,40}), dropped")
     return True
-
-
-def event(ksr: Ksr) -> str:
-    """The event package of a SUBSCRIBE (RFC 6665 §8.2.1)."""
-    return str(ksr["$hdr(Event)"] or "").partition(";")[0].strip().lower()

@@ -11,7 +11,7 @@ import pytest
 from labsip.cli.log import NOTES, PRINTED, WINDOW, Log
 from labsip.net.memory import MemoryNet
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.build import build_request
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from labsip.cli.main import main
 from labsip.cli.options import USED, check_together, domain_name, listen_address
-from labsip.proxy.route import Routes
-from labsip.proxy.settings import Settings
+from labsip.proxy.script import Routes
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.vocabulary import settings_of
 from tests.certificate import Certificate
 from tests.processes import LABSIP, Process
 
@@ -77,7 +77,7 @@ def test_options_that_contradict_each_other_or_would_do_nothing_are_refused(opti
 
 
 def test_the_least_is_compared_with_the_most_that_a_step_has_of_its_own() -> None:
-    settings = Settings(min_expires=90_000, max_expires=86_400)
+    settings = settings_of(None, min_expires=90_000, max_expires=86_400)
     with pytest.raises(click.UsageError) as error:
         check_together("full", {"min_expires": 90_000}, settings)
     assert str(error.value) == (

@@ -13,6 +13,7 @@ import dpkt
 from labsip.proxy.settings import MiB, Settings
 from labsip.sip.transport import Address
 from labsip.steps.auth import USERS
+from labsip.vocabulary import settings_of
 
 FOLDER = Path(__file__).parents[3] / "shared" / "captures"
 PROXY = Address("127.0.10.1", 5060)
@@ -103,7 +104,7 @@ def _settings(about: dict[str, Any]) -> Settings:
         name, _, value = define.partition("=")
         setting, unit = _SETTING_OF[name]
         chosen[setting] = int(value) * unit
-    return Settings(**chosen)
+    return settings_of(None, **chosen)
 
 
 def _seen(path: Path) -> list[Seen]:

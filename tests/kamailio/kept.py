@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labsip.modules import pv
 from labsip.proxy.settings import Settings
-from labsip.vocabulary import Ksr
+from labsip.vocabulary import Ksr, settings_of
 from tests.kamailio.case import Case, Said
 
 HTABLES = ("a=>size=4;autoexpire=7200;", "b=>size=4", "c=>size=4;initval=7")
@@ -64,7 +64,8 @@ def prepare(client: int, folder: Path) -> None:
 
 def settings(server: str, client: int) -> Settings:
     """The same parameters, and our name."""
-    return Settings(
+    return settings_of(
+        None,
         server=server,
         htable=HTABLES,
         sampling_time_unit=3600,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 
 
@@ -81,7 +81,7 @@ def _replicated(ksr: Ksr) -> None:
 
 
 def _armed(ksr: Ksr) -> None:
-    if ksr._proxy.routes.failure_routes:
+    if ksr._turn.proxy.routes.failure_routes:
         ksr.t_on_failure("F")
     else:
         ksr.t_on_reply("R")

@@ -8,7 +8,7 @@ from pathlib import Path
 from labsip.db import SqlFile, quoted
 from labsip.modules import pv
 from labsip.proxy.settings import Settings
-from labsip.vocabulary import Ksr
+from labsip.vocabulary import Ksr, settings_of
 from tests.kamailio.case import Case, Said
 
 DRIVER = "db_sqlite"
@@ -38,7 +38,7 @@ def prepare(folder: Path) -> None:
 
 def settings(server: str, folder: Path) -> Settings:
     """The same parameters, and our name."""
-    return Settings(server=server, sqlcon={"ca": SqlFile(folder / "ours.db")})
+    return settings_of(None, server=server, sqlcon={"ca": SqlFile(folder / "ours.db")})
 
 
 def _asked(query: str, result: str = "ra", text: str = PARTS) -> tuple[str, Said]:

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.digest import Challenge, answer, ha1
 from labsip.sip.message import Response, parse_message
 from labsip.sip.transport import Address, Datagram

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.message import parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labsip.proxy.route import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
+from labsip.proxy.script import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
 from labsip.vocabulary import COMMANDS, Ksr
 from tests.kamailio.engine import MODULES
 from tests.kamailio.kept import PARAMETERS

@@ -11,12 +11,11 @@ from random import Random
 import pytest
 
 from labsip.proxy.receive import Proxy
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transaction import build_ack
 from labsip.sip.transport import Address, Datagram
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 from tests.kamailio import scenes
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
@@ -75,7 +74,7 @@ def ours(scene: scenes.Scene, peers: dict[str, socket.socket], port: int) -> tup
     """Our proxy with that scene's script."""
     at = {name: Address(*peers[name].getsockname()) for name in PARTIES}
     names = {address: name for name, address in at.items()}
-    settings = Settings(server=KAMAILIO)
+    settings = settings_of(None, server=KAMAILIO)
     proxy = build_proxy(scenes.routes(scene), [Address(HOST, port)], ids=Random(1), settings=settings)
 
     def send(party: str, data: bytes) -> list[Sent]:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from labsip.net.udp import UdpNet
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.framing import Framing
 from labsip.sip.message import Request, parse_message

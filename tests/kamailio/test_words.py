@@ -17,7 +17,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.build import build_response
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 from tests.conftest import missing
 from tests.kamailio import commands, kept, sql
 from tests.kamailio.captures import KAMAILIO
@@ -49,7 +49,7 @@ class Suite:
 
 
 SUITES = {
-    "commands": Suite(commands.CASES, commands.CONTACTS, lambda *_: Settings(server=KAMAILIO)),
+    "commands": Suite(commands.CASES, commands.CONTACTS, lambda *_: settings_of(None, server=KAMAILIO)),
     "kept": Suite(kept.CASES, kept.PARAMETERS, lambda client, _: kept.settings(KAMAILIO, client), kept.prepare),
     "sql": Suite(
         sql.CASES,

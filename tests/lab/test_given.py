@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 import labsip
 from labsip import STEPS, Lab, LabError, Ladder, calls, compare, explain, read_pcap, write_pcap
+from labsip.proxy.policy import RFC
+from labsip.vocabulary import EXPORTS
 
 Act = Callable[[Any], Any]
 
@@ -152,7 +155,8 @@ WRONG_SETTINGS: list[Any] = [
     ({"fr_timer": float("nan")},        "fr_timer=nan can't be"),
     ({"fr_timer": None},                "fr_timer=None can't be"),
     ({"min_expires": 60.5},             "min_expires=60.5 can't be; write a whole number"),
-    ({"rfc": "yes"},                    "rfc='yes' can't be; write True or False"),
+    ({"reject_brief": "yes"},           "reject_brief='yes' can't be; write True or False"),
+    ({"policy": "yes"},                 "no policy yes; there are kamailio, rfc"),
     ({"users": "106:secret"},           r"write a dictionary, as in users=\{"),
     ({"users": {"106": None}},          "a password is a text, not None"),
     ({"htable": 5},                     "htable is a text, not 5"),
@@ -171,11 +175,12 @@ def test_a_setting_of_the_wrong_kind_is_refused_before_there_is_a_lab(settings: 
 
 
 def test_settings_given_as_text_or_number_are_what_they_mean() -> None:
-    given: dict[str, Any] = {"fr_timer": "30", "min_expires": "60", "rfc": 1, "users": {106: 5}}
+    given: dict[str, Any] = {"fr_timer": "30", "min_expires": "60", "policy": "rfc", "users": {106: 5}}
     with Lab(net="MEMORY", name=5, step="Register", auth_algorithm="md5", **given) as lab:  # type: ignore[arg-type]
         settings = lab._proxy.settings
-        assert (settings.fr_timer, settings.min_expires, settings.rfc) == (30.0, 60, True)
-        assert (settings.users, settings.auth_algorithm) == ({"106": "5"}, "MD5")
+        value = partial(EXPORTS.value, settings)
+        assert (value("fr_timer"), value("min_expires"), value("policy")) == (30.0, 60, RFC)
+        assert (value("users"), value("auth_algorithm")) == ({"106": "5"}, "MD5")
 
 
 @pytest.mark.parametrize("kind", ["async def", "def"])

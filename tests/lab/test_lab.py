@@ -7,7 +7,7 @@ import re
 import pytest
 
 from labsip import Lab, LabError
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from labsip.modules import auth
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.digest import Challenge, Ha1, ha1
 from labsip.sip.message import Request
 from labsip.steps import STEPS
-from labsip.vocabulary import Ksr
+from labsip.vocabulary import Ksr, settings_of
 from tests.ends import Bench, End
 from tests.modules.asking import URI, USERS, bench, challenge, code, given
 
@@ -207,7 +207,7 @@ def test_pv_auth_check_takes_the_password_or_its_hash(password: str, flags: int 
 
 def test_of_a_user_whose_hash_is_kept_no_password_is_needed() -> None:
     made, end = bench()
-    made.proxy.settings = replace(made.proxy.settings, users={"106": Ha1(ha1("106", "lab", "secret106"))})
+    made.proxy.settings = settings_of(users={"106": Ha1(ha1("106", "lab", "secret106"))})
     assert code(end, given(challenge(end))) == auth.OK
     assert code(end, given(challenge(end), password="guess")) == auth.INVALID_PASSWORD
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labsip.modules.dispatcher import Dispatcher, hash_of, read_list
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End

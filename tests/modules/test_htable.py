@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from labsip.modules import htable
 from labsip.modules.htable import HTables, declare
-from labsip.proxy.route import Routing
 from labsip.sip.errors import LabError
-from labsip.vocabulary import Ksr, check_commands
+from labsip.vocabulary import Ksr, check_commands, settings_of
 from tests.ends import Bench, End
 
 TABLES = ("a=>size=8;autoexpire=10", "once=>autoexpire=10;updateexpire=0", "b=>", "c=>initval=7")
@@ -113,9 +111,9 @@ def test_items_are_taken_out_by_their_keys() -> None:
         for key in ("106::a", "106::b", "108::a"):
             ksr[f"$sht(b=>{key})"] = 1
         codes.append(int(ksr.sht_rm_name_re("b=>^106::")))
-        codes.append(len(ksr._proxy.module(HTables).tables["b"].items))
+        codes.append(len(ksr._turn.module(HTables).tables["b"].items))
         codes.extend((int(ksr.sht_reset("b")), int(ksr.sht_reset("nope"))))
-        codes.append(len(ksr._proxy.module(HTables).tables["b"].items))
+        codes.append(len(ksr._turn.module(HTables).tables["b"].items))
 
     _, caller = bench_of(route)
     caller.send(caller.request("MESSAGE"))
@@ -183,7 +181,7 @@ def test_what_is_wrong_is_said() -> None:
 
 
 def test_a_wrong_variable_in_a_key_is_found_before_the_route_runs() -> None:
-    def route(ksr: Routing) -> object:
+    def route(ksr: Ksr) -> object:
         return ksr["$sht(a=>$sii)"]  # type: ignore[index]
 
     with pytest.raises(LabError, match=r"no variable \$sii"):
@@ -194,5 +192,5 @@ def test_routes_that_bring_other_tables_leave_those_of_the_same_name() -> None:
     bench, _ = bench_of(lambda ksr: ksr, ("a=>", "b=>"))
     tables = bench.proxy.module(HTables)
     tables.set("a", "x", 1, 0.0)
-    bench.proxy.settings = replace(bench.proxy.settings, htable=("a=>", "c=>"))
+    bench.proxy.settings = settings_of(htable=("a=>", "c=>"))
     assert (sorted(tables.tables), tables.table("a").get("x", 0.0)) == (["a", "c"], 1)

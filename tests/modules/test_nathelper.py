@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from labsip.modules.usrloc import UsrLoc
-from labsip.proxy.route import Routes
+from labsip.modules.usrloc import Received, UsrLoc
+from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import Ksr, build_proxy, location
@@ -101,9 +101,9 @@ def test_an_ipv6_source_is_written_in_brackets() -> None:
 
     def route(ksr: Ksr) -> None:
         ksr.fix_nated_register()
-        seen.append(ksr._received)
+        seen.append(ksr._turn.note(Received).uri)
         ksr.add_contact_alias()
-        seen.extend(lump.text for lump in ksr._lumps)
+        seen.extend(lump.text for lump in ksr._turn.lumps)
 
     request = Bench(route).end("106").request("REGISTER", headers=[("Contact", "<sip:106@[::9]>")])
     build_proxy(Routes(route), [here]).receive(Datagram(request.raw, there, here), 0.0)

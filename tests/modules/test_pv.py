@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from labsip.modules.pv import NAMED, VARIABLES, expand
-from labsip.proxy.route import Routes
-from labsip.vocabulary import Ksr
+from labsip.modules.pv import expand
+from labsip.proxy.exports import Variable
+from labsip.proxy.script import Routes
+from labsip.vocabulary import EXPORTS, Ksr
 from tests.ends import Bench
 
 AT_108 = "sip:108@127.0.10.108"
@@ -27,7 +28,7 @@ def test_in_each_kind_of_route_they_say_what_they_say_in_kamailio() -> None:
 
     def look(ksr: Ksr) -> None:
         names = ("$rm", "$ru", "$rs", "$rr", "$T_reply_code", "$T_branch_idx", "$avp(kept)")
-        seen.append((ksr._route, *(ksr[name] for name in names)))
+        seen.append((ksr._turn.route, *(ksr[name] for name in names)))
 
     def route(ksr: Ksr) -> None:
         ksr["$avp(kept)"] = "yes"
@@ -122,7 +123,7 @@ def test_the_request_uri_is_set_as_a_whole_or_in_parts(settings: list[tuple[str,
         (lambda k: k.__setitem__("$rp", 99999), "LabError: $rp must be a number from 1 to 65535, not 99999"),
         (lambda k: k.__setitem__("$du", "tel:1"), "LabError: 'tel:1' is no SIP URI"),
         (lambda k: k.__setitem__("$rm", "BYE"), "LabError: $rm (method (of a reply: CSeq's)) can be read but not set"),
-        (lambda k: k.__setitem__("$hdr(X)", 1), "LabError: $hdr(X) (first header of that name) can be read but"),
+        (lambda k: k.__setitem__("$hdr(X)", 1), "LabError: $hdr(X) (first header of that name; $(hdr(name)[*]): all"),
         (lambda k: k["$hdr"], "LabError: $hdr needs a name in brackets, as in $hdr(name)"),
         (lambda k: k["$hdr(A)-$hdr(B)"], "LabError: '$hdr(A)-$hdr(B)' is no variable; write it as in ksr[\"$ru\"]"),
         (lambda k: k["ru"], "LabError: 'ru' is no variable; write it as in ksr[\"$ru\"]"),
@@ -136,17 +137,18 @@ def test_a_mistake_says_what_to_write(route: Any, text: str) -> None:
 
 def test_every_variable_says_what_it_is_and_can_be_read_of_any_request() -> None:
     seen: list[object] = []
-    bench = Bench(lambda ksr: seen.extend(ksr[name] for name in VARIABLES))
+    plain = [name for name, variable in EXPORTS.variables.items() if isinstance(variable, Variable)]
+    bench = Bench(lambda ksr: seen.extend(ksr[name] for name in plain))
     caller = bench.end("106")
     caller.send(caller.request("MESSAGE"))
-    assert len(seen) == len(VARIABLES)
+    assert len(seen) == len(plain)
     assert all(isinstance(value, str | int | None) for value in seen)
-    assert all(variable.about for variable in [*VARIABLES.values(), *NAMED.values()])
+    assert all(variable.about for variable in EXPORTS.variables.values())
 
 
 def test_a_text_is_filled_in_as_xlog_does() -> None:
     seen: list[str] = []
-    bench = Bench(lambda ksr: seen.append(expand(ksr, "$rm $$5 $hdr(Subject) $var(x)/$null")))
+    bench = Bench(lambda ksr: seen.append(expand(ksr._turn, "$rm $$5 $hdr(Subject) $var(x)/$null")))
     caller = bench.end("106")
     caller.send(caller.request("MESSAGE", headers=[("Subject", "hi there")]))
     assert seen == ["MESSAGE $5 hi there 0/<null>"]

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from labsip.modules.usrloc.store import WAITING
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr, location
 from tests.ends import Bench, End

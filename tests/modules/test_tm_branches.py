@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labsip.modules.tm import Tm
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End
 
@@ -50,7 +50,7 @@ def test_blocks_that_were_armed_see_what_a_copy_is_answered() -> None:
         ksr.t_replicate("sip:127.0.10.109")
 
     def look(ksr: Ksr) -> None:
-        seen.append((ksr._route, ksr["$T_reply_code"]))
+        seen.append((ksr._turn.route, ksr["$T_reply_code"]))
 
     _, caller, _, other = bench_of(route, onreply_routes={"R": look}, failure_routes={"F": look})
     caller.send(caller.request("MESSAGE"))

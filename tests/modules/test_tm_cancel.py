@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.message import Request
 from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from labsip.modules.tm.fwd import MAX_BRANCHES
-from labsip.proxy.route import Routes
+from labsip.proxy.policy import KAMAILIO, RFC, Policy
+from labsip.proxy.script import Routes
 from labsip.sip.message import Request
 from labsip.sip.transport import Datagram
 from labsip.vocabulary import Ksr
@@ -17,9 +18,9 @@ from tests.ends import PROXY, Bench, End
 AT = "sip:{0}@127.0.10.{0}".format
 
 
-def bench_of(route: Callable[[Ksr], object], *, rfc: bool = False, **blocks: Any) -> tuple[Bench, End]:
+def bench_of(route: Callable[[Ksr], object], *, policy: Policy = KAMAILIO, **blocks: Any) -> tuple[Bench, End]:
     """A proxy with that route, and a caller."""
-    bench = Bench(Routes(route, **blocks), rfc=rfc)
+    bench = Bench(Routes(route, **blocks), policy=policy)
     return bench, bench.end("106")
 
 
@@ -88,7 +89,7 @@ def test_a_request_that_came_over_tcp_and_was_answered_leaves_no_timer() -> None
         ksr.t_newtran()
         ksr.t_reply(200, "OK")
 
-    bench, caller = bench_of(route, rfc=True)
+    bench, caller = bench_of(route, policy=RFC)
     src, dst = (address._replace(proto="tcp") for address in (caller.address, PROXY))
     (out,) = bench.proxy.receive(Datagram(bytes(caller.request("MESSAGE")), src, dst), 0.0)
     assert out.data.startswith(b"SIP/2.0 200 ")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from labsip.modules.tm.reply import badness
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr

@@ -12,7 +12,7 @@ from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Message, Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 
 UDP, TCP = Address("127.0.10.1"), Address("127.0.10.1", proto="tcp")
 CALLER, CALLEE = Address("127.0.10.106"), Address("127.0.10.108", 5070)
@@ -21,7 +21,7 @@ SMALL, LARGE = b"x" * 300, b"x" * 2000
 
 def proxy(step: str = "full", listen: tuple[Address, ...] = (UDP, TCP), **settings: Any) -> Proxy:
     """A proxy that knows where 108 is."""
-    made = build_proxy(STEPS[step], listen, ids=Random(1), settings=STEPS[step].parameters(**settings))
+    made = build_proxy(STEPS[step], listen, ids=Random(1), settings=settings_of(STEPS[step], **settings))
     made.receive(Datagram(request("REGISTER", "sip:127.0.10.1", "108", CALLEE).raw, CALLEE, listen[0]), 0.0)
     return made
 

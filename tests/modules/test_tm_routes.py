@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from labsip.modules.tm import Tm
 from labsip.modules.tm.cell import CELL, HEADER, VIA, weight
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.message import Request
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
@@ -244,7 +244,7 @@ def test_a_transaction_prints_what_it_is() -> None:
 
     def route(ksr: Ksr) -> None:
         ksr.t_newtran()
-        seen.append(repr(ksr._tm))
+        seen.append(repr(ksr._turn.transaction))
         seen.append(repr(ksr))
 
     _, caller, _ = bench_of(route)

@@ -10,7 +10,7 @@ from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 
 SIZE = 65_535
 
@@ -63,7 +63,7 @@ def ends(network: Network, proto: str, *, answer: int = 0) -> tuple[Phone, Phone
     """Two phones at a proxy over one transport, the second registered."""
     at = Address("127.0.0.1", 0, proto)
     ours = network.reserve(at)
-    network.attach(build_proxy(STEPS["full"], [ours], settings=STEPS["full"].parameters(max_message=SIZE)), "proxy")
+    network.attach(build_proxy(STEPS["full"], [ours], settings=settings_of(STEPS["full"], max_message=SIZE)), "proxy")
     caller = Phone("106", network.reserve(at), ours)
     called = Phone("108", network.reserve(at), ours, answer=answer)
     for phone in (caller, called):

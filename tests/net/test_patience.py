@@ -12,7 +12,7 @@ import pytest
 
 from labsip.net.lines import heard
 from labsip.net.patience import Patience
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
 

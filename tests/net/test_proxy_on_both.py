@@ -9,12 +9,11 @@ from labsip.net.network import Network
 from labsip.net.place import Place
 from labsip.net.udp import UdpNet
 from labsip.proxy.receive import Proxy
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 
 CALL = [
     "108 -> proxy  REGISTER sip:127.0.10.1:5060",
@@ -81,7 +80,11 @@ class Telephone:
 def lab(network: Network, **settings: float) -> tuple[Proxy, Telephone, Telephone]:
     place = Place(network)
     proxy = build_proxy(
-        STEPS["first-call"], [place.proxy], ids=Random("1/proxy"), trace=network.trace, settings=Settings(**settings)
+        STEPS["first-call"],
+        [place.proxy],
+        ids=Random("1/proxy"),
+        trace=network.trace,
+        settings=settings_of(None, **settings),
     )
     network.attach(proxy, "proxy")
     phones = [Telephone(user, place.phone(user), place.proxy) for user in ("106", "108")]

@@ -10,13 +10,12 @@ import pytest
 
 from labsip.phone import CallState, answering
 from labsip.phone.softphone import Softphone
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, Credentials, ha1
 from labsip.sip.message import Message, Request, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 from tests.phone.wire import PROXY, Wire, phone
 
 SHA, OLD = "SHA-256", ""
@@ -274,7 +273,7 @@ def test_hanging_up_and_holding_answer_challenges_too() -> None:
 def users_of(step: str, **settings: Any) -> tuple[Wire, Softphone, Softphone]:
     """106 and 108, who know their passwords, at a proxy that runs that step."""
     users = {"106": "secret106", "108": "secret108"}
-    made = build_proxy(STEPS[step], [PROXY], ids=Random(1), settings=Settings(users=users, **settings))
+    made = build_proxy(STEPS[step], [PROXY], ids=Random(1), settings=settings_of(None, users=users, **settings))
     alice, bob = (phone(name, password=password) for name, password in users.items())
     bob.behaviour = answering()
     return Wire(alice, bob, made), alice, bob

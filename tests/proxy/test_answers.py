@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labsip.proxy.policy import RFC
 from labsip.sip.errors import BadMessage
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End, Lines
@@ -41,4 +42,4 @@ def test_what_was_sent_before_a_header_could_not_be_read_is_sent_all_the_same() 
         ksr.sl_send_reply(180, "Ringing")
         raise BadMessage("no such thing")
 
-    assert asked(request_route, rfc=True).summaries == ["180 Ringing", "400 Bad Request"]
+    assert asked(request_route, policy=RFC).summaries == ["180 Ringing", "400 Bad Request"]

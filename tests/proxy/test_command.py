@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labsip.proxy.route import Code, Routes
+from labsip.proxy.script import Code, Routes
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.vocabulary import COMMANDS, Ksr
 from tests.ends import Bench
@@ -134,7 +134,7 @@ def test_a_word_in_the_wrong_route_says_where_it_belongs() -> None:
     caller.send(caller.request("MESSAGE", "sip:108@127.0.10.108"))
     callee.answer(callee.hears("MESSAGE"), 200)
     assert bench.proxy.errors[0].text.endswith(
-        "LabError: sl_reply() can't be said in a onreply_route; it belongs in a request_route"
+        "LabError: sl_reply() can't be used in an onreply_route; it belongs in a request_route"
     )
     assert caller.summaries == ["200 OK (MESSAGE)"]
 
@@ -143,7 +143,7 @@ def test_words_complete_and_show_how_they_are_said() -> None:
     ksr = Ksr.__new__(Ksr)
     assert dir(ksr) == sorted(COMMANDS)
     assert {"t_relay", "sl_reply", "lookup", "exit", "drop"} <= set(COMMANDS)
-    assert str(inspect.signature(Ksr.lookup)).startswith("(ksr: 'Routing', /, table: 'str', uri: 'str' = '')")
+    assert str(inspect.signature(Ksr.lookup)).startswith("(self, /, table: 'str', uri: 'str' = '')")
     assert all((inspect.getdoc(getattr(Ksr, name)) or "").count("Kamailio:") == 1 for name in COMMANDS)
 
 

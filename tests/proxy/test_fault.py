@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labsip.proxy.fault import ENOUGH, interrupted
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from labsip.proxy.limits import check_size
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Response, parse_message
 from labsip.steps import STEPS
 from labsip.steps.full import STRICT
+from labsip.vocabulary import settings_of
 from tests.ends import Bench
 
 
@@ -46,9 +46,9 @@ AT_THE_LIMIT = b"OPTIONS sip:127.0.10.1 SIP/2.0\r\nA: 1\r\n" + LONGEST + b"B: 2\
 )
 def test_what_just_reaches_a_limit_is_let_in_and_no_more_than_that(limit: str, reached: int) -> None:
     message = parse_message(AT_THE_LIMIT)
-    check_size(message, Settings(**{limit: reached}))
+    check_size(message, settings_of(None, **{limit: reached}))
     with pytest.raises(BadMessage) as refused:
-        check_size(message, Settings(**{limit: reached - 1}))
+        check_size(message, settings_of(None, **{limit: reached - 1}))
     assert refused.value.status == 513
 
 

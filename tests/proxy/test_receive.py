@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsip.proxy.route import Routes
-from labsip.proxy.settings import Settings
+from labsip.proxy.script import Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import Via
 from labsip.sip.message import parse_message
@@ -17,7 +16,7 @@ from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS
 from labsip.trace import Trace
-from labsip.vocabulary import Ksr, build_proxy, location
+from labsip.vocabulary import Ksr, build_proxy, location, settings_of
 from tests.ends import PROXY, Bench, tag_of
 from tests.sip.texts import messy
 
@@ -226,7 +225,7 @@ def test_tags_of_two_proxies_differ_and_those_of_sl_and_tm() -> None:
     ],
 )
 def test_it_knows_its_own_names(host: str, port: int | None, ours: bool) -> None:
-    settings = Settings(domains=("Lab.example", "[2001:DB8::0:5]"))
+    settings = settings_of(None, domains=("Lab.example", "[2001:DB8::0:5]"))
     proxy = build_proxy(STEPS["cancel"], [PROXY, Address("0::1", 5070)], settings=settings)
     assert proxy.is_own(host, port) is ours
     assert proxy.is_own_via(Via("UDP", host, port)) is ours
@@ -239,7 +238,7 @@ def test_a_uri_is_its_own_in_any_spelling_of_the_host(host: str) -> None:
     def route(ksr: Ksr) -> None:
         seen.append(int(ksr.is_myself(f"sip:108@{host}")))
 
-    settings = Settings(domains=("lab.example", "2001:db8::5"))
+    settings = settings_of(None, domains=("lab.example", "2001:db8::5"))
     proxy = build_proxy(Routes(route), [Address("::1")], settings=settings)
     proxy.receive(Datagram(REQUEST, Address("::2"), Address("::1")), 0.0)
     assert seen == [1]

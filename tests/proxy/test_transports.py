@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Routes
+from labsip.proxy.script import Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram

@@ -13,7 +13,7 @@ from labsip.phone import Softphone
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
 from labsip.trace import Trace
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 from tests.soak.crowd import Desk
 from tests.soak.figures import Figures, Memory, Scale
 from tests.soak.soak import Soak
@@ -26,13 +26,13 @@ FULL = STEPS["full"]
 class VirtualSoak(Soak):
     """On a network in memory."""
 
-    timer_c = FULL.parameters().fr_inv_timer
+    timer_c = settings_of(FULL).fr_inv_timer
 
     def __init__(self, scale: Scale) -> None:
         net = MemoryNet(Trace(rows=scale.ring, commands=False), seed=scale.seed)
         users = {str(number): PASSWORD for number in range(100, 100 + scale.phones)} if scale.digest else {}
         self.proxy = build_proxy(
-            FULL, [PROXY], ids=Random(f"{scale.seed}/proxy"), trace=net.trace, settings=FULL.parameters(users=users)
+            FULL, [PROXY], ids=Random(f"{scale.seed}/proxy"), trace=net.trace, settings=settings_of(FULL, users=users)
         )
         net.attach(self.proxy, "proxy")
         net.wire().set(loss=scale.loss, duplicate=scale.duplicate, jitter=scale.jitter)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from labsip.sip import digest
 from labsip.sip.build import build_response
 from labsip.steps import STEPS
+from labsip.vocabulary import settings_of
 from tests.ends import Bench, End
 
 Parties = tuple[Bench, End, End, End]
@@ -195,7 +194,7 @@ def test_a_list_of_contacts_is_not_much_larger_than_the_request_for_it(parties: 
 def test_an_answer_is_not_much_larger_than_the_smallest_request(parties: Parties) -> None:
     bench, _, _, stranger = parties
     for users in ({}, {"106": "secret"}):
-        bench.proxy.settings = replace(bench.proxy.settings, users=users)
+        bench.proxy.settings = settings_of(bench.proxy.routes, users=users)
         for method in ("OPTIONS", "REGISTER", "INVITE", "MESSAGE", "CANCEL", "BYE"):
             small = f"{method} sip:a SIP/2.0\r\nv:SIP/2.0/UDP a;branch=z9hG4bK{method}{len(users)}\r\n"
             small += f"f:<sip:a@a>;tag=1\r\nt:<sip:a@a>\r\ni:1\r\nCSeq:1 {method}\r\n\r\n"

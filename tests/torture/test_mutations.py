@@ -12,7 +12,7 @@ from labsip.proxy.receive import Proxy
 from labsip.sip.build import build_request
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy
+from labsip.vocabulary import build_proxy, settings_of
 
 FOLDER = Path(__file__).parent
 MESSAGES = [path.read_bytes() for path in sorted(FOLDER.glob("*.dat"))]
@@ -48,7 +48,7 @@ def damaged(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
 
 def proxy_with_a_user() -> Proxy:
     full = STEPS["full"]
-    proxy = build_proxy(full, [HERE], ids=Random(1), settings=full.parameters(domains=("example.com",)))
+    proxy = build_proxy(full, [HERE], ids=Random(1), settings=settings_of(full, domains=("example.com",)))
     lines = {
         "Via": f"SIP/2.0/UDP {PHONE};branch=z9hG4bKphone",
         "From": "<sip:user@example.com>;tag=phone",

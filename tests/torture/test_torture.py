@@ -11,15 +11,15 @@ from random import Random
 
 import pytest
 
+from labsip.proxy.policy import RFC
 from labsip.proxy.receive import Proxy
-from labsip.proxy.settings import Settings
 from labsip.sip.build import build_request
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri
 from labsip.steps import STEPS
-from labsip.vocabulary import build_proxy, location
+from labsip.vocabulary import build_proxy, location, settings_of
 
 FOLDER = Path(__file__).parent
 V4, V6 = Address("192.0.2.1"), Address("2001:db8::1")
@@ -105,7 +105,7 @@ def read(name: str) -> bytes:
 
 @pytest.fixture
 def proxy() -> Proxy:
-    settings = Settings(domains=("example.com",), rfc=True)
+    settings = settings_of(None, domains=("example.com",), policy=RFC)
     return build_proxy(STEPS["full"], [V4, V6], ids=Random(1), settings=settings)
 
 

@@ -5,10 +5,20 @@ one, but all who see the message can copy it. So as long as a dialog is remember
 of its two ends, and only towards the other. A dialog that is over is remembered, too: its mark opens nothing. Where
 nothing is remembered (after a restart, or beyond the limits), the signed part alone counts.
 
-`mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them.
+`mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
 """
 
+from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialogs import Dialogs
-from labsip.modules.dialog.ends import Way
+from labsip.modules.dialog.ends import DialogParameters, Way
+from labsip.proxy.exports import Module
 
-__all__ = ["Dialogs", "Way"]
+EXPORTS = Module(
+    "dialog",
+    commands=(is_known_dlg, dlg_keep_ends),
+    parameters=DialogParameters,
+    state=Dialogs,
+    hooks=(Dialogs.on_response,),
+)
+
+__all__ = ["EXPORTS", "DialogParameters", "Dialogs", "Way"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from labsip.modules.dialog.ends import Dialog, Stage, Way
+from labsip.modules.dialog.ends import Dialog, DialogParameters, Membership, Stage, Way
 from labsip.modules.dialog.mark import Key, Mark, mark_of
 from labsip.modules.tm import Tm
 from labsip.modules.tm.reply import CHALLENGING
-from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Routing
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.message import Message, Response
 from labsip.sip.timing import RFC
 from labsip.sip.transaction import client_key
@@ -28,7 +28,7 @@ REFRESHING = ("INVITE", "UPDATE", *OPEN_ENDED)
 """Methods whose answers say where an end is, and their 2xx that the dialog goes on (RFC 3261 §12.2, RFC 3311)."""
 
 
-class Dialogs(Module):
+class Dialogs(State):
     """The dialogs of one proxy."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -38,68 +38,68 @@ class Dialogs(Module):
         self._buried: OrderedDict[int, None] = OrderedDict()
         """Hashes of the keys of those that are over."""
 
-    def mark(self, ksr: Routing) -> str:
+    def mark(self, turn: Turn) -> str:
         """The mark for the Record-Route of the request at hand; the request is remembered."""
-        request = ksr._request
-        self._tidy(ksr._now)
+        request = turn.request
+        self._tidy(turn.now)
         key, dialog = self._of(request)
         if dialog is None or (dialog.stage is Stage.OVER and not request.to.tag):
-            dialog = Dialog(key, ksr._now, request.method in OPEN_ENDED)
+            dialog = Dialog(key, turn.now, request.method in OPEN_ENDED)
             if tag := request.to.tag:  # a dialog older than our memory
                 dialog.tags = (tag,)
-            self._put(dialog, Stage.UP if tag else Stage.EARLY, ksr._now)
-        sender, src = dialog.sender(request), ksr._datagram.src
+            self._put(dialog, Stage.UP if tag else Stage.EARLY, turn.now)
+        sender, src = dialog.sender(request), turn.datagram.src
         # without a To-tag it may be of somebody who has copied Call-ID and tag
-        if request.to.tag or self._is_ours(ksr) or sender.sends_from(plain(src.host).lower(), self.proxy):
+        if request.to.tag or self._is_ours(turn) or sender.sends_from(plain(src.host).lower(), self.proxy):
             sender.sent(request, src)
-            ksr._dialog = dialog
-        expires = int(self.proxy.began + ksr._now + self.proxy.settings.dialog_timeout)
+            turn.note(Membership).dialog = dialog
+        expires = int(self.proxy.began + turn.now + self.proxy.settings.of(DialogParameters).dialog_timeout)
         return Mark(key, expires).signed(self.proxy.seed)
 
-    def way(self, ksr: Routing) -> Way | None:
+    def way(self, turn: Turn) -> Way | None:
         """The way of the request at hand; None if it is of no dialog of ours, or does not come from one of its ends.
 
         Asked before loose_route uses up the Route it reads.
         """
-        request = ksr._request
-        self._tidy(ksr._now)
+        request = turn.request
+        self._tidy(turn.now)
         dialog = self._of(request)[1]
         if dialog is None or request.count("Route"):  # without a Route, only what is remembered tells
             mark = mark_of(request, self.proxy, self.proxy.seed)
             if mark is None:
                 return None
             if dialog is None:
-                over = mark.expires <= self.proxy.began + ksr._now or hash(mark.key) in self._buried
+                over = mark.expires <= self.proxy.began + turn.now or hash(mark.key) in self._buried
                 return None if over else Way(self.proxy)
-        ksr._dialog = dialog
-        host = plain(ksr._datagram.src.host).lower()
-        return dialog.way(request, host, self.proxy, is_ours=self._is_ours(ksr))
+        turn.note(Membership).dialog = dialog
+        host = plain(turn.datagram.src.host).lower()
+        return dialog.way(request, host, self.proxy, is_ours=self._is_ours(turn))
 
-    def on_response(self, ksr: Routing) -> bool:
+    def on_response(self, turn: Turn) -> bool:
         """Notice how far an answer brings its dialog; it goes on as any other."""
-        response = ksr._message
+        response = turn.message
         if isinstance(response, Response) and response.status > 100:
             # one that fits no request of ours, anybody may have made up
             found = self.proxy.module(Tm).clients.get(client_key(response))
-            if found is not None and (dialog := found[0].ksr._dialog) is not None:
-                self._answered(dialog, response, ksr)
+            if found is not None and (dialog := found[0].turn.note(Membership).dialog) is not None:
+                self._answered(dialog, response, turn)
         return False
 
-    def _answered(self, dialog: Dialog, response: Response, ksr: Routing) -> None:
+    def _answered(self, dialog: Dialog, response: Response, turn: Turn) -> None:
         method, status = response.cseq.method, response.status
         if method == "BYE":
             if status >= 200 and status not in CHALLENGING:
-                self._put(dialog, Stage.OVER, ksr._now)
+                self._put(dialog, Stage.OVER, turn.now)
         elif method in REFRESHING and dialog.stage is not Stage.OVER:
-            dialog.answered(response, ksr._datagram.src)
+            dialog.answered(response, turn.datagram.src)
             begins = method == "INVITE" or dialog.open_ended
             if 200 <= status < 300 and (begins or dialog.stage is Stage.UP):
-                self._put(dialog, Stage.UP, ksr._now)
+                self._put(dialog, Stage.UP, turn.now)
             elif dialog.stage is Stage.EARLY:
-                self._put(dialog, Stage.EARLY, ksr._now)
+                self._put(dialog, Stage.EARLY, turn.now)
 
-    def _is_ours(self, ksr: Routing) -> bool:
-        return self.proxy.is_own(ksr._datagram.src.host, ksr._datagram.src.port)
+    def _is_ours(self, turn: Turn) -> bool:
+        return self.proxy.is_own(turn.datagram.src.host, turn.datagram.src.port)
 
     # --- what is remembered -------------------------------------------------------------------------------------------
 
@@ -127,7 +127,11 @@ class Dialogs(Module):
 
     def _tidy(self, now: float) -> None:
         """Bury the dialogs whose time is over."""
-        lives = ((Stage.EARLY, RINGING), (Stage.UP, self.proxy.settings.dialog_timeout), (Stage.OVER, LINGER))
+        lives = (
+            (Stage.EARLY, RINGING),
+            (Stage.UP, self.proxy.settings.of(DialogParameters).dialog_timeout),
+            (Stage.OVER, LINGER),
+        )
         for stage, life in lives:
             dialogs = self._stages[stage]
             while dialogs and next(iter(dialogs.values())).since + life <= now:

@@ -16,6 +16,15 @@ from labsip.sip.message import Message, Request, Response
 from labsip.sip.transport import Address, plain
 from labsip.sip.uri import SipUri
 
+
+@dataclass(frozen=True)
+class DialogParameters:
+    """Parameters of dialog."""
+
+    dialog_timeout: float = 86_400.0
+    """For how long a dialog's Record-Route is believed; each re-INVITE and UPDATE renews it (dialog)."""
+
+
 T = TypeVar("T")
 Place = tuple[str, int]
 """Host and port."""
@@ -126,6 +135,14 @@ class Dialog:
                 self.early = recent(self.early, tag)
             else:
                 self.tags = recent(self.tags, tag)
+
+
+@dataclass(slots=True)
+class Membership:
+    """Which dialog a request belongs to, None if it is not remembered: dialog's note on a turn."""
+
+    dialog: Dialog | None = None
+    way: Way | None = None
 
 
 def place_of(uri: str) -> Place | None:

@@ -1,8 +1,14 @@
-"""registrar: REGISTER in, addresses out (Kamailio's module of that name; RFC 3261 §10).
+"""registrar: save, lookup, and what a REGISTER is answered (Kamailio's module of that name; RFC 3261 §10.3).
 
 `binding` is what a REGISTER asks for, `answer` what it is told, `commands` what a route says.
 """
 
-from labsip.modules.registrar.commands import lookup, registered, save, unregister
+from labsip.modules.registrar.answer import RegistrarParameters
+from labsip.modules.registrar.commands import lookup, registered, registered_at, save, unregister
+from labsip.proxy.exports import Module
 
-__all__ = ["lookup", "registered", "save", "unregister"]
+EXPORTS = Module(
+    "registrar", commands=(save, lookup, registered, registered_at, unregister), parameters=RegistrarParameters
+)
+
+__all__ = ["EXPORTS", "RegistrarParameters"]

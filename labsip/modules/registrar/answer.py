@@ -3,49 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from labsip.modules import sl
+from labsip.modules.auth import AuthParameters
 from labsip.modules.usrloc import Contact
-from labsip.proxy.route import Routing
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES
 
 
-def confirm(ksr: Routing, contacts: Sequence[Contact], path: str) -> None:
+@dataclass(frozen=True)
+class RegistrarParameters:
+    """Parameters of registrar."""
+
+    min_expires: int = 60
+    reject_brief: bool = False
+    """Answer 423 to a registration shorter than min_expires (RFC 3261 §10.3 step 7); Kamailio makes it longer."""
+    use_path: bool = False
+    """Keep the Path of a REGISTER, and send requests for the user that way (RFC 3327; registrar)."""
+    default_expires: int = 3600
+    max_listed: int = 0
+    """Contacts listed in the answer to a REGISTER, in times its size, where nobody has proved to have sent it: by UDP,
+    without `users`. 0: all."""
+
+
+def confirm(turn: Turn, contacts: Sequence[Contact], path: str) -> None:
     """200, with the contacts the user has now."""
-    list_contacts(ksr, contacts)
-    if path and "path" in map(str.lower, ksr._request.tokens("Supported")):
-        ksr._reply_headers.append(("Path", path))  # RFC 3327 §5.3
-    sl.answer_as_known(ksr, 200, "OK")
+    list_contacts(turn, contacts)
+    if path and "path" in map(str.lower, turn.request.tokens("Supported")):
+        turn.reply_headers.append(("Path", path))  # RFC 3327 §5.3
+    sl.answer_as_known(turn, 200, "OK")
 
 
-def refuse(ksr: Routing, bad: BadMessage) -> None:
+def refuse(turn: Turn, bad: BadMessage) -> None:
     """The status of what is wrong with it, and what that is."""
-    ksr._reply_headers.append(("P-Registrar-Error", bad.reason))
-    sl.answer_as_known(ksr, bad.status, PHRASES[bad.status])
+    turn.reply_headers.append(("P-Registrar-Error", bad.reason))
+    sl.answer_as_known(turn, bad.status, PHRASES[bad.status])
 
 
-def come_again(ksr: Routing, status: int) -> None:
+def come_again(turn: Turn, status: int) -> None:
     """It can't be stored at the moment: 500 or 503, and when to try again (RFC 3261 §21.5.1, §21.5.4)."""
-    headers = (("Retry-After", str(ksr._proxy.settings.retry_after)),)
-    sl.answer_as_known(ksr, status, PHRASES[status], headers)
+    headers = (("Retry-After", str(turn.proxy.settings.retry_after)),)
+    sl.answer_as_known(turn, status, PHRASES[status], headers)
 
 
-def list_contacts(ksr: Routing, contacts: Sequence[Contact]) -> None:
+def list_contacts(turn: Turn, contacts: Sequence[Contact]) -> None:
     """All contacts in one Contact header of whatever response is made to this request; see max_listed."""
-    settings = ksr._proxy.settings
-    if settings.max_listed and not settings.users and not ksr._socket.reliable:
-        contacts = _fitting(ksr, contacts)
+    most = turn.proxy.settings.of(RegistrarParameters).max_listed
+    if most and not turn.proxy.settings.of(AuthParameters).users and not turn.socket.reliable:
+        contacts = _fitting(turn, contacts)
     if contacts:
-        ksr._reply_headers.append(("Contact", ", ".join(_written(contact, ksr._now) for contact in contacts)))
+        turn.reply_headers.append(("Contact", ", ".join(_written(contact, turn.now) for contact in contacts)))
 
 
-def _fitting(ksr: Routing, contacts: Sequence[Contact]) -> list[Contact]:
+def _fitting(turn: Turn, contacts: Sequence[Contact]) -> list[Contact]:
     """Those a list has room for that may not be so much larger than its request: those of the request first."""
-    own = {contact.uri for contact in ksr._request.contacts}
-    room, fit = ksr._proxy.settings.max_listed * len(ksr._request.raw), []
+    own = {contact.uri for contact in turn.request.contacts}
+    room, fit = turn.proxy.settings.of(RegistrarParameters).max_listed * len(turn.request.raw), []
     for contact in sorted(contacts, key=lambda contact: contact.uri not in own):
-        room -= len(_written(contact, ksr._now))
+        room -= len(_written(contact, turn.now))
         if room >= 0:
             fit.append(contact)
     return [contact for contact in contacts if contact in fit]

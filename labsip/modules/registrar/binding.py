@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labsip.modules.registrar.answer import list_contacts
-from labsip.modules.usrloc import Change, Contact, UsrLoc, domain_of, match
-from labsip.proxy.route import Routing
+from labsip.modules.auth import AuthParameters
+from labsip.modules.registrar.answer import RegistrarParameters, list_contacts
+from labsip.modules.usrloc import Change, Contact, Received, UsrLoc, UsrLocParameters, domain_of, match
 from labsip.proxy.shares import source_of
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LONGEST, BadMessage, parse_seconds
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request
@@ -28,7 +29,7 @@ METHODS = {name: 1 << bit for bit, name in enumerate(_BITS.split())}
 class Asked:
     """What a REGISTER asks of one user's contacts; its contacts share what they have in common."""
 
-    ksr: Routing
+    turn: Turn
     usrloc: UsrLoc
     table: str
     aor: str
@@ -38,21 +39,21 @@ class Asked:
     source: str
 
     @classmethod
-    def read(cls, ksr: Routing, usrloc: UsrLoc, table: str, aor: str) -> Asked:
+    def read(cls, turn: Turn, usrloc: UsrLoc, table: str, aor: str) -> Asked:
         """Raises BadMessage for what is too long to be kept, or can't be read."""
-        request, settings = ksr._request, ksr._proxy.settings
-        domain = domain_of(request.to.sip_uri) if settings.use_domain else ""
+        request, settings = turn.request, turn.proxy.settings
+        domain = domain_of(request.to.sip_uri) if settings.of(UsrLocParameters).use_domain else ""
         user_agent = (request.get("User-Agent") or "n/a")[:ID_SIZE]
         # a user who has shown a password is a source of his own, wherever he is
-        source = f"user {aor}" if settings.users else source_of(ksr._datagram.src.host)
-        asked = cls(ksr, usrloc, table, aor, _path(ksr), domain, user_agent, source)
+        source = f"user {aor}" if settings.of(AuthParameters).users else source_of(turn.datagram.src.host)
+        asked = cls(turn, usrloc, table, aor, _path(turn), domain, user_agent, source)
         _check_sizes(request, aor, domain)
         return asked
 
     def change(self) -> tuple[int, Change]:
         """What save returns, and what becomes of the user's contacts. Raises BadMessage if that is not to be."""
         before = list(self.usrloc.tables.get(self.table, {}).get(self.aor, ()))
-        values = self.ksr._request.values("Contact")
+        values = self.turn.request.values("Contact")
         if "*" in values:
             return 3, self._remove_all(before, values)
         if self._too_many(len(values) // 2):
@@ -73,36 +74,36 @@ class Asked:
         return result, Change(tuple(kept), tuple(contact for contact in gone if contact.ruid not in ruids))
 
     def _match(self, records: Sequence[Contact], contact: NameAddr) -> Contact | None:
-        return match(records, contact, rfc=self.ksr._proxy.settings.rfc)
+        return match(records, contact, equal_uris=self.turn.proxy.settings.policy.equal_uris)
 
     def _remove_all(self, before: list[Contact], values: list[str]) -> Change:
         """`Contact: *` with Expires 0 (§10.2.2, §10.3 step 6); in Kamailio whatever its CSeq."""
         if len(values) > 1:
             raise BadMessage("* used in contact and more than 1 contact")
-        if self.ksr._request.expires != 0:
+        if self.turn.request.expires != 0:
             raise BadMessage("* used in contact and expires is not zero")
-        if self.ksr._proxy.settings.rfc:
+        if self.turn.proxy.settings.policy.star_cseq:
             self._check_order(before)
         return Change(gone=tuple(before))
 
     def _check_order(self, known: Iterable[Contact]) -> None:
         """An older REGISTER may not undo a newer one (§10.3 step 7); an equal CSeq passes in Kamailio."""
-        request = self.ksr._request
-        oldest = request.cseq.number - self.ksr._proxy.settings.rfc
+        request = self.turn.request
+        oldest = request.cseq.number - self.turn.proxy.settings.policy.rising_cseq
         for old in known:
             if old.call_id == request.call_id and oldest < old.cseq:
-                list_contacts(self.ksr, self.usrloc.live(self.table, self.aor, self.ksr._now))
+                list_contacts(self.turn, self.usrloc.live(self.table, self.aor, self.turn.now))
                 raise BadMessage("Invalid CSeq number")
 
     def _too_many(self, number: int) -> bool:
-        return 0 < self.ksr._proxy.settings.max_contacts < number
+        return 0 < self.turn.proxy.settings.of(UsrLocParameters).max_contacts < number
 
     def _check_room(self, before: list[Contact], after: list[Contact]) -> None:
         """One user may take only so many places (max_contacts), and one source (max_registered).
 
         Whoever leaves a place may take another, and what is there may be refreshed.
         """
-        now = self.ksr._now
+        now = self.turn.now
         places, taken = (sum(contact.expires_at > now for contact in contacts) for contacts in (after, before))
         if places > taken and self._too_many(places):
             raise BadMessage("Too many registered contacts", 503)
@@ -111,7 +112,7 @@ class Asked:
 
     def _bind(self, records: list[Contact], contact: NameAddr, seconds: int) -> int:
         """Store or remove one contact: 1 inserted · 2 updated · 3 removed · 0 nothing changed."""
-        request, now = self.ksr._request, self.ksr._now
+        request, now = self.turn.request, self.turn.now
         old = self._match(records, contact)
         if old is not None and _is_repeat(request, old) and now < old.modified + CSEQ_DELAY:
             return 0
@@ -128,48 +129,50 @@ class Asked:
         return 2
 
     def _contact(self, contact: NameAddr, seconds: int, ruid: str) -> Contact:
-        request = self.ksr._request
+        request = self.turn.request
         return Contact(
             aor=self.aor,
             contact=NameAddr(contact.uri, tuple(param for param in contact.params if _is_kept(*param))),
             q=contact.q,
-            expires_at=self.ksr._now + seconds,
+            expires_at=self.turn.now + seconds,
             call_id=request.call_id,
             cseq=request.cseq.number,
             user_agent=self.user_agent,
-            socket=self.ksr._socket,
+            socket=self.turn.socket,
             methods=_methods(contact.param("methods"), request.get_all("Allow")),
             ruid=ruid,
-            modified=self.ksr._now,
+            modified=self.turn.now,
             path=self.path,
-            received=self.ksr._received,
+            received=self.turn.note(Received).uri,
             domain=self.domain,
             source=self.source,
         )
 
     def _granted(self, contact: NameAddr) -> int:
         """Seconds a contact gets: its parameter, else the Expires header, else the default; within the limits."""
-        settings = self.ksr._proxy.settings
-        seconds = self._wanted(contact.param("expires") or self.ksr._request.get("Expires"))
+        settings = self.turn.proxy.settings.of(RegistrarParameters)
+        seconds = self._wanted(contact.param("expires") or self.turn.request.get("Expires"))
         if seconds == 0:
             return 0
         if settings.reject_brief and seconds < settings.min_expires:
-            self.ksr._reply_headers.append(("Min-Expires", str(settings.min_expires)))
+            self.turn.reply_headers.append(("Min-Expires", str(settings.min_expires)))
             raise BadMessage("Interval Too Brief", 423)  # §10.3 step 7
         seconds = max(seconds, settings.min_expires)
-        return min(seconds, settings.max_expires) if settings.max_expires else seconds
+        longest = self.turn.proxy.settings.of(UsrLocParameters).max_expires
+        return min(seconds, longest) if longest else seconds
 
     def _wanted(self, text: str | None) -> int:
         """Seconds asked for; one beyond 2**32-1 is no reason to refuse anything, in the header or behind a Contact.
 
         Kamailio gives the default beyond 2**31-1: always, where it does not count over the end of its number.
         """
-        settings = self.ksr._proxy.settings
+        settings = self.turn.proxy.settings.of(RegistrarParameters)
         try:
             seconds = settings.default_expires if text is None else parse_seconds(text, "Expires")
         except BadMessage:  # §10.2.1.1: malformed values SHOULD be treated as 3600
             return settings.default_expires
-        return seconds if seconds <= (LONGEST if settings.rfc else MOST_SECONDS) else settings.default_expires
+        longest = LONGEST if self.turn.proxy.settings.policy.longest_expires else MOST_SECONDS
+        return seconds if seconds <= longest else settings.default_expires
 
 
 def _check_sizes(request: Request, aor: str, domain: str) -> None:
@@ -182,12 +185,12 @@ def _check_sizes(request: Request, aor: str, domain: str) -> None:
         raise BadMessage("Callid too long")
 
 
-def _path(ksr: Routing) -> str:
+def _path(turn: Turn) -> str:
     """The Path of a REGISTER, if it is kept (use_path). Raises BadMessage if it can't be read, or is too long.
 
     400, as in Kamailio, which takes 254 characters: what a Path leads through can't be left out of it.
     """
-    values = ksr._request.values("Path") if ksr._proxy.settings.use_path else []
+    values = turn.request.values("Path") if turn.proxy.settings.of(RegistrarParameters).use_path else []
     for value in values:
         _ = NameAddr.parse(value).sip_uri
     path = ", ".join(values)

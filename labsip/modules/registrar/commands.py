@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import unquote
 
 from labsip.modules.registrar.answer import come_again, confirm, refuse
 from labsip.modules.registrar.binding import Asked
 from labsip.modules.tm import Tm
-from labsip.modules.usrloc import Contact, UsrLoc, aor_of
+from labsip.modules.usrloc import Contact, UsrLoc, UsrLocParameters, aor_of
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.command import command
-from labsip.proxy.route import ANY, FAILURE, REQUEST, Routing, Target
+from labsip.proxy.script import ANY, FAILURE, REQUEST, Target
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transaction import server_key
-from labsip.sip.transport import Datagram
+from labsip.sip.transport import Datagram, plain
 from labsip.sip.uri import SipUri
 
 NO_REPLY = 2
@@ -22,7 +24,7 @@ NO_REPLY = 2
 
 
 @command(REQUEST, FAILURE)
-def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
+def save(turn: Turn, /, table: str, flags: int | str = 0) -> int:
     """Store the Contacts of a REGISTER under the user of its To, and answer it (RFC 3261 §10.3).
 
     1 inserted, or nothing changed · 2 updated · 3 removed · 4 nothing to store, the list was sent · -1 refused, and
@@ -34,20 +36,20 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
     Where the table is kept in a file that is written beside the loop, the code is what will be so; the answer goes
     out when it is, 500 if it can't be, and `lookup` finds what was there before until then.
     """
-    usrloc, quiet = ksr._proxy.module(UsrLoc), _is_quiet(flags)
+    usrloc, quiet = turn.module(UsrLoc), _is_quiet(flags)
     try:
-        aor = _aor(ksr, SipUri.parse(ksr._request.to.uri))
-        asked = Asked.read(ksr, usrloc, table, aor)
+        aor = _aor(turn, SipUri.parse(turn.request.to.uri))
+        asked = Asked.read(turn, usrloc, table, aor)
         result, change = asked.change()
     except BadMessage as bad:
         if not quiet:
-            refuse(ksr, bad)
+            refuse(turn, bad)
         return -1
     if any(change) and (aor in usrloc.waiting or usrloc.waiting.full):
-        come_again(ksr, 503)
+        come_again(turn, 503)
         return -1
     if not usrloc.change(table, change, partial(_written, asked, quiet)):
-        _wait(usrloc, ksr, quiet)
+        _wait(usrloc, turn, quiet)
     else:
         _made(asked, quiet)
     return result
@@ -55,55 +57,57 @@ def save(ksr: Routing, /, table: str, flags: int | str = 0) -> int:
 
 def _made(asked: Asked, quiet: bool) -> None:
     """The change of a REGISTER is in the table."""
-    ksr, contacts = asked.ksr, asked.usrloc.live(asked.table, asked.aor, asked.ksr._now)
+    turn, contacts = asked.turn, asked.usrloc.live(asked.table, asked.aor, asked.turn.now)
     if contacts:
-        ksr._proxy.copies.registered(ksr._datagram.src.host, max(contact.expires_at for contact in contacts))
+        turn.proxy.copies.registered(turn.datagram.src.host, max(contact.expires_at for contact in contacts))
     if not quiet:
-        confirm(ksr, contacts, asked.path)
+        confirm(turn, contacts, asked.path)
 
 
-def _wait(usrloc: UsrLoc, ksr: Routing, quiet: bool) -> None:
+def _wait(usrloc: UsrLoc, turn: Turn, quiet: bool) -> None:
     """The answer comes when the change is written; until then the request's repeats are dropped (`UsrLoc`)."""
-    usrloc.waiting.keys.add(server_key(ksr._request))
-    ksr._waits = not quiet
+    usrloc.waiting.keys.add(server_key(turn.request))
+    turn.suspended = not quiet
 
 
 def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram]:
     """The change of a REGISTER is written, or can't be."""
-    ksr = asked.ksr
-    ksr._now, ksr._out = now, []
-    asked.usrloc.waiting.keys.discard(server_key(ksr._request))
+    turn = asked.turn
+    turn.now, turn.outbox = now, []
+    asked.usrloc.waiting.keys.discard(server_key(turn.request))
     if error:
-        ksr._proxy.trace.note(now, error)
-    ksr._waits = False
+        turn.proxy.trace.note(now, error)
+    turn.suspended = False
     if not error:
         _made(asked, quiet)
     elif not quiet:
-        come_again(ksr, 500)
-    ksr._proxy.module(Tm).after_request(ksr)
-    ksr._request.forget()
-    return ksr._out
+        come_again(turn, 500)
+    turn.module(Tm).after_request(turn)
+    turn.request.forget()
+    return turn.outbox
 
 
 @command(REQUEST, FAILURE)
-def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
+def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
     """Send the request to the contacts saved for its Request-URI, or for `uri` (RFC 3261 §16.5).
 
     The contact of the highest q becomes `$ru`, the others become branches; only the user part counts, the host does
     not.  1 found · -1 none · -3 there is no SIP URI to look for.   Kamailio: registrar/lookup.c
     """
-    aor = _asked_for(ksr, uri)
+    aor = _asked_for(turn, uri)
     if aor is None:
         return -3
-    contacts = ksr._proxy.module(UsrLoc).live(table, aor, ksr._now)
-    if ksr._proxy.settings.rfc and ksr._uri.lower().startswith("sips:"):  # §26.2.2: TLS all the way, or not at all
+    contacts = turn.module(UsrLoc).live(table, aor, turn.now)
+    if turn.proxy.settings.policy.sips and turn.uri.lower().startswith(
+        "sips:"
+    ):  # §26.2.2: TLS all the way, or not at all
         contacts = [contact for contact in contacts if contact.contact.sip_uri.address.proto == "tls"]
     if not contacts:
         return -1
     first, *others = map(_target, contacts)
-    ksr._uri, ksr._dst_uri, ksr._path, ksr._uri_is_new = first.uri, first.dst_uri, first.path, True
-    ksr._q = first.q
-    ksr._targets += others
+    turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
+    turn.q = first.q
+    turn.targets += others
     return 1
 
 
@@ -114,17 +118,38 @@ def _target(contact: Contact) -> Target:
 
 
 @command(*ANY)
-def registered(ksr: Routing, /, table: str, uri: str = "") -> int:
+def registered(turn: Turn, /, table: str, uri: str = "") -> int:
     """Is anybody registered for the Request-URI, or for `uri`? 1 yes · -1 no.   Kamailio: registrar/lookup.c"""
-    aor = _asked_for(ksr, uri)
-    return 1 if aor is not None and ksr._proxy.module(UsrLoc).live(table, aor, ksr._now) else -1
+    aor = _asked_for(turn, uri)
+    return 1 if aor is not None and turn.module(UsrLoc).live(table, aor, turn.now) else -1
 
 
 @command(*ANY)
-def unregister(ksr: Routing, /, table: str, uri: str) -> int:
+def unregister(turn: Turn, /, table: str, uri: str) -> int:
     """Remove all contacts of the user in `uri`. 1, also if there were none.   Kamailio: registrar/save.c"""
-    ksr._proxy.module(UsrLoc).clear(table, _aor(ksr, checked_uri(uri)), ksr._now)
+    turn.module(UsrLoc).clear(table, _aor(turn, checked_uri(uri)), turn.now)
     return 1
+
+
+@command(*ANY, returns=bool)
+def registered_at(turn: Turn, /, table: str, uri: str, host: str) -> int:
+    """Has the user in `uri` registered a phone at that host? 1 yes · -1 no, or it is no SIP URI.
+
+    Kamailio: none; labsip's own (there, reg_fetch_contacts and a loop over $ulc)
+    """
+    try:
+        user = unquote(SipUri.parse(uri).user_name or "")
+    except BadMessage:
+        return -1
+    contacts = turn.module(UsrLoc).live(table, user, turn.now)
+    return 1 if any(_host(contact.uri) == plain(host) for contact in contacts) else -1
+
+
+def _host(uri: str) -> str:
+    try:
+        return plain(SipUri.parse(uri, any_scheme=True).host)
+    except BadMessage:
+        return ""
 
 
 def _is_quiet(flags: int | str) -> bool:
@@ -133,15 +158,15 @@ def _is_quiet(flags: int | str) -> bool:
     return str(flags) == str(NO_REPLY)
 
 
-def _asked_for(ksr: Routing, uri: str) -> str | None:
+def _asked_for(turn: Turn, uri: str) -> str | None:
     """The AoR of `uri`, which a learner wrote, or of the Request-URI; None if that is no SIP URI."""
     if uri:
-        return _aor(ksr, checked_uri(uri))
+        return _aor(turn, checked_uri(uri))
     try:
-        return _aor(ksr, SipUri.parse(ksr._uri))
+        return _aor(turn, SipUri.parse(turn.uri))
     except BadMessage:
         return None
 
 
-def _aor(ksr: Routing, uri: SipUri) -> str:
-    return aor_of(uri, use_domain=ksr._proxy.settings.use_domain)
+def _aor(turn: Turn, uri: SipUri) -> str:
+    return aor_of(uri, use_domain=turn.proxy.settings.of(UsrLocParameters).use_domain)

@@ -6,7 +6,10 @@ what happens from outside, `commands` what a route says, `branches` what it says
 order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
 """
 
+from zlib import crc32
+
 from labsip.modules.tm.branches import t_cancel_branches, t_drop_replies, t_release, t_replicate
+from labsip.modules.tm.cell import TmParameters, cell_of
 from labsip.modules.tm.commands import (
     t_check_status,
     t_check_trans,
@@ -22,24 +25,54 @@ from labsip.modules.tm.commands import (
 )
 from labsip.modules.tm.events import Tm
 from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
+from labsip.proxy.exports import Module, Named, Variable
+from labsip.proxy.turn import Turn
+from labsip.sip.errors import NoSuchName
+from labsip.sip.message import Response
 
-__all__ = [
-    "Tm",
-    "t_cancel_branches",
-    "t_check_status",
-    "t_check_trans",
-    "t_drop_replies",
-    "t_is_canceled",
-    "t_load_contacts",
-    "t_newtran",
-    "t_next_contacts",
-    "t_on_branch",
-    "t_on_failure",
-    "t_on_reply",
-    "t_precheck_trans",
-    "t_relay",
-    "t_release",
-    "t_replicate",
-    "t_reply",
-    "t_set_fr",
-]
+
+def _reply_code(turn: Turn) -> int:
+    if isinstance(turn.message, Response):
+        return turn.message.status
+    return 0 if turn.transaction is None else turn.transaction.best or turn.transaction.status
+
+
+def _of_transaction(turn: Turn, name: str) -> int | None:
+    """$T(id_index): a number of the transaction at hand, None where there is none (tmx)."""
+    if name != "id_index":
+        raise NoSuchName("part of $T", name, ("id_index",))
+    cell = cell_of(turn)
+    return None if cell is None else crc32(cell.branch.encode()) & 0xFFFF
+
+
+EXPORTS = Module(
+    "tm",
+    commands=(
+        t_relay,
+        t_check_trans,
+        t_precheck_trans,
+        t_check_status,
+        t_newtran,
+        t_load_contacts,
+        t_next_contacts,
+        t_reply,
+        t_on_failure,
+        t_on_reply,
+        t_on_branch,
+        t_is_canceled,
+        t_set_fr,
+        t_replicate,
+        t_cancel_branches,
+        t_drop_replies,
+        t_release,
+    ),
+    variables={
+        "$T_reply_code": Variable("status tm deals with now", _reply_code),
+        "$T": Named("$T(id_index): a number of the transaction at hand", _of_transaction),
+    },
+    parameters=TmParameters,
+    state=Tm,
+    hooks=(Tm.after_request, Tm.on_response, Tm.on_error, Tm.send_failed, Tm.wake, Tm.next_wake, Tm.held),
+)
+
+__all__ = ["EXPORTS", "Tm", "TmParameters"]

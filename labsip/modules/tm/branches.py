@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from labsip.modules.tm import fwd
 from labsip.modules.tm.cancel import cancel_branch
-from labsip.modules.tm.cell import WAIT, Cell, Drops
+from labsip.modules.tm.cell import WAIT, Drops, cell_of
 from labsip.modules.tm.commands import relay
 from labsip.modules.tm.events import Tm
 from labsip.proxy.command import command
-from labsip.proxy.route import FAILURE, ONREPLY, REQUEST, Routing, Target
+from labsip.proxy.script import FAILURE, ONREPLY, REQUEST, Target
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.message import Response
 
@@ -19,30 +20,30 @@ MODES = {drops.value: drops for drops in (Drops.ALL, Drops.LAST, Drops.NONE)}
 
 
 @command(REQUEST)
-def t_replicate(ksr: Routing, /, uri: str = "") -> int:
+def t_replicate(turn: Turn, /, uri: str = "") -> int:
     """Send the request to that URI, Request-URI and all as they stand; what is answered there goes no further.
 
     Without `uri` it goes where t_relay would send it. Blocks that were armed see the answers, whatever Kamailio's
     documentation says; the caller gets what the script answers, as with t_reply.
     Returns as t_relay, and -1 if `uri` leads nowhere.   Kamailio: tm/t_fwd.c t_replicate
     """
-    tm = ksr._proxy.module(Tm)
+    tm = turn.module(Tm)
     if uri and fwd.next_hop(tm, Target(uri)) is None:
         return -1
-    hop = ksr._dst_uri
+    hop = turn.dst_uri
     if uri:
-        ksr._dst_uri = uri
-        ksr._targets = [replace(target, dst_uri=uri) for target in ksr._targets]
-    code = relay(ksr)
-    ksr._dst_uri = hop
-    cell: Cell | None = ksr._tm
+        turn.dst_uri = uri
+        turn.targets = [replace(target, dst_uri=uri) for target in turn.targets]
+    code = relay(turn)
+    turn.dst_uri = hop
+    cell = cell_of(turn)
     if cell is not None and code > 0:
         cell.replicated = True
     return code
 
 
 @command(ONREPLY)
-def t_cancel_branches(ksr: Routing, /, which: str) -> int:
+def t_cancel_branches(turn: Turn, /, which: str) -> int:
     """CANCEL branches of an INVITE that have no final response yet: "all", the "others" or "this" one.
 
     1 there was one to cancel · -1 there was none, or no INVITE's transaction. The response at hand is passed on all
@@ -50,22 +51,22 @@ def t_cancel_branches(ksr: Routing, /, which: str) -> int:
     """
     if which not in WHICH:
         raise LabError(f't_cancel_branches takes "all", "others" or "this", not {which!r}')
-    cell, response = ksr._tm, ksr._message
+    cell, response = cell_of(turn), turn.message
     if cell is None or cell.uas.request.method != "INVITE" or not isinstance(response, Response):
         return -1
-    this, ended = cell.branches[ksr._branch_index], response.status >= 200
+    this, ended = cell.branches[turn.branch_index], response.status >= 200
     if which == "this":
         chosen = [] if ended else [this]
     else:
         ringing = [uac for uac in cell.branches if not uac.final and not uac.given_up]
         chosen = [uac for uac in ringing if uac is not this or (which == "all" and not ended)]
     for uac in chosen:
-        cancel_branch(ksr._proxy.module(Tm), cell, uac, ksr)
+        cancel_branch(turn.module(Tm), cell, uac, turn)
     return 1 if chosen else -1
 
 
 @command(FAILURE)
-def t_drop_replies(ksr: Routing, /, mode: str = "a") -> int:
+def t_drop_replies(turn: Turn, /, mode: str = "a") -> int:
     """Which responses of the branches so far are dropped when this block is over: "a" all, "l" those of the last
     t_relay, "n" none. 1.
 
@@ -74,20 +75,21 @@ def t_drop_replies(ksr: Routing, /, mode: str = "a") -> int:
     """
     if mode[:1] not in MODES:
         raise LabError(f't_drop_replies takes "a", "l" or "n", not {mode!r}')
-    ksr._tm.drop_replies = MODES[mode[:1]]
+    if (cell := cell_of(turn)) is not None:
+        cell.drop_replies = MODES[mode[:1]]
     return 1
 
 
 @command(REQUEST)
-def t_release(ksr: Routing, /) -> int:
+def t_release(turn: Turn, /) -> int:
     """Let go of the transaction: nothing is repeated or waited for any more; for 5 s, late messages still find it. 1.
 
     Kamailio: tm/t_funcs.c t_release_transaction
     """
-    cell: Cell | None = ksr._tm
+    cell = cell_of(turn)
     if cell is not None:
         for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
             machine.stop()
-        cell.release = ksr._now + WAIT
-        ksr._proxy.module(Tm).settle(cell)
+        cell.release = turn.now + WAIT
+        turn.module(Tm).settle(cell)
     return 1

@@ -5,9 +5,9 @@ Without it, two users whose phones are each other's make of one request a number
 
 from __future__ import annotations
 
-from labsip.modules.tm.cell import Cell
+from labsip.modules.tm.cell import Cell, cell_of
 from labsip.proxy.lump import Lumps
-from labsip.proxy.route import Routing
+from labsip.proxy.turn import Turn
 from labsip.sip.message import Request
 
 MOST = 60
@@ -24,12 +24,12 @@ def share(cell: Cell, request: Request, count: int) -> int:
     return (min(MOST if asked is None else asked, MOST) - held) // count
 
 
-def write(lumps: Lumps, ksr: Routing) -> Lumps:
+def write(lumps: Lumps, turn: Turn) -> Lumps:
     """The changes to a request, and its branches' breadth."""
-    cell: Cell | None = ksr._tm
+    cell = cell_of(turn)
     if cell is None or not cell.breadth:
         return lumps
     line, changed = f"Max-Breadth: {cell.breadth}", Lumps(lumps)
-    changed.remove_header(ksr._request, "Max-Breadth")
-    changed.append_header(ksr._request, line)
+    changed.remove_header(turn.request, "Max-Breadth")
+    changed.append_header(turn.request, line)
     return changed

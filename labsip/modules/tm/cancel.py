@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labsip.modules.tm.cell import Cell, Uac
 from labsip.modules.tm.lookup import Table
-from labsip.proxy.route import Routing
+from labsip.proxy.turn import Turn
 from labsip.sip.machines import State
 from labsip.sip.transaction import ClientTransaction, build_cancel
 
@@ -16,15 +16,15 @@ def reasons_of(status: int) -> Sequence[str]:
     return (f"SIP;cause={status}" + (';text="Call completed elsewhere"' if status == 200 else ""),)
 
 
-def cancel_branches(tm: Table, cell: Cell, ksr: Routing, reasons: Sequence[str]) -> int:
+def cancel_branches(tm: Table, cell: Cell, turn: Turn, reasons: Sequence[str]) -> int:
     """CANCEL every branch that has no final response yet; returns how many there were."""
     open_ones = [uac for uac in cell.branches if not uac.final and not uac.given_up]
     for uac in open_ones:
-        cancel_branch(tm, cell, uac, ksr, reasons)
+        cancel_branch(tm, cell, uac, turn, reasons)
     return len(open_ones)
 
 
-def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reasons: Sequence[str] = ()) -> None:
+def cancel_branch(tm: Table, cell: Cell, uac: Uac, turn: Turn, reasons: Sequence[str] = ()) -> None:
     """CANCEL one branch; held back until it has answered something, for a CANCEL may not overtake (§9.1)."""
     state = uac.client.machine.state
     if uac.cancel is not None or cell.uas.request.method != "INVITE":
@@ -37,8 +37,8 @@ def cancel_branch(tm: Table, cell: Cell, uac: Uac, ksr: Routing, reasons: Sequen
         uac.client.request.forget()
         key = (uac.client.key[0], "CANCEL")
         uac.cancel = ClientTransaction(
-            request, uac.client.src, uac.client.dst, ksr._now, cell.timing, command=ksr._command, key=key
+            request, uac.client.src, uac.client.dst, turn.now, cell.timing, command=turn.command, key=key
         )
         tm.add_client(cell, uac, uac.cancel)
-        uac.client.cancel(ksr._now)
-        ksr._out += uac.cancel.start()
+        uac.client.cancel(turn.now)
+        turn.outbox += uac.cancel.start()

@@ -8,13 +8,32 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from labsip.proxy.route import Armed, Routing, Target
-from labsip.proxy.settings import Settings
+from labsip.proxy.script import Target
+from labsip.proxy.settings import MiB, Settings
 from labsip.proxy.shares import Account
+from labsip.proxy.turn import Turn
 from labsip.sip.message import Request
 from labsip.sip.timing import Timing
 from labsip.sip.transaction import ClientTransaction, Key, ServerTransaction
 from labsip.sip.transport import Address
+
+
+@dataclass(frozen=True)
+class TmParameters:
+    """Parameters of tm."""
+
+    fr_timer: float = 30.0
+    """No response at all to a forwarded request (tm)."""
+    fr_inv_timer: float = 120.0
+    """Ringing, no final response (tm)."""
+    shm_bytes: int = 64 * MiB
+    """Memory for transactions, counted as `tm.taken` says."""
+    max_pending: int = 0
+    """Transactions without a final response, shared among those who send (`proxy.shares`); what begins one too many is
+    answered 503. 0: no limit but memory."""
+    detect_loops: bool = False
+    """Answer 482 to a request that comes back as it went out (RFC 3261 §16.3 step 4); Kamailio forwards it again."""
+
 
 WAIT = 5.0
 """How long a transaction is kept after its final response, in seconds (tm's wt_timer)."""
@@ -39,9 +58,10 @@ def timing(settings: Settings, fr: float | None = None, fr_inv: float | None = N
     Timer A stops doubling at T2 and an unacknowledged final is repeated for 5 s only, unlike RFC 3261 §17.1.1.2
     and §17.2.1; where the RFC is kept, all that fr_timer and fr_inv_timer do not set are as in its table 4.
     """
-    fr = settings.fr_timer if fr is None else fr
-    fr_inv = settings.fr_inv_timer if fr_inv is None else fr_inv
-    if settings.rfc:
+    tm = settings.of(TmParameters)
+    fr = tm.fr_timer if fr is None else fr
+    fr_inv = tm.fr_inv_timer if fr_inv is None else fr_inv
+    if settings.policy.timers:
         return Timing(B=fr, F=fr, cancel=fr, C=fr_inv)
     waits = dict.fromkeys("DHIJKLM", WAIT)
     return Timing(B=fr, F=fr, cancel=fr, C=fr_inv, cap_A=True, repeats=True, **waits)
@@ -82,6 +102,29 @@ class OverUdp(NamedTuple):
     request: Request
     src: Address
     dst: Address
+
+
+@dataclass(slots=True)
+class Armed:
+    """Names of the blocks that t_on_failure, t_on_reply and t_on_branch asked for, "" for none."""
+
+    on_failure: str = ""
+    on_reply: str = ""
+    on_branch: str = ""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a route has asked of tm for the transaction of its message: tm's note on a turn."""
+
+    armed: Armed = field(default_factory=Armed)
+    fr: float | None = None
+    fr_inv: float | None = None
+    """Timers that t_set_fr set, in seconds."""
+    serial: list[list[Target]] = field(default_factory=list)
+    """What t_load_contacts put aside, the best first; failure routes take from the same list."""
+    refused: bool = False
+    """There was no room for its transaction."""
 
 
 @dataclass(slots=True)
@@ -128,8 +171,8 @@ class Cell:
 
     key: Key
     uas: ServerTransaction
-    ksr: Routing
-    """The routing of the request; failure routes begin with a copy."""
+    turn: Turn
+    """The turn of the request; failure routes begin with a copy."""
     branch: str
     """What its branches' ids begin with."""
     timing: Timing
@@ -161,7 +204,7 @@ class Cell:
     """The Call-ID, if it belongs to a call that had begun."""
     release: float | None = None
     """When it is let go of although nothing answered it."""
-    turn: tuple[float, int] | None = None
+    place: tuple[float, int] | None = None
     """Its place in tm's queue of timers."""
 
     def __repr__(self) -> str:
@@ -186,3 +229,9 @@ class Cell:
                 if at is not None and (due is None or at < due):
                     due = at
         return self.release if due is None else due
+
+
+def cell_of(turn: Turn) -> Cell | None:
+    """The transaction the message at hand belongs to, None before there is one."""
+    cell = turn.transaction
+    return cell if isinstance(cell, Cell) else None

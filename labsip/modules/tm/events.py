@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from labsip.modules.tm import fwd, reply
-from labsip.modules.tm.cell import WAIT, Cell
+from labsip.modules.tm.cell import WAIT, Cell, cell_of
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.limits import LAST_VIA
-from labsip.proxy.route import Routing
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import split_list
 from labsip.sip.message import Response, parse_message
@@ -17,45 +17,48 @@ from labsip.sip.transport import Datagram
 class Tm(Table):
     """tm in one proxy: its transactions, and its place in the journey."""
 
-    def after_request(self, ksr: Routing) -> None:
+    def after_request(self, turn: Turn) -> None:
         """A request the script neither forwarded nor answered: the error t_relay met, or nothing and soon forgotten."""
-        cell: Cell | None = ksr._tm
-        if cell is None or ksr._waits or cell.branches:
+        cell = cell_of(turn)
+        if cell is None or turn.suspended or cell.branches:
             return
         if cell.status >= 200:
             self.shed(cell)
             return
         if cell.error is not None:
-            reply.local(self, cell, cell.error.status, cell.error.reason, ksr)
+            reply.local(self, cell, cell.error.status, cell.error.reason, turn)
         else:
-            cell.release = ksr._now + WAIT
+            cell.release = turn.now + WAIT
         self.settle(cell)
 
-    def on_response(self, ksr: Routing) -> bool:
+    def on_response(self, turn: Turn) -> bool:
         """A response to something a branch sent."""
-        message = ksr._message
+        message = turn.message
         found = self.clients.get(client_key(message))
         if found is None or not isinstance(message, Response):
             return False
         cell, uac = found
         if self.proxy.copies.most:
-            self.proxy.copies.answered(ksr._datagram.src.host, ksr._now)
-        ksr._tm = cell
-        ksr._avps = cell.ksr._avps
+            self.proxy.copies.answered(turn.datagram.src.host, turn.now)
+        turn.transaction = cell
+        turn.avps = cell.turn.avps
         if uac.cancel is not None and message.cseq.method == "CANCEL":
-            uac.cancel.receive(message, ksr._now)  # hop by hop: its final response goes no further (§16.10)
-        elif self.proxy.settings.rfc and not _has_next_via(message):  # §16.7 step 3; Kamailio passes it on as it is
-            self.proxy.drop(ksr._now, LAST_VIA, f"{message.summary}: no Via but ours, it can't be passed on, dropped")
+            uac.cancel.receive(message, turn.now)  # hop by hop: its final response goes no further (§16.10)
+        elif self.proxy.settings.policy.last_via and not _has_next_via(
+            message
+        ):  # §16.7 step 3; Kamailio passes it on as it is
+            self.proxy.drop(turn.now, LAST_VIA, f"{message.summary}: no Via but ours, it can't be passed on, dropped")
         else:
-            reply.received(self, cell, uac, message, ksr)
+            reply.received(self, cell, uac, message, turn)
         self.settle(cell)
         return True
 
-    def on_error(self, ksr: Routing, status: int, reason: str) -> bool:
+    def on_error(self, turn: Turn, status: int, reason: str) -> bool:
         """The script failed while a transaction was at hand: an answer for its caller."""
-        if ksr._tm is None:
+        cell = cell_of(turn)
+        if cell is None:
             return False
-        reply.answer(self, ksr._tm, status, reason, ksr)
+        reply.answer(self, cell, status, reason, turn)
         return True
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
@@ -64,11 +67,11 @@ class Tm(Table):
             cell, uac = self.clients[client_key(parse_message(datagram.data))]
         except (BadMessage, KeyError):
             return []
-        ksr = self._routing(cell, now)
-        if uac.client.fail(now).failed and not uac.final and not fwd.go_over_udp(cell, uac, ksr):
-            reply.failed(self, cell, uac, ksr)
+        turn = self._routing(cell, now)
+        if uac.client.fail(now).failed and not uac.final and not fwd.go_over_udp(cell, uac, turn):
+            reply.failed(self, cell, uac, turn)
         self.settle(cell)
-        return ksr._out
+        return turn.outbox
 
     def wake(self, now: float) -> list[Datagram]:
         """Fire what is due."""
@@ -81,11 +84,11 @@ class Tm(Table):
             self.settle(cell)
         return out
 
-    def _routing(self, cell: Cell, now: float) -> Routing:
-        ksr = self.proxy.routing(self.proxy, cell.uas.request, cell.ksr._datagram, now)
-        ksr._tm = cell
-        ksr._avps = cell.ksr._avps
-        return ksr
+    def _routing(self, cell: Cell, now: float) -> Turn:
+        turn = Turn(self.proxy, cell.uas.request, cell.turn.datagram, now)
+        turn.transaction = cell
+        turn.avps = cell.turn.avps
+        return turn
 
     def _fire(self, cell: Cell, now: float) -> list[Datagram]:
         out = list(cell.uas.wake(now).send)
@@ -95,9 +98,9 @@ class Tm(Table):
             outcome = uac.client.wake(now)
             out += self.wanted(outcome.send, now) if outcome.send else ()
             if outcome.timeout:
-                ksr = self._routing(cell, now)
-                reply.timed_out(self, cell, uac, ksr)
-                out += ksr._out
+                turn = self._routing(cell, now)
+                reply.timed_out(self, cell, uac, turn)
+                out += turn.outbox
         return out
 
 

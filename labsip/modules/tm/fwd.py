@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import copy
-
 from labsip.modules.tm import breadth
 from labsip.modules.tm.cancel import cancel_branches
-from labsip.modules.tm.cell import DROPPED, LOOP, NARROW, NO_TARGET, NOWHERE, UNRESOLVABLE, Cell, Failure, OverUdp, Uac
+from labsip.modules.tm.cell import (
+    DROPPED,
+    LOOP,
+    NARROW,
+    NO_TARGET,
+    NOWHERE,
+    UNRESOLVABLE,
+    Cell,
+    Failure,
+    OverUdp,
+    TmParameters,
+    Uac,
+)
 from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local, made_here
 from labsip.proxy.forward import outgoing, received, stateless_branch
 from labsip.proxy.lump import Lumps
-from labsip.proxy.route import BRANCH, Drop, Routing, Target
+from labsip.proxy.script import BRANCH, Drop, Target
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.transaction import ClientTransaction
@@ -24,55 +35,55 @@ MAX_BRANCHES = 12
 """As many as Kamailio opens for one request (max_branches)."""
 
 
-def forward(tm: Table, cell: Cell, ksr: Routing) -> int:
+def forward(tm: Table, cell: Cell, turn: Turn) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
-    targets = [Target(ksr._uri, ksr._dst_uri, ksr._path)] if ksr._uri_is_new else []
-    targets = (targets + ksr._targets)[: MAX_BRANCHES - len(cell.branches)]
+    targets = [Target(turn.uri, turn.dst_uri, turn.path)] if turn.uri_is_new else []
+    targets = (targets + turn.targets)[: MAX_BRANCHES - len(cell.branches)]
     branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
-    cell.error = _refusal(tm, cell, ksr, len(targets))
+    cell.error = _refusal(tm, cell, turn, len(targets))
     if cell.error is not None:
         return 0
     opened = [
         uac for target in targets
-        if (uac := _open(tm, cell, target, branch_route, ksr)) is not None
+        if (uac := _open(tm, cell, target, branch_route, turn)) is not None
     ]  # fmt: skip
-    ksr._targets.clear()
-    ksr._uri_is_new = False
+    turn.targets.clear()
+    turn.uri_is_new = False
     for uac in opened:  # all are known before the first is sent: an answer can't end the call early
-        ksr._out += tm.wanted(uac.client.start(), ksr._now)
+        turn.outbox += tm.wanted(uac.client.start(), turn.now)
     return len(opened)
 
 
-def _refusal(tm: Table, cell: Cell, ksr: Routing, count: int) -> Failure | None:
+def _refusal(tm: Table, cell: Cell, turn: Turn, count: int) -> Failure | None:
     """Why the request must not go to so many targets."""
     settings = tm.proxy.settings
-    if settings.detect_loops and came_back(ksr._request, tm.proxy.seed):
+    if settings.of(TmParameters).detect_loops and came_back(turn.request, tm.proxy.seed):
         return LOOP
     if not count:
         return NO_TARGET
-    if settings.rfc:
-        cell.breadth = breadth.share(cell, ksr._request, count)
+    if settings.policy.max_breadth:
+        cell.breadth = breadth.share(cell, turn.request, count)
         return NARROW if cell.breadth < 1 else None
     return None
 
 
-def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing) -> Uac | None:
+def _open(tm: Table, cell: Cell, target: Target, branch_route: str, turn: Turn) -> Uac | None:
     """One branch: its branch route, its own Via and Request-URI. None if it is not to be, or can't be."""
     index = len(cell.branches)
     if branch_route:
-        ksr = _routing_of(ksr, target, index)
-        if not _branch_route_lets_pass(tm, ksr, branch_route):
+        turn = _routing_of(turn, target, index)
+        if not _branch_route_lets_pass(tm, turn, branch_route):
             cell.error = cell.error or DROPPED
             return None
-        target = Target(ksr._uri, ksr._dst_uri, target.path)
+        target = Target(turn.uri, turn.dst_uri, target.path)
     dst = next_hop(tm, target)
     if dst is None:
-        cell.error = NOWHERE if tm.proxy.settings.rfc else UNRESOLVABLE
-        tm.proxy.trace.note(ksr._now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
+        cell.error = NOWHERE if tm.proxy.settings.policy.unsent else UNRESOLVABLE
+        tm.proxy.trace.note(turn.now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
-    client, over_udp = _client(tm, cell, target, dst, index, ksr)
+    client, over_udp = _client(tm, cell, target, dst, index, turn)
     uac = Uac(
         index, target, client, cell.armed.on_failure, cell.armed.on_reply, breadth=cell.breadth, over_udp=over_udp
     )
@@ -82,31 +93,30 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, ksr: Routing
 
 
 def _client(
-    tm: Table, cell: Cell, target: Target, dst: Address, index: int, ksr: Routing
+    tm: Table, cell: Cell, target: Target, dst: Address, index: int, turn: Turn
 ) -> tuple[ClientTransaction, OverUdp | None]:
     """The request on its way to that address; and as it would go by UDP, if it is too large for that (§18.1.1)."""
-    key = (f"{cell.branch}.{index}", ksr._request.method)
-    src, over_udp = tm.proxy.socket_for(dst, ksr._socket), None
-    request = _forwarded(ksr, target, src, key[0])
+    key = (f"{cell.branch}.{index}", turn.request.method)
+    src, over_udp = tm.proxy.socket_for(dst, turn.socket), None
+    request = _forwarded(turn, target, src, key[0])
     other = _for_large(tm, request, src, dst)
     if other is not None:
-        if tm.proxy.settings.rfc:  # Kamailio does not try again
+        if tm.proxy.settings.policy.udp_after_all:  # Kamailio does not try again
             over_udp = OverUdp(request, src, dst)
-        request = _forwarded(ksr, target, src, key[0], over=other)
+        request = _forwarded(turn, target, src, key[0], over=other)
         src, dst = other, dst._replace(proto=other.proto)
-    return ClientTransaction(request, src, dst, ksr._now, cell.timing, command=ksr._command, key=key), over_udp
+    return ClientTransaction(request, src, dst, turn.now, cell.timing, command=turn.command, key=key), over_udp
 
 
-def _routing_of(ksr: Routing, target: Target, index: int) -> Routing:
+def _routing_of(turn: Turn, target: Target, index: int) -> Turn:
     """The request's routing as a branch route sees it: with a Request-URI and changes of its own."""
-    branch = copy.copy(ksr)
-    branch._uri, branch._dst_uri = target.uri, target.dst_uri
-    branch._lumps = Lumps(ksr._lumps)
-    branch._branch_index = index
+    branch = turn.fork()
+    branch.uri, branch.dst_uri = target.uri, target.dst_uri
+    branch.branch_index = index
     return branch
 
 
-def _branch_route_lets_pass(tm: Table, branch: Routing, name: str) -> bool:
+def _branch_route_lets_pass(tm: Table, branch: Turn, name: str) -> bool:
     try:
         return tm.proxy.run(branch, BRANCH, name)
     except Drop:
@@ -131,65 +141,65 @@ def _for_large(tm: Table, request: Request, src: Address, dst: Address) -> Addre
     return None if other == src else other
 
 
-def go_over_udp(cell: Cell, uac: Uac, ksr: Routing) -> bool:
+def go_over_udp(cell: Cell, uac: Uac, turn: Turn) -> bool:
     """The connection for a large request was refused: it goes by UDP (§18.1.1). False if it never would have."""
     if uac.over_udp is None or uac.given_up:
         return False
     (request, src, dst), uac.over_udp = uac.over_udp, None
     known = uac.client
-    uac.client = ClientTransaction(request, src, dst, ksr._now, cell.timing, command=known.command, key=known.key)
-    ksr._out += uac.client.start()
+    uac.client = ClientTransaction(request, src, dst, turn.now, cell.timing, command=known.command, key=known.key)
+    turn.outbox += uac.client.start()
     return True
 
 
-def _forwarded(ksr: Routing, target: Target, src: Address, branch: str, over: Address | None = None) -> Request:
+def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Address | None = None) -> Request:
     """The request at hand as it leaves from that address of ours.
 
     over: the address it leaves from although it is for the other one. Only Via tells; who sends requests back that are
     not so large may do so by UDP.
     """
-    request = ksr._request
-    lumps = ksr._lumps if src == ksr._socket else ksr._lumps.leaving(src)
+    request = turn.request
+    lumps = turn.lumps if src == turn.socket else turn.lumps.leaving(src)
     if target.path:  # RFC 3327 §5.4: above the Routes there are
         lumps = Lumps(lumps)
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
-    via = received(request.via, ksr._datagram.src, force_rport=ksr._force_rport, at_end=False)
-    lumps = breadth.write(lumps, ksr)
-    uri = as_request_uri(target.uri) if ksr._proxy.settings.rfc else target.uri
+    via = received(request.via, turn.datagram.src, force_rport=turn.force_rport, at_end=False)
+    lumps = breadth.write(lumps, turn)
+    uri = as_request_uri(target.uri) if turn.proxy.settings.policy.plain_request_uri else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
 
 
-def forward_statelessly(tm: Table, ksr: Routing) -> int:
+def forward_statelessly(tm: Table, turn: Turn) -> int:
     """A request that belongs to no transaction and needs none, on to its next hop (§16.11). 1 sent · -1 not."""
-    target = Target(ksr._uri, ksr._dst_uri)
+    target = Target(turn.uri, turn.dst_uri)
     dst = next_hop(tm, target)
     if dst is None:
         return -1
-    src = tm.proxy.socket_for(dst, ksr._socket)
-    branch = stateless_branch(ksr._request, tm.proxy.seed)
-    ksr._send(_forwarded(ksr, target, src, branch).raw, src, dst)
+    src = tm.proxy.socket_for(dst, turn.socket)
+    branch = stateless_branch(turn.request, tm.proxy.seed)
+    turn.send(_forwarded(turn, target, src, branch).raw, src, dst)
     return 1
 
 
-def forward_cancel(tm: Table, invite: Cell, ksr: Routing) -> int:
+def forward_cancel(tm: Table, invite: Cell, turn: Turn) -> int:
     """The caller's CANCEL: first the branches, then 200 to the caller, in Kamailio's order. 1 · -1 no memory for it.
 
     With `shares` it needs none: if its 200 is lost and it comes again, nothing is left to cancel, and it is told so.
     """
-    own = tm.new(ksr, invite)
+    own = tm.new(turn, invite)
     if own is None and not tm.proxy.settings.shares:
         return -1
     pending = 0
     if invite.status < 200:
         invite.canceled = True
-        pending = cancel_branches(tm, invite, ksr, ksr._request.get_all("Reason"))
+        pending = cancel_branches(tm, invite, turn, turn.request.get_all("Reason"))
         if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited (§16.10)
-            local(tm, invite, 487, "Request canceled", ksr)
+            local(tm, invite, 487, "Request canceled", turn)
         tm.settle(invite)
     reason = "canceling" if pending else "ok -- no more pending branches"
     if own is None:
-        ksr._send(made_here(tm, ksr, 200, reason).raw, ksr._socket, tm.proxy.reply_address(ksr))
+        turn.send(made_here(tm, turn, 200, reason).raw, turn.socket, tm.proxy.reply_address(turn))
     else:
-        local(tm, own, 200, reason, ksr)
+        local(tm, own, 200, reason, turn)
         tm.settle(own)
     return 1

@@ -8,15 +8,15 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
 
-from labsip.modules.tm.cell import Cell, Uac, timing
+from labsip.modules.tm.cell import Cell, Plan, TmParameters, Uac, timing
 from labsip.modules.tm.loop import mark
 from labsip.modules.tm.snapshot import TABLE, listed
 from labsip.modules.tm.taken import Taken
 from labsip.proxy.limits import UNANSWERED
-from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Routing
 from labsip.proxy.shares import source_of
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.message import Request
 from labsip.sip.transaction import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.transport import Address, Datagram
@@ -30,7 +30,7 @@ def _bare(method: str) -> Request:
     return Request(b"", "", 0, method, "")
 
 
-class Table(Module):
+class Table(State):
     """All transactions of one proxy (Kamailio's h_table)."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -45,13 +45,13 @@ class Table(Module):
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
         self._queue: list[tuple[float, int]] = []
-        """When somebody is due, and whose turn that is: a heap. A turn that is in nobody's hands is over."""
-        self._turns: dict[int, Cell] = {}
-        self._next_turn = count()
+        """When somebody is due, and the number of their place: a heap. A place that nobody holds is over."""
+        self._queued: dict[int, Cell] = {}
+        self._next_place = count()
         self._watched = proxy.trace.tables
         self._last: tuple[Request | None, Key] = None, ()
-        self._nobody = proxy.routing(proxy, _bare("INVITE"), Datagram(b"", NOWHERE, NOWHERE), 0.0)
-        """Stands for the routing of a request that was let go of."""
+        self._nobody = Turn(proxy, _bare("INVITE"), Datagram(b"", NOWHERE, NOWHERE), 0.0)
+        """Stands for the turn of a request that was let go of."""
 
     def find(self, request: Request, method: str | None = None) -> Cell | None:
         """The transaction a request belongs to; with `method`, that of the request it names (CANCEL's INVITE)."""
@@ -59,7 +59,7 @@ class Table(Module):
         if method is None:
             return self.cells.get(key)
         named = self.cells.get((*key[:-1], method))
-        if named is not None and self.proxy.settings.rfc and not cancels(request, named.uas.request):
+        if named is not None and self.proxy.settings.policy.cancel_matches and not cancels(request, named.uas.request):
             return None  # Kamailio looks at branch and sent-by alone, which is the letter of §9.2
         return named
 
@@ -69,42 +69,43 @@ class Table(Module):
             self._last = request, server_key(request)
         return self._last[1]
 
-    def new(self, ksr: Routing, ends: Cell | None = None) -> Cell | None:
+    def new(self, turn: Turn, ends: Cell | None = None) -> Cell | None:
         """A transaction for the request at hand; None, with a note in plain words, if there is no room for it.
 
         ends: the INVITE that it cancels.
         """
-        request, key = ksr._request, self._key(ksr._request)
-        size = self.taken.weigh(ksr, key)
-        source = (ksr._user or source_of(ksr._datagram.src.host)) if ends is None else ends.source
-        within = ksr._goes_on or ends is not None
-        account, call = self.taken.account(source, ksr._now, within=within), request.call_id if within else ""
+        request, key = turn.request, self._key(turn.request)
+        size = self.taken.weigh(turn, key)
+        source = (turn.user or source_of(turn.datagram.src.host)) if ends is None else ends.source
+        within = turn.within or ends is not None
+        account, call = self.taken.account(source, turn.now, within=within), request.call_id if within else ""
         if not self.taken.fits(account, size, self.size, self.pending, call=call):
-            ksr._refused = True
-            self.proxy.trace.note(ksr._now, self._out_of_memory(ksr))
+            turn.note(Plan).refused = True
+            self.proxy.trace.note(turn.now, self._out_of_memory(turn))
             return None
-        ids, times = self.proxy.ids, timing(self.proxy.settings, ksr._fr, ksr._fr_inv)
-        uas = ServerTransaction(request, ksr._socket, self.proxy.reply_address(ksr), ksr._now, times)
+        plan, ids = turn.note(Plan), self.proxy.ids
+        times = timing(self.proxy.settings, plan.fr, plan.fr_inv)
+        uas = ServerTransaction(request, turn.socket, self.proxy.reply_address(turn), turn.now, times)
         own = f"{ids.getrandbits(128):032x}"
-        if self.proxy.settings.detect_loops:
+        if self.proxy.settings.of(TmParameters).detect_loops:
             own = own[:16] + mark(request, self.proxy.seed)
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
-        if ksr._datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
-            ksr._datagram = ksr._datagram._replace(data=request.raw)
-        cell = Cell(key, uas, ksr, branch, times, ksr._armed, source=source, account=account)
+        if turn.datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
+            turn.datagram = turn.datagram._replace(data=request.raw)
+        cell = Cell(key, uas, turn, branch, times, plan.armed, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
         self.taken.begin(cell, call)
         self.hold(cell, size)
-        ksr._tm = cell
+        turn.transaction = cell
         return cell
 
-    def _out_of_memory(self, ksr: Routing) -> str:
+    def _out_of_memory(self, turn: Turn) -> str:
         text = f"no memory for another transaction: {len(self.cells)} of them hold {self.size / 1e6:.1f} MB"
         if self.taken.bytes is not None:
-            text = f"no room for another {ksr._request.method} from {ksr._datagram.src.host}; {text.partition(': ')[2]}"
-        if ksr._datagram.src in self.proxy.addresses:
-            text += f"; this {ksr._message.summary} came from the proxy itself: {ksr._request.uri} leads back to it"
+            text = f"no room for another {turn.request.method} from {turn.datagram.src.host}; {text.partition(': ')[2]}"
+        if turn.datagram.src in self.proxy.addresses:
+            text += f"; this {turn.message.summary} came from the proxy itself: {turn.request.uri} leads back to it"
         return text
 
     def hold(self, cell: Cell, size: int) -> None:
@@ -117,7 +118,7 @@ class Table(Module):
         """Let go of what nobody asks for any more: all but the answer, for a request that was sent to nobody."""
         if self._watched is None and self.taken.bytes is not None:
             cell.uas.request = _bare(cell.uas.request.method)
-            cell.ksr = self._nobody
+            cell.turn = self._nobody
             self.hold(cell, self.taken.weigh_answered(cell) - cell.size)
 
     def answered(self, cell: Cell) -> None:
@@ -158,15 +159,15 @@ class Table(Module):
         if due is None:
             if cell.status >= 200:
                 self.forget(cell)
-        elif cell.turn is None or due < cell.turn[0]:
-            self._drop_turn(cell)
-            cell.turn = turn = due, next(self._next_turn)
-            self._turns[turn[1]] = cell
-            heappush(self._queue, turn)
+        elif cell.place is None or due < cell.place[0]:
+            self._take_out(cell)
+            cell.place = place = due, next(self._next_place)
+            self._queued[place[1]] = cell
+            heappush(self._queue, place)
 
     def next_wake(self) -> float | None:
         """When the next timer may fire (seconds)."""
-        while self._queue and self._queue[0][1] not in self._turns:
+        while self._queue and self._queue[0][1] not in self._queued:
             heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
@@ -176,17 +177,17 @@ class Table(Module):
             "transactions": len(self.cells),
             "pending": self.pending,
             "branches": len(self.clients),
-            "timers": len(self._turns),
+            "timers": len(self._queued),
             "transaction bytes": self.size,
         }
 
     def due(self, now: float) -> Iterator[Cell]:
         """The transactions that have a timer to fire, in order; `settle` gives them their next turn."""
         while self._queue and self._queue[0][0] <= now:
-            cell = self._turns.pop(heappop(self._queue)[1], None)
+            cell = self._queued.pop(heappop(self._queue)[1], None)
             if cell is None:
                 continue
-            cell.turn = None
+            cell.place = None
             at = cell.next_due
             if at is not None and at <= now:
                 yield cell
@@ -195,7 +196,7 @@ class Table(Module):
 
     def forget(self, cell: Cell) -> None:
         """Let go of a transaction and of what it held."""
-        self._drop_turn(cell)
+        self._take_out(cell)
         if self._watched is not None:
             for key, _ in listed(cell):
                 self._watched.touch(TABLE, key, None)
@@ -206,9 +207,9 @@ class Table(Module):
         if cell.status < 200:
             self.answered(cell)
         self.hold(cell, -cell.size)
-        cell.ksr._tm = None  # no circle is left for the garbage collector to find
+        cell.turn.transaction = None  # no circle is left for the garbage collector to find
 
-    def _drop_turn(self, cell: Cell) -> None:
-        if cell.turn is not None:
-            del self._turns[cell.turn[1]]
-            cell.turn = None
+    def _take_out(self, cell: Cell) -> None:
+        if cell.place is not None:
+            del self._queued[cell.place[1]]
+            cell.place = None

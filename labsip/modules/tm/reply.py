@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from contextlib import suppress
 
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reasons_of
@@ -10,7 +9,8 @@ from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
 from labsip.modules.tm.lookup import Table
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
-from labsip.proxy.route import FAILURE, ONREPLY, Drop, Routing
+from labsip.proxy.script import FAILURE, ONREPLY, Drop
+from labsip.proxy.turn import Turn
 from labsip.sip.headers import PHRASES
 from labsip.sip.machines import State
 from labsip.sip.message import Response, parse_message
@@ -24,94 +24,94 @@ CHALLENGING = (401, 407)
 Lines = tuple[tuple[str, str], ...]
 
 
-def received(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
-    """A response of a branch (`ksr` is its routing)."""
+def received(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
+    """A response of a branch (`turn` is its routing)."""
     late_success = uac.client.machine.over and 200 <= response.status < 300  # the call is up all the same
-    outcome = uac.client.receive(response, ksr._now)
-    ksr._out += outcome.send
+    outcome = uac.client.receive(response, turn.now)
+    turn.outbox += outcome.send
     if not outcome.up and not late_success:
         return
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
         uac.status = uac.status if uac.final else response.status
         if uac.cancel_later:
-            cancel_branch(tm, cell, uac, ksr, uac.cancel_reasons)
+            cancel_branch(tm, cell, uac, turn, uac.cancel_reasons)
         return
-    if not _onreply_route_lets_pass(tm, uac, response, ksr):
+    if not _onreply_route_lets_pass(tm, uac, response, turn):
         return
     if response.status < 200:
         uac.status = response.status
         if response.status > 100 and not cell.replicated:  # §16.7 step 5: 100 is for this hop only
-            _relay(tm, cell, response.status, response_bytes(response, ksr._lumps, cell.uas.dst), ksr)
+            _relay(tm, cell, response.status, response_bytes(response, turn.lumps, cell.uas.dst), turn)
     elif response.status < 300:
-        _success(tm, cell, uac, response, ksr)
+        _success(tm, cell, uac, response, turn)
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
-        uac.status, uac.response = response.status, response_bytes(response, ksr._lumps, cell.uas.dst)
+        uac.status, uac.response = response.status, response_bytes(response, turn.lumps, cell.uas.dst)
         if tm.proxy.settings.shares:  # Kamailio's count, which lesson 3 shows, leaves it out
             tm.hold(cell, len(uac.response))
         if response.status >= 600:  # §16.7 step 5: nobody else need ring on
-            cancel_branches(tm, cell, ksr, reasons_of(response.status))
-        finish(tm, cell, ksr)
+            cancel_branches(tm, cell, turn, reasons_of(response.status))
+        finish(tm, cell, turn)
 
 
-def _success(tm: Table, cell: Cell, uac: Uac, response: Response, ksr: Routing) -> None:
+def _success(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
     """A 2xx goes to the caller at once (§16.7 step 5), to an INVITE each of them (RFC 6026 §7.1)."""
     uac.status = response.status
-    data = response_bytes(response, ksr._lumps, cell.uas.dst)
+    data = response_bytes(response, turn.lumps, cell.uas.dst)
     if cell.replicated:
-        cell.release = ksr._now + WAIT
-    elif not _relay(tm, cell, response.status, data, ksr) and response.cseq.method == "INVITE":
-        ksr._out.append(Datagram(data, cell.uas.src, cell.uas.dst, ksr._command))
-    cancel_branches(tm, cell, ksr, reasons_of(response.status))
+        cell.release = turn.now + WAIT
+    elif not _relay(tm, cell, response.status, data, turn) and response.cseq.method == "INVITE":
+        turn.outbox.append(Datagram(data, cell.uas.src, cell.uas.dst, turn.command))
+    cancel_branches(tm, cell, turn, reasons_of(response.status))
 
 
-def timed_out(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
+def timed_out(tm: Table, cell: Cell, uac: Uac, turn: Turn) -> None:
     """A branch answered nothing, or rang too long: 408. The CANCEL comes after, as in Kamailio.
 
     Where the RFC is kept, what rings too long is cancelled, and its own final response awaited (§16.8).
     """
-    if tm.proxy.settings.rfc and uac.client.machine.state is State.PROCEEDING:
-        cancel_branch(tm, cell, uac, ksr)
+    if tm.proxy.settings.policy.timer_c and uac.client.machine.state is State.PROCEEDING:
+        cancel_branch(tm, cell, uac, turn)
     elif not uac.final:
         uac.status = 408
-        finish(tm, cell, ksr)
-        cancel_branch(tm, cell, uac, ksr)
+        finish(tm, cell, turn)
+        cancel_branch(tm, cell, uac, turn)
 
 
-def failed(tm: Table, cell: Cell, uac: Uac, ksr: Routing) -> None:
+def failed(tm: Table, cell: Cell, uac: Uac, turn: Turn) -> None:
     """A branch's request could not be sent: it counts as 503 (RFC 3261 §16.9). Kamailio has a status for that."""
-    rfc = tm.proxy.settings.rfc
+    rfc = tm.proxy.settings.policy.unsent
     uac.status, uac.unsent = 503 if rfc else UNSENT.status, not rfc
-    finish(tm, cell, ksr)
+    finish(tm, cell, turn)
 
 
-def finish(tm: Table, cell: Cell, ksr: Routing) -> None:
+def finish(tm: Table, cell: Cell, turn: Turn) -> None:
     """When all branches have ended badly: the failure route, then the best of the bad news to the caller."""
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
     best = pick(cell)
-    if best.on_failure and _failure_route_goes_on(tm, cell, best, ksr):
+    if best.on_failure and _failure_route_goes_on(tm, cell, best, turn):
         return
-    _tell(tm, cell, pick(cell), ksr)  # the route may have opened branches that failed at once
+    _tell(tm, cell, pick(cell), turn)  # the route may have opened branches that failed at once
     cell.uas.request.forget()
 
 
-def _tell(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> None:
+def _tell(tm: Table, cell: Cell, best: Uac, turn: Turn) -> None:
     """The best of the bad news, to the caller."""
     if cell.replicated:
-        cell.release = ksr._now + WAIT
+        cell.release = turn.now + WAIT
     elif best.superseded:
-        local(tm, cell, ALL_DROPPED.status, ALL_DROPPED.reason, ksr)
+        local(tm, cell, ALL_DROPPED.status, ALL_DROPPED.reason, turn)
     elif best.unsent:
-        local(tm, cell, UNSENT.status, UNSENT.reason, ksr)
-    elif best.status == 408 and tm.proxy.settings.rfc and cell.uas.request.method != "INVITE":
-        cell.release = ksr._now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
+        local(tm, cell, UNSENT.status, UNSENT.reason, turn)
+    elif best.status == 408 and tm.proxy.settings.policy.no_408 and cell.uas.request.method != "INVITE":
+        cell.release = turn.now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
-        local(tm, cell, 500, PHRASES[503], ksr)
+        local(tm, cell, 500, PHRASES[503], turn)
     elif best.response is None:
         status = 487 if cell.canceled else best.status
-        local(tm, cell, status, PHRASES[status], ksr)
+        local(tm, cell, status, PHRASES[status], turn)
     else:
-        _relay(tm, cell, best.status, _with_all_challenges(cell, best, best.response), ksr)
+        _relay(tm, cell, best.status, _with_all_challenges(cell, best, best.response), turn)
 
 
 def _with_all_challenges(cell: Cell, best: Uac, response: bytes) -> bytes:
@@ -143,52 +143,52 @@ def badness(status: int) -> int:
     return status + 100 if status >= 400 else status
 
 
-def answer(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, headers: Lines = ()) -> int:
+def answer(tm: Table, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> int:
     """A route answers from its transaction; branches still open are cancelled. 1 sent · -1 it has had its final."""
     if cell.status >= 200:
         return -1
     if status >= 200:
-        cancel_branches(tm, cell, ksr, reasons_of(status))
-    local(tm, cell, status, reason, ksr, headers)
+        cancel_branches(tm, cell, turn, reasons_of(status))
+    local(tm, cell, status, reason, turn, headers)
     tm.settle(cell)
     return 1
 
 
-def local(tm: Table, cell: Cell, status: int, reason: str, ksr: Routing, headers: Lines = ()) -> bool:
+def local(tm: Table, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> bool:
     """A response made here. False if it could not be sent any more."""
-    return _relay(tm, cell, status, made_here(tm, cell.ksr, status, reason, headers).raw, ksr)
+    return _relay(tm, cell, status, made_here(tm, cell.turn, status, reason, headers).raw, turn)
 
 
-def made_here(tm: Table, ksr: Routing, status: int, reason: str, headers: Lines = ()) -> Response:
+def made_here(tm: Table, turn: Turn, status: int, reason: str, headers: Lines = ()) -> Response:
     """A response to the request at hand with tm's own flavour of To-tag."""
-    tag = f"{tm.tag}-{request_tag(ksr._request)}" if status >= FIRST_TAGGED else ""
-    return tm.proxy.response(ksr, status, reason, to_tag=tag, headers=headers)
+    tag = f"{tm.tag}-{request_tag(turn.request)}" if status >= FIRST_TAGGED else ""
+    return tm.proxy.response(turn, status, reason, to_tag=tag, headers=headers)
 
 
-def _relay(tm: Table, cell: Cell, status: int, data: bytes, ksr: Routing) -> bool:
+def _relay(tm: Table, cell: Cell, status: int, data: bytes, turn: Turn) -> bool:
     held = len(cell.uas.last or b"")
-    out = cell.uas.respond(status, data, ksr._now, ksr._command)
+    out = cell.uas.respond(status, data, turn.now, turn.command)
     if out:
         if cell.status < 200 <= status:
             tm.answered(cell)
         cell.status = status
         tm.hold(cell, len(data) - held)
-    ksr._out += out
+    turn.outbox += out
     return bool(out)
 
 
-def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, ksr: Routing) -> bool:
+def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, turn: Turn) -> bool:
     if not uac.on_reply:
         return True
-    ksr._branch_index = uac.index
+    turn.branch_index = uac.index
     try:
-        tm.proxy.run(ksr, ONREPLY, uac.on_reply)
+        tm.proxy.run(turn, ONREPLY, uac.on_reply)
     except Drop:
         return response.status >= 200  # as in Kamailio, a final response can't be dropped here
     return True
 
 
-def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bool:
+def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, turn: Turn) -> bool:
     """Run the failure route; True if it found the call another way, or answered it.
 
     Unless it says t_drop_replies, what the branches so far answered counts no more once there are others.
@@ -196,12 +196,11 @@ def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, ksr: Routing) -> bo
     cell.best, cell.drop_replies = best.status, Drops.IF_NEW
     before, leg = list(cell.branches), cell.leg
     cell.armed.on_failure = ""  # armed once; the route may arm again
-    request = copy.copy(cell.ksr)
-    request._now, request._out, request._command = ksr._now, ksr._out, None
-    request._lumps = Lumps(cell.ksr._lumps)
-    request._targets = []
-    request._uri_is_new = False
-    request._branch_index = len(before)  # as in Kamailio: how many there are
+    request = cell.turn.fork()
+    request.now, request.outbox, request.command = turn.now, turn.outbox, None
+    request.targets = []
+    request.uri_is_new = False
+    request.branch_index = len(before)  # as in Kamailio: how many there are
     with suppress(Drop):  # nothing to drop here: the best response goes out
         tm.proxy.run(request, FAILURE, best.on_failure)
     for uac in _dropped(cell, before, leg):

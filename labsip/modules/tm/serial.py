@@ -5,36 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 
+from labsip.modules.tm.cell import Plan
 from labsip.proxy.command import command
-from labsip.proxy.route import FAILURE, REQUEST, Routing, Target
+from labsip.proxy.script import FAILURE, REQUEST, Target
+from labsip.proxy.turn import Turn
 
 
 @command(REQUEST, FAILURE)
-def t_load_contacts(ksr: Routing, /) -> int:
+def t_load_contacts(turn: Turn, /) -> int:
     """Put the target set aside, sorted by q, for t_next_contacts to take from. 1.
 
     Where there is one target alone, nothing is done.   Kamailio: tm/t_serial.c
     """
-    targets = [Target(ksr._uri, ksr._dst_uri, ksr._path, ksr._q)] if ksr._uri_is_new else []
-    targets += ksr._targets
+    targets = [Target(turn.uri, turn.dst_uri, turn.path, turn.q)] if turn.uri_is_new else []
+    targets += turn.targets
     if len(targets) > 1:
-        ksr._serial[:] = [list(group) for _, group in groupby(_best_first(targets), key=_preference)]
-        ksr._targets.clear()
-        ksr._uri_is_new = False
+        turn.note(Plan).serial[:] = [list(group) for _, group in groupby(_best_first(targets), key=_preference)]
+        turn.targets.clear()
+        turn.uri_is_new = False
     return 1
 
 
 @command(REQUEST, FAILURE)
-def t_next_contacts(ksr: Routing, /) -> int:
+def t_next_contacts(turn: Turn, /) -> int:
     """Make the contacts of the highest q that are left the target set; t_relay then calls them, all at once.
 
     1 done · -2 there are none left, or t_load_contacts found one alone.   Kamailio: tm/t_serial.c
     """
-    if not ksr._serial:
+    serial = turn.note(Plan).serial
+    if not serial:
         return -2
-    first, *others = ksr._serial.pop(0)
-    ksr._uri, ksr._dst_uri, ksr._path, ksr._uri_is_new = first.uri, first.dst_uri, first.path, True
-    ksr._targets += [replace(other, q=0.0) for other in others]  # as in Kamailio: its q is used up
+    first, *others = serial.pop(0)
+    turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
+    turn.targets += [replace(other, q=0.0) for other in others]  # as in Kamailio: its q is used up
     return 1
 
 

@@ -40,7 +40,7 @@ class Listed(NamedTuple):
 
 def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
     """A cell's transactions by key; None for one that is over: nothing moves it any more."""
-    since, uas, call_id = cell.ksr._now, cell.uas, cell.uas.request.call_id
+    since, uas, call_id = cell.turn.now, cell.uas, cell.uas.request.call_id
     place = since, cell.branch, -1, False
     ids = uas.request.method, uas.request.branch, uas.dst, call_id
     yield ("server", *cell.key), _row(place, "server", ids, cell.status, uas.machine)

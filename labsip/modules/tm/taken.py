@@ -9,13 +9,13 @@ from __future__ import annotations
 from sys import getsizeof
 from typing import TYPE_CHECKING
 
-from labsip.modules.tm.cell import Cell, Uac, weight
+from labsip.modules.tm.cell import Cell, TmParameters, Uac, weight
 from labsip.proxy.settings import Settings
 from labsip.proxy.shares import Account, Accounts, Room, source_of
 from labsip.sip.transaction import ClientTransaction, Key
 
 if TYPE_CHECKING:
-    from labsip.proxy.route import Routing
+    from labsip.proxy.turn import Turn
 
 TRANSACTION, BRANCH, ANSWERED = 2816, 2432, 1280
 """Bytes that Python takes besides the text of messages, as tracemalloc has them: for a transaction with the routing of
@@ -32,22 +32,23 @@ class Taken:
     """Who has taken how much."""
 
     def __init__(self, settings: Settings) -> None:
-        self.most = settings.shm_bytes
-        self.pending = Room(settings.max_pending, LEAST) if settings.max_pending else None
-        self.bytes = Room(settings.shm_bytes, LEAST_BYTES) if settings.shares else None
-        self.shared = settings.shares or settings.max_pending > 0
+        tm = settings.of(TmParameters)
+        self.most = tm.shm_bytes
+        self.pending = Room(tm.max_pending, LEAST) if tm.max_pending else None
+        self.bytes = Room(tm.shm_bytes, LEAST_BYTES) if settings.shares else None
+        self.shared = settings.shares or tm.max_pending > 0
         self._one = Account()
         self.begun, self.within = Accounts(), Accounts()
         """What each source holds that began something, and inside calls."""
         self._calls: dict[str, int] = {}
         """Pending transactions inside each call."""
 
-    def weigh(self, ksr: Routing, key: Key) -> int:
+    def weigh(self, turn: Turn, key: Key) -> int:
         """Bytes a transaction for the request at hand will hold."""
-        request = ksr._request
+        request = turn.request
         if self.bytes is None:
             return weight(request)
-        changes = sum([len(lump.text) for lump in ksr._lumps])
+        changes = sum([len(lump.text) for lump in turn.lumps])
         return TRANSACTION + len(request.raw) + 2 * getsizeof(request.start_line) + changes + _size(key)
 
     def weigh_branch(self, uac: Uac, client: ClientTransaction) -> int:
@@ -79,17 +80,17 @@ class Taken:
         few = self.pending is None or self.pending.fits(pending, 1)
         return room and (few or self._has_left(self.pending, pending, 1, account.number, within=within))
 
-    def over(self, ksr: Routing, held: int, pending: int) -> bool:
+    def over(self, turn: Turn, held: int, pending: int) -> bool:
         """Whether a request that begins something would be refused, as far as its address tells; nothing is stored.
 
         A REGISTER is also answered where there is no room for a transaction: only whoever has too much is refused.
         """
-        request, size = ksr._request, TRANSACTION + len(ksr._request.raw)
+        request, size = turn.request, TRANSACTION + len(turn.request.raw)
         few = self.pending is None or self.pending.fits(pending, 1)
         small = self.bytes is None or self.bytes.fits(held, size)
         if few and small:
             return False
-        account = self.begun.find(source_of(ksr._datagram.src.host))
+        account = self.begun.find(source_of(turn.datagram.src.host))
         if request.method == "REGISTER":
             return self.bytes is not None and not small and account.bytes + size > self.bytes.share(len(self.begun))
         enough = few or self._has_left(self.pending, pending, 1, account.number)

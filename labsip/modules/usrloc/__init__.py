@@ -4,8 +4,28 @@
 a proxy.
 """
 
-from labsip.modules.usrloc.contact import Contact, aor_of, domain_of, match
+from labsip.modules.usrloc.contact import Contact, Received, UsrLocParameters, aor_of, domain_of, match
 from labsip.modules.usrloc.store import Change, Store, Told
 from labsip.modules.usrloc.table import UsrLoc
+from labsip.proxy.exports import Module
 
-__all__ = ["Change", "Contact", "Store", "Told", "UsrLoc", "aor_of", "domain_of", "match"]
+EXPORTS = Module(
+    "usrloc",
+    parameters=UsrLocParameters,
+    state=UsrLoc,
+    hooks=(UsrLoc.before_request, UsrLoc.wake, UsrLoc.next_wake, UsrLoc.held),
+)
+
+__all__ = [
+    "EXPORTS",
+    "Change",
+    "Contact",
+    "Received",
+    "Store",
+    "Told",
+    "UsrLoc",
+    "UsrLocParameters",
+    "aor_of",
+    "domain_of",
+    "match",
+]

@@ -11,6 +11,30 @@ from labsip.sip.memory import remembered
 from labsip.sip.transport import Address, bracketed, plain
 from labsip.sip.uri import SipUri
 
+
+@dataclass(slots=True)
+class Received:
+    """Where a REGISTER came from, as a URI, if save is to keep it: a note on its turn (Kamailio's received_avp)."""
+
+    uri: str = ""
+
+
+@dataclass(frozen=True)
+class UsrLocParameters:
+    """Parameters of usrloc."""
+
+    use_domain: bool = False
+    """A user is user@host, not user alone (registrar)."""
+    timer_interval: float = 60.0
+    """How often expired contacts are swept from the table (usrloc)."""
+    max_expires: int = 0
+    """0: no limit (registrar)."""
+    max_contacts: int = 0
+    """How many contacts a user may have; 0: no limit (registrar)."""
+    max_registered: int = 0
+    """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
+
+
 NOT_SET = "[not set]"
 LAST_WAY = 2**31 - 1
 """The largest reg-id (RFC 5626 §4.2); a larger one counts as none."""
@@ -90,7 +114,7 @@ def instance_of(contact: NameAddr) -> tuple[str, int]:
     return (instance or "").strip('"'), reg_id if reg_id <= LAST_WAY else 0
 
 
-def match(records: Sequence[Contact], contact: NameAddr, *, rfc: bool) -> Contact | None:
+def match(records: Sequence[Contact], contact: NameAddr, *, equal_uris: bool) -> Contact | None:
     """Which of a user's contacts is at that address: letter by letter, Kamailio's default (matching_mode 0).
 
     Where the RFC is kept, URIs that mean the same are one address (RFC 3261 §10.3 step 7, §19.1.4). A phone that
@@ -100,7 +124,7 @@ def match(records: Sequence[Contact], contact: NameAddr, *, rfc: bool) -> Contac
     if all(asked) and (same := next((record for record in records if record.instance == asked), None)):
         return same
     same = next((record for record in records if record.uri == contact.uri), None)
-    if same is None and rfc:
+    if same is None and equal_uris:
         uri = _read(contact.uri)
         same = next((record for record in records if _read(record.uri).same_as(uri)), None)
     return same

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-from labsip.modules.usrloc.contact import Contact, aor_of
+from labsip.modules.usrloc.contact import Contact, UsrLocParameters, aor_of
 from labsip.modules.usrloc.store import Change, Store, Told, Waiting
-from labsip.proxy.module import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.route import Routing
 from labsip.proxy.shares import Shares
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.transaction import Key, server_key
 from labsip.sip.transport import Datagram
@@ -19,7 +19,7 @@ SWEPT = 100
 """Users looked at in one go of a sweep: messages that come meanwhile don't wait for all."""
 
 
-class UsrLoc(Module):
+class UsrLoc(State):
     """The tables of one proxy, by name, each from AoR to its contacts in the order they came."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -39,9 +39,14 @@ class UsrLoc(Module):
         """By table; one that is in none is in memory alone (db_mode 0)."""
         self._watched = proxy.trace.tables
 
+    @property
+    def parameters(self) -> UsrLocParameters:
+        """Those of the proxy now."""
+        return self.proxy.settings.of(UsrLocParameters)
+
     def keep(self, table: str, store: Store, now: float) -> None:
         """Go on with the contacts of a store, and write each change to it from now on (db_mode 1, write-through)."""
-        known, longest = list(store.load()), self.proxy.settings.max_expires
+        known, longest = list(store.load()), self.parameters.max_expires
         live = [contact for contact in known if contact.expires_at > now]
         for contact in live if longest else ():
             contact.expires_at = min(contact.expires_at, now + longest)  # it may have been granted without a limit
@@ -51,7 +56,7 @@ class UsrLoc(Module):
                 self.proxy.copies.registered(contact.contact.sip_uri.address.host, contact.expires_at)
         if over := tuple(contact for contact in known if contact.expires_at <= now):
             store.write(Change(gone=over), _nothing)
-        self._next_sweep = now + self.proxy.settings.timer_interval if self.tables.get(table) else None
+        self._next_sweep = now + self.parameters.timer_interval if self.tables.get(table) else None
         self._stores[table] = store
 
     def contacts(self, table: str, aor: str) -> list[Contact]:
@@ -69,10 +74,10 @@ class UsrLoc(Module):
         All together may have max_registered, a source always its share of that. Contacts live long, and who forges his
         address is a new source each time, so beyond twice the room nobody has a share.
         """
-        most = self.proxy.settings.max_registered
+        most = self.parameters.max_registered
         if not most or more <= 0:
             return True
-        self.shares.room, self.shares.least = most, max(1, self.proxy.settings.max_contacts)
+        self.shares.room, self.shares.least = most, max(1, self.parameters.max_contacts)
         return self.shares.total + more <= 2 * most and self.shares.fits(source, now, more)
 
     # --- changes ----------------------------------------------------------------------------------------------
@@ -111,7 +116,7 @@ class UsrLoc(Module):
         for contact in change.kept:
             self._insert(table, contact)
             if self._next_sweep is None:
-                self._next_sweep = contact.modified + self.proxy.settings.timer_interval
+                self._next_sweep = contact.modified + self.parameters.timer_interval
         if self._watched is not None:
             for aor in change.aors:
                 self._watched.touch(table, aor, tuple(self.contacts(table, aor)) or None)
@@ -139,21 +144,21 @@ class UsrLoc(Module):
 
     # --- REGISTERs behind a change of their user --------------------------------------------------------------
 
-    def before_request(self, ksr: Routing) -> bool:
+    def before_request(self, turn: Turn) -> bool:
         """A REGISTER for a user whose contacts are being written waits for that; the same again is dropped."""
-        if not self.waiting or ksr._request.method != "REGISTER":
+        if not self.waiting or turn.request.method != "REGISTER":
             return False
-        key = server_key(ksr._request)
+        key = server_key(turn.request)
         if key in self.waiting.keys:
             return True
         try:
-            aor = aor_of(ksr._request.to.sip_uri, use_domain=self.proxy.settings.use_domain)
+            aor = aor_of(turn.request.to.sip_uri, use_domain=self.parameters.use_domain)
         except BadMessage:
             return False
         if aor not in self.waiting or self.waiting.full:
             return False
         self.waiting.keys.add(key)
-        self.waiting.follow(aor, partial(self._again, key, ksr._datagram))
+        self.waiting.follow(aor, partial(self._again, key, turn.datagram))
         return True
 
     def _again(self, key: Key, datagram: Datagram, now: float) -> list[Datagram]:
@@ -209,7 +214,7 @@ class UsrLoc(Module):
         if error:  # its store is busy: the next sweep takes them
             self._unswept.clear()
         if not self._unswept:
-            self._next_sweep = now + self.proxy.settings.timer_interval if any(self.tables.values()) else None
+            self._next_sweep = now + self.parameters.timer_interval if any(self.tables.values()) else None
         return self._noted(error, now)
 
 

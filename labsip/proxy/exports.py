@@ -1,0 +1,125 @@
+"""What a module brings: its commands, variables, parameters and state in one table, as Kamailio's `module_exports`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from labsip.proxy.command import Command
+from labsip.proxy.settings import Settings
+from labsip.proxy.state import State
+from labsip.proxy.turn import Turn
+from labsip.sip.errors import LabError, NoSuchName
+
+Value = object
+"""str or int, None where Kamailio says $null."""
+
+HOOKS = ("before_request", "after_request", "on_response", "on_error", "send_failed", "wake", "next_wake", "held")
+"""Methods of `State` that a proxy calls by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A pseudo-variable: what it means, how to read it, and how to set it where Kamailio lets a route set it."""
+
+    about: str
+    get: Callable[[Turn], Value]
+    set: Callable[[Turn, Value], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A pseudo-variable with a name in brackets, as in $hdr(User-Agent)."""
+
+    about: str
+    get: Callable[[Turn, str], Value]
+    set: Callable[[Turn, str, Value], None] | None = None
+    expands: bool = False
+    """The name may have other $variables in it, and anything else: a message may have brought it."""
+    indexed: bool = False
+    """It takes an index: $(hdr(Via)[1]), $(hdr(Via)[*]); it stands behind the name then, as in `Via[1]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """What `$(ru{uri.user})` makes of a value; `apply` gets the value, and the parameters behind the name."""
+
+    about: str
+    apply: Callable[[Value, Sequence[str]], Value]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module's table.
+
+    parameters: a frozen dataclass of what kamailio.cfg's modparam sets, each field with type, default and unit. state:
+    what is made once in each proxy. hooks: those of `HOOKS` that the state has, named as methods: `(Sl.on_error,)`.
+    """
+
+    name: str
+    """As `loadmodule` spells it, without .so."""
+    commands: tuple[Command[Any], ...] = ()
+    variables: Mapping[str, Variable | Named] = field(default_factory=dict)
+    transformations: Mapping[str, Transformation] = field(default_factory=dict)
+    parameters: type | None = None
+    state: Callable[..., State] | None = None
+    hooks: tuple[Callable[..., Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        for hook in self.hooks:
+            if hook.__name__ not in HOOKS:
+                raise NoSuchName("hook", hook.__name__, HOOKS, where=f"module {self.name}: ")
+
+    def kemi(self, command: Command[Any]) -> str:
+        """What a KEMI script calls it, behind `KSR.`: `registrar.lookup`, `is_myself`."""
+        of = command.of or self.name
+        return command.name if of in ("core", "kex", "corex") else f"{of}.{command.name}"
+
+
+class Exports:
+    """The tables of several modules as one: all that the routes of a proxy may use.
+
+    Raises LabError where two modules bring the same name.
+    """
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.modules = tuple(modules)
+        self.commands: dict[str, Command[Any]] = {}
+        self.variables: dict[str, Variable | Named] = {}
+        self.transformations: dict[str, Transformation] = {}
+        self.parameters: dict[str, type] = dict.fromkeys((field.name for field in fields(Settings)), Settings)
+        """By name, the dataclass it is a field of."""
+        for module in self.modules:
+            _add(self.commands, {command.name: command for command in module.commands}, "command", module)
+            _add(self.variables, module.variables, "variable", module)
+            _add(self.transformations, module.transformations, "transformation", module)
+            own = () if module.parameters is None else fields(module.parameters)
+            _add(self.parameters, {field.name: module.parameters for field in own}, "parameter", module)
+        self.parameters.pop("modules")
+
+    def settings(self, **given: Any) -> Settings:
+        """The settings with these parameters, each given by its own name. Raises NoSuchName for one there is not."""
+        sorted_out: dict[type, dict[str, Any]] = {}
+        for name, value in given.items():
+            if name not in self.parameters:
+                raise NoSuchName("setting", name, self.parameters)
+            sorted_out.setdefault(self.parameters[name], {})[name] = value
+        core = sorted_out.pop(Settings, {})
+        return Settings(**core, modules={kind: kind(**values) for kind, values in sorted_out.items()})
+
+    def default(self, name: str) -> Any:
+        """The value of a parameter that nobody gives."""
+        return self.value(Settings(), name)
+
+    def value(self, settings: Settings, name: str) -> Any:
+        """The value of a parameter in these settings, whichever module's it is."""
+        kind = self.parameters[name]
+        return getattr(settings if kind is Settings else settings.of(kind), name)
+
+
+def _add(known: dict[str, Any], new: Mapping[str, Any], what: str, module: Module) -> None:
+    for name, thing in new.items():
+        if name in known:
+            raise LabError(f"module {module.name}: there is a {what} {name} already; give it another name")
+        known[name] = thing

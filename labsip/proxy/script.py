@@ -1,0 +1,102 @@
+"""The script: what a route is, the blocks there are, how one ends, and where a request may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import CodeType
+from typing import Any
+
+from labsip.sip.errors import NoSuchName
+
+Route = Callable[[Any], object]
+"""A block of the script: it takes the message at hand as `ksr`; what an ordinary route returns is its return code."""
+
+
+class Kind(StrEnum):
+    """The kinds of route, as kamailio.cfg calls them."""
+
+    REQUEST = "request_route"
+    FAILURE = "failure_route"
+    ONREPLY = "onreply_route"
+    BRANCH = "branch_route"
+
+
+REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Kind.BRANCH
+ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
+
+
+class Exit(Exception):
+    """The script ends here, whatever route said so (`exit`, or a command that returned 0)."""
+
+
+class Drop(Exit):
+    """As Exit, and the response (onreply_route) or the branch (branch_route) is not sent."""
+
+
+class Code(int):
+    """A return code of Kamailio: true above zero, so that `if not turn.lookup("location")` means what it does there."""
+
+    def __bool__(self) -> bool:
+        return self > 0
+
+
+CODES = {code: Code(code) for code in range(-10, 10)}
+"""Those that commands return most, made once."""
+
+
+@dataclass
+class Routes:
+    """The script: every block a route file can have."""
+
+    request_route: Route
+    routes: dict[str, Route] = field(default_factory=dict)
+    onreply_route: Route | None = None
+    onreply_routes: dict[str, Route] = field(default_factory=dict)
+    failure_routes: dict[str, Route] = field(default_factory=dict)
+    branch_routes: dict[str, Route] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters it runs with unless told otherwise, by their names: the head of a kamailio.cfg."""
+
+    def block(self, kind: Kind, name: str = "") -> Route:
+        """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
+        if not name:
+            main = self.request_route if kind is REQUEST else self.onreply_route if kind is ONREPLY else None
+            if main is not None:
+                return main
+        blocks = {ONREPLY: self.onreply_routes, FAILURE: self.failure_routes, BRANCH: self.branch_routes}
+        known = blocks.get(kind, self.routes)
+        if name not in known:
+            raise NoSuchName("route" if kind is REQUEST else kind, name, known)
+        return known[name]
+
+    def labels(self) -> dict[CodeType, str]:
+        """What each block is called, by the code of its function."""
+        kinds = {
+            "route": self.routes,
+            ONREPLY: self.onreply_routes,
+            FAILURE: self.failure_routes,
+            BRANCH: self.branch_routes,
+        }
+        named = {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
+        blocks = {str(REQUEST): self.request_route, str(ONREPLY): self.onreply_route, **named}
+        codes = {label: getattr(block, "__code__", None) for label, block in blocks.items()}
+        return {code: label for label, code in codes.items() if isinstance(code, CodeType)}
+
+
+@dataclass
+class Target:
+    """One place a request may go: a member of the target set (RFC 3261 §16.5)."""
+
+    uri: str
+    dst_uri: str | None = None
+    path: str = ""
+    """Routes to put into the request: how the phone's registration came (RFC 3327)."""
+    q: float | None = None
+    """A contact's preference, None if it has none."""
+
+    @property
+    def contact(self) -> str:
+        """Its value in a Contact header."""
+        return f"<{self.uri}>" if self.q is None else f"<{self.uri}>;q={self.q:g}"

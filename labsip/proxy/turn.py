@@ -1,0 +1,124 @@
+"""A turn: one message on its way through the script, as commands see it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from labsip.proxy.lump import Lumps
+from labsip.proxy.script import REQUEST, Kind, Target
+from labsip.proxy.state import State
+from labsip.sip.errors import LabError
+from labsip.sip.memory import kept
+from labsip.sip.message import Request, Response
+from labsip.sip.transport import Address, Datagram
+
+if TYPE_CHECKING:
+    from labsip.proxy.receive import Proxy
+
+N = TypeVar("N")
+S = TypeVar("S", bound=State)
+
+
+class Transaction(Protocol):
+    """The transaction a message belongs to, as far as all may know it: tm's `Cell`."""
+
+    status: int
+    """Of the last response sent to the caller, 0 before the first."""
+    best: int
+    """Of the branch whose response is the best, while its failure route runs; else 0."""
+    canceled: bool
+    """The caller has cancelled."""
+
+
+class Turn:
+    """One message on its way through the script: what a command receives.
+
+    It has the message, the clock (`now`), what goes out (`outbox`), and what the route has changed so far. What a
+    module keeps about the message stands in a note of its own: `turn.note(Kind)`.
+    """
+
+    # how each begins; an own value only where a command sets one, for most messages need few of them
+    kind: Kind = REQUEST
+    """Of the block that runs."""
+    route = str(REQUEST)
+    """Its label, as in `failure_route[BUSY]`."""
+    dst_uri: str | None = None
+    """The next hop, where it is not the Request-URI (`$du`)."""
+    path = ""
+    """Routes for the Request-URI (Kamailio's path vector)."""
+    uri_is_new = True
+    """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
+    q: float | None = None
+    """Of the contact that is the Request-URI."""
+    force_rport = False
+    command: int | None = None
+    """Row of the command that runs."""
+    printed = ""
+    """What it has printed."""
+    branch_index = 0
+    transaction: Transaction | None = None
+    """The transaction the message belongs to, None before there is one."""
+    suspended = False
+    """Its answer is still to come, when something else has happened."""
+    user = ""
+    """Who has proved to have sent it, where somebody has."""
+    within = False
+    """It belongs to a dialog that is known to have begun here: it is served whatever others take."""
+
+    def __init__(self, proxy: Proxy, message: Request | Response, datagram: Datagram, now: float) -> None:
+        self.proxy = proxy
+        self.message = message
+        self.datagram = datagram
+        self.now = now
+        """Seconds of the proxy's clock."""
+        self.uri = message.uri if isinstance(message, Request) else ""
+        """The Request-URI as it will be sent (`$ru`)."""
+        self.targets: list[Target] = []
+        """Where else the request goes (append_branch)."""
+        self.lumps = Lumps()
+        """Changes to what is forwarded."""
+        self.reply_headers: list[tuple[str, str]] = []
+        """Lines for whatever response is made here (Kamailio's reply lumps)."""
+        self.avps: dict[str, object] = {}
+        self.vars: dict[str, object] = {}
+        self.outbox: list[Datagram] = []
+        """What goes out because of the message, in order."""
+        self._notes: dict[type, object] = {}
+
+    def __repr__(self) -> str:
+        return f"<{self.route} for {self.message.summary} from {self.datagram.src}>"
+
+    @kept
+    def socket(self) -> Address:
+        """The address of ours the message came in on."""
+        return self.datagram.dst
+
+    @kept
+    def request(self) -> Request:
+        """The message, where it must be a request. Raises LabError for a response."""
+        if not isinstance(self.message, Request):
+            raise LabError(f"{self.route} runs for a response; this needs a request")
+        return self.message
+
+    def module(self, kind: type[S]) -> S:
+        """The state of that module in this proxy."""
+        return self.proxy.module(kind)
+
+    def note(self, kind: type[N]) -> N:
+        """What a module keeps about this message: an object of that class, made when it is first asked for."""
+        note = self._notes.get(kind)
+        if note is None:
+            note = self._notes[kind] = kind()
+        return note  # type: ignore[return-value]  # each is kept under its own class
+
+    def send(self, data: bytes, src: Address, dst: Address) -> None:
+        """Let something go out, sent by the command that runs."""
+        self.outbox.append(Datagram(data, src, dst, self.command))
+
+    def fork(self) -> Self:
+        """Another turn of the same message, with changes of its own from now on: for a branch, or a failure route."""
+        other = copy.copy(self)
+        other.lumps = Lumps(self.lumps)
+        other._notes = {kind: copy.copy(note) for kind, note in self._notes.items()}
+        return other
