@@ -15,8 +15,19 @@ from labsip.sip.errors import LabError, NoSuchName
 Value = object
 """str or int, None where Kamailio says $null."""
 
-HOOKS = ("before_request", "after_request", "on_response", "on_error", "send_failed", "wake", "next_wake", "held")
-"""Methods of `State` that a proxy calls by itself."""
+# fmt: off
+HOOKS = {
+    "before_request": "(turn) -> bool: called before the script; True swallows the request",
+    "after_request":  "(turn): called after the script",
+    "on_response":    "(turn) -> bool: called for each response; True: it was ours, and is done with",
+    "on_error":       "(turn, status, reason) -> bool: the request can't be processed; True: it is answered so",
+    "send_failed":    "(datagram, now) -> datagrams: the transport could not send this; what goes out instead",
+    "wake":           "(now) -> datagrams: do what is due",
+    "next_wake":      "() -> seconds: when `wake` is due next, None if nothing is pending",
+    "held":           "() -> dict: what it keeps at the moment, by name and how many; all of it goes with time",
+}
+# fmt: on
+"""What a proxy calls by itself: functions of these names, that get the module's state before all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class Module:
     """One module's table.
 
     parameters: a frozen dataclass of what kamailio.cfg's modparam sets, each field with type, default and unit. state:
-    what is made once in each proxy. hooks: those of `HOOKS` that the state has, named as methods: `(Sl.on_error,)`.
+    what is made once in each proxy. hooks: functions named as in `HOOKS`, such as the state's methods: `(Sl.on_error,)`.
     """
 
     name: str

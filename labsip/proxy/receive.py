@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from labsip.proxy.copies import Copies
 from labsip.proxy.exports import HOOKS, Exports
@@ -70,7 +71,7 @@ class Proxy(Listening):
         """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
         self.began = began
         self.modules: dict[type[State], State] = {}
-        self._hooked: dict[str, list[State]] = {}
+        self._hooks: dict[str, list[Callable[..., Any]]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
         self._start()
 
@@ -79,13 +80,13 @@ class Proxy(Listening):
 
     def _start(self) -> None:
         self.copies = Copies(self.settings.max_unanswered)
-        self.modules, self._hooked = {}, {hook: [] for hook in HOOKS}
+        self.modules, self._hooks = {}, {hook: [] for hook in HOOKS}
         for module in self.exports.modules:
             if module.state is not None:
                 state = module.state(self)
                 self.modules[type(state)] = state
                 for hook in module.hooks:
-                    self._hooked[hook.__name__].append(state)
+                    self._hooks[hook.__name__].append(partial(hook, state))
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
@@ -137,15 +138,15 @@ class Proxy(Listening):
 
     def wake(self, now: float) -> list[Datagram]:
         """Let the modules do what is due."""
-        out = [out for module in self._hooked["wake"] for out in module.wake(now)]
+        out = [out for wake in self._hooks["wake"] for out in wake(now)]
         self.trace.turn_over(now)
         return out
 
     def next_wake(self) -> float | None:
         """When a module has something to do next (seconds)."""
         due = None
-        for module in self._hooked["next_wake"]:
-            at = module.next_wake()
+        for next_wake in self._hooks["next_wake"]:
+            at = next_wake()
             if at is not None and (due is None or at < due):
                 due = at
         return due
@@ -153,14 +154,14 @@ class Proxy(Listening):
     @property
     def held(self) -> dict[str, int]:
         """What the modules keep at the moment, by name and how many: transactions, timers, contacts; 0 at rest."""
-        return {name: number for module in self._hooked["held"] for name, number in module.held().items()}
+        return {name: number for held in self._hooks["held"] for name, number in held().items()}
 
     def send_failed(self, datagram: Datagram, now: float) -> list[Datagram]:
         """The transport could not send this datagram; returns what goes out because of that."""
         again = on_a_new_connection(datagram)
         if again is not None:
             return [again]
-        out = [out for module in self._hooked["send_failed"] for out in module.send_failed(datagram, now)]
+        out = [out for send_failed in self._hooks["send_failed"] for out in send_failed(datagram, now)]
         self.trace.turn_over(now)
         return out
 
@@ -170,12 +171,12 @@ class Proxy(Listening):
         check_request(request)
         if self.settings.policy.validation:
             validate(request)
-        for module in self._hooked["before_request"]:
-            if module.before_request(turn):
+        for before_request in self._hooks["before_request"]:
+            if before_request(turn):
                 return
         self.run(turn, REQUEST)
-        for module in self._hooked["after_request"]:
-            module.after_request(turn)
+        for after_request in self._hooks["after_request"]:
+            after_request(turn)
         if not turn.suspended:
             request.forget()
 
@@ -190,8 +191,8 @@ class Proxy(Listening):
                 self.run(turn, ONREPLY)
             except Drop:
                 return
-        for module in self._hooked["on_response"]:
-            if module.on_response(turn):
+        for on_response in self._hooks["on_response"]:
+            if on_response(turn):
                 return
         self._forward_response(turn, response)
 
@@ -269,7 +270,7 @@ class Proxy(Listening):
         turn.send(answer.raw, turn.socket, turn.datagram.src)
 
     def _answer_error(self, turn: Turn, status: int, reason: str) -> None:
-        any(module.on_error(turn, status, reason) for module in self._hooked["on_error"])
+        any(on_error(turn, status, reason) for on_error in self._hooks["on_error"])
 
     # --- what modules build on --------------------------------------------------------------------------------
 

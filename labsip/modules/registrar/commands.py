@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from labsip.modules.registrar.answer import come_again, confirm, refuse
 from labsip.modules.registrar.binding import Asked
 from labsip.modules.tm import Tm
+from labsip.modules.tm.events import after_request
 from labsip.modules.usrloc import Contact, UsrLoc, UsrLocParameters, aor_of
 from labsip.proxy.arguments import checked_uri
 from labsip.proxy.command import command
@@ -82,7 +83,7 @@ def _written(asked: Asked, quiet: bool, error: str, now: float) -> list[Datagram
         _made(asked, quiet)
     elif not quiet:
         come_again(turn, 500)
-    turn.module(Tm).after_request(turn)
+    after_request(turn.module(Tm), turn)
     turn.request.forget()
     return turn.outbox
 

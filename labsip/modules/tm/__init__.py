@@ -1,9 +1,9 @@
 """tm: transactions, as Kamailio's module of that name keeps them (RFC 3261 §16.7 to §16.10, §17).
 
-`cell` is what is kept of a request, `taken` who holds how much of that, `lookup` finds it, `fwd` opens branches (`loop`
-and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks the best, `events` is
-what happens from outside, `commands` what a route says, `branches` what it says of its branches, `serial` in which
-order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
+`cell` is what is kept of a request, `taken` who holds how much of that, `table` finds it and has its timers, `fwd` opens
+branches (`loop` and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks the
+best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches,
+`serial` in which order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
 """
 
 from zlib import crc32
@@ -23,8 +23,9 @@ from labsip.modules.tm.commands import (
     t_reply,
     t_set_fr,
 )
-from labsip.modules.tm.events import Tm
+from labsip.modules.tm.events import after_request, held, next_wake, on_error, on_response, send_failed, wake
 from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
+from labsip.modules.tm.table import Tm
 from labsip.proxy.exports import Module, Named, Variable
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
@@ -72,7 +73,7 @@ EXPORTS = Module(
     },
     parameters=TmParameters,
     state=Tm,
-    hooks=(Tm.after_request, Tm.on_response, Tm.on_error, Tm.send_failed, Tm.wake, Tm.next_wake, Tm.held),
+    hooks=(after_request, on_response, on_error, send_failed, wake, next_wake, held),
 )
 
 __all__ = ["EXPORTS", "Tm", "TmParameters"]

@@ -8,7 +8,7 @@ from labsip.modules.tm import fwd
 from labsip.modules.tm.cancel import cancel_branch
 from labsip.modules.tm.cell import WAIT, Drops, cell_of
 from labsip.modules.tm.commands import relay
-from labsip.modules.tm.events import Tm
+from labsip.modules.tm.table import Tm
 from labsip.proxy.command import command
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST, Target
 from labsip.proxy.turn import Turn
@@ -88,8 +88,8 @@ def t_release(turn: Turn, /) -> int:
     """
     cell = cell_of(turn)
     if cell is not None:
-        for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
-            machine.stop()
-        cell.release = turn.now + WAIT
-        turn.module(Tm).settle(cell)
+        with turn.module(Tm).working(cell):
+            for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
+                machine.stop()
+            cell.release = turn.now + WAIT
     return 1

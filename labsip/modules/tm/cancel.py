@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsip.modules.tm.cell import Cell, Uac
-from labsip.modules.tm.lookup import Table
+from labsip.modules.tm.table import Tm
 from labsip.proxy.turn import Turn
 from labsip.sip.machines import State
 from labsip.sip.transaction import ClientTransaction, build_cancel
@@ -16,7 +16,7 @@ def reasons_of(status: int) -> Sequence[str]:
     return (f"SIP;cause={status}" + (';text="Call completed elsewhere"' if status == 200 else ""),)
 
 
-def cancel_branches(tm: Table, cell: Cell, turn: Turn, reasons: Sequence[str]) -> int:
+def cancel_branches(tm: Tm, cell: Cell, turn: Turn, reasons: Sequence[str]) -> int:
     """CANCEL every branch that has no final response yet; returns how many there were."""
     open_ones = [uac for uac in cell.branches if not uac.final and not uac.given_up]
     for uac in open_ones:
@@ -24,7 +24,7 @@ def cancel_branches(tm: Table, cell: Cell, turn: Turn, reasons: Sequence[str]) -
     return len(open_ones)
 
 
-def cancel_branch(tm: Table, cell: Cell, uac: Uac, turn: Turn, reasons: Sequence[str] = ()) -> None:
+def cancel_branch(tm: Tm, cell: Cell, uac: Uac, turn: Turn, reasons: Sequence[str] = ()) -> None:
     """CANCEL one branch; held back until it has answered something, for a CANCEL may not overtake (§9.1)."""
     state = uac.client.machine.state
     if uac.cancel is not None or cell.uas.request.method != "INVITE":

@@ -6,7 +6,7 @@ import re
 
 from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import Cell, Plan, cell_of
-from labsip.modules.tm.events import Tm
+from labsip.modules.tm.table import Tm
 from labsip.proxy.arguments import checked_reason, checked_status
 from labsip.proxy.command import command
 from labsip.proxy.script import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
@@ -47,11 +47,11 @@ def relay(turn: Turn) -> int:
     cell = cell_of(turn) or tm.new(turn)
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
-    if method == "INVITE" and cell.status == 0:
-        reply.local(tm, cell, 100, TRYING, turn)
-    cell.leg = len(cell.branches)
-    sent = fwd.forward(tm, cell, turn)
-    tm.settle(cell)
+    with tm.working(cell):
+        if method == "INVITE" and cell.status == 0:
+            reply.local(tm, cell, 100, TRYING, turn)
+        cell.leg = len(cell.branches)
+        sent = fwd.forward(tm, cell, turn)
     return 1 if sent else -1 if cell.error is None else cell.error.code
 
 
@@ -168,8 +168,8 @@ def t_set_fr(turn: Turn, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
     plan.fr = fr_timeout / 1000 if fr_timeout else plan.fr
     if cell is not None:
         tm = turn.module(Tm)
-        tm.set_timers(cell, plan.fr, plan.fr_inv, turn.now)
-        tm.settle(cell)
+        with tm.working(cell):
+            tm.set_timers(cell, plan.fr, plan.fr_inv, turn.now)
     return 1
 
 
@@ -184,8 +184,8 @@ def _arm(turn: Turn, kind: Kind, slot: str, name: str) -> int:
 
 def _repeated(tm: Tm, cell: Cell, turn: Turn) -> None:
     """The same request again: the last response again (RFC 3261 §17.2.1, §17.2.2)."""
-    turn.outbox += [out._replace(command=turn.command) for out in cell.uas.receive(turn.request, turn.now).send]
-    tm.settle(cell)
+    with tm.working(cell):
+        turn.outbox += [out._replace(command=turn.command) for out in cell.uas.receive(turn.request, turn.now).send]
 
 
 def _absorbed(tm: Tm, turn: Turn) -> bool:
@@ -193,6 +193,6 @@ def _absorbed(tm: Tm, turn: Turn) -> bool:
     cell = tm.find(turn.request)
     if cell is None or cell.status < 300:
         return False
-    cell.uas.receive(turn.request, turn.now)
-    tm.settle(cell)
+    with tm.working(cell):
+        cell.uas.receive(turn.request, turn.now)
     return True

@@ -17,9 +17,9 @@ from labsip.modules.tm.cell import (
     TmParameters,
     Uac,
 )
-from labsip.modules.tm.lookup import Table
 from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local, made_here
+from labsip.modules.tm.table import Tm
 from labsip.proxy.forward import outgoing, received, stateless_branch
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import BRANCH, Drop, Target
@@ -35,7 +35,7 @@ MAX_BRANCHES = 12
 """As many as Kamailio opens for one request (max_branches)."""
 
 
-def forward(tm: Table, cell: Cell, turn: Turn) -> int:
+def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
@@ -56,7 +56,7 @@ def forward(tm: Table, cell: Cell, turn: Turn) -> int:
     return len(opened)
 
 
-def _refusal(tm: Table, cell: Cell, turn: Turn, count: int) -> Failure | None:
+def _refusal(tm: Tm, cell: Cell, turn: Turn, count: int) -> Failure | None:
     """Why the request must not go to so many targets."""
     settings = tm.proxy.settings
     if settings.of(TmParameters).detect_loops and came_back(turn.request, tm.proxy.seed):
@@ -69,7 +69,7 @@ def _refusal(tm: Table, cell: Cell, turn: Turn, count: int) -> Failure | None:
     return None
 
 
-def _open(tm: Table, cell: Cell, target: Target, branch_route: str, turn: Turn) -> Uac | None:
+def _open(tm: Tm, cell: Cell, target: Target, branch_route: str, turn: Turn) -> Uac | None:
     """One branch: its branch route, its own Via and Request-URI. None if it is not to be, or can't be."""
     index = len(cell.branches)
     if branch_route:
@@ -93,7 +93,7 @@ def _open(tm: Table, cell: Cell, target: Target, branch_route: str, turn: Turn) 
 
 
 def _client(
-    tm: Table, cell: Cell, target: Target, dst: Address, index: int, turn: Turn
+    tm: Tm, cell: Cell, target: Target, dst: Address, index: int, turn: Turn
 ) -> tuple[ClientTransaction, OverUdp | None]:
     """The request on its way to that address; and as it would go by UDP, if it is too large for that (§18.1.1)."""
     key = (f"{cell.branch}.{index}", turn.request.method)
@@ -116,14 +116,14 @@ def _routing_of(turn: Turn, target: Target, index: int) -> Turn:
     return branch
 
 
-def _branch_route_lets_pass(tm: Table, branch: Turn, name: str) -> bool:
+def _branch_route_lets_pass(tm: Tm, branch: Turn, name: str) -> bool:
     try:
         return tm.proxy.run(branch, BRANCH, name)
     except Drop:
         return False
 
 
-def next_hop(tm: Table, target: Target) -> Address | None:
+def next_hop(tm: Tm, target: Target) -> Address | None:
     """Where a request goes: `$du` if a route or a path set it, else the Request-URI (§16.6 step 7)."""
     try:
         return tm.proxy.resolve(SipUri.parse(target.dst_uri or target.uri))
@@ -131,7 +131,7 @@ def next_hop(tm: Table, target: Target) -> Address | None:
         return None
 
 
-def _for_large(tm: Table, request: Request, src: Address, dst: Address) -> Address | None:
+def _for_large(tm: Tm, request: Request, src: Address, dst: Address) -> Address | None:
     """The address of ours that a request too large for UDP leaves from (§18.1.1); None if it goes as it is."""
     settings = tm.proxy.settings
     if not settings.udp_mtu or dst.reliable or len(request.raw) <= settings.udp_mtu:
@@ -169,7 +169,7 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
     return outgoing(request, uri, over or src, branch, via, lumps)
 
 
-def forward_statelessly(tm: Table, turn: Turn) -> int:
+def forward_statelessly(tm: Tm, turn: Turn) -> int:
     """A request that belongs to no transaction and needs none, on to its next hop (§16.11). 1 sent · -1 not."""
     target = Target(turn.uri, turn.dst_uri)
     dst = next_hop(tm, target)
@@ -181,7 +181,7 @@ def forward_statelessly(tm: Table, turn: Turn) -> int:
     return 1
 
 
-def forward_cancel(tm: Table, invite: Cell, turn: Turn) -> int:
+def forward_cancel(tm: Tm, invite: Cell, turn: Turn) -> int:
     """The caller's CANCEL: first the branches, then 200 to the caller, in Kamailio's order. 1 · -1 no memory for it.
 
     With `shares` it needs none: if its 200 is lost and it comes again, nothing is left to cancel, and it is told so.
@@ -191,15 +191,15 @@ def forward_cancel(tm: Table, invite: Cell, turn: Turn) -> int:
         return -1
     pending = 0
     if invite.status < 200:
-        invite.canceled = True
-        pending = cancel_branches(tm, invite, turn, turn.request.get_all("Reason"))
-        if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited (§16.10)
-            local(tm, invite, 487, "Request canceled", turn)
-        tm.settle(invite)
+        with tm.working(invite):
+            invite.canceled = True
+            pending = cancel_branches(tm, invite, turn, turn.request.get_all("Reason"))
+            if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited
+                local(tm, invite, 487, "Request canceled", turn)
     reason = "canceling" if pending else "ok -- no more pending branches"
     if own is None:
         turn.send(made_here(tm, turn, 200, reason).raw, turn.socket, tm.proxy.reply_address(turn))
     else:
-        local(tm, own, 200, reason, turn)
-        tm.settle(own)
+        with tm.working(own):
+            local(tm, own, 200, reason, turn)
     return 1

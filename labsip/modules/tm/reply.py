@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reasons_of
 from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
-from labsip.modules.tm.lookup import Table
+from labsip.modules.tm.table import Tm
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import FAILURE, ONREPLY, Drop
@@ -24,7 +24,7 @@ CHALLENGING = (401, 407)
 Lines = tuple[tuple[str, str], ...]
 
 
-def received(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
+def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
     """A response of a branch (`turn` is its routing)."""
     late_success = uac.client.machine.over and 200 <= response.status < 300  # the call is up all the same
     outcome = uac.client.receive(response, turn.now)
@@ -53,7 +53,7 @@ def received(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) ->
         finish(tm, cell, turn)
 
 
-def _success(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
+def _success(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
     """A 2xx goes to the caller at once (§16.7 step 5), to an INVITE each of them (RFC 6026 §7.1)."""
     uac.status = response.status
     data = response_bytes(response, turn.lumps, cell.uas.dst)
@@ -64,7 +64,7 @@ def _success(tm: Table, cell: Cell, uac: Uac, response: Response, turn: Turn) ->
     cancel_branches(tm, cell, turn, reasons_of(response.status))
 
 
-def timed_out(tm: Table, cell: Cell, uac: Uac, turn: Turn) -> None:
+def timed_out(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
     """A branch answered nothing, or rang too long: 408. The CANCEL comes after, as in Kamailio.
 
     Where the RFC is kept, what rings too long is cancelled, and its own final response awaited (§16.8).
@@ -77,14 +77,14 @@ def timed_out(tm: Table, cell: Cell, uac: Uac, turn: Turn) -> None:
         cancel_branch(tm, cell, uac, turn)
 
 
-def failed(tm: Table, cell: Cell, uac: Uac, turn: Turn) -> None:
+def failed(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
     """A branch's request could not be sent: it counts as 503 (RFC 3261 §16.9). Kamailio has a status for that."""
     rfc = tm.proxy.settings.policy.unsent
     uac.status, uac.unsent = 503 if rfc else UNSENT.status, not rfc
     finish(tm, cell, turn)
 
 
-def finish(tm: Table, cell: Cell, turn: Turn) -> None:
+def finish(tm: Tm, cell: Cell, turn: Turn) -> None:
     """When all branches have ended badly: the failure route, then the best of the bad news to the caller."""
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
@@ -95,7 +95,7 @@ def finish(tm: Table, cell: Cell, turn: Turn) -> None:
     cell.uas.request.forget()
 
 
-def _tell(tm: Table, cell: Cell, best: Uac, turn: Turn) -> None:
+def _tell(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> None:
     """The best of the bad news, to the caller."""
     if cell.replicated:
         cell.release = turn.now + WAIT
@@ -143,29 +143,29 @@ def badness(status: int) -> int:
     return status + 100 if status >= 400 else status
 
 
-def answer(tm: Table, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> int:
+def answer(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> int:
     """A route answers from its transaction; branches still open are cancelled. 1 sent · -1 it has had its final."""
     if cell.status >= 200:
         return -1
-    if status >= 200:
-        cancel_branches(tm, cell, turn, reasons_of(status))
-    local(tm, cell, status, reason, turn, headers)
-    tm.settle(cell)
+    with tm.working(cell):
+        if status >= 200:
+            cancel_branches(tm, cell, turn, reasons_of(status))
+        local(tm, cell, status, reason, turn, headers)
     return 1
 
 
-def local(tm: Table, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> bool:
+def local(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> bool:
     """A response made here. False if it could not be sent any more."""
     return _relay(tm, cell, status, made_here(tm, cell.turn, status, reason, headers).raw, turn)
 
 
-def made_here(tm: Table, turn: Turn, status: int, reason: str, headers: Lines = ()) -> Response:
+def made_here(tm: Tm, turn: Turn, status: int, reason: str, headers: Lines = ()) -> Response:
     """A response to the request at hand with tm's own flavour of To-tag."""
     tag = f"{tm.tag}-{request_tag(turn.request)}" if status >= FIRST_TAGGED else ""
     return tm.proxy.response(turn, status, reason, to_tag=tag, headers=headers)
 
 
-def _relay(tm: Table, cell: Cell, status: int, data: bytes, turn: Turn) -> bool:
+def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn) -> bool:
     held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, turn.now, turn.command)
     if out:
@@ -177,7 +177,7 @@ def _relay(tm: Table, cell: Cell, status: int, data: bytes, turn: Turn) -> bool:
     return bool(out)
 
 
-def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, turn: Turn) -> bool:
+def _onreply_route_lets_pass(tm: Tm, uac: Uac, response: Response, turn: Turn) -> bool:
     if not uac.on_reply:
         return True
     turn.branch_index = uac.index
@@ -188,7 +188,7 @@ def _onreply_route_lets_pass(tm: Table, uac: Uac, response: Response, turn: Turn
     return True
 
 
-def _failure_route_goes_on(tm: Table, cell: Cell, best: Uac, turn: Turn) -> bool:
+def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     """Run the failure route; True if it found the call another way, or answered it.
 
     Unless it says t_drop_replies, what the branches so far answered counts no more once there are others.

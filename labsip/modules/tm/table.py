@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -30,8 +31,24 @@ def _bare(method: str) -> Request:
     return Request(b"", "", 0, method, "")
 
 
-class Table(State):
-    """All transactions of one proxy (Kamailio's h_table)."""
+class Working:
+    """A block of work on one transaction."""
+
+    __slots__ = ("_cell", "_settle")
+
+    def __init__(self, settle: Callable[[Cell], None], cell: Cell) -> None:
+        self._settle = settle
+        self._cell = cell
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._settle(self._cell)
+
+
+class Tm(State):
+    """tm in one proxy: all its transactions (Kamailio's h_table)."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
@@ -148,6 +165,20 @@ class Table(State):
         for client in cell.clients:
             client.retime(cell.timing, now)
 
+    # --- turns ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def turn(self, cell: Cell, now: float) -> Iterator[Turn]:
+        """A turn for something that happens to a transaction without a message; afterwards the cell is settled."""
+        turn = Turn(self.proxy, cell.uas.request, cell.turn.datagram, now)
+        turn.transaction, turn.avps = cell, cell.turn.avps
+        with self.working(cell):
+            yield turn
+
+    def working(self, cell: Cell) -> Working:
+        """A block in which something happens to a transaction; leaving it settles the cell."""
+        return Working(self.settle, cell)
+
     # --- timers -----------------------------------------------------------------------------------------------
 
     def settle(self, cell: Cell) -> None:
@@ -165,13 +196,13 @@ class Table(State):
             self._queued[place[1]] = cell
             heappush(self._queue, place)
 
-    def next_wake(self) -> float | None:
+    def next_due(self) -> float | None:
         """When the next timer may fire (seconds)."""
         while self._queue and self._queue[0][1] not in self._queued:
             heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
-    def held(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
         return {
             "transactions": len(self.cells),
