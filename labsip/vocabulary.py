@@ -10,6 +10,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ from labsip.modules import (
     usrloc,
     xlog,
 )
-from labsip.proxy.command import Command
+from labsip.proxy.command import Command, Place
 from labsip.proxy.exports import Exports, Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import Code, Route, Routes
@@ -100,18 +101,18 @@ class Ksr:
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
+def _caller() -> Place:
+    """The line that calls a method of `ksr`, in the function it stands in."""
+    frame = sys._getframe(2)
+    code = frame.f_code
+    return Place(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
+
+
 def method_of(command: Command[Any]) -> Callable[..., Code]:
-    """The method that `ksr` has of a command: it knows the line it is called in, and makes the int a `Code`."""
-    run = command.run
-
-    def method(self: Ksr, /, *args: Any, **kwargs: Any) -> Code:
-        frame = sys._getframe(1)
-        code = frame.f_code
-        return run(self._turn, code.co_filename, frame.f_lineno - code.co_firstlineno + 1, args, kwargs)
-
+    """The method that `ksr` has of a command, with its name, its text and its arguments."""
+    method = command.method(attrgetter("_turn"), _caller)
     functools.update_wrapper(method, command.function)
-    method.__name__ = command.name
-    method.__qualname__ = f"Ksr.{command.name}"
+    method.__name__, method.__qualname__ = command.name, f"Ksr.{command.name}"
     signature = inspect.signature(command.function)
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     others = list(signature.parameters.values())[1:]

@@ -22,7 +22,7 @@ REMEMBERED = 256
 class Command(Generic[P]):
     """A function that routes may run, as a row of the export table of its Kamailio module.
 
-    Called as it is, with a turn, it gives the int it returns; `run` is what a route does with it.
+    Called as it is, with a turn, it gives the int it returns; a route calls its `method`.
     """
 
     def __init__(
@@ -51,36 +51,50 @@ class Command(Generic[P]):
         """How many arguments it takes, at least and at most."""
         return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
 
-    def run(self, turn: Turn, file: str, line: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Code:
-        """Run it for a route, where that says it. Its code, true above zero; 0 ends the script (raises Exit).
+    def method(self, turn_of: Callable[[Any], Turn], where: Callable[[], Place]) -> Callable[..., Code]:
+        """What a route's handle has of it: a method that returns its code, true above zero; 0 ends the script.
 
-        It leaves a row in the trace, or, where `trace.records_commands` is off, only if it prints something.
-        file, line: where the dialect says that the route runs it; lines count from the block's first.
-        Raises LabError in a block it does not belong in, and for wrong arguments.
+        turn_of: the turn of a handle. where: the place in the route that calls the method, as the dialect knows it.
+        Each call leaves a row in the trace, or, where `trace.records_commands` is off, each that prints something. The
+        method raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
         """
-        if turn.kind not in self.kinds:
-            places = " or ".join(map(article, dict.fromkeys(self.kinds)))
-            raise LabError(f"{self.name}() can't be used in {article(turn.kind)}; it belongs in {places}")
-        try:
-            self._check(*args, **kwargs)  # whether they have a hash shows here
-        except TypeError:  # something without a hash, and so neither a text nor a number
-            self._check.__wrapped__(*args, **kwargs)
-        trace, outer = turn.proxy.trace, turn.command
-        row = turn.command = trace.begin_command() if trace.records_commands else None
-        code = None
-        try:
-            result = self.function(turn, *args, **kwargs)
-            code = CODES[result] if result in CODES else Code(result)
-        finally:
-            turn.command = outer
-            if row is not None or turn.printed:
-                row = trace.begin_command() if row is None else row
-                printed, turn.printed = turn.printed, ""
-                written = _written(*args, **kwargs)
-                trace.command(row, turn.now, turn.route, line, self.name, written, code, printed, file)
-        if code == 0:
-            raise Exit
-        return code
+        name, kinds, function, check = self.name, self.kinds, self.function, self._check
+
+        def method(handle: Any, /, *args: Any, **kwargs: Any) -> Code:
+            turn = turn_of(handle)
+            if turn.kind not in kinds:
+                places = " or ".join(map(article, dict.fromkeys(kinds)))
+                raise LabError(f"{name}() can't be used in {article(turn.kind)}; it belongs in {places}")
+            try:
+                check(*args, **kwargs)  # whether they have a hash shows here
+            except TypeError:  # something without a hash, and so neither a text nor a number
+                check.__wrapped__(*args, **kwargs)
+            trace, outer = turn.proxy.trace, turn.command
+            row = turn.command = trace.begin_command() if trace.records_commands else None
+            code = None
+            try:
+                result = function(turn, *args, **kwargs)
+                code = CODES[result] if result in CODES else Code(result)
+            finally:
+                turn.command = outer
+                if row is not None or turn.printed:
+                    row = trace.begin_command() if row is None else row
+                    printed, turn.printed = turn.printed, ""
+                    written, place = _written(*args, **kwargs), where()
+                    trace.command(row, turn.now, turn.route, place.line, name, written, code, printed, place.file)
+            if code == 0:
+                raise Exit
+            return code
+
+        return method
+
+
+class Place(NamedTuple):
+    """Where a route calls a command."""
+
+    file: str
+    line: int
+    """Counted from the first line of its block, which is 1."""
 
 
 def article(kind: Kind) -> str:

@@ -65,7 +65,7 @@ class Module:
     """One module's table.
 
     parameters: a frozen dataclass of what kamailio.cfg's modparam sets, each field with type, default and unit. state:
-    what is made once in each proxy. hooks: functions named as in `HOOKS`, such as the state's methods: `(Sl.on_error,)`.
+    what is made once in each proxy. hooks: functions named as in `HOOKS`, such as the state's methods: `(Sl.wake,)`.
     """
 
     name: str

@@ -78,16 +78,27 @@ class Turn:
         """Where else the request goes (append_branch)."""
         self.lumps = Lumps()
         """Changes to what is forwarded."""
-        self.reply_headers: list[tuple[str, str]] = []
-        """Lines for whatever response is made here (Kamailio's reply lumps)."""
-        self.avps: dict[str, object] = {}
-        self.vars: dict[str, object] = {}
         self.outbox: list[Datagram] = []
         """What goes out because of the message, in order."""
         self._notes: dict[type, object] = {}
 
     def __repr__(self) -> str:
         return f"<{self.route} for {self.message.summary} from {self.datagram.src}>"
+
+    @kept
+    def reply_headers(self) -> list[tuple[str, str]]:
+        """Lines for whatever response is made here (Kamailio's reply lumps)."""
+        return []
+
+    @kept
+    def avps(self) -> dict[str, object]:
+        """`$avp`, kept with the transaction."""
+        return {}
+
+    @kept
+    def vars(self) -> dict[str, object]:
+        """`$var`."""
+        return {}
 
     @kept
     def socket(self) -> Address:

@@ -81,21 +81,23 @@ def wake(tm: Tm, now: float) -> list[Datagram]:
         if cell.release is not None and cell.release <= now:
             tm.forget(cell)
             continue
-        with tm.turn(cell, now) as turn:
-            _fire(tm, cell, turn)
-        out += turn.outbox
+        with tm.working(cell):
+            out += _fire(tm, cell, now)
     return out
 
 
-def _fire(tm: Tm, cell: Cell, turn: Turn) -> None:
-    turn.outbox += cell.uas.wake(turn.now).send
+def _fire(tm: Tm, cell: Cell, now: float) -> list[Datagram]:
+    out = list(cell.uas.wake(now).send)
     for uac in list(cell.branches):
         if uac.cancel is not None:
-            turn.outbox += uac.cancel.wake(turn.now).send
-        outcome = uac.client.wake(turn.now)
-        turn.outbox += tm.wanted(outcome.send, turn.now) if outcome.send else ()
+            out += uac.cancel.wake(now).send
+        outcome = uac.client.wake(now)
+        out += tm.wanted(outcome.send, now) if outcome.send else ()
         if outcome.timeout:
+            turn = tm.turn_of(cell, now)
             reply.timed_out(tm, cell, uac, turn)
+            out += turn.outbox
+    return out
 
 
 def next_wake(tm: Tm) -> float | None:

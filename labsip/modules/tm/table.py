@@ -170,10 +170,14 @@ class Tm(State):
     @contextmanager
     def turn(self, cell: Cell, now: float) -> Iterator[Turn]:
         """A turn for something that happens to a transaction without a message; afterwards the cell is settled."""
+        with self.working(cell):
+            yield self.turn_of(cell, now)
+
+    def turn_of(self, cell: Cell, now: float) -> Turn:
+        """A new turn of a transaction's request."""
         turn = Turn(self.proxy, cell.uas.request, cell.turn.datagram, now)
         turn.transaction, turn.avps = cell, cell.turn.avps
-        with self.working(cell):
-            yield turn
+        return turn
 
     def working(self, cell: Cell) -> Working:
         """A block in which something happens to a transaction; leaving it settles the cell."""
