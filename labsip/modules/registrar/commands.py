@@ -97,7 +97,7 @@ def lookup(ksr: Routing, /, table: str, uri: str = "") -> int:
         return -3
     contacts = ksr._proxy.module(UsrLoc).live(table, aor, ksr._now)
     if ksr._proxy.settings.rfc and ksr._uri.lower().startswith("sips:"):  # §26.2.2: TLS all the way, or not at all
-        contacts = [contact for contact in contacts if contact.contact.sip_uri.address.proto == "tls"]
+        contacts = [contact for contact in contacts if contact.contact.sip_uri.address.transport.secure]
     if not contacts:
         return -1
     first, *others = map(_target, contacts)
