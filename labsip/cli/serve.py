@@ -34,8 +34,8 @@ from labsip.db import LocationFile, ReadAgain
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
 from labsip.net.clock import since_1970
+from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
-from labsip.net.udp import UdpNet
 from labsip.net.writer import Writer
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
@@ -159,7 +159,7 @@ def serve(
         opened.push(_unblock)
         opened.callback(out.end)
         opened.callback(err.end)
-        net = opened.enter_context(UdpNet(Trace(records_commands=recorded), record=recorded, tls=tls, **_fast()))
+        net = opened.enter_context(SocketNet(Trace(records_commands=recorded), record=recorded, tls=tls, **_fast()))
         recording = opened.enter_context(Recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
         began = since_1970() - net.now
