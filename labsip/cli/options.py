@@ -75,9 +75,9 @@ def _number(text: str, read: Callable[[str], N], what: str, least: N, most: N) -
 
 
 def listen_address(text: str) -> Address:
-    """`udp:HOST:PORT`, `tcp:` or `tls:`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    """`udp:HOST:PORT`, or `tcp:`, `tls:`, `ws:`, `wss:`, as in kamailio.cfg's listen; `udp:` may be left out."""
     transport, _, rest = text.partition(":")
-    if transport.lower() in ("sctp", "ws", "wss"):
+    if transport.lower() == "sctp":
         raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
     if alone := PORT.fullmatch(text):
         raise click.BadParameter(f"{text} has no host; write {alone[1] or 'udp'}:127.0.0.1:{alone[2]}")

@@ -70,7 +70,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     multiple=True,
     default=[LISTEN],
     metavar="PROTO:HOST:PORT",
-    help="An address of this machine; PROTO is udp, tcp or tls. May be repeated.",
+    help="An address of this machine; PROTO is udp, tcp, tls, ws or wss (WebSocket, for browsers). May be repeated.",
 )
 @option("--tls-cert", type=PEM, metavar="FILE", help="The certificate of the proxy, PEM.")
 @option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM, without a passphrase.")

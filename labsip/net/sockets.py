@@ -28,7 +28,13 @@ from labsip.trace import Trace
 
 T = TypeVar("T")
 
-CARRIERS: dict[str, Callable[[Ends], Carrier]] = {"udp": Datagrams, "tcp": Streams, "tls": Streams}
+CARRIERS: dict[str, Callable[[Ends], Carrier]] = {
+    "udp": Datagrams,
+    "tcp": Streams,
+    "tls": Streams,
+    "ws": Streams,
+    "wss": Streams,
+}
 """What carries each transport, made when an address of it is opened first; several that share one have one object."""
 
 

@@ -115,9 +115,10 @@ class Streams:
             self._end(connection, _error(errno.ECONNRESET))
             connection = None
         connection = connection or self._connect(*way)
-        if connection.queued + len(datagram.data) > self._limits.queued:
+        data = connection.framing.wrap(datagram.data)
+        if connection.queued + len(data) > self._limits.queued:
             raise self._end(connection, OSError(errno.ENOBUFS, f"{connection.queued} bytes wait there already"))
-        out = Outgoing(datagram.data, datagram, row, self._ends.now())
+        out = Outgoing(data, datagram, row, self._ends.now())
         try:
             connection.put(out, out.t)
         except OSError as error:
@@ -129,6 +130,8 @@ class Streams:
         self._weigh(connection, out.t)
 
     def _connect(self, ours: Address, theirs: Address) -> Connection:
+        if not ours.transport.dials:
+            raise OSError(errno.ENOTCONN, f"{theirs} has no connection, and over {ours.proto} nobody is called")
         inside = self.listeners.serves(theirs)
         if self.listeners.reserves(theirs):
             raise _error(errno.ECONNREFUSED)
@@ -265,6 +268,8 @@ class Streams:
             raise
 
     def _take(self, connection: Connection, whole: list[bytes]) -> None:
+        if answers := connection.framing.answers():
+            self._say(connection, answers)
         twin, pings = connection.twin, whole.count(PING)
         for data in whole:
             if data == PING:
@@ -277,6 +282,9 @@ class Streams:
         if connection not in self.connections:
             return
         fault, answer = connection.framing.fault, b""
+        if connection.framing.ended and connection.ended_at is None:
+            self.directory.leave(connection)
+            connection.end_soon(self._ends.now())
         if fault is not None and connection.ended_at is None:
             self._ends.note(
                 f"{connection.theirs} sent over {connection.ours.proto}: {fault.reason}; its connection ends"
@@ -285,7 +293,8 @@ class Streams:
             connection.end_soon(self._ends.now())
             answer = refusal(connection.framing.refused, fault) or b""
         # who takes nothing gets no answers to keepalives either: two bytes each would take a hundred here
-        self._say(connection, (b"" if connection.queue else PONG * pings) + answer)
+        pongs = b"" if connection.queue or connection.ended_at is not None else PONG * pings
+        self._say(connection, (connection.framing.wrap(pongs) if pongs else b"") + answer)
 
     def _say(self, connection: Connection, data: bytes) -> None:
         """Send what no node sends, if there is room for it."""

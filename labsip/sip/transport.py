@@ -26,6 +26,8 @@ class Transport:
     """Kamailio's number for it in `;alias=host~port~number`; 0: it has none."""
     via: str = ""
     """Its name in a Via (RFC 3261 §20.42)."""
+    dials: bool = True
+    """Whether we may connect to somebody by it; if not, what is for them goes by the connection they made."""
     over_tls: str = "tls"
     """The transport that a sips URI means when it names this one (RFC 3261 §26.2.2)."""
 
@@ -35,6 +37,8 @@ TRANSPORTS: dict[str, Transport] = {
     "udp": Transport(alias=1, via="UDP"),
     "tcp": Transport(alias=2, via="TCP", reliable=True),
     "tls": Transport(alias=3, via="TLS", reliable=True, secure=True, port=5061),
+    "ws":  Transport(alias=5, via="WS",  reliable=True, port=80, dials=False, over_tls="wss"),
+    "wss": Transport(alias=6, via="WSS", reliable=True, secure=True, port=443, dials=False, over_tls="wss"),
 }
 # fmt: on
 """The transports spoken here, by name, as Kamailio's `$proto` spells it."""
