@@ -22,7 +22,7 @@ from statistics import median
 from time import perf_counter
 
 import labsip.net.connection
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Address, Datagram
 
 PAYLOAD = b"x" * 700
@@ -54,7 +54,7 @@ class Echo:
 def ours(tell: Callable[[int], None], *, record: bool = False, proto: str = "udp") -> None:
     """labsip's loop."""
     stopped = threading.Event()
-    with UdpNet(record=record) as network:
+    with SocketNet(record=record) as network:
         address = network.reserve(Address("127.0.0.1", 0, proto))
         network.attach(Echo(address, stopped.set), "echo")
         tell(address.port)

@@ -25,7 +25,7 @@ LONGEST = 2**32 - 1
 """Seconds, the longest registration there can be (RFC 3261 §20.19)."""
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 """Of a host name (RFC 3261 §25.1); an underscore is none of the RFC's, but is found in names of machines."""
-PORT = re.compile(r"(?:(udp|tcp|tls):)?(?:\*?:)?([0-9]+)", re.IGNORECASE)
+PORT = re.compile(rf"(?:({'|'.join(TRANSPORTS)}):)?(?:\*?:)?([0-9]+)", re.IGNORECASE)
 """Without a host."""
 # fmt: off
 CALLS = tuple(step for step in STEPS if step not in ("stub480", "register"))
@@ -76,9 +76,9 @@ def _number(text: str, read: Callable[[str], N], what: str, least: N, most: N) -
 
 
 def listen_address(text: str) -> Address:
-    """`udp:HOST:PORT`, `tcp:` or `tls:`, as in kamailio.cfg's listen, as an address; `udp:` may be left out."""
+    """`udp:HOST:PORT`, or `tcp:`, `tls:`, `ws:`, `wss:`, as in kamailio.cfg's listen; `udp:` may be left out."""
     transport, _, rest = text.partition(":")
-    if transport.lower() in ("sctp", "ws", "wss"):
+    if transport.lower() == "sctp":
         raise click.BadParameter(f"{transport} is not spoken here; write udp:{rest}, tcp:{rest} or tls:{rest}")
     if alone := PORT.fullmatch(text):
         raise click.BadParameter(f"{text} has no host; write {alone[1] or 'udp'}:127.0.0.1:{alone[2]}")
@@ -183,7 +183,7 @@ def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None])
     if twice is not None:
         raise click.UsageError(f"--listen has {twice.with_proto} twice; name each address once")
     missing = [option_name(name) for name in ("tls_cert", "tls_key") if tls[name] is None]
-    if any(one.proto == "tls" for one in listen):
+    if any(one.transport.secure for one in listen):
         if missing:
             raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
     elif given := [option_name(name) for name, file in tls.items() if file is not None]:

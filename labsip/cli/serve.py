@@ -35,8 +35,8 @@ from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
 from labsip.net.clock import since_1970
+from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
-from labsip.net.udp import UdpNet
 from labsip.net.writer import Writer
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
@@ -70,7 +70,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     multiple=True,
     default=[LISTEN],
     metavar="PROTO:HOST:PORT",
-    help="An address of this machine; PROTO is udp, tcp or tls. May be repeated.",
+    help="An address of this machine; PROTO is udp, tcp, tls, ws or wss (WebSocket, for browsers). May be repeated.",
 )
 @option("--tls-cert", type=PEM, metavar="FILE", help="The certificate of the proxy, PEM.")
 @option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM, without a passphrase.")
@@ -159,7 +159,7 @@ def serve(
         opened.push(_unblock)
         opened.callback(out.end)
         opened.callback(err.end)
-        net = opened.enter_context(UdpNet(Trace(records_commands=recorded), record=recorded, tls=tls, **_fast()))
+        net = opened.enter_context(SocketNet(Trace(records_commands=recorded), record=recorded, tls=tls, **_fast()))
         recording = opened.enter_context(Recording(capture, net)) if capture else None
         listening = [net.reserve(address, public=True) for address in listen]
         began = since_1970() - net.now

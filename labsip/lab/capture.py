@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from labsip.flow.given import writing
 from labsip.net.clock import since_1970
-from labsip.net.pulse import Pulse
+from labsip.net.ticker import Ticker
 from labsip.pcap.recorder import Recorder
 from labsip.pcap.write import pcap_writer
 from labsip.trace import CommandRow, DatagramRow
@@ -41,7 +41,7 @@ class LiveCapture:
         with writing(self.path):
             opened = pcap_writer(self.path, names, start=start, documentation_addresses=documentation_addresses)
             self._recorder = Recorder(self._files.enter_context(opened))
-        self._pulse = Pulse(self._beat, RATE)
+        self._pulse = Ticker(self._beat, RATE)
         lab._at_close.append(self.close)
 
     def __repr__(self) -> str:

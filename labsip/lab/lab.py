@@ -13,11 +13,11 @@ from labsip.lab.given import PROXY, name_of, party_of, password_of, routes_of, s
 from labsip.lab.phone import Phone
 from labsip.lab.script import Script, copy_of
 from labsip.lab.seen import Seen
+from labsip.net.addresses import Addresses
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
 from labsip.net.patience import Patience
-from labsip.net.place import Place
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.net.wire import Wire
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
 from labsip.proxy.script import Route, Routes
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """How long a cell waits for things to come to rest, in seconds of the lab's time."""
-NETS: dict[str, type[Network]] = {"udp": UdpNet, "memory": MemoryNet}
+NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
 
 LIMITS: dict[str, float] = {"max_lines": 100_000, "max_route_time": 1.0}
 """Settings of a lab that a proxy for real phones has not: what is written in a cell may never end."""
@@ -78,7 +78,7 @@ class Lab(Script, Seen):
         self._kind = kind
         self._given = given
         self._net = NETS[kind](Trace(tables=Tables()), seed=self.seed)
-        self._place = Place(self._net)
+        self._place = Addresses(self._net)
         self._proxy = build_proxy(
             self._routes,
             [self._place.proxy],

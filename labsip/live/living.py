@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from labsip.live.state import State
 from labsip.live.surface import Said, Surface, still
-from labsip.net.pulse import Pulse
+from labsip.net.ticker import Ticker
 from labsip.sip.errors import LabError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Living:
         self._lab = lab
         self._views = 0
         self._unheard = 0
-        self._pulse: Pulse | None = None
+        self._pulse: Ticker | None = None
         self._due = False
         self._whole = False
         self._still: Any = None
@@ -107,7 +107,7 @@ class Living:
 
     def _begin(self) -> None:
         if self._lab is not None and not self._lab._closed and not self._moves:
-            self._pulse = Pulse(self._beat, self.rate)
+            self._pulse = Ticker(self._beat, self.rate)
 
     def _rest(self) -> None:
         if self._pulse is not None:

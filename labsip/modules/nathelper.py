@@ -18,7 +18,7 @@ from labsip.proxy.script import ANY, BRANCH, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
-from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed, plain
+from labsip.sip.transport import DEFAULT_PORT, TRANSPORTS, bracketed, plain, transport_of
 from labsip.sip.uri import SipUri
 
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
@@ -112,9 +112,9 @@ def handle_ruri_alias(turn: Turn, /) -> int:
         return 2
     host, _, rest = alias.partition("~")
     port, _, number = rest.partition("~")
-    if number not in ("1", "2", "3"):
+    proto = next((name for name, row in TRANSPORTS.items() if row.alias and number == str(row.alias)), None)
+    if proto is None:
         return -1
-    proto = TRANSPORTS[int(number) - 1]
     at = uri.params.index(("alias", alias))
     turn.uri = str(uri._replace(params=uri.params[:at] + uri.params[at + 1 :]))
     turn.dst_uri = _uri_of(host, port, proto)
@@ -159,11 +159,11 @@ def _write_contact(turn: Turn, uri: SipUri) -> None:
 
 def _uri_of(host: str, port: int | str, proto: str) -> str:
     """An address as Kamailio writes it where it is no phone's own word: the port even if it is 5060."""
-    return f"sip:{host}:{port}" + ("" if proto == "udp" else f";transport={proto}")
+    return f"sip:{host}:{port}" + (f";transport={proto}" if transport_of(proto).reliable else "")
 
 
 def _alias(host: str, port: int, proto: str) -> str:
-    return f"{bracketed(host)}~{port}~{TRANSPORTS.index(proto) + 1}"
+    return f"{bracketed(host)}~{port}~{transport_of(proto).alias}"
 
 
 EXPORTS = Module(

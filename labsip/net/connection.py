@@ -7,13 +7,15 @@ import os
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from labsip.net.address import bound
 from labsip.net.tls import Secure, say_goodbye
 from labsip.proxy.shares import source_of
+from labsip.sip.errors import BadMessage
 from labsip.sip.framing import Framing
 from labsip.sip.transport import Address, Datagram
 
@@ -23,6 +25,45 @@ READ = 16_384
 """Bytes read at once: what a TLS record has at most, so that none is left where the loop doesn't see it."""
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux has it."""
+
+
+class Framed(Protocol):
+    """How messages stand in the bytes of a connection; `sip.framing.Framing` and `net.websocket.WebSocket` are two."""
+
+    fault: BadMessage | None
+    """Why nothing more can be read."""
+    refused: bytes
+    """The head of a request that was the fault, to be answered."""
+    ended: bool
+    """Whether the other end said that nothing more comes."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether part of a message is there, and the rest is not."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of it that are there."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take the next bytes; returns what is whole now, in order: messages, and PING for each one."""
+
+    def answers(self) -> bytes:
+        """What the framing itself has to send now, before any message."""
+
+    def wrap(self, data: bytes) -> bytes:
+        """A message as it goes over the connection. Raises OSError if none can any more."""
+
+
+def websocket() -> Framed:
+    """Loaded when somebody connects: a proxy without browsers does without it."""
+    from labsip.net.websocket import WebSocket
+
+    return WebSocket()
+
+
+FRAMINGS: dict[str, Callable[[], Framed]] = {"ws": websocket, "wss": websocket}
+"""How messages stand in the bytes of a transport; where they stand bare, Content-Length divides them."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +125,7 @@ class Connection:
         self.open = connected and secure is None
         """Ready for messages: connected, and over TLS hands are shaken."""
         self._secure = secure
-        self.framing = Framing()
+        self.framing: Framed = FRAMINGS.get(ours.proto, Framing)()
         self.queue: deque[Outgoing] = deque()
         self.queued = 0
         """Bytes in the queue."""

@@ -1,33 +1,41 @@
-"""What a network on real sockets is but for its datagrams: its thread and clock, who waits for it, its connections."""
+"""The network on real sockets: its thread and clock, who waits for it, and a carrier for each transport."""
 
 from __future__ import annotations
 
 import atexit
 import time
-from abc import abstractmethod
 from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import TypeVar
 
-from labsip.net.connection import LIMITS, Limits, Outgoing
-from labsip.net.flight import Flights
+from labsip.net.address import exposure
+from labsip.net.carrier import Carrier, Ends
+from labsip.net.connection import LIMITS, Limits
 from labsip.net.loop import PATIENCE, Loop
 from labsip.net.network import NODE_FAULTS, Network, Party
-from labsip.net.stream import Ends, Streams
+from labsip.net.stream import Streams
 from labsip.net.timetable import Due, Timetable
 from labsip.net.tls import Tls
+from labsip.net.udp import Datagrams
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Datagram, Node
+from labsip.sip.transport import Address, Datagram, Node
 from labsip.trace import Trace
 
 T = TypeVar("T")
 
-GRACE = 0.25
-"""Seconds a message between two nodes may take before timers go on without it, and a datagram counts as lost."""
+CARRIERS: dict[str, Callable[[Ends], Carrier]] = {
+    "udp": Datagrams,
+    "tcp": Streams,
+    "tls": Streams,
+    "ws": Streams,
+    "wss": Streams,
+}
+"""What carries each transport, made when an address of it is opened first; several that share one have one object."""
 
 
 @dataclass(eq=False, slots=True)
@@ -40,7 +48,10 @@ class Waiter:
 
 
 class SocketNet(Network):
-    """A network in real time, on the thread of `loop`. `tls` is needed for addresses that speak TLS.
+    """Nodes on sockets of this machine, served by a thread of their own while cells run or nothing runs.
+
+    An address says which transport it speaks, and the transport which carrier it has (`CARRIERS`). `limits` are those
+    of connections; `tls` is needed for addresses that are encrypted.
 
     grain: look at timers every so many seconds only, at all of them at once, as Kamailio does every 1/16 s; 0: each
     fires at its own time. A proxy that sleeps between two datagrams is spared four alarms a call.
@@ -61,13 +72,13 @@ class SocketNet(Network):
         super().__init__(trace, seed=seed, record=record)
         self._grain = grain
         self._start = time.monotonic()  # the loop's clock, too
-        self._flights = Flights(self._lose)
         self._held = Timetable(self._lose)
         self._waiters: list[Waiter] = []
         self._alarm: TimerHandle | None = None
         self._alarm_at = inf
         self._loop = Loop(uvloop=uvloop)
-        self._streams = Streams(self._loop.asyncio, limits, tls, self._stream_ends())
+        self._ends = self._as_known(limits, tls)
+        self._carriers: dict[Callable[[Ends], Carrier], Carrier] = {}
         atexit.register(self.close)
 
     @property
@@ -116,7 +127,20 @@ class SocketNet(Network):
     @property
     def held(self) -> dict[str, int]:
         """Datagrams on their way between nodes here or held back by a wire, and connections that are open."""
-        return {"datagrams": len(self._flights) + len(self._held), "connections": len(self._streams)}
+        held = {"datagrams": len(self._held), "connections": 0}
+        for carrier in self._carriers.values():
+            for name, number in carrier.held.items():
+                held[name] = held.get(name, 0) + number
+        return held
+
+    def carrier(self, proto: str) -> Carrier:
+        """What carries that transport here. Raises LabError if nothing does."""
+        make = CARRIERS.get(proto)
+        if make is None:
+            raise LabError(f"nothing here carries {proto}; an address may speak {', '.join(CARRIERS)}")
+        if make not in self._carriers:
+            self._carriers[make] = make(self._ends)
+        return self._carriers[make]
 
     @property
     def _inside(self) -> bool:
@@ -124,7 +148,7 @@ class SocketNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return not self._flights and not self._held and self._streams.oldest is None
+        return not self._held and all(carrier.quiet for carrier in self._carriers.values())
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()
@@ -149,44 +173,73 @@ class SocketNet(Network):
         for address in addresses:
             self._shut(address)
 
-    # --- datagrams --------------------------------------------------------------------------------------------
+    # --- messages -----------------------------------------------------------------------------------------------
 
-    @abstractmethod
-    def _drain(self) -> bool:
-        """Handle all datagrams that have arrived; False if the oldest in flight between nodes is not here yet."""
-
-    @abstractmethod
-    def _depart(self, held: Due, now: float) -> None:
-        """Send what a wire lets go of now."""
-
-    # --- connections ------------------------------------------------------------------------------------------
-
-    def _stream_ends(self) -> Ends:
+    def _as_known(self, limits: Limits, tls: Tls | None) -> Ends:
+        """This network, as its carriers know it."""
         return Ends(
+            loop=self._loop.asyncio,
+            limits=limits,
+            tls=tls,
             now=lambda: self.now,
             came=self._came,
-            lost=self._not_read,
-            told=lambda text: self.trace.note(self.now, text),
+            failed=self._not_read,
+            lose=self._lose,
+            note=lambda text: self.trace.note(self.now, text),
             turned=self._turned,
+            served=lambda address: self._ports.get(address) is not None,
+            gone=lambda address: address in self._gone,
         )
 
-    def _say(self, datagram: Datagram, row: int | None) -> None:
-        """Send a message over a connection. Raises OSError if that fails at once."""
-        try:
-            self._streams.send(datagram, row)
-        except OSError:
-            self._lose(row)
-            raise
+    def _open(self, address: Address, public: bool) -> Address:
+        if not public and exposure(address):
+            raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
+        return self.carrier(address.proto).open(address)
 
-    def _stream_busy(self) -> bool:
-        """Whether a timer waits for a message between nodes here."""
-        oldest = self._streams.oldest
-        return oldest is not None and self.now - oldest < GRACE
+    def _listen(self, address: Address) -> None:
+        self.carrier(address.proto).listen(address)
+
+    def _shut(self, address: Address) -> None:
+        self.carrier(address.proto).shut(address)
+        self._held.cut(address)
+
+    def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
+        if delay:
+            self._held.put(now + delay, datagram, self._record(datagram, now))
+        else:
+            self.carrier(datagram.src.proto).send(datagram, partial(self._enter, datagram, now))
+
+    def _enter(self, datagram: Datagram, now: float, lost: bool) -> int | None:
+        return self._record(datagram, now, lost=lost)
+
+    def _depart(self, held: Due, now: float) -> None:
+        """A wire lets go of what it held back."""
+        datagram, row = held.datagram, held.row
+
+        def entered(lost: bool) -> int | None:
+            if lost:
+                self._lose(row)
+            return row
+
+        try:
+            if datagram.src in self._ports:
+                self.carrier(datagram.src.proto).send(datagram, entered)
+            else:
+                self._lose(row)
+        except OSError as error:
+            self._lose(row)
+            self._failed(datagram, error, now)
+
+    def _drain(self) -> bool:
+        """Handle what has arrived; False if a message between nodes here is still worth waiting for."""
+        drained = [carrier.drain() for carrier in self._carriers.values()]  # each of them, whatever the others say
+        return all(drained)
 
     def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
-        """A message came over a connection."""
+        """A message came."""
         now = self.now
         if not inside:
+            self._gone.discard(datagram.src)
             row = self._record(datagram, now)
         party = self._ports.get(datagram.dst)
         if party is not None:
@@ -194,17 +247,16 @@ class SocketNet(Network):
         if self._waiters:
             self._look()
 
-    def _not_read(self, out: Outgoing, error: OSError) -> None:
+    def _not_read(self, datagram: Datagram, row: int | None, error: OSError) -> None:
         """A connection ended before it was read, as far as anybody knows."""
-        self._lose(out.row)
-        if out.datagram is not None:
-            self._failed(out.datagram, error, self.now)
-            party = self._ports.get(out.datagram.src)
-            if party is not None:
-                self._touched(party)
+        self._lose(row)
+        self._failed(datagram, error, self.now)
+        party = self._ports.get(datagram.src)
+        if party is not None:
+            self._touched(party)
 
     def _turned(self) -> None:
-        """A connection, or a node beside its datagrams, had its turn."""
+        """A carrier, or a node beside its messages, had its turn."""
         if self._waiters:
             self._look()
         self._set_alarm()
@@ -226,9 +278,10 @@ class SocketNet(Network):
         """Have the loop call `_tick` when something is due; an alarm set too early is left alone."""
         if self._grain and self._alarm is not None:
             return  # it looks at everything
-        if self._flights:
-            due = self._flights.oldest.t + GRACE  # before that nothing else has its turn
-        else:
+        due = min(
+            (carrier.due for carrier in self._carriers.values()), default=inf
+        )  # before, nothing else has its turn
+        if due == inf:
             due = min([self._held.next, *(p.due for p in self._parties), *(w.deadline for w in self._waiters)])
         if self._grain and due > (now := self.now):
             due = now - now % self._grain + self._grain
@@ -245,7 +298,7 @@ class SocketNet(Network):
     def _tick(self) -> None:
         """Handle all that has arrived; then, unless something is still in flight, the one thing that is due first."""
         self._alarm, self._alarm_at = None, inf
-        if self._drain() and not self._stream_busy():
+        if self._drain():
             if self._grain:
                 for one in self._parties:
                     self._schedule(one)

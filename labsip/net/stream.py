@@ -6,23 +6,21 @@ A message goes out on the connection its receiver called us by, or on the one we
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 from ssl import SSLError
 from typing import TypeVar
 
-from labsip.net.accepting import Accepting
 from labsip.net.address import connect_tcp, tune
-from labsip.net.connection import READ, Connection, Limits, Outgoing
+from labsip.net.carrier import GRACE, Ends, Enter
+from labsip.net.connection import READ, Connection, Outgoing
 from labsip.net.connections import LEAST, Connections
-from labsip.net.tls import Tls
+from labsip.net.directory import Directory
+from labsip.net.listeners import Listeners
 from labsip.net.turns import HANDSHAKE, Turns
-from labsip.net.way import Ways
 from labsip.proxy.shares import source_of
 from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG, refusal
@@ -34,91 +32,108 @@ BREATH = 0.05
 """Seconds between a late look at the clock and the end of those whose time is over."""
 
 
-@dataclass(frozen=True)
-class Ends:
-    """What happens to messages: the network's part."""
-
-    now: Callable[[], float]
-    came: Callable[[Datagram, int | None, bool], None]
-    """A message came; was it sent by a node of this network (the bool), it has its row already."""
-    lost: Callable[[Outgoing, OSError], None]
-    """What was sent will not be read."""
-    told: Callable[[str], None]
-    """Something to note in plain words."""
-    turned: Callable[[], None]
-    """A connection's turn is over."""
-
-
 class Streams:
-    """All stream sockets of one network. It lives in the loop's thread."""
+    """The carrier of all transports that have connections. They share its room, and it lives in the loop's thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits, tls: Tls | None, ends: Ends) -> None:
-        self._loop = loop
+    def __init__(self, ends: Ends) -> None:
+        self._loop = ends.loop
         self._ends = ends
-        self._limits = limits
-        self._tls = tls
-        self._accepting = Accepting(
-            loop, spared=self._spared, welcome=self._welcome, told=ends.told, turned=ends.turned
+        self._limits = ends.limits
+        self._tls = ends.tls
+        self.listeners = Listeners(
+            ends.loop, spared=self._spared, welcome=self._welcome, note=ends.note, turned=ends.turned
         )
-        self._ways = Ways()
-        self._held = Connections(limits)
-        self._turns = Turns(loop)
+        self.directory = Directory()
+        self.connections = Connections(ends.limits)
+        self._turns = Turns(ends.loop)
         self._sweeping = False
         self._room = memoryview(bytearray(READ))  # as in `udp`: memory stays in one piece
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self.connections)
+
+    @property
+    def due(self) -> float:
+        """Until when timers wait for the oldest message on its way between nodes here."""
+        oldest = self.oldest
+        due = inf if oldest is None else oldest + GRACE
+        return due if due > self._ends.now() else inf
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no message is on its way between nodes here."""
+        return self.oldest is None
+
+    @property
+    def held(self) -> dict[str, int]:
+        """Connections that are open."""
+        return {"connections": len(self)}
+
+    def drain(self) -> bool:
+        """Nothing: the loop reads them in turn. False while a message between nodes is worth waiting for."""
+        return self.due == inf
 
     @property
     def oldest(self) -> float | None:
         """When the first was sent of the messages on their way between nodes here; None if none is."""
-        ends = [end for c in self._held.inside for end in (c, c.twin) if end is not None and end.unread]
+        ends = [end for c in self.connections.inside for end in (c, c.twin) if end is not None and end.unread]
         return min((end.unread[0].t for end in ends), default=None)
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
     def open(self, address: Address) -> Address:
         """Take an address; port 0 lets the system choose. Raises LabError."""
-        if address.proto == "tls" and self._tls is None:
+        if address.transport.secure and self._tls is None:
             raise LabError(f"{address.with_proto} needs a certificate and its key")
-        return self._accepting.open(address)
+        return self.listeners.open(address)
 
     def listen(self, address: Address) -> None:
         """From now on connections are accepted there."""
-        self._accepting.listen(address)
+        self.listeners.listen(address)
 
     def shut(self, address: Address) -> None:
         """Give an address back, and end its connections."""
-        self._accepting.shut(address)
-        for connection in [c for c in self._held if c.ours == address]:
+        self.listeners.shut(address)
+        for connection in [c for c in self.connections if c.ours == address]:
             self._end(connection, _error(errno.ECONNABORTED))
 
     # --- messages out -------------------------------------------------------------------------------------------
 
-    def send(self, datagram: Datagram, row: int | None) -> None:
+    def send(self, datagram: Datagram, enter: Enter) -> None:
         """Send a message, on a new connection if there is none. Raises OSError if that fails at once."""
+        row = enter(False)
+        try:
+            self._send(datagram, row)
+        except OSError:
+            self._ends.lose(row)
+            raise
+
+    def _send(self, datagram: Datagram, row: int | None) -> None:
         way = datagram.src, datagram.dst
-        connection = self._ways.find(*way)
+        connection = self.directory.find(*way)
         if connection is not None and connection.gone:
             self._end(connection, _error(errno.ECONNRESET))
             connection = None
         connection = connection or self._connect(*way)
-        if connection.queued + len(datagram.data) > self._limits.queued:
+        data = connection.framing.wrap(datagram.data)
+        if connection.queued + len(data) > self._limits.queued:
             raise self._end(connection, OSError(errno.ENOBUFS, f"{connection.queued} bytes wait there already"))
-        out = Outgoing(datagram.data, datagram, row, self._ends.now())
+        out = Outgoing(data, datagram, row, self._ends.now())
         try:
             connection.put(out, out.t)
         except OSError as error:
             connection.queue.pop()  # the caller knows of this one
             raise self._end(connection, error) from None
-        if connection in self._held.inside:
+        if connection in self.connections.inside:
             connection.unread.append(out)
         self._watch(connection)
         self._weigh(connection, out.t)
 
     def _connect(self, ours: Address, theirs: Address) -> Connection:
-        inside = self._accepting.serves(theirs)
-        if self._accepting.reserves(theirs):
+        if not ours.transport.dials:
+            raise OSError(errno.ENOTCONN, f"{theirs} has no connection, and over {ours.proto} nobody is called")
+        inside = self.listeners.serves(theirs)
+        if self.listeners.reserves(theirs):
             raise _error(errno.ECONNREFUSED)
         sock = self._spared(lambda: connect_tcp(ours, theirs))
         try:
@@ -127,7 +142,7 @@ class Streams:
         except OSError:
             sock.close()
             raise
-        secure = self._tls.calling(theirs.host) if self._tls is not None and ours.proto == "tls" else None
+        secure = self._tls.calling(theirs.host) if self._tls is not None and ours.transport.secure else None
         connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=False)
         self._add(connection, inside=inside)
         return connection
@@ -137,18 +152,18 @@ class Streams:
     def _welcome(self, sock: socket.socket, theirs: Address, ours: Address) -> None:
         """Take in whoever has connected to us, if there is room."""
         sock.setblocking(False)
-        secure = self._tls.accepted if self._tls is not None and ours.proto == "tls" else None
+        secure = self._tls.accepted if self._tls is not None and ours.transport.secure else None
         try:
             connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)
             local, remote = connection.key
-            before = self._held.between(local, remote)
+            before = self.connections.between(local, remote)
             if before is not None:  # reset, and come again before anybody looked at it
                 self._end_later(before, _error(errno.ECONNRESET))
-            twin = self._held.between(remote, local)
+            twin = self.connections.between(remote, local)
             if twin is None:
                 self._make_room(theirs)
         except OSError as error:
-            self._ends.told(f"{ours.with_proto} refused a connection of {theirs.host}: {error.strerror}")
+            self._ends.note(f"{ours.with_proto} refused a connection of {theirs.host}: {error.strerror}")
             sock.close()
             return
         if twin is not None:
@@ -159,8 +174,8 @@ class Streams:
 
     def _add(self, connection: Connection, *, inside: bool) -> None:
         tune(connection.sock, self._limits.leave)
-        self._held.add(connection, inside=inside)
-        self._ways.add(connection)
+        self.connections.add(connection, inside=inside)
+        self.directory.add(connection)
         if not self._sweeping:
             self._sweep_later()
 
@@ -169,8 +184,8 @@ class Streams:
     def _make_room(self, theirs: Address, *, outward: bool = False) -> None:
         """Room for one more connection with that address; another may have to end for it. Raises OSError."""
         source = source_of(theirs.host)
-        idle = self._held.make_room(source, self._ends.now(), outward=outward)
-        slow = self._held.given_up() if outward else None
+        idle = self.connections.make_room(source, self._ends.now(), outward=outward)
+        slow = self.connections.given_up() if outward else None
         if slow is not None:
             self._displace(slow, "it has not answered yet, and others are to be called")
         elif idle is not None:
@@ -181,7 +196,7 @@ class Streams:
         try:
             return take()
         except OSError as error:
-            idle = self._held.idlest(LEAST) if error.errno in (errno.EMFILE, errno.ENFILE) else None
+            idle = self.connections.idlest(LEAST) if error.errno in (errno.EMFILE, errno.ENFILE) else None
             if idle is None:
                 raise
             self._displace(idle, "no descriptor is left")
@@ -189,13 +204,13 @@ class Streams:
 
     def _weigh(self, connection: Connection, now: float) -> None:
         """See whether what waits in it is too much, for it or for all together."""
-        greatest = self._held.weigh(connection, now)
+        greatest = self.connections.weigh(connection, now)
         if greatest is not None:
             self._displace(greatest, f"{greatest.weight} bytes wait there, and too many in all")
 
     def _displace(self, connection: Connection, why: str) -> None:
         """End it so that others have room."""
-        self._ends.told(f"the connection with {connection.theirs} ends: {why}")
+        self._ends.note(f"the connection with {connection.theirs} ends: {why}")
         self._end_later(connection, OSError(errno.ENOBUFS, why))
 
     def _end_later(self, connection: Connection, error: OSError) -> None:
@@ -203,9 +218,13 @@ class Streams:
         self._loop.call_soon(self._lose, self._close(connection), error)
 
     def _lose(self, lost: list[Outgoing], error: OSError) -> None:
-        for out in lost:
-            self._ends.lost(out, error)
+        self._fail(lost, error)
         self._ends.turned()
+
+    def _fail(self, lost: list[Outgoing], error: OSError) -> None:
+        for out in lost:
+            if out.datagram is not None:
+                self._ends.failed(out.datagram, out.row, error)
 
     # --- what the loop sees -------------------------------------------------------------------------------------
 
@@ -236,7 +255,7 @@ class Streams:
             self._end(connection, error)
         self._turns.took(connection, len(whole))
         self._take(connection, whole)
-        if connection in self._held:
+        if connection in self.connections:
             connection.acknowledge()
             self._weigh(connection, now)
         self._ends.turned()
@@ -245,31 +264,37 @@ class Streams:
         try:
             connection.establish()
         except SSLError as error:
-            self._ends.told(f"no TLS with {connection.theirs}: {error.strerror or error}")
+            self._ends.note(f"no TLS with {connection.theirs}: {error.strerror or error}")
             raise
 
     def _take(self, connection: Connection, whole: list[bytes]) -> None:
+        if answers := connection.framing.answers():
+            self._say(connection, answers)
         twin, pings = connection.twin, whole.count(PING)
         for data in whole:
             if data == PING:
                 continue
             inside = twin is not None and bool(twin.unread)
             row = twin.unread.popleft().row if twin is not None and inside else None
-            if connection in self._held:  # it may have ended because of the message before
-                self._ways.heard(connection, data)
+            if connection in self.connections:  # it may have ended because of the message before
+                self.directory.heard(connection, data)
             self._ends.came(Datagram(data, connection.theirs, connection.ours), row, inside)
-        if connection not in self._held:
+        if connection not in self.connections:
             return
         fault, answer = connection.framing.fault, b""
+        if connection.framing.ended and connection.ended_at is None:
+            self.directory.leave(connection)
+            connection.end_soon(self._ends.now())
         if fault is not None and connection.ended_at is None:
-            self._ends.told(
+            self._ends.note(
                 f"{connection.theirs} sent over {connection.ours.proto}: {fault.reason}; its connection ends"
             )
-            self._ways.leave(connection)
+            self.directory.leave(connection)
             connection.end_soon(self._ends.now())
             answer = refusal(connection.framing.refused, fault) or b""
         # who takes nothing gets no answers to keepalives either: two bytes each would take a hundred here
-        self._say(connection, (b"" if connection.queue else PONG * pings) + answer)
+        pongs = b"" if connection.queue or connection.ended_at is not None else PONG * pings
+        self._say(connection, (connection.framing.wrap(pongs) if pongs else b"") + answer)
 
     def _say(self, connection: Connection, data: bytes) -> None:
         """Send what no node sends, if there is room for it."""
@@ -285,20 +310,19 @@ class Streams:
 
     def _end(self, connection: Connection, error: OSError) -> OSError:
         """Close it, and tell who waits for something to be sent; returns the error."""
-        for out in self._close(connection):
-            self._ends.lost(out, error)
+        self._fail(self._close(connection), error)
         return error
 
     def _close(self, connection: Connection) -> list[Outgoing]:
         """Close it, unless that is done; returns what nobody will read."""
-        if connection not in self._held:
+        if connection not in self.connections:
             return []
-        self._held.remove(connection)
-        self._ways.leave(connection)
+        self.connections.remove(connection)
+        self.directory.leave(connection)
         self._loop.remove_reader(connection.fd)
         self._loop.remove_writer(connection.fd)
         connection.close()
-        return self._held.lost_with(connection)
+        return self.connections.lost_with(connection)
 
     def _sweep_later(self) -> None:
         self._sweeping = len(self) > 0
@@ -311,7 +335,7 @@ class Streams:
         if self._ends.now() > late:  # the machine slept, or somebody held the loop up
             self._loop.call_later(BREATH, self._sweep, inf)
             return
-        for connection in self._held:
+        for connection in self.connections:
             why = connection.overdue(self._limits, self._ends.now())
             if why:
                 self._end(connection, OSError(errno.ETIMEDOUT, why))

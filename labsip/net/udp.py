@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import Any
+from math import inf
 
-from labsip.net.accepting import PAUSE
-from labsip.net.address import bound, exposure, open_udp
-from labsip.net.sockets import GRACE, SocketNet
-from labsip.net.timetable import Due
-from labsip.sip.errors import LabError
+from labsip.net.address import bound, open_udp
+from labsip.net.carrier import GRACE, Ends, Enter
+from labsip.net.flight import Flights
+from labsip.net.listeners import PAUSE
 from labsip.sip.transport import Address, Datagram
 
 BATCH = 64
@@ -25,44 +24,85 @@ FAULTS = 8
 """Errors of a socket in one turn after which it is left alone for a while."""
 
 
-class UdpNet(SocketNet):
-    """Nodes on sockets of this machine, served by a thread of their own while cells run or nothing runs.
+class Datagrams:
+    """The carrier of UDP."""
 
-    Their addresses say whether they speak UDP, TCP or TLS. `limits` and `tls` are for connections (`SocketNet`).
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self._sockets: dict[Address, socket.socket] = {}
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self.flights = Flights(ends.lose)
+        self.sockets: dict[Address, socket.socket] = {}
+        """By the address they are open on."""
         self._paused: set[Address] = set()
         # recvfrom makes 64 KiB each time and gives back what it did not need, which leaves the memory in pieces
         self._room = memoryview(bytearray(65535))
-        super().__init__(*args, **options)
+
+    @property
+    def due(self) -> float:
+        """Until when timers wait for the oldest datagram in flight."""
+        return self.flights.oldest.t + GRACE if self.flights else inf
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is in flight between nodes here."""
+        return not self.flights
+
+    @property
+    def held(self) -> dict[str, int]:
+        """Datagrams in flight between nodes here."""
+        return {"datagrams": len(self.flights)}
+
+    # --- addresses --------------------------------------------------------------------------------------------
+
+    def open(self, address: Address) -> Address:
+        """Take an address; port 0 lets the system choose. Raises LabError."""
+        sock = open_udp(address)
+        address = bound(sock)
+        self.sockets[address] = sock
+        return address
+
+    def listen(self, address: Address) -> None:
+        """From now on what comes there is read."""
+        sock = self.sockets[address]
+        self._ends.loop.add_reader(sock, self._readable, address, sock)
+
+    def shut(self, address: Address) -> None:
+        """Give an address back."""
+        sock = self.sockets.pop(address)
+        self._ends.loop.remove_reader(sock)
+        sock.close()
+        self.flights.cut(address)
 
     # --- datagrams in -----------------------------------------------------------------------------------------
+
+    def drain(self) -> bool:
+        """Handle all that has arrived, `PATIENT` datagrams a socket at most; False as `_pump` says it."""
+        here = True
+        for address, sock in self.sockets.items():
+            if self._ends.served(address):
+                here = self._pump(address, sock, PATIENT) and here
+        return here
 
     def _readable(self, address: Address, sock: socket.socket) -> None:
         """The loop saw that something came to this socket."""
         self._pump(address, sock, BATCH)
-        if self._waiters:
-            self._look()
-        self._set_alarm()
+        self._ends.turned()
 
     def _pump(self, address: Address, sock: socket.socket, limit: int) -> bool:
         """Handle up to `limit` datagrams: those in flight in their order, else what came to this socket.
 
         False if the oldest in flight is not here yet.
         """
-        flights = self._flights
+        flights = self.flights
         faults = 0
         for _ in range(limit):
             first = flights.oldest if flights else None
             dst = first.datagram.dst if first else address
             try:
-                size, sender = (self._sockets[dst] if first else sock).recvfrom_into(self._room)
+                size, sender = (self.sockets[dst] if first else sock).recvfrom_into(self._room)
             except BlockingIOError:
                 if first is None:
                     return True
-                if self.now - first.t < GRACE:
+                if self._ends.now() - first.t < GRACE:
                     return False
                 flights.give_up()
             except OSError as error:  # ICMP's, about something sent earlier; unless there is no end to them
@@ -80,68 +120,32 @@ class UdpNet(SocketNet):
         """Its socket says nothing but that it fails: the loop would tell us of that again at once."""
         if address not in self._paused:
             self._paused.add(address)
-            self.trace.note(self.now, f"{address.with_proto} could not read: {error.strerror}")
-            self._loop.asyncio.remove_reader(self._sockets[address])
-            self._loop.asyncio.call_later(PAUSE, self._resume, address)
+            self._ends.note(f"{address.with_proto} could not read: {error.strerror}")
+            self._ends.loop.remove_reader(self.sockets[address])
+            self._ends.loop.call_later(PAUSE, self._resume, address)
 
     def _resume(self, address: Address) -> None:
         self._paused.discard(address)
-        if self._ports.get(address) is not None:
-            self._listen(address)
+        if self._ends.served(address):
+            self.listen(address)
 
     def _arrived(self, data: bytes, src: Address, dst: Address) -> None:
-        now = self.now
-        datagram = Datagram(data, src, dst)
-        flight = self._flights.land(data, src, dst) if self._flights else None
-        if flight is not None:
-            row = flight.row
-        else:  # from outside the lab
-            self._gone.discard(src)
-            row = self._record(datagram, now)
-        party = self._ports[dst]
-        if party is not None:
-            self._handle(party, datagram, row, now)
-        if self._waiters:
-            self._look()
-
-    def _drain(self) -> bool:
-        """Handle all that has arrived, `PATIENT` datagrams a socket at most; False as `_pump` says it."""
-        here = True
-        for address, sock in self._sockets.items():
-            if self._ports[address] is not None:
-                here = self._pump(address, sock, PATIENT) and here
-        return here
+        flight = self.flights.land(data, src, dst) if self.flights else None
+        row = flight.row if flight else None
+        self._ends.came(Datagram(data, src, dst), row, flight is not None)
 
     # --- datagrams out ----------------------------------------------------------------------------------------
 
-    def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
-        if delay:
-            self._held.put(now + delay, datagram, self._record(datagram, now))
-        elif datagram.src.proto != "udp":
-            self._say(datagram, self._record(datagram, now))
-        else:
-            lost = not self._put(datagram) or datagram.dst in self._gone
-            row = self._record(datagram, now, lost=lost)
-            if not lost:
-                self._expect(datagram, row, now)
-
-    def _depart(self, held: Due, now: float) -> None:
-        """A wire lets go of what it held back."""
-        datagram, row = held.datagram, held.row
-        try:
-            if datagram.src in self._ports and datagram.src.proto != "udp":
-                self._say(datagram, row)
-            elif datagram.src in self._sockets and self._put(datagram) and datagram.dst not in self._gone:
-                self._expect(datagram, row, now)
-            else:
-                self._lose(row)
-        except OSError as error:
-            self._lose(row)
-            self._failed(datagram, error, now)
+    def send(self, datagram: Datagram, enter: Enter) -> None:
+        """Send a datagram. Raises OSError."""
+        lost = not self._put(datagram) or self._ends.gone(datagram.dst)
+        row = enter(lost)
+        if not lost and self._ends.served(datagram.dst):
+            self.flights.begin(datagram, row, self._ends.now())
 
     def _put(self, datagram: Datagram) -> bool:
         """Hand it to the system; False if that has no room for it, as a router may have none. Raises OSError."""
-        sock = self._sockets[datagram.src]
+        sock = self.sockets[datagram.src]
         try:
             socket.inet_pton(sock.family, datagram.dst.host)  # a name would be looked up, and everybody would wait
             sock.sendto(datagram.data, datagram.dst[:2])
@@ -150,36 +154,3 @@ class UdpNet(SocketNet):
         except (OverflowError, ValueError) as error:
             raise OSError(errno.EINVAL, str(error)) from error
         return True
-
-    def _expect(self, datagram: Datagram, row: int | None, now: float) -> None:
-        if self._ports.get(datagram.dst) is not None:
-            self._flights.begin(datagram, row, now)
-
-    # --- addresses --------------------------------------------------------------------------------------------
-
-    def _open(self, address: Address, public: bool) -> Address:
-        if not public and exposure(address):
-            raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
-        if address.proto != "udp":
-            return self._streams.open(address)
-        sock = open_udp(address)
-        address = bound(sock)
-        self._sockets[address] = sock
-        return address
-
-    def _listen(self, address: Address) -> None:
-        if address.proto != "udp":
-            self._streams.listen(address)
-            return
-        sock = self._sockets[address]
-        self._loop.asyncio.add_reader(sock, self._readable, address, sock)
-
-    def _shut(self, address: Address) -> None:
-        if address.proto != "udp":
-            self._streams.shut(address)
-        else:
-            sock = self._sockets.pop(address)
-            self._loop.asyncio.remove_reader(sock)
-            sock.close()
-            self._flights.cut(address)
-        self._held.cut(address)

@@ -107,7 +107,7 @@ class UserAgent:
     def new_via(self) -> str:
         """The Via of a new request (§8.1.1.7), which asks for rport (RFC 3581 §3)."""
         return (
-            f"SIP/2.0/{self.address.proto.upper()} {self.address};rport;branch={COOKIE}{self.ids.getrandbits(64):016x}"
+            f"SIP/2.0/{self.address.transport.via} {self.address};rport;branch={COOKIE}{self.ids.getrandbits(64):016x}"
         )
 
     def outside(self, uri: str) -> Dialog:

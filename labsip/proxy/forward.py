@@ -22,7 +22,7 @@ def own_via(socket: Address, branch: str) -> str:
 @lru_cache(maxsize=64)
 def _own_via(socket: Address) -> str:
     """Up to its branch; the port only where it is not 5060, as Kamailio writes it."""
-    return f"Via: SIP/2.0/{socket.proto.upper()} {socket.sent_by};branch="
+    return f"Via: SIP/2.0/{socket.transport.via} {socket.sent_by};branch="
 
 
 def received(via: Via, src: Address, *, force_rport: bool, at_end: bool) -> Via:

@@ -35,6 +35,8 @@ class Framing:
         """Why the stream can't be read any further: nobody knows where the next message begins."""
         self.refused = b""
         """The head of the message that was the fault, if it came that far."""
+        self.ended = False
+        """Whether the other end said that nothing more comes; a stream by itself has no way to."""
         self._buffer = bytearray()
         self._size = 0  # of the message the buffer begins with, 0 while that is not known
         self._scanned = 0
@@ -65,6 +67,14 @@ class Framing:
             self.fault = bad.with_traceback(None)  # which leads back here: a circle
             self._buffer.clear()
         return whole
+
+    def answers(self) -> bytes:
+        """What the framing itself has to send: nothing."""
+        return b""
+
+    def wrap(self, data: bytes) -> bytes:
+        """A message as it goes over the connection: as it is."""
+        return data
 
     def _next(self) -> bytes | None:
         """What the buffer begins with, taken out of it; None if that is not whole. Raises BadMessage for a fault."""

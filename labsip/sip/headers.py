@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
 from labsip.sip.memory import remembered
-from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed, plain
+from labsip.sip.transport import Address, bracketed, plain, transport_of
 from labsip.sip.uri import (
     Params,
     SipUri,
@@ -131,7 +131,7 @@ class Via(NamedTuple):
         rport = None if maddr else self.rport
         asked = int(rport) if rport and re.fullmatch("[0-9]{1,5}", rport) else 0
         proto = self.transport.lower()
-        port = (asked if 0 < asked < 65536 else self.port) or (TLS_PORT if proto == "tls" else DEFAULT_PORT)
+        port = (asked if 0 < asked < 65536 else self.port) or transport_of(proto).port
         return Address(plain(host), port, proto)
 
 

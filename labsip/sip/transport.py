@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import NamedTuple, Protocol
 
@@ -9,9 +10,45 @@ from labsip.sip.errors import LabError
 from labsip.sip.memory import remembered
 
 DEFAULT_PORT = 5060
-TLS_PORT = 5061
-TRANSPORTS = ("udp", "tcp", "tls")
-"""What a socket here may speak, as Kamailio's `$proto` spells it."""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """What SIP has to know of a transport; how bytes travel over it is told by its carrier (`net`)."""
+
+    port: int = DEFAULT_PORT
+    """Where it is spoken if nothing else is said (RFC 3261 §19.1.2)."""
+    reliable: bool = False
+    """Whether what is sent over it arrives, or the sender is told (RFC 3261 §18)."""
+    secure: bool = False
+    """Whether it is encrypted, and needs a certificate."""
+    alias: int = 0
+    """Kamailio's number for it in `;alias=host~port~number`; 0: it has none."""
+    via: str = ""
+    """Its name in a Via (RFC 3261 §20.42)."""
+    dials: bool = True
+    """Whether we may connect to somebody by it; if not, what is for them goes by the connection they made."""
+    over_tls: str = "tls"
+    """The transport that a sips URI means when it names this one (RFC 3261 §26.2.2)."""
+
+
+# fmt: off
+TRANSPORTS: dict[str, Transport] = {
+    "udp": Transport(alias=1, via="UDP"),
+    "tcp": Transport(alias=2, via="TCP", reliable=True),
+    "tls": Transport(alias=3, via="TLS", reliable=True, secure=True, port=5061),
+    "ws":  Transport(alias=5, via="WS",  reliable=True, port=80, dials=False, over_tls="wss"),
+    "wss": Transport(alias=6, via="WSS", reliable=True, secure=True, port=443, dials=False, over_tls="wss"),
+}
+# fmt: on
+"""The transports spoken here, by name, as Kamailio's `$proto` spells it."""
+UNKNOWN = Transport(reliable=True)
+"""One that somebody else's URI or Via names, and nobody here speaks."""
+
+
+def transport_of(proto: str) -> Transport:
+    """The row of a transport, by its name in small letters."""
+    return TRANSPORTS.get(proto, UNKNOWN)
 
 
 class Address(NamedTuple):
@@ -32,17 +69,22 @@ class Address(NamedTuple):
 
     @property
     def sent_by(self) -> str:
-        """Host and port as a Via or a URI has them: 5060 is left out as Kamailio does, but TLS has another default."""
-        return bracketed(self.host) if self.port == DEFAULT_PORT and self.proto != "tls" else str(self)
+        """Host and port as a Via or a URI has them: 5060 is left out where it is the default, as Kamailio does."""
+        return bracketed(self.host) if self.port == DEFAULT_PORT == self.transport.port else str(self)
+
+    @property
+    def transport(self) -> Transport:
+        """The row of its transport."""
+        return TRANSPORTS.get(self.proto, UNKNOWN)
 
     @property
     def reliable(self) -> bool:
         """Whether what is sent from here arrives, or the sender is told (RFC 3261 §18)."""
-        return self.proto != "udp"
+        return self.transport.reliable
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """`host`, `host:port` or `[v6]:port`, maybe with `udp:`, `tcp:` or `tls:` before it.
+        """`host`, `host:port` or `[v6]:port`, maybe with a transport before it, such as `tcp:`.
 
         Raises LabError on anything else.
         """
@@ -50,7 +92,7 @@ class Address(NamedTuple):
         proto, place = (proto.lower(), rest) if colon and proto.lower() in TRANSPORTS else ("udp", text)
         host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
         if not colon:
-            host, port = place, str(TLS_PORT if proto == "tls" else DEFAULT_PORT)
+            host, port = place, str(transport_of(proto).port)
         if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise LabError(f"{text!r} is no address; write HOST:PORT, for example 127.0.0.1:5060")
         return cls(plain(host), int(port), proto)

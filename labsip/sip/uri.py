@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from labsip.sip.errors import BadMessage
 from labsip.sip.memory import remembered
-from labsip.sip.transport import DEFAULT_PORT, TLS_PORT, Address, bracketed, plain
+from labsip.sip.transport import Address, bracketed, plain, transport_of
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in order, names and values as spelled; None where there is no `=`."""
@@ -74,8 +74,10 @@ class SipUri(NamedTuple):
         """Where a request for it is sent (RFC 3263 §4, no DNS): `maddr` goes before the host; sips means TLS."""
         maddr, transport = (self.param("maddr"), self.param("transport")) if self.params else (None, None)
         host = maddr or self.host
-        proto = "tls" if self.scheme == "sips" else (transport or "udp").lower()
-        return Address(plain(host), self.port or (TLS_PORT if proto == "tls" else DEFAULT_PORT), proto)
+        proto = (transport or "udp").lower()
+        if self.scheme == "sips":
+            proto = transport_of(proto).over_tls
+        return Address(plain(host), self.port or transport_of(proto).port, proto)
 
     def same_as(self, other: SipUri) -> bool:
         """Whether both mean the same resource (§19.1.4): escapes and the host's case don't count, the user's does."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.proxy.script import Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.framing import Framing
@@ -53,7 +53,7 @@ def theirs(need: Callable[[str], str], folder: Path, parameters: str = "") -> It
 @contextmanager
 def ours(**settings: Any) -> Iterator[int]:
     """Our proxy with these settings; its port."""
-    with UdpNet() as net:
+    with SocketNet() as net:
         udp = net.reserve(Address(HOST, free_port()))
         tcp = net.reserve(udp._replace(proto="tcp"))
         routes = Routes(route, settings=settings)

@@ -10,12 +10,12 @@ import pytest
 
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Address
 from tests.net.streams import PATIENCE
 
 
-@pytest.fixture(params=[UdpNet, MemoryNet])
+@pytest.fixture(params=[SocketNet, MemoryNet])
 def network(request: pytest.FixtureRequest) -> Iterator[Network]:
     """One after the other, both kinds."""
     with request.param() as network:
@@ -23,8 +23,8 @@ def network(request: pytest.FixtureRequest) -> Iterator[Network]:
 
 
 @pytest.fixture
-def udp() -> Iterator[UdpNet]:
-    with UdpNet() as network:
+def udp() -> Iterator[SocketNet]:
+    with SocketNet() as network:
         yield network
 
 

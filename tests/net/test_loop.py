@@ -14,9 +14,9 @@ from labsip.net.loop import Loop
 from labsip.sip.errors import LabError
 
 LAB = """
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Address, Datagram
-network = UdpNet()
+network = SocketNet()
 address = network.reserve(Address("127.0.0.1", 0))
 class Node:
     addresses = (address,)
@@ -67,7 +67,7 @@ def test_a_timeout_that_a_question_raised_is_its_own(loop):
             "else: print('settled')\n",
             id="a node never ends",
         ),
-        pytest.param("import labsip.net.udp\nnetwork = labsip.net.udp.UdpNet()\nraise SystemExit(0)", id="exit"),
+        pytest.param("from labsip.net.sockets import SocketNet\nnetwork = SocketNet()\nraise SystemExit(0)", id="exit"),
     ],
 )
 def test_python_ends_quietly_with_a_network_open(script):

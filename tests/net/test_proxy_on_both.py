@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from labsip.net.addresses import Addresses
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
-from labsip.net.place import Place
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.proxy.receive import Proxy
 from labsip.sip.build import build_request, build_response
 from labsip.sip.message import Request, parse_message
@@ -78,7 +78,7 @@ class Telephone:
 
 
 def lab(network: Network, **settings: float) -> tuple[Proxy, Telephone, Telephone]:
-    place = Place(network)
+    place = Addresses(network)
     proxy = build_proxy(
         STEPS["first-call"],
         [place.proxy],
@@ -112,7 +112,7 @@ def a_call(network: Network) -> list[str]:
 
 
 def test_a_call_is_the_same_on_both_networks():
-    with UdpNet() as udp, MemoryNet() as memory:
+    with SocketNet() as udp, MemoryNet() as memory:
         assert a_call(udp) == a_call(memory) == CALL
 
 
@@ -125,7 +125,7 @@ def a_loop(network: Network) -> list[str]:
 
 
 def test_a_proxy_that_relays_to_itself_ends_by_its_own_bounds():
-    with UdpNet() as udp, MemoryNet() as memory:
+    with SocketNet() as udp, MemoryNet() as memory:
         flow = a_loop(udp)
         assert flow == a_loop(memory)
     assert flow.count("proxy -> proxy  INVITE sip:109@127.0.10.1:5060") > 2

@@ -10,7 +10,7 @@ import termios
 import pytest
 
 from labsip.net.address import NoSuchAddress, PortInUse
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.framing import PING, PONG
 from labsip.sip.transport import Address, Datagram
 from tests.net.streams import ANY, PATIENCE, Client, aliased, attached, calling, said, seen, text
@@ -89,14 +89,14 @@ def test_nobody_takes_the_alias_of_a_connection_that_is_up_but_it_is_theirs_when
         udp.do(node.says(there, text("to first")))
         assert first.hear() == "to first"
         first.sock.close()
-        assert udp.wait(lambda: len(udp._streams) == 2, PATIENCE)
+        assert udp.wait(lambda: len(udp.carrier("tcp")) == 2, PATIENCE)
         udp.do(node.says(there, text("to whoever asked last")))
         assert second.hear() == "to whoever asked last"
 
 
 def test_an_alias_whose_connection_has_long_been_silent_goes_to_whoever_asks(udp, monkeypatch):
     """A phone, say, whose old connection a NAT has forgotten: nobody closed it."""
-    monkeypatch.setattr("labsip.net.way.FRESH", -1.0)
+    monkeypatch.setattr("labsip.net.directory.FRESH", -1.0)
     node = attached(udp, "proxy")
     there = Address("127.0.0.1", 5099, "tcp")
     with calling(node) as old, calling(node) as new:
@@ -118,7 +118,7 @@ def test_nobody_is_known_by_the_address_of_somebody_else(udp, listening):
         udp.wait(lambda: len(node.heard) == 2, PATIENCE)
         udp.do(node.says(there, text("still")))
         assert owner.hear() == "still"
-        assert len(udp._streams._ways) == 2
+        assert len(udp.carrier("tcp").directory) == 2
 
 
 def test_an_alias_ends_with_its_connection(udp):
@@ -126,9 +126,9 @@ def test_an_alias_ends_with_its_connection(udp):
     with calling(node) as client:
         client.send(aliased("1", "127.0.0.1:5098"), aliased("2", "127.0.0.1:5099"))
         udp.wait(lambda: len(node.heard) == 2, PATIENCE)
-        assert len(udp._streams._ways) == 2  # one other name is enough
-    udp.wait(lambda: not udp._streams._ways, PATIENCE)
-    assert not udp._streams._ways
+        assert len(udp.carrier("tcp").directory) == 2  # one other name is enough
+    udp.wait(lambda: not udp.carrier("tcp").directory, PATIENCE)
+    assert not udp.carrier("tcp").directory
 
 
 def test_a_connection_that_ended_is_made_anew(udp, listening):
@@ -139,7 +139,7 @@ def test_a_connection_that_ended_is_made_anew(udp, listening):
         client = Client(sock.accept()[0])
         with client.sock:
             assert client.hear() == body
-        assert udp.wait(lambda: not len(udp._streams), PATIENCE)
+        assert udp.wait(lambda: not len(udp.carrier("tcp")), PATIENCE)
 
 
 def test_a_connection_whose_end_was_not_read_yet_is_made_anew(udp, listening):
@@ -192,7 +192,7 @@ def test_what_is_not_answered_at_once_is_acknowledged_at_once(udp):
     not_acknowledged: list[int] = []
 
     def begun() -> bool:
-        if not any(connection.begun for connection in udp._streams._held):
+        if not any(connection.begun for connection in udp.carrier("tcp").connections):
             return False
         (size,) = struct.unpack("i", fcntl.ioctl(client.sock, termios.TIOCOUTQ, bytes(4)))
         not_acknowledged.append(size)
@@ -237,7 +237,7 @@ def test_a_node_that_goes_takes_its_connections_with_it(network):
 
 
 def test_without_recording_messages_pass_all_the_same():
-    with UdpNet(record=False) as udp:
+    with SocketNet(record=False) as udp:
         alice, bob = attached(udp, "alice"), attached(udp, "bob", echo=True)
         udp.do(alice.says(bob.addresses[0], text("one")))
         assert udp.settle()
@@ -253,17 +253,17 @@ def test_udp_and_tcp_share_a_port_but_two_nodes_do_not(udp):
     assert udp.reserve(address._replace(proto="udp")) == address._replace(proto="udp")
     with pytest.raises(PortInUse):
         udp.reserve(address)
-    with UdpNet() as other, pytest.raises(PortInUse):
+    with SocketNet() as other, pytest.raises(PortInUse):
         other.reserve(address)
 
 
 def test_after_a_network_is_closed_its_addresses_are_free_for_tcp_too():
-    with UdpNet() as first:
+    with SocketNet() as first:
         node = attached(first, "node", echo=True)
         client = Client(socket.create_connection(node.addresses[0][:2], PATIENCE))
         client.send(text("hello"))
         assert client.hear() == "re hello"
-    with client.sock, UdpNet() as second:
+    with client.sock, SocketNet() as second:
         second.attach(node, "node")
         assert client.ended()
 

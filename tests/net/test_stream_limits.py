@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labsip.net.connection import Limits
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import Talker
 from tests.net.streams import ANY, PATIENCE, attached, calling, said, text
@@ -24,7 +24,7 @@ def test_a_request_without_content_length_is_answered_400_and_the_connection_end
             answer += data
         assert answer.startswith(b"SIP/2.0 400 Content-Length is missing\r\n")
     assert said(node) == ["first"]
-    assert udp.wait(lambda: not len(udp._streams), PATIENCE)
+    assert udp.wait(lambda: not len(udp.carrier("tcp")), PATIENCE)
 
 
 def test_what_is_no_sip_ends_the_connection_and_is_noted(udp):
@@ -36,7 +36,7 @@ def test_what_is_no_sip_ends_the_connection_and_is_noted(udp):
 
 
 def test_there_are_only_so_many_connections():
-    with UdpNet(limits=Limits(connections=1)) as udp:
+    with SocketNet(limits=Limits(connections=1)) as udp:
         echo = attached(udp, "echo", echo=True)
         with calling(echo) as first, calling(echo) as second:
             assert second.ended()
@@ -51,13 +51,13 @@ def test_there_are_only_so_many_connections():
     ids=["idle", "half a message"],
 )
 def test_a_connection_that_holds_others_up_ends(limits, begins):
-    with UdpNet(limits=limits) as udp, calling(attached(udp, "node")) as client:
+    with SocketNet(limits=limits) as udp, calling(attached(udp, "node")) as client:
         client.send(begins)
         assert client.ended()
 
 
 def test_who_takes_nothing_is_given_up_and_the_node_is_told():
-    with UdpNet(limits=Limits(queued=200_000)) as udp:
+    with SocketNet(limits=Limits(queued=200_000)) as udp:
         node = attached(udp, "node")
         failed: list[Datagram] = []
         node.send_failed = lambda datagram, _: failed.append(datagram) or []
@@ -89,9 +89,9 @@ class Full:
 
 
 def test_when_no_descriptor_is_left_it_waits_and_tries_again(udp, monkeypatch):
-    monkeypatch.setattr("labsip.net.accepting.PAUSE", 0.01)
+    monkeypatch.setattr("labsip.net.listeners.PAUSE", 0.01)
     address = udp.reserve(ANY)
-    udp._streams._accepting._sockets[address] = Full(udp._streams._accepting._sockets[address])
+    udp.carrier("tcp").listeners.sockets[address] = Full(udp.carrier("tcp").listeners.sockets[address])
     echo = Talker(address, answer=lambda _: text("re"))
     udp.attach(echo, "echo")
     with calling(echo) as client:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from labsip.net.accepting import ACCEPTED
 from labsip.net.connection import READ, Limits
 from labsip.net.connections import LEAST, SPARE, Connections
+from labsip.net.listeners import ACCEPTED
+from labsip.net.sockets import SocketNet
 from labsip.net.turns import BATCH
-from labsip.net.udp import UdpNet
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import ANY as ANY_UDP
 from tests.net.nodes import Talker
@@ -34,9 +34,9 @@ def _many_loopbacks() -> None:
 
 
 @pytest.fixture
-def small() -> Iterator[UdpNet]:
+def small() -> Iterator[SocketNet]:
     """A network of eight connections at most."""
-    with UdpNet(limits=Limits(connections=8)) as network:
+    with SocketNet(limits=Limits(connections=8)) as network:
         yield network
 
 
@@ -52,7 +52,7 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def held_up(net: UdpNet, act: Callable[[], object]) -> None:
+def held_up(net: SocketNet, act: Callable[[], object]) -> None:
     """Do something while the network's loop looks at nothing."""
 
     def turn(_: float) -> list[Datagram]:
@@ -62,9 +62,9 @@ def held_up(net: UdpNet, act: Callable[[], object]) -> None:
     net.do(turn)
 
 
-def settled(net: UdpNet, connections: int) -> bool:
+def settled(net: SocketNet, connections: int) -> bool:
     """Wait until so many are open."""
-    return net.wait(lambda: len(net._streams) == connections, PATIENCE)
+    return net.wait(lambda: len(net.carrier("tcp")) == connections, PATIENCE)
 
 
 # --- the same two ends once more --------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_a_peer_that_resets_and_comes_again_from_the_same_port_leaves_nothing_be
     assert clients[-1].hear() == "re two"
     udp.do(echo.says(Address(OTHER, port, "tcp"), text("later")))
     assert clients[-1].hear() == "later"
-    assert len(udp._streams) == len(udp._streams._ways) == 1
+    assert len(udp.carrier("tcp")) == len(udp.carrier("tcp").directory) == 1
     assert open_files() == files + 2
     clients[-1].sock.close()
     assert settled(udp, 0)
@@ -123,14 +123,14 @@ def test_what_waited_for_a_peer_that_came_again_is_lost_with_its_old_connection(
 
 
 def test_a_connection_that_ended_within_its_turn_is_known_by_no_alias(stack):
-    with UdpNet(limits=Limits(queued=10_000)) as udp:
+    with SocketNet(limits=Limits(queued=10_000)) as udp:
         node = attached(udp, "node")
         node.answer = lambda _: text("x" * 20_000)  # more than may wait: its connection ends
         client = stack.enter_context(calling(node))
         held_up(udp, lambda: client.send(aliased("1", "127.0.0.1:5098"), aliased("2", "127.0.0.1:5099")))
         assert udp.wait(lambda: len(node.heard) == 2, PATIENCE)
         assert settled(udp, 0)
-        assert len(udp._streams._ways) == 0
+        assert len(udp.carrier("tcp").directory) == 0
 
 
 # --- shares -----------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_one_source_may_have_all_until_another_comes_and_then_loses_what_was_idl
     assert all(phone.alive() for phone in phones)
     assert [client.alive() for client in crowd] == [True, False, False, False, False, True, True, True]
     assert stack.enter_context(calling(echo)).ended()  # its share is half of it, now that there are two
-    assert len(small._streams) == 8
+    assert len(small.carrier("tcp")) == 8
 
 
 def test_a_connection_we_make_counts_for_whoever_is_called(small, stack):
@@ -189,11 +189,11 @@ def test_connections_between_nodes_here_neither_count_nor_end_for_others(small, 
     small.do(alice.says(bob.addresses[0], text("three")))
     assert small.settle()
     assert (said(carol), said(alice)) == (["re two"], ["re one", "re three"])
-    assert len(small._streams) == 4 + 8
+    assert len(small.carrier("tcp")) == 4 + 8
 
 
 def test_who_does_not_answer_a_connection_of_ours_gives_way_to_others(stack):
-    small = stack.enter_context(UdpNet(limits=Limits(connections=8, whole=1000.0)))
+    small = stack.enter_context(SocketNet(limits=Limits(connections=8, whole=1000.0)))
     node = attached(small, "node")
     failed: list[Address] = []
     node.send_failed = lambda datagram, _: failed.append(datagram.dst) or []
@@ -204,12 +204,12 @@ def test_who_does_not_answer_a_connection_of_ours_gives_way_to_others(stack):
         sock.connect_ex(deaf.getsockname())
     there = Address(*deaf.getsockname(), "tcp")
     small.do(node.says(there, text("never")))
-    assert len(small._streams) == 1
+    assert len(small.carrier("tcp")) == 1
     listening = stack.enter_context(socket.create_server(("127.0.0.3", 0)))
     small.do(node.says(Address(*listening.getsockname(), "tcp"), text("hello")))
     assert Client(stack.enter_context(listening.accept()[0])).hear() == "hello"
     assert small.wait(lambda: failed == [there], PATIENCE)
-    assert len(small._streams) == 1
+    assert len(small.carrier("tcp")) == 1
 
 
 @pytest.mark.parametrize(
@@ -224,20 +224,20 @@ def test_there_are_as_many_connections_as_the_process_has_descriptors_for(monkey
 class Scarce:
     """A listening socket of a process that has six descriptors for connections."""
 
-    def __init__(self, sock: socket.socket, net: UdpNet) -> None:
+    def __init__(self, sock: socket.socket, net: SocketNet) -> None:
         self._sock = sock
         self._net = net
         self.fileno, self.close = sock.fileno, sock.close
 
     def accept(self) -> tuple[socket.socket, Any]:
-        if len(self._net._streams) >= 6:
+        if len(self._net.carrier("tcp")) >= 6:
             raise OSError(errno.EMFILE, "Too many open files")
         return self._sock.accept()
 
 
 def test_when_no_descriptor_is_left_whoever_has_most_connections_gives_one_back(udp, stack):
     address = udp.reserve(ANY)
-    udp._streams._accepting._sockets[address] = Scarce(udp._streams._accepting._sockets[address], udp)
+    udp.carrier("tcp").listeners.sockets[address] = Scarce(udp.carrier("tcp").listeners.sockets[address], udp)
     node = Talker(address)
     udp.attach(node, "node")
     crowd = []
@@ -258,8 +258,8 @@ def test_however_many_connect_at_once_a_few_are_accepted_before_others_have_thei
     def rush(_: float) -> list[Datagram]:
         for _ in range(3 * ACCEPTED):
             stack.enter_context(calling(node))
-        udp._streams._accepting._accept(node.addresses[0])
-        open_then.append(len(udp._streams))
+        udp.carrier("tcp").listeners._accept(node.addresses[0])
+        open_then.append(len(udp.carrier("tcp")))
         return []
 
     open_then: list[int] = []
@@ -271,7 +271,7 @@ def test_however_many_connect_at_once_a_few_are_accepted_before_others_have_thei
 @pytest.mark.parametrize("sources", [1, 6])
 @pytest.mark.parametrize("uvloop", [False, True])
 def test_however_much_comes_at_once_each_connection_and_datagrams_have_their_turn(stack, uvloop, sources):
-    udp = stack.enter_context(UdpNet(uvloop=uvloop))
+    udp = stack.enter_context(SocketNet(uvloop=uvloop))
     address, port = udp.reserve(ANY), udp.reserve(ANY_UDP)
     node = Talker(address, port)
     udp.attach(node, "node")

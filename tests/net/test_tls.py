@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from labsip.net.connection import Limits
+from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
-from labsip.net.udp import UdpNet
 from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG
 from labsip.sip.transport import Address, Datagram
@@ -23,9 +23,9 @@ ANY = Address("127.0.0.1", 0, "tls")
 
 
 @pytest.fixture
-def tls(certificate: Certificate) -> Iterator[UdpNet]:
+def tls(certificate: Certificate) -> Iterator[SocketNet]:
     """A network that has a certificate, and believes no other."""
-    with UdpNet(tls=Tls.load(certificate.file, certificate.key, ca=certificate.file)) as network:
+    with SocketNet(tls=Tls.load(certificate.file, certificate.key, ca=certificate.file)) as network:
         yield network
 
 
@@ -46,7 +46,7 @@ def test_messages_come_whole_over_tls_and_answers_go_back_on_the_connection(tls,
         client.sock.sendall(PING)
         assert client.sock.recv(100) == PONG
     assert {row[2] for row in tls.ask(lambda _: seen(tls))} == {"tls"}
-    assert tls.wait(lambda: not len(tls._streams), PATIENCE)
+    assert tls.wait(lambda: not len(tls.carrier("tls")), PATIENCE)
 
 
 def test_nodes_talk_over_tls_and_each_message_is_recorded_once(tls):
@@ -59,7 +59,7 @@ def test_nodes_talk_over_tls_and_each_message_is_recorded_once(tls):
 
 def test_a_certificate_nobody_believes_ends_the_handshake_and_the_node_is_told(tls, tmp_path):
     stranger = Certificate.make(tmp_path)
-    with UdpNet(tls=Tls.load(stranger.file, stranger.key)) as other:
+    with SocketNet(tls=Tls.load(stranger.file, stranger.key)) as other:
         there = attached(other, "stranger", at=ANY)
         node = attached(tls, "node", at=ANY)
         failed: list[Datagram] = []
@@ -84,7 +84,7 @@ def test_who_does_not_speak_tls_is_noted_and_nobody_else_is_disturbed(tls, certi
 
 def test_a_handshake_that_is_never_finished_ends(certificate):
     limits = Limits(whole=0.05)
-    with UdpNet(tls=Tls.load(certificate.file, certificate.key), limits=limits) as network:
+    with SocketNet(tls=Tls.load(certificate.file, certificate.key), limits=limits) as network:
         node = attached(network, "node", at=ANY)
         with socket.create_connection(node.addresses[0][:2], PATIENCE) as silent:
             assert Client(silent).ended()

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from labsip.net.address import NoSuchAddress, PortInUse, exposure
-from labsip.net.udp import BATCH, FAULTS, UdpNet
+from labsip.net.sockets import SocketNet
+from labsip.net.udp import BATCH, FAULTS
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import ANY, Talker, attached, seen
@@ -104,7 +105,7 @@ def test_what_is_in_flight_to_a_node_that_goes_is_lost(udp):
 def test_after_a_network_is_closed_its_addresses_are_free(udp):
     node = attached(udp, "node")
     udp.close()
-    with UdpNet() as second:
+    with SocketNet() as second:
         second.attach(node, "node")
         assert second.settle()
 
@@ -151,7 +152,7 @@ def test_who_cannot_be_reached_is_reported_to_the_node(udp):
 
 
 def test_ipv6_works_as_well():
-    with UdpNet() as network:
+    with SocketNet() as network:
         try:
             address = network.reserve(Address("::1", 0))
         except NoSuchAddress:
@@ -183,7 +184,7 @@ class Dead:
 def test_a_socket_that_only_fails_is_left_alone_for_a_while(udp, outside, monkeypatch):
     monkeypatch.setattr("labsip.net.udp.PAUSE", 0.05)
     address = udp.reserve(ANY)
-    udp._sockets[address] = dead = Dead(udp._sockets[address])
+    udp.carrier("udp").sockets[address] = dead = Dead(udp.carrier("udp").sockets[address])
     echo = Talker(address, answer=lambda text: f"re {text}")
     udp.attach(echo, "echo")
     outside.sendto(b"hello", address[:2])

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from labsip.modules.usrloc import Change, Contact
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.net.writer import Writer
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import Talker, attached, seen
@@ -58,19 +58,19 @@ class Disk:
 
 
 @pytest.fixture
-def net() -> Iterator[UdpNet]:
-    with UdpNet() as made:
+def net() -> Iterator[SocketNet]:
+    with SocketNet() as made:
         yield made
 
 
 @pytest.fixture
-def node(net: UdpNet) -> Waits:
+def node(net: SocketNet) -> Waits:
     made = Waits(net.reserve(Address("127.0.0.1", 0)))
     net.attach(made, "node")
     return made
 
 
-def test_what_comes_while_it_writes_is_written_together_and_told_in_order(net: UdpNet, node: Waits) -> None:
+def test_what_comes_while_it_writes_is_written_together_and_told_in_order(net: SocketNet, node: Waits) -> None:
     disk = Disk()
     writer = Writer(disk, net, node)
     node.ask(writer, "a")
@@ -85,7 +85,7 @@ def test_what_comes_while_it_writes_is_written_together_and_told_in_order(net: U
     writer.close()
 
 
-def test_closing_writes_what_has_come(net: UdpNet, node: Waits) -> None:
+def test_closing_writes_what_has_come(net: SocketNet, node: Waits) -> None:
     disk = Disk()
     disk.may.set()
     writer = Writer(disk, net, node)
@@ -95,7 +95,7 @@ def test_closing_writes_what_has_come(net: UdpNet, node: Waits) -> None:
     assert net.ask(lambda _: [name for name, _ in node.outcomes]) == ["a", "b", "c"]
 
 
-def test_a_file_that_raises_what_nobody_thought_of_is_told_of_too(net: UdpNet, node: Waits) -> None:
+def test_a_file_that_raises_what_nobody_thought_of_is_told_of_too(net: SocketNet, node: Waits) -> None:
     disk = Disk()
     disk.fault = ZeroDivisionError("oh")
     disk.may.set()
@@ -106,14 +106,14 @@ def test_a_file_that_raises_what_nobody_thought_of_is_told_of_too(net: UdpNet, n
     writer.close()
 
 
-def test_what_a_node_sends_when_it_hears_of_it_goes_out(net: UdpNet, node: Waits) -> None:
+def test_what_a_node_sends_when_it_hears_of_it_goes_out(net: SocketNet, node: Waits) -> None:
     other = attached(net, "other")
     net.tell(node, node.says(other.addresses[0], "done"))
     assert net.wait(lambda: other.heard == ["done"], PATIENCE)
     assert seen(net.trace) == [("node", "other", "done")]
 
 
-def test_what_a_node_raises_when_it_hears_of_it_is_raised_by_the_next_call(net: UdpNet, node: Waits) -> None:
+def test_what_a_node_raises_when_it_hears_of_it_is_raised_by_the_next_call(net: SocketNet, node: Waits) -> None:
     def fault(_: float) -> list[Datagram]:
         raise ValueError("of the node's own")
 
@@ -122,7 +122,9 @@ def test_what_a_node_raises_when_it_hears_of_it_is_raised_by_the_next_call(net: 
         net.settle()
 
 
-def test_a_node_that_is_gone_hears_nothing_and_neither_does_a_network_that_has_ended(net: UdpNet, node: Waits) -> None:
+def test_a_node_that_is_gone_hears_nothing_and_neither_does_a_network_that_has_ended(
+    net: SocketNet, node: Waits
+) -> None:
     other = attached(net, "other")
     net.detach(node)
     net.tell(node, node.says(other.addresses[0], "too late"))

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from labsip.modules.tm import Tm
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.proxy.receive import Proxy
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
@@ -46,7 +46,7 @@ def test_every_call_goes_as_it_should_and_nothing_is_left_over(
     caller: str, callee: str, need: Callable[[str], str], tmp_path: Path
 ) -> None:
     need("sipp")
-    with UdpNet() as net:
+    with SocketNet() as net:
         address = net.reserve(Address("127.0.0.1", 0))
         proxy = build_proxy(STEPS["full"], [address], ids=Random(1), trace=net.trace)
         net.attach(proxy, "proxy")

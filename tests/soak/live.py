@@ -7,7 +7,7 @@ import re
 import signal
 from random import Random
 
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.phone import Softphone
 from labsip.sip.transport import Address, Datagram
 from labsip.trace import Trace
@@ -45,7 +45,7 @@ class LiveSoak(Soak):
 
     timer_c = TIMER_C
 
-    def __init__(self, serve: Serve, net: UdpNet, scale: Scale) -> None:
+    def __init__(self, serve: Serve, net: SocketNet, scale: Scale) -> None:
         self.serve = serve
         self._proxies = {address.proto: address for address in serve.addresses}
         host = f"127.{64 + os.getpid() // 250 % 64}.{1 + os.getpid() % 250}"  # nobody else takes a port there meanwhile
@@ -96,7 +96,7 @@ def soak(scale: Scale) -> Figures:
     options = (f"--fr-inv-timer={TIMER_C}", "--min-expires=10")
     with (
         Serve(*options, listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
-        UdpNet(Trace(rows=scale.ring), seed=scale.seed) as net,
+        SocketNet(Trace(rows=scale.ring), seed=scale.seed) as net,
     ):
         return LiveSoak(serve, net, scale).run()
 

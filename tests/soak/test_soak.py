@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.phone import Softphone
 from labsip.sip.timing import RFC
 from labsip.trace import Trace
@@ -64,7 +64,7 @@ def test_a_proxy_that_lets_go_of_nothing_does_not_pass(monkeypatch: pytest.Monke
 def test_labsip_serve_stands_phones_that_crash_on_udp_and_tcp() -> None:
     with (
         Serve(listen=("udp:127.0.0.1:0", "tcp:127.0.0.1:0")) as serve,
-        UdpNet(Trace(rows=10_000)) as net,
+        SocketNet(Trace(rows=10_000)) as net,
     ):
         live = LiveSoak(serve, net, replace(SMALL, crash=0.25, hold=1.0))
         while not live.figures.most or not live.crowd.crashes:

@@ -99,10 +99,9 @@ def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
     if aor is None:
         return -3
     contacts = turn.module(UsrLoc).live(table, aor, turn.now)
-    if turn.proxy.settings.policy.sips and turn.uri.lower().startswith(
-        "sips:"
-    ):  # §26.2.2: TLS all the way, or not at all
-        contacts = [contact for contact in contacts if contact.contact.sip_uri.address.proto == "tls"]
+    # §26.2.2: TLS all the way, or not at all
+    if turn.proxy.settings.policy.sips and turn.uri.lower().startswith("sips:"):
+        contacts = [contact for contact in contacts if contact.contact.sip_uri.address.transport.secure]
     if not contacts:
         return -1
     first, *others = map(_target, contacts)

@@ -11,7 +11,7 @@ FRESH = 64 * RFC.T1
 """For how long a connection that was heard keeps its alias from others, in seconds."""
 
 
-class Ways:
+class Directory:
     """Connections by their ends, ours first."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ FIRST_HOST = 11
 """Phones without a number begin here."""
 
 
-class Place:
+class Addresses:
     """The addresses of one lab: the proxy is 127.0.N.1:5060, phone 106 is 127.0.N.106:5060.
 
     N is the first from 10 up whose proxy address is free; holding that is what keeps another lab away. Where there is
@@ -31,7 +31,7 @@ class Place:
         """The proxy's address, reserved on the network."""
 
     def __repr__(self) -> str:
-        return f"<place of the lab with its proxy on {self.proxy}>"
+        return f"<addresses of the lab with its proxy on {self.proxy}>"
 
     def _find(self) -> Address:
         for net in NETS:

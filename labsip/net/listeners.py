@@ -19,11 +19,11 @@ PAUSE = 1.0
 Accept = Callable[[], tuple[socket.socket, tuple[str, int]]]
 
 
-class Accepting:
+class Listeners:
     """The addresses where somebody may connect.
 
     spared: calls what it is given, and makes sure that there is a descriptor for it. welcome: takes in a connection,
-    theirs and ours. told: takes something to note. turned: hears that a turn is over.
+    theirs and ours. note: takes something to note. turned: hears that a turn is over.
     """
 
     def __init__(
@@ -32,32 +32,32 @@ class Accepting:
         *,
         spared: Callable[[Accept], tuple[socket.socket, tuple[str, int]]],
         welcome: Callable[[socket.socket, Address, Address], None],
-        told: Callable[[str], None],
+        note: Callable[[str], None],
         turned: Callable[[], None],
     ) -> None:
         self._loop = loop
         self._spared = spared
         self._welcome = welcome
-        self._told = told
+        self._note = note
         self._turned = turned
-        self._sockets: dict[Address, socket.socket] = {}
+        self.sockets: dict[Address, socket.socket] = {}
         self._served: set[Address] = set()
 
     def open(self, address: Address) -> Address:
         """Take an address; port 0 lets the system choose. Raises LabError."""
         sock = open_tcp(address, BACKLOG)
         listening = bound(sock, address.proto)
-        self._sockets[listening] = sock
+        self.sockets[listening] = sock
         return listening
 
     def listen(self, address: Address) -> None:
         """From now on connections are accepted there."""
         self._served.add(address)
-        self._loop.add_reader(self._sockets[address], self._accept, address)
+        self._loop.add_reader(self.sockets[address], self._accept, address)
 
     def shut(self, address: Address) -> None:
         """Give an address back."""
-        sock = self._sockets.pop(address)
+        sock = self.sockets.pop(address)
         self._loop.remove_reader(sock)
         sock.close()
         self._served.discard(address)
@@ -68,10 +68,10 @@ class Accepting:
 
     def reserves(self, address: Address) -> bool:
         """Whether it is open and nobody's yet: the system would accept a connection, and nobody read it."""
-        return address in self._sockets and address not in self._served
+        return address in self.sockets and address not in self._served
 
     def _accept(self, address: Address) -> None:
-        listening = self._sockets[address]
+        listening = self.sockets[address]
         for n in range(ACCEPTED):
             try:  # only of the first we know that it is there: for the others nobody has to give up anything
                 sock, peer = listening.accept() if n else self._spared(listening.accept)
@@ -86,8 +86,8 @@ class Accepting:
 
     def _pause(self, address: Address, error: OSError) -> None:
         """No descriptor is left, say: the loop would tell us of the same connection again at once."""
-        self._told(f"{address.with_proto} could not accept a connection: {error.strerror}")
-        self._loop.remove_reader(self._sockets[address])
+        self._note(f"{address.with_proto} could not accept a connection: {error.strerror}")
+        self._loop.remove_reader(self.sockets[address])
         self._loop.call_later(PAUSE, self._resume, address)
 
     def _resume(self, address: Address) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-from labsip.net.pulse import Pulse
+from labsip.net.ticker import Ticker
 
 
 def test_it_beats_until_it_is_told_that_it_is_over() -> None:
@@ -17,7 +17,7 @@ def test_it_beats_until_it_is_told_that_it_is_over() -> None:
             over.set()
         return len(beats) < 3
 
-    pulse = Pulse(beat, rate=1000)
+    pulse = Ticker(beat, rate=1000)
     assert over.wait(10)
     pulse.stop()
     assert len(beats) == 3
@@ -31,7 +31,7 @@ def test_no_beat_begins_after_it_was_stopped() -> None:
         begun.set()
         return True
 
-    pulse = Pulse(beat, rate=1000)
+    pulse = Ticker(beat, rate=1000)
     assert begun.wait(10)
     pulse.stop()
     assert not pulse._thread.is_alive()
@@ -39,7 +39,7 @@ def test_no_beat_begins_after_it_was_stopped() -> None:
 
 def test_a_beat_may_stop_it() -> None:
     done = Event()
-    pulses: list[Pulse] = []
+    pulses: list[Ticker] = []
     ready = Event()
 
     def beat() -> bool:
@@ -48,7 +48,7 @@ def test_a_beat_may_stop_it() -> None:
         done.set()
         return True
 
-    pulses.append(Pulse(beat, rate=1000))
+    pulses.append(Ticker(beat, rate=1000))
     ready.set()
     assert done.wait(10)
     assert not pulses[0].alive

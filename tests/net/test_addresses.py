@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.net import place
+from labsip.net import addresses
 from labsip.net.address import NoSuchAddress, PortInUse
+from labsip.net.addresses import Addresses
 from labsip.net.memory import MemoryNet
-from labsip.net.place import Place
-from labsip.net.udp import UdpNet
+from labsip.net.sockets import SocketNet
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
 
 def test_a_lab_in_memory_is_always_at_the_same_place(memory):
-    lab = Place(memory)
+    lab = Addresses(memory)
     assert str(lab.proxy) == "127.0.10.1:5060"
     assert str(lab.phone("106")) == "127.0.10.106:5060"
 
 
 def test_phones_whose_name_is_no_host_get_the_next_free_one(memory):
-    lab = Place(memory)
+    lab = Addresses(memory)
     names = ("alice", "bob", "12", "13", "1", "251", "108", "108")
     assert [int(lab.phone(name).host.split(".")[-1]) for name in names] == [11, 12, 13, 14, 15, 16, 108, 17]
 
 
 def test_a_full_lab_says_so(memory, monkeypatch):
-    monkeypatch.setattr(place, "HOSTS", range(2, 13))
-    lab = Place(memory)
+    monkeypatch.setattr(addresses, "HOSTS", range(2, 13))
+    lab = Addresses(memory)
     assert [lab.phone(name).host for name in ("alice", "bob")] == ["127.0.10.11", "127.0.10.12"]
     with pytest.raises(LabError, match=r"no address is left for carol in 127.0.10.x"):
         lab.phone("carol")
 
 
 def test_two_labs_side_by_side_have_places_of_their_own(udp):
-    with UdpNet() as second:
-        first, other = Place(udp), Place(second)
+    with SocketNet() as second:
+        first, other = Addresses(udp), Addresses(second)
         assert first.proxy != other.proxy
         assert first.phone("106") != other.phone("106")
 
@@ -55,7 +55,7 @@ class Elsewhere(MemoryNet):
 
 @pytest.mark.parametrize("reason", [NoSuchAddress, PortInUse])
 def test_where_only_localhost_is_left_the_system_picks_ports(reason):
-    lab = Place(Elsewhere(reason))
+    lab = Addresses(Elsewhere(reason))
     addresses = {lab.proxy, lab.phone("106"), lab.phone("alice")}
     assert {address.host for address in addresses} == {"127.0.0.1"}
     assert len(addresses) == 3

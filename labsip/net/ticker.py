@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 
-class Pulse:
+class Ticker:
     """Calls `beat()` up to `rate` times a second, in a thread of its own, until it says False or `stop` is called.
 
     However much happens between two beats, it is one beat; a beat that takes long makes the next one late, not more.
@@ -20,7 +20,7 @@ class Pulse:
         self._stop = threading.Event()
         # what is printed there belongs to the cell that began it
         context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(self._run,), name="labsip pulse", daemon=True)
+        self._thread = threading.Thread(target=context.run, args=(self._run,), name="labsip ticker", daemon=True)
         self._thread.start()
 
     @property
