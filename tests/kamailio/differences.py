@@ -16,7 +16,7 @@ Messages = list[Seen]
 
 @dataclass(frozen=True)
 class Difference:
-    """Something we do otherwise; `expect` makes of what Kamailio sent what we send."""
+    """Something we do differently; `expect` turns what Kamailio sent into what we send."""
 
     kamailio: str
     labsip: str
@@ -53,36 +53,36 @@ def _via_first_in_ack(sent: Messages) -> Messages:
 
 DIFFERENCES = (
     Difference(
-        "The Reason of a CANCEL stands behind Content-Length",
+        "The Reason of a CANCEL comes after Content-Length",
         "before it",
-        "the order of different headers means nothing (RFC 3261 §7.3.1), and all we write ends with Content-Length",
+        "the order of different headers is irrelevant (RFC 3261 §7.3.1), and our messages end with Content-Length",
         ("step3_fork", "step5_fork", "step5_fork_603", "step5_hijack", "step6_fork"),
         _reason_above_length,
     ),
     Difference(
         "An INVITE repeated after its final response was acknowledged is answered with that response again",
         "nothing is sent",
-        "in the state Confirmed nothing but timer I happens (RFC 3261 §17.2.1, figure 7)",
+        "in the state Confirmed only Timer I happens (RFC 3261 §17.2.1, figure 7)",
         ("step5_invite_retransmitted", "step6_invite_retransmitted"),
         _last_486_unsent,
     ),
     Difference(
-        "The Max-Forwards added to an INVITE that had none stands above Via in the ACK for its negative response too",
+        "The Max-Forwards added to an INVITE without one is above Via in the ACK for its negative response, too",
         "below it",
-        "Via is best found at the top (RFC 3261 §7.3.1)",
+        "Via is found fastest at the top (RFC 3261 §7.3.1)",
         ("step6_max_forwards_other",),
         _via_first_in_ack,
     ),
     Difference(
-        "`Max-Forwards:  9`: the number is changed in place, a digit less leaves a space",
+        "`Max-Forwards:  9`: the number is changed in place, and a missing digit leaves a space",
         "`Max-Forwards: 9`",
-        "white space means nothing (RFC 3261 §7.3.1)",
+        "white space is irrelevant (RFC 3261 §7.3.1)",
         ("step6_max_forwards_other",),
         lambda sent: [seen._replace(data=seen.data.replace(b"Forwards:  ", b"Forwards: ")) for seen in sent],
     ),
 )
 
-LOOPS = "hundreds of relays to itself, and the capture is trimmed: compared by its shape instead"
+LOOPS = "hundreds of relays to itself, in a trimmed capture: only its shape is compared"
 LEFT_OUT = dict.fromkeys(
     (
         "step3_expired_call_loop",
@@ -102,7 +102,7 @@ ELSEWHERE = (
     (
         "branches and To-tags are computed from the message and the process",
         "drawn from the lab's seed; the part of a To-tag that depends on the request stays the same for its repeats",
-        "a rerun tells the same story on every machine",
+        "a second run tells the same story on every machine",
     ),
     (
         "timers fire on a grid of 1/16 s, up to 30 ms early",
@@ -113,12 +113,12 @@ ELSEWHERE = (
         "shared memory is real: 64 MB hold some 434 transactions of the step 3 loop",
         "counted (`modules/tm/cell.py`): the cell, the parsed headers, the texts of the request, of what was forwarded "
         "and of the last response; some 440 fit",
-        "the loop of lesson 3 must end here as it does there",
+        "the loop of lesson 3 must end here as in Kamailio",
     ),
     (
         "a 200 from a branch given up while others still ring is thrown away",
         "it is passed on",
-        "RFC 3261 §16.7 step 5: the caller must hear of it",
+        "RFC 3261 §16.7 step 5: the caller must hear about it",
     ),
     (
         "a CANCEL is sent again whenever the cancelled branch says 1xx, and by its timer",
@@ -128,22 +128,22 @@ ELSEWHERE = (
     (
         "its Via over TCP carries the number of the connection a request came by (`i=`)",
         "it does not",
-        "a response finds the connection by its address, and if that is gone goes where Via says (RFC 3261 §18.2.2)",
+        "a response finds the connection by its address, and goes where Via says if that is gone (RFC 3261 §18.2.2)",
     ),
     (
-        "a request over TCP without a Content-Length that can be read ends the connection without a word",
+        "a request over TCP without a readable Content-Length closes the connection without an answer",
         "it is answered 400 before that",
         "RFC 3261 §18.3",
     ),
     (
-        "an alias in Via counts with tcp_accept_aliases only",
+        "an alias in Via counts only with tcp_accept_aliases",
         "it counts, for another port of the host it came from, unless a connection goes there",
         "RFC 5923: a phone behind a firewall is reached by the connection it made",
     ),
     (
-        "with udp_mtu, what is forwarded without a transaction (an ACK for a 2xx) goes over TCP too if it is large",
+        "with udp_mtu, a large request forwarded without a transaction (an ACK for a 2xx) goes over TCP, too",
         "by UDP",
-        "nobody would notice that the connection was refused",
+        "nobody would notice if the connection was refused",
     ),
     (
         "a nonce is the same for everybody within a second",
@@ -153,34 +153,34 @@ ELSEWHERE = (
     (
         "with nonce_count, credentials used before return -4 as an old nonce; the algorithm they name does not matter",
         "-6; another algorithm than the challenge's returns -1",
-        "auth's own documentation; who listens on the way must not choose the weakest (RFC 8760 §2.3)",
+        "auth's own documentation; an eavesdropper must not be able to choose the weakest (RFC 8760 §2.3)",
     ),
     (
-        "an item of an htable ends with a whole second, up to one late",
+        "an item of an htable expires on a whole second, up to one late",
         "exactly after autoexpire",
         "time is an argument",
     ),
     (
-        "an algorithm ds_select_dst does not know takes the first destination; those on probation are sent OPTIONS",
-        "0, 4 and 8 there are, another is an error; nothing is sent, and who was marked inactive stays so",
-        "a wrong number should be noticed; a proxy of ours begins no transaction of its own",
+        "an algorithm unknown to ds_select_dst takes the first destination; destinations on probation are sent OPTIONS",
+        "0, 4 and 8 exist, any other is an error; no probes are sent, and a destination marked inactive stays so",
+        "a wrong number should be noticed; our proxy begins no transactions of its own",
     ),
     (
-        "in `$dbr` a number of more than 32 bits is cut short, and a negative row or column ends the process",
-        "all of it; $null",
-        "a result is read as it is",
+        "in `$dbr` a number of more than 32 bits is truncated, and a negative row or column crashes the process",
+        "the whole number; $null",
+        "results are read as they are",
     ),
     (
-        "save and sanity_check may also stand in an onreply_route",
+        "save and sanity_check may also be used in an onreply_route",
         "not there",
-        "they look at a request, and there is none",
+        "they need a request, and there is none",
     ),
 )
-"""Differences no capture shows, or that are normalised before comparing."""
+"""Differences that no capture shows, or that are normalised before comparing."""
 
 
 SAID = (*commands.CASES, *kept.CASES, *sql.CASES, *scenes.SCENES)
-"""What is said to both."""
+"""The cases that both run."""
 
 
 def page() -> str:
@@ -188,9 +188,9 @@ def page() -> str:
     lines = [
         "# Where labsip differs from Kamailio",
         "",
-        "Every capture is replayed to our proxy (`tests/kamailio`), and what goes out is compared with what",
-        "Kamailio 5.6 sent: the same messages to the same parties in the same order, byte for byte, our branches, tags",
-        "and nonces in the place of its own. `python -m tests.kamailio.differences` prints this page, a test compares.",
+        "Every capture is replayed to our proxy (`tests/kamailio`), and its output is compared with what Kamailio 5.6",
+        "sent: the same messages to the same parties in the same order, byte for byte, but for branches, tags and",
+        "nonces. `python -m tests.kamailio.differences` prints this page, and a test compares it.",
         "",
         "## Seen in the captures",
         "",
@@ -204,9 +204,9 @@ def page() -> str:
         "",
         "## Commands",
         "",
-        "Each command is also said to a real Kamailio and to us (`commands.py`, `nat.py`, `kept.py`, `sql.py` and",
-        "`scenes.py` in `tests/kamailio`), in some three hundred cases. The return codes and all that goes out are the",
-        "same, but for these.",
+        "Each command is also run on a real Kamailio and on labsip, in some three hundred cases (`commands.py`,",
+        "`nat.py`, `kept.py`, `sql.py` and `scenes.py` in `tests/kamailio`). The return codes and all messages sent",
+        "are the same, except for these.",
         "",
         *_table(("command", "labsip", "why")),
         *(_row(c.name, *c.differs) for c in SAID if c.differs[0]),

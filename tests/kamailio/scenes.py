@@ -110,7 +110,7 @@ SCENES = (
     Scene("t_cancel_branches, all",           **_cancelling("all"),           steps="one 180, two 180, one 183"),
     Scene("t_cancel_branches, others",        **_cancelling("others"),        steps="one 180, two 180, one 183"),
     Scene("t_cancel_branches, this",          **_cancelling("this"),          steps="two 180, one 183, two 404",
-          differs=('t_cancel_branches("this") cancels the branch of the response at hand, in Kamailio 5.6 all of them',
+          differs=('t_cancel_branches("this") cancels the branch of the response at hand, in Kamailio 5.6 all branches',
                    "tmx's own documentation")),
     Scene("t_cancel_branches, a silent one",  **_cancelling("others"),        steps="one 183, two 180, one 200"),
     Scene("t_cancel_branches, all but busy",  **_cancelling("all"),           steps="two 180, one 486"),

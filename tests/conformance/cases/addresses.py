@@ -1,4 +1,4 @@
-"""The registrar, whom it knows and where: RFC 3261 §10.3 and §19.1.4, RFC 3327 and 5626."""
+"""The registrar, users and addresses: RFC 3261 §10.3 and §19.1.4, RFC 3327 and 5626."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def two_contacts(scene: Scene) -> None:
 @case(
     "3261 §10.2.1",
     "A Contact may be a URI of another scheme: it is stored like any other.",
-    kamailio="sanity_check takes Contacts for SIP URIs, and answers 400.",
+    kamailio="sanity_check expects Contacts to be SIP URIs, and answers 400.",
 )
 def another_scheme(scene: Scene) -> None:
     phone = scene.agent("phone")
@@ -82,7 +82,7 @@ def nobody(scene: Scene) -> None:
     register(scene.agent("phone"), to=f"sip:{Scene.domain}", wanted="404")
 
 
-@case("3261 §10.2", "Who registers a user need not be the user: From may be somebody else, without passwords.")
+@case("3261 §10.2", "Without passwords, somebody else may register a user: From need not be the user.")
 def a_third_party(scene: Scene) -> None:
     assistant, phone = scene.agent("assistant"), scene.agent("phone")
     to = f"To: <{phone.aor}>", f"Contact: <{phone.contact}>"
@@ -106,7 +106,7 @@ def path_is_required(scene: Scene) -> None:
     same(response.values("Path"), [PATH[0]], "Path")
 
 
-@case("3327 §5.4", "A request for the user goes the way of its Path: to the first of it, all of it in Route.")
+@case("3327 §5.4", "A request for the user follows the Path: it goes to the first entry, with all entries in Route.")
 def by_the_path(scene: Scene) -> None:
     caller, callee, edge = scene.agent("caller"), scene.agent("callee"), scene.agent("edge")
     first = f"<sip:{edge.at};lr>"
@@ -120,14 +120,14 @@ def by_the_path(scene: Scene) -> None:
 INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
 
 
-@case("5626 §6", "What a phone says it is (+sip.instance) stands in the list of the 200.")
+@case("5626 §6", "A phone's identity (+sip.instance) is in the list of the 200.")
 def an_instance(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone, f"Contact: <{phone.contact}>;{INSTANCE}")
     holds(INSTANCE in register(phone, "Contact:").get("Contact"), "the instance is lost")
 
 
-@case("5626 §6", "A phone that comes back at another address has one Contact: same instance, same reg-id.")
+@case("5626 §6", "A phone that comes back at a different address has one Contact: same instance, same reg-id.")
 def the_same_instance(scene: Scene) -> None:
     phone = scene.agent("phone")
     one, two = at(phone, "one", "two")

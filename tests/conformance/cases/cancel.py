@@ -39,7 +39,7 @@ def a_cancel_is_like_its_invite(scene: Scene) -> None:
     same(cancel.get("CSeq"), "1 CANCEL", "CSeq")
 
 
-@case("3261 §9.1", "A CANCEL is held back from a callee who has not said anything yet.")
+@case("3261 §9.1", "A CANCEL is held back until the callee has responded.")
 def a_cancel_is_held_back(scene: Scene) -> None:
     caller, callee = scene.phones()
     sent, came = scene.invite(caller, callee)
@@ -89,7 +89,7 @@ def a_cancel_is_repeated(scene: Scene) -> None:
     callee.hear_not_again(came, within=0)
 
 
-@case("3261 §9.1", "When the callee answers as the CANCEL is on its way, the caller hears its 200.")
+@case("3261 §9.1", "When the callee answers while the CANCEL is on its way, the caller hears its 200.")
 def the_answer_crosses_the_cancel(scene: Scene) -> None:
     caller, callee, sent, came = ringing(scene)
     caller.cancel(sent)
@@ -102,7 +102,9 @@ def the_answer_crosses_the_cancel(scene: Scene) -> None:
 
 
 @case(
-    "3261 §9.1", "Who does not answer the CANCEL is given up in the end: the caller hears a final response.", on="hasty"
+    "3261 §9.1",
+    "A callee that does not answer the CANCEL is given up in the end: the caller hears a final response.",
+    on="hasty",
 )
 def nobody_answers_the_cancel(scene: Scene) -> None:
     caller, callee, sent, _ = ringing(scene)
@@ -114,8 +116,8 @@ def nobody_answers_the_cancel(scene: Scene) -> None:
 
 @case(
     "3261 §16.10",
-    "A CANCEL for no INVITE that is known is forwarded statelessly, and its answer comes back.",
-    kamailio="Its stock configuration drops what t_check_trans() does not know.",
+    "A CANCEL for an unknown INVITE is forwarded statelessly, and its answer comes back.",
+    kamailio="Its stock configuration drops a CANCEL that t_check_trans() does not know.",
 )
 def a_stray_cancel(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -126,7 +128,7 @@ def a_stray_cancel(scene: Scene) -> None:
 
 @case(
     "3261 §9.2",
-    "A CANCEL of a request that is no INVITE is answered 200 as well, and changes nothing.",
+    "A CANCEL of a request other than INVITE is answered 200 as well, and changes nothing.",
     labsip="Only an INVITE is looked for; a CANCEL of something else, which nobody should send (§9.1), is passed "
     "on as one for no INVITE that is known.",
 )
@@ -141,7 +143,7 @@ def a_message_is_not_cancelled(scene: Scene) -> None:
     same(caller.hear("200").method, "MESSAGE", "what is answered then")
 
 
-@case("3261 §16.10", "A call that is given up is not offered to the next phone.")
+@case("3261 §16.10", "A call that the caller gives up is not offered to the next phone.")
 def no_next_phone(scene: Scene) -> None:
     caller, desk = scene.agent("caller"), scene.agent("desk")
     desk.register(f"Contact: <{desk.contact}>;q=0.9")

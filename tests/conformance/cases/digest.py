@@ -1,4 +1,4 @@
-"""Who is it: RFC 3261 §22, RFC 7616 and 8760."""
+"""Authentication: RFC 3261 §22, RFC 7616 and 8760."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def a_wrong_password(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §22.3", "An unknown user is answered just as a wrong password: nobody can find out who there is.")
+@case("3261 §22.3", "An unknown user gets the same answer as a wrong password: nobody can find out which users exist.")
 def an_unknown_user(scene: Scene) -> None:
     seen = []
     for username in (scene.member("caller").user, "nobody"):
@@ -93,7 +93,7 @@ def the_next_use(scene: Scene) -> None:
     callee.hear("MESSAGE")
 
 
-@case("7616 §3.4", "Credentials that were used before are refused; stale=true says that it is not the password.")
+@case("7616 §3.4", "Credentials that were used before are refused; stale=true says the password is not at fault.")
 def a_replay(scene: Scene) -> None:
     caller, callee = members(scene)
     challenge, asked = ask(caller, "MESSAGE", callee.aor)
@@ -142,7 +142,7 @@ def a_nonce_grows_old(scene: Scene) -> None:
     holds(fresh["nonce"] != told(challenge)["nonce"], "the nonce is the old one")
 
 
-@case("7616 §3.3", "A nonce of somebody else's making is not taken.")
+@case("7616 §3.3", "A nonce made by somebody else is not accepted.")
 def another_nonce(scene: Scene) -> None:
     caller, callee = members(scene)
     asked = caller.ask("MESSAGE", callee.aor)
@@ -175,7 +175,7 @@ def made_for_another_method(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §10.3 step 4", "Who registers somebody else, with a password of one's own, is answered 403.")
+@case("3261 §10.3 step 4", "A user who registers somebody else with their own password is answered 403.")
 def somebody_else_is_registered(scene: Scene) -> None:
     phone, victim = scene.member("phone"), scene.member("victim")
     ask(phone, "REGISTER", f"sip:{scene.domain}", f"To: <{victim.aor}>")
@@ -183,7 +183,7 @@ def somebody_else_is_registered(scene: Scene) -> None:
     same(register(victim, "Contact:").values("Contact"), [], "the victim's Contacts")
 
 
-@case("8224 §4.1", "Who writes somebody else into From, with a password of one's own, is answered 403.")
+@case("8224 §4.1", "A user who puts somebody else in From with their own password is answered 403.")
 def somebody_else_speaks(scene: Scene) -> None:
     caller, callee = members(scene)
     ask(caller, "MESSAGE", callee.aor, f"From: <{callee.aor}>;tag=1")
@@ -233,7 +233,7 @@ def authorization_is_passed_on(scene: Scene) -> None:
     same(callee.hear("MESSAGE").all("Authorization"), [own.partition(": ")[2]], "Authorization")
 
 
-@case("3261 §22.1", "Basic, which tells the password to everybody, is not taken.")
+@case("3261 §22.1", "Basic, which reveals the password to everybody, is not accepted.")
 def basic(scene: Scene) -> None:
     caller, callee = members(scene)
     caller.ask("MESSAGE", callee.aor, "Proxy-Authorization: Basic dXNlcjAwMDpzZWNyZXQ=")
@@ -241,7 +241,7 @@ def basic(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("7616 §3.4", "Order, spaces and quotes of the parameters don't matter, nor do others that nobody knows.")
+@case("7616 §3.4", "Order, spaces and quotes of the parameters don't matter, nor do unknown parameters.")
 def any_order(scene: Scene) -> None:
     caller, callee = members(scene)
     asked = caller.ask("MESSAGE", callee.aor)
@@ -261,7 +261,7 @@ def sha256(scene: Scene) -> None:
 
 @case(
     "8760 §2.3",
-    "Who is asked for SHA-256 can't answer with MD5: nobody on the way may choose the weakest.",
+    "A client asked for SHA-256 can't answer with MD5: nobody on the way may choose the weakest.",
     on="sha256",
 )
 def a_weaker_one(scene: Scene) -> None:

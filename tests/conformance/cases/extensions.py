@@ -38,7 +38,7 @@ def what_a_phone_can(scene: Scene) -> None:
 
 @case(
     "3261 §8.2.2.3",
-    "OPTIONS to the proxy that requires what nobody knows is answered 420.",
+    "OPTIONS to the proxy that requires an unknown extension is answered 420.",
     kamailio="sanity_check looks at Proxy-Require alone.",
 )
 def options_that_require(scene: Scene) -> None:
@@ -98,7 +98,7 @@ def notify(scene: Scene) -> None:
     callee.hear("200")
 
 
-@case("3261 §8.1.3.2", "A response of a status nobody knows is passed on as it is, its reason too.")
+@case("3261 §8.1.3.2", "A response with an unknown status is passed on as it is, including its reason.")
 def an_unknown_status(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor)
@@ -106,7 +106,7 @@ def an_unknown_status(scene: Scene) -> None:
     same(caller.hear("4").first, "SIP/2.0 477 Später, \u4e0d\u662f now", "the first line")
 
 
-@case("3261 §8.1.3.2", "A 1xx nobody knows is passed on as 183 is, and a 2xx to an INVITE as 200 is: repeats, too.")
+@case("3261 §8.1.3.2", "An unknown 1xx is passed on like 183, an unknown 2xx to an INVITE like 200, repeats too.")
 def unknown_classes(scene: Scene) -> None:
     caller, callee = scene.phones()
     _, came = scene.invite(caller, callee)
@@ -137,7 +137,7 @@ l:0
     same(caller.hear("200").get("Supported"), "replaces", "Supported")
 
 
-@case("3261 §7.1", "The version of SIP may be written in small letters; methods are told apart by their letters' case.")
+@case("3261 §7.1", "The version of SIP may be in lower case; methods are case-sensitive.")
 def small_letters(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.send(caller.request("MESSAGE", callee.aor).replace(b" SIP/2.0", b" sip/2.0", 1))
@@ -158,7 +158,7 @@ def sips(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §19.1.1", "A user part may have what a URI else has not: ; ? & = + $ , / and escapes.")
+@case("3261 §19.1.1", "A user part may have characters that a URI otherwise may not: ; ? & = + $ , / and escapes.")
 def a_strange_user(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.agent("callee")
     user = f"sip:{callee.user};a=1?b&c=+$,/%23"
@@ -169,7 +169,7 @@ def a_strange_user(scene: Scene) -> None:
     same(callee.hear("MESSAGE").uri, f"{user}@{callee.at}", "Request-URI")
 
 
-@case("3261 §20.10", "A Contact without <> is as good as one with them; what follows it belongs to the header.")
+@case("3261 §20.10", "A Contact without <> is as good as one with them; parameters after it belong to the header.")
 def without_brackets(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.agent("callee")
     callee.register(f"m: {callee.contact};q=0.7;expires=120")

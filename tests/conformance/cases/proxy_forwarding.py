@@ -60,8 +60,8 @@ def elsewhere(scene: Scene) -> None:
 
 @case(
     "3261 §16.5",
-    "A user who is nowhere at the moment is answered 480 for.",
-    labsip="404, as Kamailio's stock configuration: who has not registered is not known at all. Only a SHOULD.",
+    "A request for a user who is nowhere at the moment is answered 480.",
+    labsip="404, as in Kamailio's stock configuration: a user who has not registered is unknown. Only a SHOULD.",
     kamailio="404 is what its stock configuration says. Only a SHOULD.",
 )
 def nowhere(scene: Scene) -> None:
@@ -73,7 +73,7 @@ def nowhere(scene: Scene) -> None:
 @case(
     "3261 §16.5",
     "A request inside a dialog that is for the user, not for a phone, is looked up like any other.",
-    kamailio="Its stock configuration says 404 to what has a tag in To and no Route.",
+    kamailio="Its stock configuration answers 404 to a request with a tag in To and no Route.",
 )
 def inside_a_dialog_by_name(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -96,7 +96,7 @@ def parallel_forking(scene: Scene) -> None:
     holds(first.param("branch", "Via") != second.param("branch", "Via"), "the branches are the same")
 
 
-@case("3261 §16.6", "A phone of lower q gets the call only when those of higher q have failed.")
+@case("3261 §16.6", "A phone with a lower q gets the call only when those with a higher q have failed.")
 def serial_forking(scene: Scene) -> None:
     caller, desk = scene.agent("caller"), scene.agent("desk")
     desk.register(f"Contact: <{desk.contact}>;q=0.9")
@@ -108,7 +108,7 @@ def serial_forking(scene: Scene) -> None:
     mobile.hear("INVITE")
 
 
-@case("3261 §16.6 step 1", "Headers nobody knows are forwarded as they are written, in their order, repeated ones too.")
+@case("3261 §16.6 step 1", "Unknown headers are forwarded as written and in order, repeated ones too.")
 def unknown_headers(scene: Scene) -> None:
     caller, callee = scene.phones()
     own = ("x-LAB:  one ,two", "Subject: é is two bytes", "X-Lab: three", "P-Early-Media: supported", "X-LAB: one")
@@ -141,8 +141,8 @@ hello""")
 
 @case(
     "3261 §7.3.1",
-    "A header line that is folded is as good as one that is not, whatever header it is.",
-    kamailio="Its parsers of From and CSeq know no folded lines.",
+    "A folded header line is as good as an unfolded one, whatever the header.",
+    kamailio="Its parsers of From and CSeq can't read folded lines.",
 )
 def folded_lines(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -160,7 +160,7 @@ def the_body_is_untouched(scene: Scene) -> None:
     same(callee.hear("MESSAGE").body, body, "the body")
 
 
-@case("3261 §16.6 step 2", "The Request-URI becomes the callee's Contact, with the parameters that it has.")
+@case("3261 §16.6 step 2", "The Request-URI becomes the callee's Contact, with its parameters.")
 def the_contact_becomes_the_request_uri(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.agent("callee")
     callee.register(f"Contact: <{callee.contact};line=7;ob>;q=0.5;expires=60")
@@ -170,7 +170,7 @@ def the_contact_becomes_the_request_uri(scene: Scene) -> None:
 
 @case(
     "3261 §16.6 step 2",
-    "What may not stand in a Request-URI is left out of the Contact: method and headers.",
+    "Parts of the Contact that a Request-URI may not have are left out: method and headers.",
     kamailio="lookup() takes the Contact as it was registered.",
 )
 def what_no_request_uri_may_have(scene: Scene) -> None:
@@ -180,7 +180,7 @@ def what_no_request_uri_may_have(scene: Scene) -> None:
     same(callee.hear("MESSAGE").uri, f"{callee.contact};line=7", "Request-URI")
 
 
-@case("3261 §16.6 step 3", "Max-Forwards is one less when a request is forwarded.")
+@case("3261 §16.6 step 3", "Max-Forwards is decremented when a request is forwarded.")
 def one_hop_less(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor, "Max-Forwards: 17")
@@ -194,7 +194,7 @@ def hops_are_added(scene: Scene) -> None:
     same(callee.hear("MESSAGE").all("Max-Forwards"), ["70"], "Max-Forwards")
 
 
-@case("3261 §16.6 step 3", "Max-Forwards is one less whatever it was: 254 for 255.")
+@case("3261 §16.6 step 3", "Max-Forwards is decremented whatever it was: 255 becomes 254.")
 def many_hops(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor, "Max-Forwards: 255")
@@ -251,7 +251,7 @@ def the_next_route(scene: Scene) -> None:
 
 @case(
     "3261 §16.6 step 6",
-    "For a strict router, who comes next, its URI is put in the Request-URI, and that at the end of the Routes.",
+    "If a strict router comes next, its URI becomes the Request-URI, and the old one the last Route.",
 )
 def to_a_strict_router(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -266,7 +266,7 @@ def to_a_strict_router(scene: Scene) -> None:
 @case(
     "3261 §16.6 step 7",
     "A Route that a user puts into a new request is followed, after the one to the proxy.",
-    kamailio="Its stock configuration takes Routes of new requests off (remove_hf).",
+    kamailio="Its stock configuration removes the Routes of new requests (remove_hf).",
 )
 def a_preloaded_route(scene: Scene) -> None:
     user, other = scene.phone("user"), scene.agent("other")
@@ -298,7 +298,7 @@ def a_length_over_tcp(scene: Scene) -> None:
 
 @case(
     "5393 §5.3.3",
-    "How many branches a request may have goes with it: Max-Breadth is 60 if it came without.",
+    "A request carries the number of branches it may have: Max-Breadth is 60 if it came without.",
     kamailio="Kamailio has no such limit.",
 )
 def max_breadth(scene: Scene) -> None:

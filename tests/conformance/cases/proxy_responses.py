@@ -29,8 +29,8 @@ def the_via_is_taken_off(scene: Scene) -> None:
 
 @case(
     "3261 §16.7 step 3",
-    "A response that has the proxy's Via alone was meant for the proxy, and goes no further.",
-    kamailio="tm sends what fits a transaction to its caller, whatever Vias are left.",
+    "A response with only the proxy's Via was meant for the proxy, and goes no further.",
+    kamailio="tm passes on a response that fits a transaction, whatever Vias are left.",
 )
 def no_via_left(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -50,7 +50,7 @@ def a_via_of_somebody_else(scene: Scene) -> None:
 
 @case(
     "6026 §7.3",
-    "A response nobody waits for is dropped.",
+    "A response that nobody waits for is dropped.",
     kamailio="It is forwarded by its next Via, as RFC 3261 §16.7 step 1 had it before RFC 6026.",
 )
 def a_stray_response(scene: Scene) -> None:
@@ -63,8 +63,8 @@ def a_stray_response(scene: Scene) -> None:
 
 @case(
     "3261 §17.1.3",
-    "A response belongs to a request of its method only, whatever its branch.",
-    kamailio="tm does not know it either; but what no transaction knows is forwarded by its next Via.",
+    "A response belongs only to a request of its method, whatever its branch.",
+    kamailio="tm does not know it either; but a response without a transaction is forwarded by its next Via.",
 )
 def another_method(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -149,7 +149,7 @@ def a_4xx_before_a_5xx(scene: Scene) -> None:
     best_of(scene, "500 Server Internal Error", "404 Not Found", "404")
 
 
-@case("3261 §16.7 step 6", "Among 4xx, one that tells how to ask again is preferred: 415 before 404.")
+@case("3261 §16.7 step 6", "Among 4xx, one that says how to try again is preferred: 415 before 404.")
 def one_that_helps(scene: Scene) -> None:
     best_of(scene, "404 Not Found", "415 Unsupported Media Type", "415")
 
@@ -172,7 +172,7 @@ def a_6xx_ends_the_others(scene: Scene) -> None:
     caller.hear("603")
 
 
-@case("3261 §16.7 step 6", "A 503 is not passed on as such: it is the neighbour that is overloaded, not the proxy.")
+@case("3261 §16.7 step 6", "A 503 is not passed on as such: the neighbour is overloaded, not the proxy.")
 def a_503_becomes_a_500(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor)
@@ -209,7 +209,7 @@ def nobody_listens(scene: Scene) -> None:
     caller.hear("500", within=3)
 
 
-@case("3261 §16.9", "A phone that can't be reached does not keep another of its user from being called.")
+@case("3261 §16.9", "A phone that can't be reached does not keep the user's other phones from being called.")
 def one_cannot_be_reached(scene: Scene) -> None:
     caller, callee = scene.phones()
     callee.register(f"Contact: <sip:{scene.dead_end()};transport=tcp>")
@@ -226,7 +226,7 @@ def the_next_one_is_called(scene: Scene) -> None:
     callee.hear("INVITE", within=3)
 
 
-@case("3261 §16.9", "A phone at a host nobody knows counts as one that says 503, too, and the next one is called.")
+@case("3261 §16.9", "A phone at an unknown host counts as one that says 503, too, and the next one is called.")
 def an_unknown_host(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.phone("callee")
     callee.register("Contact: <sip:nowhere.invalid>;q=1")
@@ -241,8 +241,8 @@ def an_unknown_host(scene: Scene) -> None:
 
 @case(
     "3261 §16.8",
-    "Who rings too long is sent CANCEL (Timer C), and what it answers to that goes to the caller.",
-    kamailio="When fr_inv_timer ends, the caller is told 408 first, and then CANCEL goes out.",
+    "A phone that rings too long is sent CANCEL (Timer C), and its answer to that goes to the caller.",
+    kamailio="When fr_inv_timer fires, the caller gets 408 first, and then CANCEL goes out.",
     on="hasty",
 )
 def timer_c(scene: Scene) -> None:
@@ -275,7 +275,7 @@ def a_200_after_a_6xx(scene: Scene) -> None:
     caller.hear("200")
 
 
-@case("3261 §16.7 step 5", "Of what still rings when the call is taken, the caller hears nothing.")
+@case("3261 §16.7 step 5", "When the call is taken, the caller hears nothing of the phones that still ring.")
 def ringing_after_the_end(scene: Scene) -> None:
     caller, callee, other = scene.fork()
     _, first, second = scene.invite(caller, callee, other)
@@ -285,7 +285,7 @@ def ringing_after_the_end(scene: Scene) -> None:
     caller.hear_nothing()
 
 
-@case("3261 §16.7 step 5", "To a request other than INVITE the caller hears one final response, though two succeed.")
+@case("3261 §16.7 step 5", "The caller of a request other than INVITE hears one final response, even if two succeed.")
 def one_success_of_two(scene: Scene) -> None:
     caller, callee, other = scene.fork()
     caller.ask("MESSAGE", callee.aor)
@@ -301,7 +301,7 @@ def a_challenge_before_a_486(scene: Scene) -> None:
     best_of(scene, "486 Busy Here", "407 Proxy Authentication Required", "407")
 
 
-@case("3261 §16.7 step 6", "The best response is chosen among all phones that were called, one after the other, too.")
+@case("3261 §16.7 step 6", "The best response is chosen among all phones called, even one after the other.")
 def the_best_of_all_attempts(scene: Scene) -> None:
     caller, desk = scene.agent("caller"), scene.agent("desk")
     desk.register(f"Contact: <{desk.contact}>;q=0.9")

@@ -17,8 +17,8 @@ def refused(scene: Scene, status: str, *lines: str) -> None:
 @case(
     "3261 §16.3 step 1",
     "A request without Call-ID is answered 400.",
-    labsip="A response would have to bear the Call-ID that is missing (§8.2.6.2); the request is dropped and counted.",
-    kamailio="The core drops what has no Call-ID before a script sees it.",
+    labsip="A response would need the missing Call-ID (§8.2.6.2); the request is dropped and counted.",
+    kamailio="The core drops a request without Call-ID before a script sees it.",
 )
 def no_call_id(scene: Scene) -> None:
     refused(scene, "400", "Call-ID:")
@@ -31,7 +31,7 @@ def another_method_in_cseq(scene: Scene) -> None:
 
 @case(
     "3261 §8.1.1.5",
-    "A CSeq that does not fit into 32 bits is answered 400.",
+    "A CSeq that does not fit in 32 bits is answered 400.",
     kamailio="The core's parser refuses the number, and drops the request before a script sees it.",
 )
 def a_huge_cseq(scene: Scene) -> None:
@@ -40,8 +40,8 @@ def a_huge_cseq(scene: Scene) -> None:
 
 @case(
     "3261 §16.3 step 1",
-    "A request line with a space too many is answered 400.",
-    kamailio="What the core's parser can't read is dropped before a script sees it.",
+    "A request line with an extra space is answered 400.",
+    kamailio="A request that the core's parser can't read is dropped before a script sees it.",
 )
 def a_space_too_many(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -53,7 +53,7 @@ def a_space_too_many(scene: Scene) -> None:
 @case(
     "3261 §21.5.6",
     "A request of another version of SIP is answered 505.",
-    kamailio="To the core's parser a first line of another version is no SIP; it is dropped.",
+    kamailio="To the core's parser a first line with another version is not SIP; it is dropped.",
 )
 def another_version(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -62,7 +62,7 @@ def another_version(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §16.3 step 1", "A method nobody knows is forwarded like any other, and its answer comes back.")
+@case("3261 §16.3 step 1", "An unknown method is forwarded like any other, and its answer comes back.")
 def an_unknown_method(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("FROBNICATE", callee.aor)
@@ -70,7 +70,7 @@ def an_unknown_method(scene: Scene) -> None:
     caller.hear("200")
 
 
-@case("3261 §16.3 step 1", "A header that is malformed, but that no proxy has to understand, is passed on as it is.")
+@case("3261 §16.3 step 1", "A malformed header that no proxy has to understand is passed on as it is.")
 def a_malformed_header_of_others(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor, "Date: the day after tomorrow", "Subject:  ;;,,<")
@@ -80,7 +80,7 @@ def a_malformed_header_of_others(scene: Scene) -> None:
 
 @case(
     "3261 §16.3 step 2",
-    "A Request-URI of a scheme nobody knows is answered 416.",
+    "A Request-URI with an unknown scheme is answered 416.",
     kamailio="sanity_check reads the Request-URI as a SIP URI first, and answers 400 if it is none.",
 )
 def unknown_scheme(scene: Scene) -> None:
@@ -103,14 +103,14 @@ def one_hop_left(scene: Scene) -> None:
 
 @case(
     "3261 §16.3 step 1",
-    "A Max-Forwards that is no number is answered 400.",
+    "A Max-Forwards that is not a number is answered 400.",
     kamailio="mf_process_maxfwd_header() says -2 for it, which stock scripts take for no hops left.",
 )
 def hops_that_are_no_number(scene: Scene) -> None:
     refused(scene, "400", "Max-Forwards: plenty")
 
 
-@case("3261 §17", "An ACK is answered by nobody, not even one that cannot go on.")
+@case("3261 §17", "An ACK is never answered, not even one that can't go on.")
 def an_ack_is_never_answered(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("ACK", callee.aor, "Max-Forwards: 0", f"To: <{callee.aor}>;tag=gone")
@@ -121,7 +121,7 @@ def an_ack_is_never_answered(scene: Scene) -> None:
 
 @case(
     "3261 §16.3 step 4",
-    "A request that comes back just as it was sent on has made a loop, and is answered 482.",
+    "A request that comes back unchanged has looped, and is answered 482.",
     kamailio="tm does not look for loops; Max-Forwards ends them, 70 hops later.",
 )
 def a_loop(scene: Scene) -> None:
@@ -132,7 +132,7 @@ def a_loop(scene: Scene) -> None:
     mirror.hear("482")
 
 
-@case("5393 §4.2", "A request that comes back for somebody else makes a spiral, no loop, and goes on.")
+@case("5393 §4.2", "A request that comes back for somebody else is a spiral, not a loop, and goes on.")
 def a_spiral(scene: Scene) -> None:
     caller, callee = scene.phones()
     mirror = scene.phone("mirror")
@@ -170,7 +170,7 @@ def an_extension_of_the_callee(scene: Scene) -> None:
     same(caller.hear("420").get("Unsupported"), "teleport", "Unsupported")
 
 
-@case("3261 §16.3 step 6", "Nobody unknown is served as a relay to elsewhere: 403, and nothing goes there.")
+@case("3261 §16.3 step 6", "Strangers can't relay to elsewhere: 403, and nothing goes there.")
 def no_relay_for_strangers(scene: Scene) -> None:
     stranger, victim = scene.agent("stranger"), scene.agent("victim")
     stranger.ask("MESSAGE", f"sip:somebody@{victim.at}")

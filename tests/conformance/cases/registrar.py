@@ -1,4 +1,4 @@
-"""The registrar, what it stores and answers: RFC 3261 §10.2 and §10.3."""
+"""The registrar, storing and answering: RFC 3261 §10.2 and §10.3."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.conformance.case import Scene, case, holds, same
 from tests.conformance.registering import at, listed, register, uris, values
 
 
-@case("3261 §10.3 step 8", "The 200 lists the Contact, and the seconds that it has.")
+@case("3261 §10.3 step 8", "The 200 lists the Contact and its remaining seconds.")
 def the_time_it_has(scene: Scene) -> None:
     phone = scene.agent("phone")
     response = register(phone, "Expires: 120")
@@ -21,14 +21,14 @@ def the_parameter_counts(scene: Scene) -> None:
     holds(left.isdigit() and 120 < int(left) <= 240, f"expires is {left}")
 
 
-@case("3261 §10.2.1.1", "An expires that is no number counts as 3600.")
+@case("3261 §10.2.1.1", "An expires that is not a number counts as 3600.")
 def a_malformed_time(scene: Scene) -> None:
     phone = scene.agent("phone")
     response = register(phone, f"Contact: <{phone.contact}>;expires=soon")
     same(response.param("expires", "Contact"), "3600", "expires")
 
 
-@case("3261 §20.19", "The longest time there is can be asked for: 2**32 - 1 s; the registrar may give less.")
+@case("3261 §20.19", "A phone can ask for the longest possible time: 2**32 - 1 s; the registrar may give less.")
 def a_very_long_time(scene: Scene) -> None:
     given = register(scene.agent("phone"), "Expires: 4294967295").param("expires", "Contact")
     holds(given.isdigit() and int(given) >= 3600, f"expires is {given}")
@@ -36,7 +36,7 @@ def a_very_long_time(scene: Scene) -> None:
 
 @case(
     "3261 §10.3 step 7",
-    "A registrar that finds a time too short answers 423, and says in Min-Expires what it takes.",
+    "If the time is too short, the registrar answers 423, with the shortest it accepts in Min-Expires.",
     kamailio="registrar makes the time longer (min_expires), which the 200 shows.",
 )
 def too_brief(scene: Scene) -> None:
@@ -47,7 +47,7 @@ def too_brief(scene: Scene) -> None:
     )
 
 
-@case("3261 §10.3 step 7", "When its time is over, a Contact is gone by itself.", on="hasty")
+@case("3261 §10.3 step 7", "When its time is over, a Contact goes away by itself.", on="hasty")
 def its_time_is_over(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.agent("callee")
     register(callee, "Expires: 1")
@@ -65,7 +65,7 @@ def several_contacts(scene: Scene) -> None:
     same(listed(phone), [one, three, two], "what a query finds")
 
 
-@case("3261 §10.3 step 7", "A Contact that is there already is updated, not added.")
+@case("3261 §10.3 step 7", "An existing Contact is updated, not added again.")
 def a_refresh(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone, "Expires: 120")
@@ -82,7 +82,7 @@ def one_is_removed(scene: Scene) -> None:
     same(uris(register(phone, f"Contact: <{one}>;expires=0")), [two], "what the 200 lists")
 
 
-@case("3261 §10.2.3", "A REGISTER without Contact asks what there is, and changes nothing.")
+@case("3261 §10.2.3", "A REGISTER without Contact asks for the list, and changes nothing.")
 def a_query(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone)
@@ -90,7 +90,7 @@ def a_query(scene: Scene) -> None:
     same(listed(phone), [phone.contact], "what is listed then")
 
 
-@case("3261 §10.3 step 6", "Contact: * with Expires: 0 removes all that there are.")
+@case("3261 §10.3 step 6", "Contact: * with Expires: 0 removes all Contacts.")
 def all_are_removed(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone, values(*at(phone, "one", "two")))
@@ -117,7 +117,7 @@ def a_star_and_more(scene: Scene) -> None:
 
 @case(
     "3261 §10.3 step 6",
-    "Contact: * removes nothing if its CSeq is not above that of what there is.",
+    "Contact: * removes nothing if its CSeq is not above that of the stored Contacts.",
     kamailio="save() does not look at the CSeq of a *.",
 )
 def a_star_of_before(scene: Scene) -> None:
@@ -150,7 +150,7 @@ def an_equal_one(scene: Scene) -> None:
     same(listed(phone), [phone.contact], "what a query finds")
 
 
-@case("3261 §10.3 step 7", "A lower CSeq is no older one if the Call-ID is another: the phone was restarted.")
+@case("3261 §10.3 step 7", "A lower CSeq is not older if the Call-ID is different: the phone was restarted.")
 def a_restarted_phone(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone, "CSeq: 7 REGISTER")
@@ -158,7 +158,7 @@ def a_restarted_phone(scene: Scene) -> None:
     same(register(phone, "Contact:").param("q", "Contact"), "0.3", "q")
 
 
-@case("3261 §17.2.2", "A REGISTER that is repeated is answered again, and likewise.")
+@case("3261 §17.2.2", "A repeated REGISTER gets the same answer again.")
 def a_register_is_repeated(scene: Scene) -> None:
     phone = scene.agent("phone")
     sent = phone.ask("REGISTER", f"sip:{scene.domain}", f"To: <{phone.aor}>")
@@ -168,7 +168,7 @@ def a_register_is_repeated(scene: Scene) -> None:
     phone.hear_again(first)
 
 
-@case("3261 §10.3", "When one Contact of a REGISTER can't be stored, none is: too many for one user, here.")
+@case("3261 §10.3", "When one Contact of a REGISTER can't be stored, none is: here, too many for one user.")
 def all_or_none(scene: Scene) -> None:
     phone = scene.agent("phone")
     register(phone, values(*at(phone, *(f"p{number}" for number in range(25)))), wanted="5")
@@ -216,7 +216,7 @@ def a_date(scene: Scene) -> None:
 @case(
     "3261 §10.3 step 1",
     "A user's REGISTER for another domain is forwarded there.",
-    labsip="It is answered 403: who registers elsewhere asks that registrar itself.",
+    labsip="It is answered 403: to register elsewhere, a phone asks that registrar itself.",
 )
 def a_registrar_elsewhere(scene: Scene) -> None:
     phone, other = scene.phone("phone"), scene.agent("other")
@@ -226,7 +226,7 @@ def a_registrar_elsewhere(scene: Scene) -> None:
 
 @case(
     "3261 §10.3 step 2",
-    "A REGISTER that requires an extension nobody knows is answered 420, and nothing is stored.",
+    "A REGISTER that requires an unknown extension is answered 420, and nothing is stored.",
     kamailio="save() does not look at Require; sanity_check looks at Proxy-Require alone.",
 )
 def an_unknown_extension(scene: Scene) -> None:

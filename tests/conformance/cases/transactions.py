@@ -7,7 +7,7 @@ from tests.conformance.case import Scene, case, holds, same
 from tests.conformance.message import Message
 
 
-@case("3261 §17.2.1", "An INVITE is answered 100 before anybody else has answered it.")
+@case("3261 §17.2.1", "An INVITE is answered 100 before anybody else answers it.")
 def trying_at_once(scene: Scene) -> None:
     caller, callee = scene.phones()
     scene.invite(caller, callee)
@@ -97,7 +97,7 @@ def ack_hop_by_hop(scene: Scene) -> None:
     same(ack.get("CSeq"), "1 ACK", "CSeq")
 
 
-@case("3261 §17.1.1.2", "A negative final response that comes again is acknowledged again, and told the caller once.")
+@case("3261 §17.1.1.2", "A repeated negative final response is acknowledged again, and passed on to the caller once.")
 def a_refusal_is_repeated(scene: Scene) -> None:
     caller, callee, sent, came, busy = refused(scene)
     ack = callee.hear("ACK")
@@ -172,7 +172,7 @@ def one_branch_of_two(scene: Scene) -> None:
     same((caller.hear("200").first, other.hear("200").first), ("SIP/2.0 200 caller", "SIP/2.0 200 other"), "who hears")
 
 
-@case("3261 §17.2.3", "A repeat is known by its headers where the branch lacks z9hG4bK, as RFC 2543 had it.")
+@case("3261 §17.2.3", "If the branch lacks z9hG4bK, a repeat is recognised by its headers, as in RFC 2543.")
 def an_old_branch(scene: Scene) -> None:
     caller, callee = scene.phones()
     sent = caller.ask("INVITE", callee.aor, f"Via: SIP/2.0/UDP {caller.at};branch=1")
@@ -199,8 +199,8 @@ def no_trying(scene: Scene) -> None:
 
 @case(
     "4320 §4.2",
-    "A request other than INVITE that nobody answers is not answered 408: who asked knows already.",
-    kamailio="tm makes a 408 of its own for any request.",
+    "A request other than INVITE that nobody answers is not answered 408: the client knows already.",
+    kamailio="tm makes its own 408 for any request.",
     on="hasty",
 )
 def no_timeout(scene: Scene) -> None:
@@ -222,7 +222,7 @@ def received(scene: Scene) -> None:
 
 @case(
     "3261 §18.2.1",
-    "What a sender itself wrote into received and rport is not believed.",
+    "The sender's own received and rport are not believed.",
     kamailio="It adds a second received, and leaves the first where it is; only the rport is written over.",
 )
 def a_made_up_received(scene: Scene) -> None:
@@ -234,7 +234,7 @@ def a_made_up_received(scene: Scene) -> None:
     same(response.param("rport", "Via"), caller.at.rpartition(":")[2], "rport")
 
 
-@case("3581 §4", "With rport a response goes to the port the request came from, and says which that is.")
+@case("3581 §4", "With rport a response goes to the port the request came from, and names it.")
 def rport(scene: Scene) -> None:
     caller = scene.agent("caller")
     caller.ask("MESSAGE", "sip:nobody@lab.example", f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{caller.user};rport")
@@ -248,7 +248,7 @@ def rport(scene: Scene) -> None:
     "Without rport a response goes to the port that Via names.",
     labsip="As in Kamailio's stock configuration, responses go where the request came from (force_rport): phones "
     "behind NAT need it, and a made-up Via can't have them sent to somebody else.",
-    kamailio="Its stock configuration says force_rport() for every request.",
+    kamailio="Its stock configuration runs force_rport() for every request.",
 )
 def without_rport(scene: Scene) -> None:
     caller, desk = scene.agent("caller"), scene.agent("desk")

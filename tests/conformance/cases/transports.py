@@ -14,7 +14,7 @@ def tcp(scene: Scene) -> tuple[Agent, Agent]:
     return scene.agent("caller", tcp=True), scene.phone("callee")
 
 
-@case("3261 §18.3", "Over TCP a message may come byte by byte; it goes on when its last byte has come, not before.")
+@case("3261 §18.3", "Over TCP a message may come byte by byte; it goes on when its last byte has arrived, not before.")
 def byte_by_byte(scene: Scene) -> None:
     caller, callee = tcp(scene)
     raw = caller.request("MESSAGE", callee.aor, body="hello\r\n\r\n")
@@ -46,7 +46,7 @@ def line_ends_before(scene: Scene) -> None:
 @case(
     "3261 §18.3",
     "A request over TCP without Content-Length is answered 400: nobody knows where it ends.",
-    kamailio="A stream in which messages can't be told apart is closed without a word.",
+    kamailio="A stream in which messages can't be told apart is closed without an answer.",
 )
 def no_length(scene: Scene) -> None:
     caller, callee = tcp(scene)
@@ -54,7 +54,7 @@ def no_length(scene: Scene) -> None:
     caller.hear("400")
 
 
-@case("3261 §18.3", "When it can't be told where the next message begins, the connection is closed.")
+@case("3261 §18.3", "If it is unclear where the next message begins, the connection is closed.")
 def no_message(scene: Scene) -> None:
     caller, callee = tcp(scene)
     caller.ask("MESSAGE", callee.aor)
@@ -66,7 +66,7 @@ def no_message(scene: Scene) -> None:
 
 @case(
     "3261 §18.3",
-    "In a datagram, what follows the body that Content-Length tells of is discarded.",
+    "In a datagram, bytes beyond Content-Length are discarded.",
     kamailio="sanity_check answers 400 to a length that does not fit, larger or smaller.",
 )
 def a_small_length(scene: Scene) -> None:
@@ -83,14 +83,14 @@ def a_large_length(scene: Scene) -> None:
     callee.hear_nothing()
 
 
-@case("3261 §18.3", "A datagram without Content-Length has its body to the end.")
+@case("3261 §18.3", "The body of a datagram without Content-Length extends to its end.")
 def no_length_in_a_datagram(scene: Scene) -> None:
     caller, callee = scene.phones()
     caller.ask("MESSAGE", callee.aor, "Content-Length:", body="hello, world")
     same(callee.hear("MESSAGE").body, b"hello, world", "the body")
 
 
-@case("3261 §18.1.1", "A message may be as large as a datagram: 60,000 bytes are taken.")
+@case("3261 §18.1.1", "A message may be as large as a datagram: 60,000 bytes are accepted.")
 def sixty_thousand(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.phone("callee", tcp=True)
     caller.ask("MESSAGE", callee.aor, body="x" * 60_000)
@@ -116,7 +116,7 @@ def back_on_its_connection(scene: Scene) -> None:
 
 @case(
     "3261 §18.2.2",
-    "When its connection is gone, a response goes to the port in Via, by a new one.",
+    "When its connection is gone, a response goes to the port in Via, over a new one.",
     kamailio="force_rport() counts over TCP, too: it connects to the port the request came from, where nobody listens.",
 )
 def the_connection_is_gone(scene: Scene) -> None:
@@ -129,7 +129,7 @@ def the_connection_is_gone(scene: Scene) -> None:
     scene.called("desk", door).hear("200")
 
 
-@case("3261 §18.2.2", "A request for a phone that has called by TCP goes by its connection.")
+@case("3261 §18.2.2", "A request for a phone that has called over TCP goes over its connection.")
 def by_its_own_connection(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.phone("callee", tcp=True)
     caller.ask("MESSAGE", callee.aor)
@@ -139,7 +139,7 @@ def by_its_own_connection(scene: Scene) -> None:
     caller.hear("200")
 
 
-@case("3261 §18.1.1", "A request for a Contact with transport=tcp goes by a new connection, if there is none.")
+@case("3261 §18.1.1", "A request for a Contact with transport=tcp goes over a new connection, if there is none.")
 def a_new_connection(scene: Scene) -> None:
     caller, phone, door = scene.agent("caller"), scene.agent("phone"), scene.door()
     phone.register(f"Contact: <sip:{phone.user}@{door.at};transport=tcp>")
@@ -152,7 +152,7 @@ def a_new_connection(scene: Scene) -> None:
     callee.hear("MESSAGE")
 
 
-@case("3261 §18.1.1", "When its connection is gone, a phone that listens is called by a new one.")
+@case("3261 §18.1.1", "When its connection is gone, a phone that listens is called over a new one.")
 def it_listens(scene: Scene) -> None:
     caller, phone, door = scene.agent("caller"), scene.agent("phone", tcp=True), scene.door()
     phone.register(f"Contact: <sip:{phone.user}@{door.at};transport=tcp>")
@@ -161,7 +161,7 @@ def it_listens(scene: Scene) -> None:
     scene.called("callee", door).hear("MESSAGE")
 
 
-@case("5923 §5", "With alias in Via, the connection is one to the port that Via names: requests come by it.")
+@case("5923 §5", "With alias in Via, the connection stands for the port that Via names: requests come over it.")
 def an_alias(scene: Scene) -> None:
     caller, callee, door = scene.agent("caller"), scene.agent("callee", tcp=True), scene.door()
     via = f"Via: SIP/2.0/TCP {door.at};branch=z9hG4bK{callee.user};alias"
@@ -187,7 +187,7 @@ def no_refusal_is_repeated(scene: Scene) -> None:
     caller.hear_not_again(caller.hear("486"), within=1.5)
 
 
-@case("3261 §18.1.1", "A request of more than 1300 bytes goes to a phone by TCP, though it has registered by UDP.")
+@case("3261 §18.1.1", "A request of more than 1300 bytes goes to a phone over TCP, even if it has registered over UDP.")
 def a_large_request(scene: Scene) -> None:
     caller, door = scene.agent("caller"), scene.door()
     desk = scene.agent("desk", beside=door)
@@ -202,8 +202,8 @@ def a_large_request(scene: Scene) -> None:
 
 @case(
     "3261 §18.1.1",
-    "A large request goes by UDP all the same if the phone takes no connection.",
-    kamailio="What udp_mtu_try_proto sends by TCP does not come back to UDP; the caller hears 500.",
+    "A large request goes over UDP all the same if the phone accepts no connection.",
+    kamailio="A request that udp_mtu_try_proto sends over TCP does not fall back to UDP; the caller hears 500.",
 )
 def no_connection_for_it(scene: Scene) -> None:
     caller, callee = scene.phones()
@@ -229,13 +229,13 @@ def from_udp_to_tcp(scene: Scene) -> None:
     goes_both_ways(scene, caller, callee)
 
 
-@case("5658 §5", "A call between IPv6 and IPv4: likewise.")
+@case("5658 §5", "A call between IPv6 and IPv4: the same.")
 def from_ipv6_to_ipv4(scene: Scene) -> None:
     caller, callee = scene.agent("caller", ipv6=True), scene.phone("callee")
     goes_both_ways(scene, caller, callee)
 
 
-@case("3261 §18.1.1", "An IPv6 phone is registered and called; its address stands in brackets, the proxy's too.")
+@case("3261 §18.1.1", "An IPv6 phone is registered and called; its address is in brackets, and so is the proxy's.")
 def ipv6(scene: Scene) -> None:
     caller, callee = scene.agent("caller"), scene.agent("callee", ipv6=True)
     callee.register()
