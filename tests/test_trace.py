@@ -9,7 +9,7 @@ from tests.ends import Bench
 A, B = Address("127.0.10.106"), Address("127.0.10.1")
 
 
-def test_a_datagram_knows_what_caused_it_and_which_word_sent_it() -> None:
+def test_a_datagram_knows_what_caused_it_and_which_command_sent_it() -> None:
     trace = Trace(start=10.0)
     first = trace.datagram(Datagram(b"x", A, B), 11.0)
     trace.cause = first
@@ -61,7 +61,7 @@ def test_a_datagram_can_be_marked_as_lost_later_if_it_is_still_there() -> None:
     assert [passed.row for passed in trace.datagrams if passed.lost] == [rows[-1]]
 
 
-def test_a_proxy_records_its_words_not_its_datagrams() -> None:
+def test_a_proxy_records_its_commands_not_its_datagrams() -> None:
     """Datagrams are recorded by who carries them."""
     bench = Bench(lambda ksr: ksr.sl_reply(404))
     caller = bench.end("106")

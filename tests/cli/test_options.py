@@ -166,7 +166,7 @@ def commands(routes: Routes) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "option"), [("auth_check", "users"), ("save", "db"), ("save", "min_expires"), ("t_relay", "fr_timer")]
 )
-def test_an_option_is_refused_in_just_the_steps_whose_routes_never_say_its_word(
+def test_an_option_is_refused_in_just_the_steps_whose_routes_never_run_its_command(
     step: str, command: str, option: str
 ) -> None:
     assert (command in commands(STEPS[step])) == (step in USED[option][0])

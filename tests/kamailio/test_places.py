@@ -98,12 +98,12 @@ def accepts(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
     return check
 
 
-def test_kamailio_accepts_every_word_where_we_do(accepts: Callable[[dict[Kind, str]], bool]) -> None:
+def test_kamailio_accepts_every_command_where_we_do(accepts: Callable[[dict[Kind, str]], bool]) -> None:
     assert accepts({kind: " ".join(statement(name) for name in COMMANDS if kind in places(name)) for kind in KINDS})
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if set(places(name)) != set(KINDS)])
-def test_kamailio_refuses_a_word_where_we_do(name: str, accepts: Callable[[dict[Kind, str]], bool]) -> None:
+def test_kamailio_refuses_a_command_where_we_do(name: str, accepts: Callable[[dict[Kind, str]], bool]) -> None:
     for kind in KINDS:
         if kind not in places(name):
             assert accepts({kind: statement(name)}) is ((name, kind) in STRICTER), kind

@@ -19,7 +19,7 @@ from labsip.vocabulary import build_proxy, settings_of
 from tests.kamailio import scenes
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio, ping
-from tests.kamailio.test_words import plain
+from tests.kamailio.test_commands import plain
 
 PARTIES = ("caller", "one", "two")
 Sent = tuple[str, bytes]

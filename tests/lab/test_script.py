@@ -73,7 +73,7 @@ def test_named_blocks_run_when_they_are_asked_for(lab: Lab) -> None:
     ]
 
 
-def test_a_misspelt_word_is_found_before_any_call_meets_it(lab: Lab) -> None:
+def test_a_misspelt_command_is_found_before_any_call_meets_it(lab: Lab) -> None:
     def request_route(ksr: Ksr) -> None:
         ksr.t_relya()  # type: ignore[attr-defined]
 
@@ -121,7 +121,7 @@ def test_a_wrong_argument_answers_500_and_says_what_to_write(lab: Lab, capsys: p
     assert "lookup needs table; write lookup(table" in capsys.readouterr().err
 
 
-def test_every_word_completes_with_tab() -> None:
+def test_every_command_completes_with_tab() -> None:
     assert {"save", "lookup", "t_relay", "sl_reply", "loose_route"} <= set(COMMANDS)
     assert all(getattr(Ksr, command).__doc__ for command in COMMANDS)
 

@@ -8,7 +8,7 @@ from labsip import Lab, LabError
 from labsip.sip.transport import Datagram
 
 
-def test_the_flow_says_which_message_led_to_which_by_which_word(lab: Lab) -> None:
+def test_the_flow_says_which_message_led_to_which_by_which_command(lab: Lab) -> None:
     call = lab.phone("106").call("108")
     flow = call.flow
     came, went = flow[(flow["summary"] == "INVITE")].index

@@ -69,7 +69,7 @@ def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab
     }
 
 
-def test_the_word_that_sent_a_message_is_told(lab: Lab, call: Call) -> None:
+def test_the_command_that_sent_a_message_is_told(lab: Lab, call: Call) -> None:
     [block] = told(lab, call, "INVITE", "proxy")["route"]
     assert [w["command"] for line in block["lines"] for w in line["commands"] if w["sent"]] == ["t_relay()"]
 
@@ -90,7 +90,7 @@ def test_a_response_ran_through_no_route(lab: Lab, call: Call) -> None:
     assert told(lab, call, "180 Ringing", "108")["route"] == []
 
 
-def test_of_a_route_that_was_replaced_the_words_are_left_and_it_is_said(lab: Lab, call: Call) -> None:
+def test_of_a_route_that_was_replaced_the_commands_are_left_and_it_is_said(lab: Lab, call: Call) -> None:
     @lab.request_route
     def request_route(ksr: Any) -> None:
         ksr.sl_reply(480, "Not now")

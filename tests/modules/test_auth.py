@@ -291,7 +291,7 @@ def test_a_better_answer_than_a_challenge_brings_no_challenges() -> None:
     assert caller.response(603).get("Proxy-Authenticate") is None
 
 
-def test_words_of_auth_stand_where_kamailio_allows_them() -> None:
+def test_commands_of_auth_may_be_used_where_kamailio_allows_them() -> None:
     ran: list[str] = []
 
     def failed(ksr: Ksr) -> None:

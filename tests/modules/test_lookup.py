@@ -47,7 +47,7 @@ def test_lookup_minds_the_user_only(uri: str, code: int) -> None:
     assert seen == [(code, "sip:106@127.0.10.106" if code > 0 else uri, code > 0)]
 
 
-def test_words_take_another_uri_than_the_requests() -> None:
+def test_commands_take_another_uri_than_the_requests() -> None:
     seen: list[object] = []
 
     def route(ksr: Ksr) -> None:

@@ -34,7 +34,7 @@ def test_an_address_nobody_knows_may_send_more_before_it_is_blocked() -> None:
     assert watch.bench.notes[0] == "pike: 10.0.0.1 sends too much, blocked"
 
 
-def test_the_word_counts_where_the_request_came_from() -> None:
+def test_the_command_counts_where_the_request_came_from() -> None:
     codes: list[int] = []
     bench = Bench(lambda ksr: codes.append(int(Ksr.pike_check_req(ksr))), reqs_density_per_unit=2)
     caller = bench.end("106")

@@ -55,7 +55,7 @@ def test_a_cancel_is_held_back_until_the_first_provisional() -> None:
     assert "180 Ringing" not in caller.summaries
 
 
-def test_the_record_says_which_word_sent_a_cancel_on() -> None:
+def test_the_record_says_which_command_sent_a_cancel_on() -> None:
     bench, caller, callee, invite = calling()
     callee.answer(callee.hears("INVITE"), 180, "Ringing")
     onward = bench.deliver(bytes(build_cancel(invite)), caller.address)[0]

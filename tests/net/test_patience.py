@@ -208,7 +208,7 @@ def test_a_machine_that_stands_still_for_a_while_stops_no_route() -> None:
     assert message(made) == ["200 OK (MESSAGE)"]
 
 
-def test_lines_are_told_of_the_block_alone_whatever_its_words_do() -> None:
+def test_lines_are_told_of_the_block_alone_whatever_its_commands_do() -> None:
     def lines_of(last: str) -> int:
         told = 0
 

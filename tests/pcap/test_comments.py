@@ -20,13 +20,13 @@ def passed(row: int, command: int | None = None) -> DatagramRow:
     return DatagramRow(row, 0.0, Address("10.0.0.1"), Address("10.0.0.2"), b"", None, command)
 
 
-def test_the_words_of_a_message_stand_in_the_order_they_were_begun() -> None:
+def test_the_commands_of_a_message_stand_in_the_order_they_were_begun() -> None:
     heard = Comments([said(2, 7, "xlog", '"hello"', "hello"), said(1, 7), said(3, 8)])
     assert heard.on(passed(7)) == f'{RELAY}\nrequest_route line 5: xlog("hello") → 1: hello'
     assert heard.on(passed(9)) == ""
 
 
-def test_what_a_word_sends_later_names_it_too() -> None:
+def test_what_a_command_sends_later_names_it_too() -> None:
     heard = Comments()
     heard.hear([said(1, 0)])
     assert heard.on(passed(1, command=1)) == f"sent by {RELAY}"
@@ -34,7 +34,7 @@ def test_what_a_word_sends_later_names_it_too() -> None:
     assert heard.on(passed(4, command=1)) == f"sent by {RELAY}"
 
 
-def test_of_the_words_heard_before_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_commands_heard_before_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comments, "RING", 2)
     heard = Comments([said(row, 0) for row in range(4)])
     assert heard.on(passed(1, command=0)), "the last ones heard are all there"

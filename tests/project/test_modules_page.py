@@ -16,7 +16,7 @@ def test_its_cells_run() -> None:
     pages.run(PAGE)
 
 
-def test_it_names_their_words() -> None:
+def test_it_names_their_commands() -> None:
     modules = (dispatcher, htable, nathelper, permissions, pike, sqlops, branches)
     there = {name for module in modules for name in vars(module) if name in COMMANDS}
     assert there == {

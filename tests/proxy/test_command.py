@@ -32,7 +32,7 @@ def test_a_return_code_is_true_above_zero() -> None:
     assert Code(-1) == -1
 
 
-def test_a_word_leaves_a_row_with_its_line_arguments_and_result() -> None:
+def test_a_command_leaves_a_row_with_its_line_arguments_and_result() -> None:
     def request_route(ksr: Ksr) -> None:
         if ksr.is_method("INVITE|MESSAGE"):
             ksr.sl_reply(404, reason="Nö")
@@ -45,14 +45,14 @@ def test_a_word_leaves_a_row_with_its_line_arguments_and_result() -> None:
     ]
 
 
-def test_what_a_word_sends_names_its_row() -> None:
+def test_what_a_command_sends_names_its_row() -> None:
     bench = Bench(lambda ksr: [ksr.has_totag(), ksr.sl_reply(404)])
     caller = bench.end("106")
     (out,) = bench.deliver(caller.request("MESSAGE").raw, caller.address)
     assert out.command == 1
 
 
-def test_rows_are_numbered_in_the_order_words_were_begun() -> None:
+def test_rows_are_numbered_in_the_order_commands_were_begun() -> None:
     bench = said(Routes(lambda ksr: ksr.route("X"), routes={"X": lambda ksr: ksr.sl_reply(404)}))
     assert [(row.row, row.name, row.route) for row in sorted(bench.proxy.trace.commands)] == [
         (0, "route", "request_route"),
@@ -60,7 +60,7 @@ def test_rows_are_numbered_in_the_order_words_were_begun() -> None:
     ]
 
 
-def test_a_word_that_raises_leaves_a_row_without_a_result() -> None:
+def test_a_command_that_raises_leaves_a_row_without_a_result() -> None:
     bench = said(lambda ksr: ksr.sl_reply(99))
     assert [(row.name, row.args, row.result) for row in bench.proxy.trace.commands] == [("sl_reply", "99", None)]
 
@@ -128,7 +128,7 @@ def test_a_mistake_says_what_to_write(route: Any, text: str) -> None:
     assert error(routes).startswith(text)
 
 
-def test_a_word_in_the_wrong_route_says_where_it_belongs() -> None:
+def test_a_command_in_the_wrong_route_says_where_it_belongs() -> None:
     bench = Bench(Routes(lambda ksr: ksr.t_relay(), onreply_route=lambda ksr: ksr.sl_reply(404)))
     caller, callee = bench.end("106"), bench.end("108")
     caller.send(caller.request("MESSAGE", "sip:108@127.0.10.108"))
@@ -139,7 +139,7 @@ def test_a_word_in_the_wrong_route_says_where_it_belongs() -> None:
     assert caller.summaries == ["200 OK (MESSAGE)"]
 
 
-def test_words_complete_and_show_how_they_are_said() -> None:
+def test_commands_complete_and_show_how_they_are_called() -> None:
     ksr = Ksr.__new__(Ksr)
     assert dir(ksr) == sorted(COMMANDS)
     assert {"t_relay", "sl_reply", "lookup", "exit", "drop"} <= set(COMMANDS)
@@ -147,7 +147,7 @@ def test_words_complete_and_show_how_they_are_said() -> None:
     assert all((inspect.getdoc(getattr(Ksr, name)) or "").count("Kamailio:") == 1 for name in COMMANDS)
 
 
-def test_every_word_of_the_issue_is_there() -> None:
+def test_every_command_of_the_issue_is_there() -> None:
     commands = (
         "is_method has_totag sl_reply sl_send_reply send_reply t_relay t_check_trans t_newtran t_reply t_on_failure "
         "t_on_reply t_on_branch t_is_canceled t_set_fr save lookup registered unregister record_route loose_route "
@@ -166,7 +166,7 @@ def test_a_missing_name_is_an_attribute_error_so_that_completion_works() -> None
         raise NoSuchName("command", "x", [])
 
 
-def test_without_a_record_of_words_only_those_that_print_leave_a_row() -> None:
+def test_without_a_record_of_commands_only_those_that_print_leave_a_row() -> None:
     bench = Bench(Routes(lambda ksr: ksr.route("X"), routes={"X": lambda ksr: [ksr.xlog("$rm"), ksr.sl_reply(404)]}))
     bench.proxy.trace.records_commands = False
     caller = bench.end("106")

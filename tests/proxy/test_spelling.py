@@ -83,7 +83,7 @@ def right(ksr: Any, other: Any = None) -> None:
         (handed_on, "line 2 of helper"),
     ],
 )
-def test_a_misspelt_word_is_told_with_its_line(route: Any, where: str) -> None:
+def test_a_misspelt_command_is_told_with_its_line(route: Any, where: str) -> None:
     with pytest.raises(NoSuchName) as error:
         check_commands(route)
     assert str(error.value) == f"{where}: no command t_relya; did you mean t_relay?"

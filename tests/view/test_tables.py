@@ -93,7 +93,7 @@ def test_a_real_capture_reads_as_its_own_listing_says(captured: Callable[[str], 
         assert summary.startswith(said if said != start_line else start_line.split()[0])
 
 
-def test_steps_are_in_the_order_the_words_were_begun_and_read_as_they_were_said() -> None:
+def test_steps_are_in_the_order_the_commands_were_begun_and_read_as_they_were_written() -> None:
     steps = steps_table(
         [
             CommandRow(1, 0.5, 4, "route[RELAY]", 2, "t_relay", "", 1),

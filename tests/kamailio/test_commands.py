@@ -144,7 +144,7 @@ def plain(data: bytes) -> str:
 
 
 @pytest.mark.parametrize(("suite", "number"), ALL, ids=[SUITES[name].cases[number].name for name, number in ALL])
-def test_a_word_returns_what_it_returns_in_kamailio_and_answers_the_same(
+def test_a_command_returns_what_it_returns_in_kamailio_and_answers_the_same(
     suite: str, number: int, answers: Callable[[str], Answers]
 ) -> None:
     theirs, ours = ([plain(data) for data in side[number]] for side in answers(suite))
