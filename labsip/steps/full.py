@@ -63,6 +63,10 @@ def full(ksr: Ksr) -> None:
         return
     way = way_of(ksr)  # before loose_route uses up the Route it reads
     ksr.loose_route()
+    if ksr._dst_uri is None:
+        ksr.handle_ruri_alias()  # a phone in a browser, in a dialog: to the connection it made
+    if ksr.is_method(RECORDED):
+        known_by_connection(ksr)
     ours = is_ours(ksr, str(ksr["$ru"]))
     to_user = ours and ksr._dst_uri is None  # no Route leads it elsewhere
     if way is not None and (to_user or way.leads_to(ksr._dst_uri or str(ksr["$ru"]))):
@@ -80,6 +84,15 @@ def full(ksr: Ksr) -> None:
         call_next(ksr)
     if not sent_on(ksr) and ksr._tm is None:  # else tm answers for itself, and one answer is enough
         ksr.sl_reply_error()
+
+
+def known_by_connection(ksr: Ksr) -> None:
+    """Note in the Contact of a phone in a browser which connection it made: nobody could connect to it.
+
+    Its Contact has a host that does not exist (RFC 7118 §5). It runs for requests, and as the onreply_route.
+    """
+    if not ksr._datagram.src.transport.dials:
+        ksr.add_contact_alias()
 
 
 def may_begin(ksr: Ksr, ours: bool, to_user: bool) -> bool:
@@ -168,6 +181,8 @@ def registered(ksr: Ksr, ours: bool) -> None:
     elif requires_more(ksr):
         return
     else:
+        if not ksr._datagram.src.transport.dials:
+            ksr.fix_nated_register()  # a phone in a browser is reached by the connection it made (RFC 7118 §5)
         ksr.save("location")
 
 
