@@ -183,8 +183,9 @@ def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None])
     if twice is not None:
         raise click.UsageError(f"--listen has {twice.with_proto} twice; name each address once")
     missing = [option_name(name) for name in ("tls_cert", "tls_key") if tls[name] is None]
-    if any(one.transport.secure for one in listen):
+    secure = next((one for one in listen if one.transport.secure), None)
+    if secure is not None:
         if missing:
-            raise click.UsageError("tls needs a certificate: give --tls-cert FILE and --tls-key FILE")
+            raise click.UsageError(f"{secure.proto} needs a certificate: give --tls-cert FILE and --tls-key FILE")
     elif given := [option_name(name) for name, file in tls.items() if file is not None]:
         raise click.UsageError(f"{given[0]} does nothing here; give --listen tls:HOST:PORT, too")

@@ -23,8 +23,9 @@ from labsip.sip.uri import SipUri
 
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """Addresses that mean something else everywhere (RFC 1918, RFC 6598)."""
-CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE, CONTACT_OTHER_PORT = 1, 2, 4, 16, 32, 128
-"""Flags of nat_uac_test; Kamailio also has 8 and 256 for a body, 64 for WebSocket."""
+CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE = 1, 2, 4, 16, 32
+WEBSOCKET, CONTACT_OTHER_PORT = 64, 128
+"""Flags of nat_uac_test; Kamailio also has 8 and 256 for a body."""
 
 
 @command(*ANY)
@@ -32,7 +33,8 @@ def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
     """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
 
     1 Contact has a private address · 2 Via another address than the message came from · 4 Via a private one · 16 Via
-    another port than it came from · 32 it came from a private address · 128 Contact has another port than it came from.
+    another port than it came from · 32 it came from a private address · 64 it came over WebSocket · 128 Contact has
+    another port than it came from.
     1 one of them holds · -1 none.   Kamailio: nathelper
 
     Raises LabError for other flags.
@@ -45,6 +47,7 @@ def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
         VIA_PRIVATE: _is_private(via.host),
         VIA_OTHER_PORT: (via.port or DEFAULT_PORT) != source.port,
         SOURCE_PRIVATE: _is_private(source.host),
+        WEBSOCKET: not source.transport.dials,
         CONTACT_OTHER_PORT: contact is not None and (contact.port or DEFAULT_PORT) != source.port,
     }
     if asked & ~sum(found):

@@ -10,7 +10,7 @@ from labsip.steps import story
 from labsip.steps.auth import with_auth
 from labsip.steps.blocks import blocks, voicemail
 from labsip.steps.carrier import with_carrier
-from labsip.steps.full import STRICT, full, missed
+from labsip.steps.full import STRICT, full, known_by_connection, missed
 
 STEPS = {
     "stub480": Routes(story.stub480),
@@ -23,6 +23,6 @@ STEPS = {
     "blocks-voicemail": blocks(voicemail("127.0.10.150:5060")),
     "auth": with_auth(),
     "carrier": with_carrier(),
-    "full": Routes(full, failure_routes={"MISSED": missed}, settings=STRICT),
+    "full": Routes(full, onreply_route=known_by_connection, failure_routes={"MISSED": missed}, settings=STRICT),
 }
 """Route files by the name `labsip serve --step` takes."""

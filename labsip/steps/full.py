@@ -9,7 +9,7 @@ from typing import Any
 from labsip.proxy.policy import RFC as EVERY_RFC
 from labsip.proxy.settings import MiB
 from labsip.sip.timing import RFC
-from labsip.steps.trust import PASSWORDS, may_begin, may_cancel
+from labsip.steps.trust import OVER_WEBSOCKET, PASSWORDS, may_begin, may_cancel
 from labsip.vocabulary import Ksr
 
 SOUND = 0x0020 | 0x0040 | 0x0200 | 0x1000
@@ -58,6 +58,10 @@ def full(ksr: Ksr) -> None:
     if ksr.t_check_trans():
         return
     ksr.loose_route()
+    if ksr["$du"] is None:
+        ksr.handle_ruri_alias()  # a phone in a browser, in a dialog: to the connection it made
+    if ksr.is_method(RECORDED):
+        known_by_connection(ksr)
     ours = bool(ksr.is_myself(str(ksr["$ru"])))
     to_user = ours and ksr["$du"] is None  # no Route leads it elsewhere
     known = bool(ksr.is_known_dlg()) and (to_user or bool(ksr.dlg_keep_ends()))
@@ -73,6 +77,15 @@ def full(ksr: Ksr) -> None:
         call_next(ksr)
     if not sent_on(ksr) and ksr["$T(id_index)"] is None:  # else tm answers for itself, and one answer is enough
         ksr.sl_reply_error()
+
+
+def known_by_connection(ksr: Ksr) -> None:
+    """Note in the Contact of a phone in a browser which connection it made: nobody could connect to it.
+
+    Its Contact has a host that does not exist (RFC 7118 §5). It runs for requests, and as the onreply_route.
+    """
+    if ksr.nat_uac_test(OVER_WEBSOCKET):
+        ksr.add_contact_alias()
 
 
 def found(ksr: Ksr, known: bool) -> bool:

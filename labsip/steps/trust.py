@@ -102,7 +102,13 @@ def register(ksr: Ksr, ours: bool) -> None:
     elif not ksr.is_myself(str(ksr["$tu"])) or not ksr["$tU"]:
         ksr.send_reply(404, "Not Found")
     elif not requires_more(ksr):
+        if ksr.nat_uac_test(OVER_WEBSOCKET):
+            ksr.fix_nated_register()  # a phone in a browser is reached by the connection it made (RFC 7118 §5)
         ksr.save("location")
+
+
+OVER_WEBSOCKET = 64
+"""Flag of nat_uac_test: the message came over a connection that only its sender can make."""
 
 
 def event(ksr: Ksr) -> str:

@@ -172,16 +172,15 @@ class Client(Browser):
     def __init__(self, sock: socket.socket, *subprotocols: str) -> None:
         super().__init__(*subprotocols)
         self.sock = sock
+        self.frames: list[Frame] = []
         sock.settimeout(PATIENCE)
         sock.sendall(self.output())
 
     def receive(self) -> bytes:
         """The next message; b"" where the connection ends."""
-        while data := self.sock.recv(65_536):
-            frames = self.take(data)
-            if frames:
-                return bytes(frames[0].data)
-        return b""
+        while not self.frames and (data := self.sock.recv(65_536)):
+            self.frames += self.take(data)
+        return bytes(self.frames.pop(0).data) if self.frames else b""
 
     def say(self, message: str) -> None:
         self.protocol.send_text(message.encode())
