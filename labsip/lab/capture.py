@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from labsip.flow.given import writing
+from labsip.flow.files import writing
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
 from labsip.pcap.recorder import Recorder

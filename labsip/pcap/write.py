@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from labsip.flow.given import file_of
+from labsip.flow.files import file_of
+from labsip.flow.rows import Flow
 from labsip.pcap.comments import Comments
 from labsip.pcap.frames import Frames
 from labsip.pcap.parties import Names, rows_of
@@ -117,7 +118,7 @@ def pcap_writer(
 
 def write_pcap(
     file: str | Path,
-    flow: DataFrame | Iterable[DatagramRow],
+    flow: Flow | DataFrame | Iterable[DatagramRow],
     names: Names | None = None,
     *,
     commands: Iterable[CommandRow] = (),
@@ -138,7 +139,13 @@ def write_pcap(
     rows, parties = rows_of(flow, names)
     comments = Comments(commands)
     if start is None:
-        start = getattr(flow, "attrs", {}).get("start", 0.0)
+        start = started(flow)
     with pcap_writer(path, parties, start=start, documentation_addresses=documentation_addresses) as writer:
         for row in rows:
             writer.write(row, comments.on(row))
+
+
+def started(flow: object) -> float:
+    """Seconds since 1970 at t = 0, as a flow or its table says; else 0."""
+    start = flow.start if isinstance(flow, Flow) else getattr(flow, "attrs", {}).get("start")
+    return float(start or 0.0)
