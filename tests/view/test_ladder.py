@@ -152,10 +152,10 @@ from labsip.pcap import read_flow
 from labsip.cli.main import main
 flow = read_flow(PCAPS / "05_cancelled.pcap")
 assert "INVITE" in Ladder(flow, sdp=True).text() and "CANCEL" in Ladder(flow).mermaid()
-assert call_rows(flow)[0].result == "cancelled" and repr(explain(flow)) and not len(compare(flow, flow))
+assert "cancelled" in [one.result for one in call_rows(flow)] and repr(explain(flow)) and not len(compare(flow, flow))
 file = str(PCAPS / "05_cancelled.pcap")
-for arguments in ("calls", file), ("calls", "--csv", file), ("ladder", file), ("explain", file), ("compare", file, file):
-    main(arguments, standalone_mode=False) if arguments[0] != "compare" else None
+for arguments in ("calls", file), ("calls", "--csv", file), ("ladder", file), ("explain", file):
+    main(arguments, standalone_mode=False)
 """
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
