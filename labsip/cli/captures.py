@@ -128,13 +128,13 @@ def compare(mine: str, theirs: str, names: Names) -> None:
 
 def as_text(rows: Sequence[CallRow]) -> str:
     """The columns of SHOWN, aligned at the right, with the number of each call before them."""
-    columns = [["", "call", *map(str, range(1, len(rows) + 1))]]
-    columns += [[name, "", *(_cell(getattr(row, name)) for row in rows)] for name in SHOWN]
-    widths = [max(map(len, column)) for column in columns]
-    numbers, *others = columns
-    cells = [[f"{number:<{widths[0]}}" for number in numbers]]
-    cells += [[f"{cell:>{width}}" for cell in column] for column, width in zip(others, widths[1:], strict=True)]
-    return "\n".join("  ".join(line).rstrip() for line in zip(*cells, strict=True))
+    numbers = ["", "call", *map(str, range(1, len(rows) + 1))]
+    columns = [[number.ljust(max(map(len, numbers))) for number in numbers]]
+    for name in SHOWN:
+        cells = [_cell(getattr(row, name)) for row in rows]
+        width = max(len(name) + (CALLS[name] != "str"), *(len(cell) + (CALLS[name] != "float64") for cell in cells))
+        columns.append([f" {cell:>{width}}" for cell in (name, "", *cells)])
+    return "\n".join("".join(line).rstrip() for line in zip(*columns, strict=True))
 
 
 def _cell(value: object) -> str:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Self
 from labsip.flow.files import writing
 from labsip.net.clock import since_1970
 from labsip.net.pulse import Pulse
-from labsip.pcap.recorder import Recorder
-from labsip.pcap.write import pcap_writer
+from labsip.pcap.write import Recorder, pcap_writer
 from labsip.trace import CommandRow, DatagramRow
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 In comes a pcap or pcapng file, out come `DatagramRow` rows, and the other way round. Reading goes down a file a step:
 stream (bytes, gzip) → savefile, pcapng (the two formats) → container (numbered frames) → link → ip → tcp, framing
-(messages in streams) → capture (rows) → read (a flow). Writing goes up: write → stage (who is where), comments → frames
-→ packets → save.
+(messages in streams) → capture (rows) → read (a flow). Writing goes up: write (parties, comments) → frames → packets
+→ save.
 """
 
 from labsip.pcap.capture import Capture
