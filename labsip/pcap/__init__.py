@@ -9,7 +9,7 @@ stream (bytes, gzip) → savefile, pcapng (the two formats) → container (numbe
 from labsip.pcap.capture import Capture
 from labsip.pcap.left_out import LeftOut
 from labsip.pcap.read import read_flow, read_pcap
-from labsip.pcap.recorded import PCAPS
+from labsip.pcap.samples import PCAPS
 from labsip.pcap.write import pcap_writer, write_pcap
 
 __all__ = ["PCAPS", "Capture", "LeftOut", "pcap_writer", "read_flow", "read_pcap", "write_pcap"]
