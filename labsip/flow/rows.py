@@ -93,6 +93,8 @@ FLOW = {
 }
 # fmt: on
 """The columns of a flow's table and their types; its index is `row`."""
+NEEDED = tuple(name for name in FLOW if name not in ("proto", "late", "cause", "command"))
+"""Columns without which a table is no flow, unless somebody needs fewer."""
 OPTIONAL = {name: FlowRow._field_defaults[name] for name in FLOW if name in FlowRow._field_defaults}
 """What a row has where a table lacks the column."""
 
@@ -122,7 +124,7 @@ class Flow(Sequence[FlowRow]):
         self._frame = frame
 
     @classmethod
-    def of(cls, flow: Any, needs: Collection[str] = tuple(FLOW), reason: str = "") -> Flow:
+    def of(cls, flow: Any, needs: Collection[str] = NEEDED, reason: str = "") -> Flow:
         """A flow, the table of one, or whatever has one as its `flow`: a lab, a call, a ladder.
 
         needs: columns a table must have; of the others a row has the default. Raises LabError, with what to write, for
