@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import csv as comma
 import sys
+from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from labsip.cli.options import new_file
 from labsip.cli.terminal import show, visible_lines
-from labsip.flow.given import writing
-from labsip.pcap import read_pcap
+from labsip.flow.calls import CALLS, CallRow, call_rows
+from labsip.flow.files import writing
+from labsip.flow.legs import joined
+from labsip.flow.rows import Flow
+from labsip.pcap import read_flow
 from labsip.pcap.capture import Capture
 from labsip.pcap.read import open_capture
 from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FORMATS = {"text": ".txt", "mermaid": ".mmd", "svg": ".svg", "png": ".png", "html": ".html"}
 PICTURES = (".png", ".svg")
@@ -62,14 +64,11 @@ one = click.option("--call", metavar="ID", help="One call: its number in `labsip
 @named
 def calls(path: str, csv: bool, names: Names) -> None:
     """Who called whom in FILE, when, for how long, and what came of it. `-` is standard input."""
-    from labsip.flow.calls import calls as calls_of
-
-    table = calls_of(flow_of(path, names))
+    rows = call_rows(flow_of(path, names))
     if csv:
-        show(table.to_csv(), nl=False)
-    elif len(table):
-        shown = table[SHOWN].to_string(float_format="{:.3f}".format, na_rep="")
-        show("\n".join(line.rstrip() for line in shown.split("\n")))
+        show(as_csv(rows), nl=False)
+    elif rows:
+        show(as_text(rows))
     else:
         click.echo("no calls")
 
@@ -127,15 +126,39 @@ def compare(mine: str, theirs: str, names: Names) -> None:
     sys.exit(1 if len(both) else 0)
 
 
-def flow_of(path: str, names: Names) -> pd.DataFrame:
+def as_text(rows: Sequence[CallRow]) -> str:
+    """The columns of SHOWN, aligned at the right, with the number of each call before them."""
+    numbers = ["", "call", *map(str, range(1, len(rows) + 1))]
+    columns = [[number.ljust(max(map(len, numbers))) for number in numbers]]
+    for name in SHOWN:
+        cells = [_cell(getattr(row, name)) for row in rows]
+        width = max(len(name) + (CALLS[name] != "str"), *(len(cell) + (CALLS[name] != "float64") for cell in cells))
+        columns.append([f" {cell:>{width}}" for cell in (name, "", *cells)])
+    return "\n".join("".join(line).rstrip() for line in zip(*columns, strict=True))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def as_csv(rows: Sequence[CallRow]) -> str:
+    """All columns, with the number of each call before them."""
+    text = StringIO()
+    writer = comma.writer(text, lineterminator="\n")
+    writer.writerow(["call", *CALLS])
+    writer.writerows([number, *row] for number, row in enumerate(rows, 1))
+    return text.getvalue()
+
+
+def flow_of(path: str, names: Names) -> Flow:
     """A capture as a flow; what was left out of it is said on standard error. Raises LabError, naming the file."""
     try:
-        flow = read_pcap(path, dict(names))
+        flow = read_flow(path, dict(names))
     except OSError as error:
         raise LabError(f"{path} can't be read: {error.strerror}") from None
     except LabError as error:
         raise LabError(f"{error}" if path in str(error) else f"{path}: {error}") from None
-    warn(flow.attrs["left_out"])
+    warn(flow.left_out or [])
     return flow
 
 
@@ -153,32 +176,28 @@ def follow(names: Names, call: str, sdp: bool) -> None:
         warn(capture.left_out.lines())
 
 
-def one_call(flow: pd.DataFrame, call: str, legs: bool) -> pd.DataFrame:
+def one_call(flow: Flow, call: str, legs: bool) -> Flow:
     """The messages of that call, with `legs` of all its legs."""
-    from labsip.flow.legs import legs as legs_of
-
     call_id = call_id_of(flow, call)
-    wanted = legs_of(flow, call_id)["call_id"] if legs else [call_id]
-    return flow[flow["call_id"].isin(wanted)]
+    wanted = set(joined(flow, call_id)) if legs else {call_id}
+    return flow.where(lambda one: one.call_id in wanted)
 
 
-def call_id_of(flow: pd.DataFrame, call: str) -> str:
+def call_id_of(flow: Flow, call: str) -> str:
     """The Call-ID meant: itself, the number of a row of `calls`, or its beginning. Raises LabError if it is unclear."""
-    from labsip.flow.calls import calls as calls_of
-
-    ids = calls_of(flow)["call_id"]
-    if call in set(ids):
+    ids = [one.call_id for one in call_rows(flow)]
+    if call in ids:
         return call
-    if call.isdigit() and int(call) in ids.index:
-        return str(ids[int(call)])
+    if call.isdigit() and 0 < int(call) <= len(ids):
+        return ids[int(call) - 1]
     begun = [each for each in ids if each.startswith(call)]
     if len(begun) != 1:
         found = f"{len(begun)} calls begin so" if begun else f"there are {len(ids)}, see labsip calls"
         raise LabError(f"no call {call}: {found}")
-    return str(begun[0])
+    return begun[0]
 
 
-def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> None:
+def draw(flow: Flow, sdp: bool, suffix: str, output: Path | None) -> None:
     """Into the file, or to standard output. Raises LabError for a picture on a terminal, or a file that can't be."""
     from labsip.view.ladder import Ladder
 
@@ -195,7 +214,7 @@ def draw(flow: pd.DataFrame, sdp: bool, suffix: str, output: Path | None) -> Non
         file.write_bytes(content)
 
 
-def warn(left_out: list[str]) -> None:
+def warn(left_out: Sequence[str]) -> None:
     """Say on standard error what of a file was left out."""
     for line in left_out:
         show(f"left out: {line}", err=True)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from labsip.flow.media import media_of
-from labsip.flow.tables import said
+from labsip.flow.skim import fields_of
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import party_names
 from labsip.sip.transport import Address
@@ -24,7 +24,7 @@ def follow(capture: Capture, names: Mapping[str, str], call_id: str = "", *, sdp
     """
     ladder, parties, again = RunningLadder(), _Parties(capture, names), _Again()
     for one in capture:
-        _method, _status, summary, kind, of_call, _cseq, _branch = said(one.raw)
+        _method, _status, summary, kind, of_call, _cseq, _branch = fields_of(one.raw)
         if not of_call.startswith(call_id):
             continue
         repeat = again.seen((one.src, one.dst, one.raw))

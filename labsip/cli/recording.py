@@ -14,8 +14,7 @@ from labsip.net.clock import give_way, since_1970
 from labsip.net.network import Network
 from labsip.net.outlet import Outlet
 from labsip.pcap.continued import CaptureFile, Occupied
-from labsip.pcap.recorder import Recorder
-from labsip.pcap.write import FORMATS, Writer
+from labsip.pcap.write import FORMATS, Recorder, Writer
 from labsip.sip.errors import LabError
 from labsip.trace import CommandRow, DatagramRow
 

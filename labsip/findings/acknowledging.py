@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labsip.findings.evidence import Evidence, Shown, shown
-from labsip.flow.conversation import Conversation, Seen, Transaction
+from labsip.flow.conversation import Attempt, Conversation
+from labsip.flow.rows import FlowRow
 
 
 class _Repeated(NamedTuple):
     """A final response to an INVITE that had to be sent again."""
 
-    sent: list[Seen]
+    sent: list[FlowRow]
     """It, each time."""
-    acks: list[Seen]
+    acks: list[FlowRow]
     """All that were seen for it, also on other hops."""
 
     @property
-    def arrived(self) -> list[Seen]:
+    def arrived(self) -> list[FlowRow]:
         """The ACKs that came to who had sent it."""
         return [one for one in self.acks if one.dst == self.sent[0].src and not one.lost]
 
@@ -58,7 +59,7 @@ def missing(one: Conversation, _: Evidence) -> Iterator[Shown]:
             yield shown(*repeated.sent, final=repeated.sent[0], count=len(repeated.sent))
 
 
-def _arrived(found: Iterator[_Repeated]) -> Iterator[tuple[Seen, int, Seen, _Repeated]]:
+def _arrived(found: Iterator[_Repeated]) -> Iterator[tuple[FlowRow, int, FlowRow, _Repeated]]:
     """Those of which an ACK arrived: the response, how often, the first ACK."""
     return ((one.sent[0], len(one.sent), one.arrived[0], one) for one in found if one.arrived)
 
@@ -82,7 +83,7 @@ def _refused(one: Conversation) -> Iterator[_Repeated]:
                 yield _Repeated(sent, [each for each in made.acks if each.row > sent[0].row])
 
 
-def _asked_for(made: Transaction, response: Seen) -> bool:
+def _asked_for(made: Attempt, response: FlowRow) -> bool:
     """Whether the latest thing before it was the INVITE once more."""
     before = max((each.row for each in made.responses if each.row < response.row), default=-1)
     return any(before < each.row < response.row for each in made.repeats)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsip.findings.evidence import Evidence, Shown, shown
-from labsip.flow.conversation import CHALLENGES, Conversation, Seen, Transaction
+from labsip.flow.conversation import CHALLENGES, Attempt, Conversation
+from labsip.flow.rows import FlowRow
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
@@ -32,7 +33,7 @@ MEANING = {
 CLASSES = {3: "try it elsewhere", 4: "not like this", 5: "the server can't", 6: "nobody anywhere will"}
 """Other statuses, by their first figure."""
 
-Refused = tuple[Transaction, Seen]
+Refused = tuple[Attempt, FlowRow]
 """A request and the final response that refused it."""
 
 
@@ -109,7 +110,7 @@ def loop_detected(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def second_final(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """Two different final responses to one request; several 2xx are right, where phones pick up at once."""
-    for made in one.transactions:
+    for made in one.attempts:
         if len(made.finals) > 1 and any((each.status or 0) >= 300 for each in made.finals):
             first, second, *_rest = made.finals
             yield shown(made.request, *made.finals, first=first, second=second)
@@ -132,7 +133,7 @@ def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def _refused(one: Conversation, *statuses: int) -> Iterator[Refused]:
     """Requests refused with such a status, or any, by who was asked last: before that it was only passed on."""
-    for made in one.transactions:
+    for made in one.attempts:
         if not made.final or made.request.method == "CANCEL" or made.status < 300:
             continue
         if statuses and made.status not in statuses:
@@ -142,14 +143,14 @@ def _refused(one: Conversation, *statuses: int) -> Iterator[Refused]:
             yield made, made.final
 
 
-def _not_found(one: Conversation) -> Iterator[tuple[Transaction, Seen, str]]:
+def _not_found(one: Conversation) -> Iterator[tuple[Attempt, FlowRow, str]]:
     """Requests to begin something that a server refused itself with 404 or the like, and for which user."""
     for made, final in _refused(one, *NOBODY):
         if not one.onward(made) and not made.request.in_dialog:
             yield made, final, _user_asked_for(made.request)
 
 
-def _missed(one: Conversation) -> Iterator[tuple[Seen, str, Seen]]:
+def _missed(one: Conversation) -> Iterator[tuple[FlowRow, str, FlowRow]]:
     """Requests that were not found, or that their server sent to itself: for which user, and what it did."""
     for made, final, user in _not_found(one):
         yield made.request, user, final
@@ -159,7 +160,7 @@ def _missed(one: Conversation) -> Iterator[tuple[Seen, str, Seen]]:
             yield made.request, _user_asked_for(made.request), itself[0]
 
 
-def _user_asked_for(one: Seen) -> str:
+def _user_asked_for(one: FlowRow) -> str:
     """The user in a Request-URI, or its host."""
     try:
         uri = SipUri.parse(one.message.uri, any_scheme=True) if isinstance(one.message, Request) else None
@@ -168,7 +169,7 @@ def _user_asked_for(one: Seen) -> str:
     return (uri.user_name or uri.host) if uri else ""
 
 
-def _reason(final: Seen) -> str:
+def _reason(final: FlowRow) -> str:
     """What the refusal says of itself: ` (P-Registrar-Error: Invalid CSeq number)`."""
     message = final.message
     names = (*REASONS, "Contact") if final.status and final.status < 400 else REASONS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsip.findings.evidence import Evidence, Shown, shown
-from labsip.flow.conversation import Conversation, Seen
+from labsip.flow.conversation import Conversation
+from labsip.flow.rows import FlowRow
 
 
 def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
@@ -34,7 +35,7 @@ def late(one: Conversation, _: Evidence) -> Iterator[Shown]:
             yield shown(final, made.request, *made.responses, **facts)
 
 
-def _afterwards(one: Conversation, refusal: Seen) -> tuple[list[Seen], str]:
+def _afterwards(one: Conversation, refusal: FlowRow) -> tuple[list[FlowRow], str]:
     """What became of the call, and in words."""
     invites = one.of("INVITE")
     if not invites:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from labsip.findings.evidence import Evidence, Shown, shown
-from labsip.flow.conversation import Conversation, Seen, captured_twice
+from labsip.flow.conversation import Conversation, captured_twice
+from labsip.flow.rows import FlowRow
 
 
 def twice(whole: Conversation, _: Evidence) -> Iterator[Shown]:
@@ -25,7 +26,7 @@ def unreadable(whole: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def lost(whole: Conversation, _: Evidence) -> Iterator[Shown]:
     """Messages a lab's wire lost, by way and kind."""
-    ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
+    ways: defaultdict[tuple[str, str, str], list[FlowRow]] = defaultdict(list)
     for one in whole.messages:
         if one.lost:
             ways[one.src, one.dst, one.summary].append(one)

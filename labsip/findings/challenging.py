@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsip.findings.evidence import Evidence, Shown, shown
-from labsip.flow.conversation import CHALLENGES, Conversation, Seen, Transaction, user_in
+from labsip.flow.conversation import CHALLENGES, Attempt, Conversation, user_in
+from labsip.flow.rows import FlowRow
 from labsip.sip.digest import Challenge, Credentials
 from labsip.sip.errors import BadMessage
 
@@ -37,7 +38,7 @@ def of_another(one: Conversation, _: Evidence) -> Iterator[Shown]:
             yield shown(made.request, final, request=made.request, final=final, given=given, user=user)
 
 
-def credentials(one: Seen) -> Credentials | None:
+def credentials(one: FlowRow) -> Credentials | None:
     """What a request proves itself with, None without, or where that can't be read."""
     message = one.message
     for name in ("Authorization", "Proxy-Authorization"):
@@ -48,10 +49,10 @@ def credentials(one: Seen) -> Credentials | None:
     return None
 
 
-def _challenged(one: Conversation) -> Iterator[Transaction]:
+def _challenged(one: Conversation) -> Iterator[Attempt]:
     """Requests that were challenged, and did not come once more with credentials."""
     latest: dict[tuple[str, str], int] = {}  # row of the last request with credentials, by sender and method
-    for made in one.transactions:
+    for made in one.attempts:
         if credentials(made.request):
             latest[made.request.src, made.request.method] = made.request.row
     for made in _asking(one):
@@ -60,14 +61,14 @@ def _challenged(one: Conversation) -> Iterator[Transaction]:
             yield made
 
 
-def _asking(one: Conversation) -> list[Transaction]:
+def _asking(one: Conversation) -> list[Attempt]:
     """Its requests at whoever made them: further on they are the same."""
-    made = [each for each in one.transactions if each.request.method not in ("ACK", "CANCEL")]
+    made = [each for each in one.attempts if each.request.method not in ("ACK", "CANCEL")]
     passed_on = {id(each) for before in made for each in one.onward(before)}
     return [each for each in made if id(each) not in passed_on]
 
 
-def _nonce(one: Seen) -> str:
+def _nonce(one: FlowRow) -> str:
     message = one.message
     for name in ("WWW-Authenticate", "Proxy-Authenticate"):
         try:

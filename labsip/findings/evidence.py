@@ -7,14 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from labsip.flow.conversation import Conversation, Seen, conversations, seen, user_in
+from labsip.flow.conversation import Conversation, conversations, user_in
+from labsip.flow.rows import Flow, FlowRow
 from labsip.sip.errors import BadMessage, parse_seconds
 from labsip.sip.message import Message
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _PRIVATE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 fc00::/7 fe80::/10"
 PRIVATE = tuple(ip_network(net) for net in _PRIVATE.split())
@@ -28,7 +26,7 @@ class Shown(NamedTuple):
     facts: dict[str, object]
 
 
-def shown(*messages: Seen, **facts: object) -> Shown:
+def shown(*messages: FlowRow, **facts: object) -> Shown:
     """These messages show it."""
     return Shown(tuple(sorted({one.row for one in messages})), facts)
 
@@ -36,7 +34,7 @@ def shown(*messages: Seen, **facts: object) -> Shown:
 class Binding(NamedTuple):
     """A registrar's answer to a REGISTER: that user is known from then on, for so long."""
 
-    answer: Seen
+    answer: FlowRow
     seconds: float
     """0: it was taken out."""
 
@@ -49,12 +47,12 @@ class Binding(NamedTuple):
 class Evidence:
     """A flow to be explained. `asked`: the conversations to look at; of the others only what they tell of these."""
 
-    def __init__(self, flow: pd.DataFrame, call_id: str | None = None) -> None:
+    def __init__(self, flow: Flow, call_id: str | None = None) -> None:
         self.conversations = conversations(flow)
         self.asked = [one for one in self.conversations if call_id in (None, one.call_id)]
-        self.whole = Conversation("", [one for one in seen(flow) if call_id in (None, one.call_id)])
+        self.whole = Conversation("", [one for one in flow if call_id in (None, one.call_id)])
         """All messages asked for, copies of a double capture too."""
-        self._names: dict[str, str] = flow.attrs.get("names", {})
+        self._names: dict[str, str] = dict(flow.names or {})
 
     @cached_property
     def hosts(self) -> dict[str, set[IPv4Address | IPv6Address]]:
@@ -71,7 +69,7 @@ class Evidence:
         hosts = self.hosts.get(party, set())
         return None if any(map(local, hosts)) else next(iter(sorted(hosts, key=str)), None)
 
-    def binding(self, user: str, before: Seen) -> Binding | None:
+    def binding(self, user: str, before: FlowRow) -> Binding | None:
         """What the registrar last said about a user, None if nothing was seen."""
         known = self._bindings[user]
         place = bisect_left(known, before.row, key=lambda one: one.answer.row)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labsip.findings.evidence import Evidence
 from labsip.findings.rules import RULES, Rule
 from labsip.flow.conversation import Conversation
-from labsip.flow.given import flow_of
+from labsip.flow.rows import Flow, ranges
+from labsip.flow.skim import printable
 from labsip.sip.errors import LabError, NoSuchName
-from labsip.view.message import printable
-from labsip.view.text import ranges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +46,15 @@ class Finding(NamedTuple):
 class Explanation:
     """What was found, call after call; its `repr` is the text, `table` the same as a DataFrame."""
 
-    def __init__(self, findings: list[Finding], flow: pd.DataFrame) -> None:
+    def __init__(self, findings: list[Finding], flow: Flow) -> None:
         self.findings = findings
-        self.flow = flow
+        self.messages = flow
+        self._by_row = {one.row: one for one in flow}
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """The flow that is explained, as a table."""
+        return self.messages.table()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -96,24 +101,20 @@ class Explanation:
     def _rest(self) -> list[str]:
         """What is said below the findings: that there are none, or of which kind the others are."""
         if not self.findings:
-            return [f"none of the {len(RULES)} rules finds anything wrong in these {len(self.flow)} messages"]
+            return [f"none of the {len(RULES)} rules finds anything wrong in these {len(self.messages)} messages"]
         more = Counter(one.name for one in self.findings[MANY:])
         kinds = ", ".join(f"{name} {count}" for name, count in more.most_common())
         return [f"... and {more.total()} more ({kinds}): see .table, or explain(flow, call_id)"] if more else []
 
     def _lines(self, one: Finding) -> list[str]:
         """The first messages that show it, and how many more there are."""
-        messages = self.flow.loc[list(one.rows[:FEW])]
-        columns = (messages[name].tolist() for name in ("t", "src", "dst", "summary"))
-        lines = [
-            f"{row:>4}  {t:.3f}  {src} -> {dst}  {summary}"
-            for row, t, src, dst, summary in zip(messages.index, *columns, strict=True)
-        ]
+        messages = [self._by_row[row] for row in one.rows[:FEW]]
+        lines = [f"{each.row:>4}  {each.t:.3f}  {each.src} -> {each.dst}  {each.summary}" for each in messages]
         more = len(one.rows) - len(lines)
         return [*lines, f"      and {more} more"] if more else lines
 
 
-def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
+def explain(flow: Flow | pd.DataFrame, call_id: str | None = None) -> Explanation:
     """Say what went wrong in a flow: each rule of `labsip.findings.RULES` in turn, call after call.
 
     flow: as a lab or `read_pcap` gives it, or a lab or a call itself. call_id: of one call only; the rest of the flow
@@ -121,7 +122,7 @@ def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
     Raises LabError if it is no flow, or has no such call.
     """
     flow, call_id = _asked(flow, call_id)
-    if call_id is not None and call_id not in set(flow.get("call_id", ())):
+    if call_id is not None and call_id not in {one.call_id for one in flow}:
         raise LabError(f"no message has the Call-ID {call_id!r}; calls(flow).call_id has those there are")
     evidence = Evidence(flow, call_id)
     findings = list(_found(evidence.whole, evidence, [rule for rule in RULES if rule.whole]))
@@ -131,11 +132,11 @@ def explain(flow: pd.DataFrame, call_id: str | None = None) -> Explanation:
     return Explanation(findings, flow)
 
 
-def _asked(flow: Any, call_id: Any) -> tuple[pd.DataFrame, str | None]:
+def _asked(flow: Any, call_id: Any) -> tuple[Flow, str | None]:
     """The flow and the Call-ID that are meant: a call is one of its lab's."""
     if call_id is None and hasattr(flow, "lab") and hasattr(flow, "call_id"):
         flow, call_id = flow.lab, flow.call_id
-    return flow_of(flow), getattr(call_id, "call_id", call_id)
+    return Flow.of(flow), getattr(call_id, "call_id", call_id)
 
 
 def _found(one: Conversation, evidence: Evidence, rules: Iterable[Rule]) -> Iterable[Finding]:

@@ -8,8 +8,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from labsip.findings.evidence import Evidence, Shown, host_in, private, shown
-from labsip.flow.conversation import Conversation, Seen
+from labsip.flow.conversation import Conversation
 from labsip.flow.media import Stream, streams
+from labsip.flow.rows import FlowRow
 
 Host = IPv4Address | IPv6Address
 
@@ -17,7 +18,7 @@ Host = IPv4Address | IPv6Address
 class _Wish(NamedTuple):
     """Where a party wants its media, in the message that came to the other end."""
 
-    said: Seen
+    said: FlowRow
     party: str
     """Who wants it; the message may have come through others."""
     streams: list[Stream]

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from labsip.findings.evidence import Evidence, Shown, contact_host, private, shown
-from labsip.flow.conversation import Conversation, Seen, Transaction
+from labsip.flow.conversation import Attempt, Conversation
+from labsip.flow.rows import FlowRow
 from labsip.sip.errors import BadMessage
 
 A_CIRCLE = 3
@@ -15,21 +16,21 @@ A_CIRCLE = 3
 
 def silence(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again and again, to which nothing was ever said."""
-    for made in one.transactions:
+    for made in one.attempts:
         sent = [made.request, *made.repeats]
         if made.request.method in ("ACK", "CANCEL") or made.request.src == made.request.dst:
             continue  # an ACK has no answer, the others have rules of their own
         if made.responses or not made.repeats or all(each.lost for each in sent):
             continue
         told = _told(one, made)
-        then = f"; {told.dst} was told {told.said}" if told else ""
+        then = f"; {told.dst} was told {told.line}" if told else ""
         facts = {"request": made.request, "count": len(sent), "seconds": sent[-1].t - sent[0].t, "then": then}
         yield shown(*sent, *([told] if told else []), **facts)
 
 
 def slow(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again because its first response took its time."""
-    for made in one.transactions:
+    for made in one.attempts:
         first = next(iter(made.responses), None)
         arrived = [each for each in (made.request, *made.repeats) if first and each.row < first.row and not each.lost]
         if first and len(arrived) > 1:
@@ -39,7 +40,7 @@ def slow(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def unheard(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A request sent again although it had been answered."""
-    for made in one.transactions:
+    for made in one.attempts:
         first = next(iter(made.responses), None)
         late = [each for each in made.repeats if first and each.row > first.row]
         if first and late:
@@ -48,8 +49,8 @@ def unheard(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def circle(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """The same request on the same way several times, with more and more Vias."""
-    ways: defaultdict[tuple[str, str, str], list[Transaction]] = defaultdict(list)
-    for made in one.transactions:
+    ways: defaultdict[tuple[str, str, str], list[Attempt]] = defaultdict(list)
+    for made in one.attempts:
         if made.request.method != "ACK":
             ways[made.request.cseq, made.request.src, made.request.dst].append(made)
     told = set()
@@ -65,7 +66,7 @@ def circle(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 def wrong_port(one: Conversation, _: Evidence) -> Iterator[Shown]:
     """A response that went elsewhere than where its request came from: the Via said so, and had no rport."""
-    for made in one.transactions:
+    for made in one.attempts:
         astray = [each for each in made.responses if each.dst != made.request.src and not _has_rport(each)]
         if astray:
             yield shown(made.request, *made.repeats, *astray, request=made.request, final=astray[0])
@@ -82,26 +83,26 @@ def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
             yield shown(said, said=said, public=public, contact=contact)
 
 
-def _own_words(one: Conversation) -> Iterator[Seen]:
+def _own_words(one: Conversation) -> Iterator[FlowRow]:
     """Messages by those who made them: a request with one Via, a response of who was asked last."""
-    for made in one.transactions:
+    for made in one.attempts:
         if _vias(made.request) == 1:
             yield made.request
         if not one.onward(made):
             yield from made.responses
 
 
-def _told(one: Conversation, made: Transaction) -> Seen | None:
+def _told(one: Conversation, made: Attempt) -> FlowRow | None:
     """What the caller was told in the end, by who had asked in vain."""
     final = one.opening.final if one.opening else None
     return final if final and final.src == made.request.src and final.row > made.request.row else None
 
 
-def _vias(one: Seen) -> int:
+def _vias(one: FlowRow) -> int:
     return len(one.message.values("Via")) if one.message else 0
 
 
-def _has_rport(one: Seen) -> bool:
+def _has_rport(one: FlowRow) -> bool:
     try:
         return bool(one.message and one.message.via.rport is not None)
     except BadMessage:

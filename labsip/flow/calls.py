@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from labsip.flow.conversation import Conversation, Transaction, conversations
-from labsip.flow.legs import groups
+from labsip.flow.conversation import Attempt, Conversation, conversations
+from labsip.flow.legs import groups, joined
+from labsip.flow.rows import Flow
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # fmt: off
 CALLS = {
@@ -24,7 +28,47 @@ SUCCESS = {"INVITE": "answered", "MESSAGE": "delivered"}
 # fmt: on
 
 
-def calls(flow: pd.DataFrame) -> pd.DataFrame:
+class CallRow(NamedTuple):
+    """One Call-ID: a call, a phone's registration, a text, ..."""
+
+    t: float
+    until: float
+    """When its first and its last message was sent [s]."""
+    method: str
+    """What it began with."""
+    caller: str
+    callee: str
+    """The users in From and To."""
+    src: str
+    """The party that began it."""
+    dst: str
+    """The party it came to, or got as far as."""
+    result: str
+    """In words; a call that was answered: `answered`, `ended by 106`."""
+    status: int | None
+    """Of the final response as src got it, None without one."""
+    post_dial_delay: float | None
+    """From the first INVITE to the first 18x [s]; None where there is none."""
+    set_up: float | None
+    """From the first INVITE to the 2xx [s]."""
+    duration: float | None
+    """From the 2xx to the BYE [s]."""
+    messages: int
+    repeats: int
+    """How many messages, and how many of them were sent before."""
+    legs: int
+    """How many Call-IDs the call has (`labsip.flow.legs`)."""
+    call_id: str
+
+
+def call_rows(flow: Any) -> list[CallRow]:
+    """A row for each Call-ID, in the order they began. Raises LabError if it is no flow."""
+    found = conversations(flow)
+    legs = groups(found)
+    return [_row(one, len(legs[one.call_id])) for one in found]
+
+
+def calls(flow: Flow | pd.DataFrame) -> pd.DataFrame:
     """A row for each Call-ID, numbered from 1 in the order they began: a call, a phone's registration, a text, ...
 
     t, until: when its first and last message was sent [s]. method: what it began with. caller, callee: the users in
@@ -36,20 +80,33 @@ def calls(flow: pd.DataFrame) -> pd.DataFrame:
     Call-IDs the call has (`labsip.flow.legs`). `calls(flow).query("method == 'INVITE'")` are the calls proper.
     Raises LabError if it is no flow.
     """
-    found = conversations(flow)
-    legs = groups(found)
-    rows = [(*_row(one), len(legs[one.call_id]), one.call_id) for one in found]
+    import pandas as pd
+
+    rows = call_rows(flow)
     index = pd.RangeIndex(1, len(rows) + 1, name="call")
     return pd.DataFrame(rows, columns=list(CALLS), index=index).astype(CALLS)
 
 
-def _row(one: Conversation) -> tuple[object, ...]:
+def legs(flow: Flow | pd.DataFrame, call_id: str) -> pd.DataFrame:
+    """The legs of a call: rows of `calls(flow)`, and `joined_by`, a rule of LEG_RULES, "" for the call itself.
+
+    `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that the
+    flow has not.
+    """
+    flow = Flow.of(flow)
+    why = joined(flow, call_id)
+    table = calls(flow)
+    table = table[table["call_id"].isin(why)]
+    return table.assign(joined_by=table["call_id"].map(why))
+
+
+def _row(one: Conversation, legs: int) -> CallRow:
     opening = one.opening
     ends = (*one.users, one.began, _reached(one))
-    times = (one.t, one.until)
-    counts = (len(one.messages), sum(message.repeat for message in one.messages))
+    counts = (len(one.messages), sum(message.repeat for message in one.messages), legs)
     final = opening.final if opening else None
-    return *times, one.method, *ends, _result(one, opening), final and final.status, *_delays(one), *counts
+    outcome = (_result(one, opening), final.status if final else None)
+    return CallRow(one.t, one.until, one.method, *ends, *outcome, *_delays(one), *counts, one.call_id)
 
 
 def _reached(one: Conversation) -> str:
@@ -60,7 +117,7 @@ def _reached(one: Conversation) -> str:
     return last[0].request.dst if last else one.first.src if one.first.status else one.first.dst
 
 
-def _result(one: Conversation, opening: Transaction | None) -> str:
+def _result(one: Conversation, opening: Attempt | None) -> str:
     if opening is None or one.method == "ACK":
         return ""
     status = opening.status
@@ -74,14 +131,14 @@ def _result(one: Conversation, opening: Transaction | None) -> str:
     return f"ended by {bye.request.src}" if bye else SUCCESS.get(one.method, "accepted")
 
 
-def _pending(one: Conversation, opening: Transaction) -> str:
+def _pending(one: Conversation, opening: Attempt) -> str:
     if one.of("CANCEL") and one.method != "CANCEL":
         return "given up"
     last = max((response.status or 0 for response in opening.provisionals), default=0)
     return "ringing" if last >= 180 else "trying" if last else "no answer"
 
 
-def _registered(opening: Transaction) -> str:
+def _registered(opening: Attempt) -> str:
     """By what was asked for: a REGISTER without Contact only asks (RFC 3261 §10.2.3)."""
     message = opening.request.message
     contacts = message.values("Contact") if message else []

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import Any
 
-from labsip.flow.given import flow_of
-from labsip.sip.errors import BadMessage, LabError
+from labsip.flow.rows import Flow, FlowRow
+from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
-from labsip.sip.message import Message, parse_message
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labsip.sip.message import Message
 
 CHALLENGES = (401, 407)
 TWICE = 0.005
@@ -23,66 +20,24 @@ SOME = 3
 """So many copies on one way are no accident."""
 
 
-class Seen(NamedTuple):
-    """One row of a flow."""
-
-    row: int
-    t: float
-    src: str
-    dst: str
-    method: str
-    status: int | None
-    summary: str
-    kind: str
-    call_id: str
-    cseq: str
-    branch: str
-    raw: bytes
-    repeat: bool
-    lost: bool
-
-    @property
-    def message(self) -> Message | None:
-        """What it says, None if it can't be read."""
-        return _parsed(self.raw)
-
-    @property
-    def said(self) -> str:
-        """Its method, or its status and reason: the summary without the method of a response."""
-        return self.summary if self.status is None else self.summary.removesuffix(f" ({self.method})")
-
-    @property
-    def in_dialog(self) -> bool:
-        """Whether its To has a tag: of a request, that it is sent within a dialog (RFC 3261 §12.2)."""
-        try:
-            return bool(self.message and self.message.to.tag)
-        except BadMessage:
-            return False
-
-    @property
-    def final(self) -> bool:
-        """A response of 200 or higher."""
-        return self.status is not None and self.status >= 200
-
-
 @dataclass
-class Transaction:
-    """One request between two neighbours and what came of it (RFC 3261 §17), as far as it was seen."""
+class Attempt:
+    """One request between two neighbours and what came of it: a transaction (RFC 3261 §17), as far as it was seen."""
 
-    request: Seen
-    repeats: list[Seen] = field(default_factory=list)
-    responses: list[Seen] = field(default_factory=list)
+    request: FlowRow
+    repeats: list[FlowRow] = field(default_factory=list)
+    responses: list[FlowRow] = field(default_factory=list)
     """In order, repeats too."""
-    acks: list[Seen] = field(default_factory=list)
+    acks: list[FlowRow] = field(default_factory=list)
     """For its negative final: those that have its branch (§17.1.1.3)."""
 
     @cached_property
-    def finals(self) -> list[Seen]:
+    def finals(self) -> list[FlowRow]:
         """Its final responses without repeats; one, if all is well."""
         return [one for one in self.responses if one.final and not one.repeat]
 
     @property
-    def final(self) -> Seen | None:
+    def final(self) -> FlowRow | None:
         """The first final response."""
         return self.finals[0] if self.finals else None
 
@@ -92,7 +47,7 @@ class Transaction:
         return (self.final.status or 0) if self.final else 0
 
     @property
-    def provisionals(self) -> list[Seen]:
+    def provisionals(self) -> list[FlowRow]:
         """What came before the final response."""
         return [one for one in self.responses if not one.final]
 
@@ -100,17 +55,17 @@ class Transaction:
 class Conversation:
     """All messages with one Call-ID, in order: an attempt to call and the call, the registrations of a phone, ..."""
 
-    def __init__(self, call_id: str, messages: list[Seen]) -> None:
+    def __init__(self, call_id: str, messages: list[FlowRow]) -> None:
         self.call_id = call_id
         self.messages = messages
 
     @cached_property
-    def transactions(self) -> list[Transaction]:
+    def attempts(self) -> list[Attempt]:
         """What was asked, hop by hop, in the order it was."""
-        return list(_transactions(self.messages))
+        return list(_attempts(self.messages))
 
     @cached_property
-    def first(self) -> Seen:
+    def first(self) -> FlowRow:
         """The first request, or the first message where no request was seen."""
         return next((one for one in self.messages if one.kind == "request"), self.messages[0])
 
@@ -135,12 +90,12 @@ class Conversation:
         return user_in(self.first.message, "From"), user_in(self.first.message, "To")
 
     @cached_property
-    def opening(self) -> Transaction | None:
+    def opening(self) -> Attempt | None:
         """The transaction at its beginner that decided it.
 
         Of a call the first INVITE that was not merely challenged, for later ones are within the call; else the last.
         """
-        made = [one for one in self.transactions if one.request.src == self.began and one.request.method == self.method]
+        made = [one for one in self.attempts if one.request.src == self.began and one.request.method == self.method]
         if self.method == "INVITE":
             decided = (one for one in made if one.final and one.status not in CHALLENGES)
             return next(decided, made[-1] if made else None)
@@ -151,29 +106,29 @@ class Conversation:
         """What it began with: INVITE, REGISTER, ..."""
         return self.first.method
 
-    def of(self, *methods: str) -> list[Transaction]:
+    def of(self, *methods: str) -> list[Attempt]:
         """Its transactions with one of these methods."""
-        return [one for one in self.transactions if one.request.method in methods]
+        return [one for one in self.attempts if one.request.method in methods]
 
-    def onward(self, transaction: Transaction) -> list[Transaction]:
+    def onward(self, attempt: Attempt) -> list[Attempt]:
         """Where the receiver of a request sent it on to."""
-        was = transaction.request
+        was = attempt.request
         return [one for one in self._by_sender.get((was.dst, was.cseq), ()) if one.request.row > was.row]
 
     @cached_property
-    def _by_sender(self) -> dict[tuple[str, str], list[Transaction]]:
-        found: defaultdict[tuple[str, str], list[Transaction]] = defaultdict(list)
-        for one in self.transactions:
+    def _by_sender(self) -> dict[tuple[str, str], list[Attempt]]:
+        found: defaultdict[tuple[str, str], list[Attempt]] = defaultdict(list)
+        for one in self.attempts:
             found[one.request.src, one.request.cseq].append(one)
         return found
 
 
-def conversations(flow: pd.DataFrame) -> list[Conversation]:
+def conversations(flow: Any) -> list[Conversation]:
     """A flow by Call-ID, in the order they began, without copies of the same packet; what has no Call-ID is left out.
 
     Raises LabError if it is no flow.
     """
-    rows = list(seen(flow))
+    rows = Flow.of(flow).rows
     copies = {one.row for one in captured_twice(rows)}
     by_call_id = defaultdict(list)
     for one in rows:
@@ -182,22 +137,10 @@ def conversations(flow: pd.DataFrame) -> list[Conversation]:
     return [Conversation(call_id, messages) for call_id, messages in by_call_id.items()]
 
 
-def seen(flow: pd.DataFrame) -> Iterator[Seen]:
-    """A flow's rows as values. Raises LabError if a column is missing."""
-    flow = flow_of(flow)
-    columns = [name for name in Seen._fields if name != "row"]
-    missing = [name for name in columns if name not in flow]
-    if missing:
-        raise LabError(f"this needs a flow, such as lab.flow or read_pcap gives; no column {', '.join(missing)}")
-    numbers = flow["status"].astype(object)
-    values = [(numbers.where(numbers.notna(), None) if name == "status" else flow[name]).tolist() for name in columns]
-    return map(Seen, flow.index.tolist(), *values)
-
-
-def captured_twice(messages: Iterable[Seen]) -> list[Seen]:
+def captured_twice(messages: Iterable[FlowRow]) -> list[FlowRow]:
     """Those that are another's copy, on ways where at least half of what was seen came twice, and SOME did."""
     latest: dict[tuple[str, str, bytes], float] = {}
-    ways: defaultdict[tuple[str, str], list[Seen]] = defaultdict(list)
+    ways: defaultdict[tuple[str, str], list[FlowRow]] = defaultdict(list)
     count: Counter[tuple[str, str]] = Counter()
     for one in messages:
         before = latest.get((one.src, one.dst, one.raw))
@@ -217,10 +160,10 @@ def user_in(message: Message | None, header: str) -> str:
     return uri.user_name or uri.host
 
 
-def _transactions(messages: Iterable[Seen]) -> Iterator[Transaction]:
+def _attempts(messages: Iterable[FlowRow]) -> Iterator[Attempt]:
     """A response finds its request by the branch (RFC 3261 §17.1.3), wherever it was sent; one without is left out."""
-    made: dict[tuple[str, ...], Transaction] = {}
-    servers: defaultdict[tuple[str, ...], list[Transaction]] = defaultdict(list)
+    made: dict[tuple[str, ...], Attempt] = {}
+    servers: defaultdict[tuple[str, ...], list[Attempt]] = defaultdict(list)
     for one in messages:
         if one.kind == "request":
             number = one.cseq.partition(" ")[0]
@@ -230,7 +173,7 @@ def _transactions(messages: Iterable[Seen]) -> Iterator[Transaction]:
             elif (same := made.get((one.method, *way))) is not None:
                 same.repeats.append(one)
             else:
-                new = made[one.method, *way] = Transaction(one)
+                new = made[one.method, *way] = Attempt(one)
                 servers[one.branch, one.cseq, one.dst].append(new)
         else:
             asked = servers.get((one.branch, one.cseq, one.src), ())
@@ -238,13 +181,3 @@ def _transactions(messages: Iterable[Seen]) -> Iterator[Transaction]:
             if back:
                 back[-1].responses.append(one)
     yield from made.values()
-
-
-@lru_cache(maxsize=8192)
-def _parsed(raw: bytes) -> Message | None:
-    try:
-        message = parse_message(raw)
-        message.line_count  # noqa: B018 - read now: a message with damaged headers can't be read
-    except BadMessage:
-        return None
-    return message

@@ -6,13 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from labsip.flow.conversation import Conversation, conversations
 from labsip.sip.errors import LabError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAMING = ("X-Call-ID", "X-CID", "Replaces", "Target-Dialog", "In-Reply-To")
 _UUID = re.compile(r"[0-9a-f]{32}")
@@ -67,14 +64,11 @@ LEG_RULES = (
 """Looked at for calls only, from top to bottom; the first that holds is the one that is told."""
 
 
-def legs(flow: pd.DataFrame, call_id: str) -> pd.DataFrame:
-    """The legs of a call: rows of `calls(flow)`, and `joined_by`, a rule of LEG_RULES, "" for the call itself.
+def joined(flow: Any, call_id: str) -> dict[str, str]:
+    """The Call-IDs of a call's legs, each with the rule of LEG_RULES that joins it, "" for the call itself.
 
-    `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that the
-    flow has not.
+    Raises LabError for a Call-ID that the flow has not.
     """
-    from labsip.flow.calls import calls
-
     found = conversations(flow)
     group = groups(found).get(call_id)
     if group is None:
@@ -83,9 +77,7 @@ def legs(flow: pd.DataFrame, call_id: str) -> pd.DataFrame:
     for rule, *pair in _pairs([one for one in found if one.call_id in group]):
         for one in pair:
             why.setdefault(one, rule)
-    table = calls(flow)
-    table = table[table["call_id"].isin(group)]
-    return table.assign(joined_by=table["call_id"].map(why))
+    return why
 
 
 def groups(found: Iterable[Conversation]) -> dict[str, set[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.rows import Flow
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message, parse_message
 from labsip.sip.sdp import CONTENT_TYPE, SessionDescription
@@ -40,9 +41,10 @@ def streams(message: Message) -> list[Stream]:
     return [Stream(one.kind, sdp.host_of(one), one.port, sdp.direction_of(one)) for one in sdp.media]
 
 
-def with_media(flow: pd.DataFrame) -> pd.DataFrame:
-    """The flow with one column more, media: `audio 192.0.2.6:40000 sendrecv`, several joined by `, `."""
-    return flow.assign(media=[media_of(raw) for raw in flow["raw"]])
+def with_media(flow: Flow | pd.DataFrame) -> pd.DataFrame:
+    """The flow's table with one column more, media: `audio 192.0.2.6:40000 sendrecv`, several joined by `, `."""
+    flow = Flow.of(flow, ("raw",))
+    return flow.table().assign(media=[media_of(one.raw) for one in flow])
 
 
 @lru_cache(maxsize=4096)

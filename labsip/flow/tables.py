@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from labsip.flow.skim import skim
-from labsip.sip.errors import BadMessage
+from labsip.flow.rows import Flow
 from labsip.sip.machines import Machine
-from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address
 from labsip.trace import CommandRow, DatagramRow
-from labsip.view.message import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # fmt: off
-FLOW = {
-    "t": "float64", "src": "str", "dst": "str", "proto": "str", "method": "str", "status": "Int64", "summary": "str",
-    "kind": "str", "call_id": "str", "cseq": "str", "branch": "str", "raw": "object", "repeat": "bool", "lost": "bool",
-    "late": "float64", "cause": "Int64", "command": "Int64",
-}
 STEPS = {
     "t": "float64", "request": "Int64", "route": "str", "line": "int64", "command": "str", "result": "Int64",
     "text": "str", "name": "str", "args": "str",
@@ -38,28 +30,14 @@ MACHINE = dict.fromkeys(("State", "Event", "Next", "Does", "Timers", "RFC"), "st
 
 
 def flow_table(
-    passed: Iterable[DatagramRow], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
+    datagrams: Iterable[DatagramRow], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
 ) -> pd.DataFrame:
     """A row for each datagram; the index is its row in the trace.
 
-    t: seconds since the trace began. src, dst: parties by name, by address who has none. method: of the request, or of
-    a response's CSeq. status: <NA> for requests. summary: what a ladder writes on the arrow. kind: request,
-    provisional, success, failure, other (no SIP message; what can't be read of one is ""). cseq: `1 INVITE`.
-    raw: bytes. repeat: the same bytes went the same way before. late: seconds a wire held it back. cause, command: rows
-    of the datagram and of the command that made its sender send it, <NA> for a timer, a person or a phone.
+    The columns are the fields of `flow.rows.FlowRow`; status, cause and command are <NA> where a field is None.
     `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
     """
-    rows, index, seen = [], [], set()
-    for row, t, src, dst, raw, cause, command, lost, proto, late in passed:
-        way = (src, dst, raw)
-        ends = (names.get(src) or str(src), names.get(dst) or str(dst))
-        rows.append((t, *ends, proto, *said(raw), raw, way in seen, lost, late, cause, command))
-        index.append(row)
-        seen.add(way)
-    table = _table(rows, FLOW, index)
-    table.attrs["names"] = {str(address): name for address, name in names.items()}
-    table.attrs["marks"] = dict(marks)
-    return table
+    return Flow.of_trace(datagrams, names, marks).table()
 
 
 def steps_table(spoken: Iterable[CommandRow]) -> pd.DataFrame:
@@ -98,50 +76,7 @@ def machine_table(machine: Machine) -> pd.DataFrame:
 
 def _table(rows: list[Any], columns: dict[str, str], index: list[int] | None = None) -> pd.DataFrame:
     """An empty one has the same columns of the same types."""
+    import pandas as pd
+
     named = None if index is None else pd.Index(index, name="row", dtype="int64")
     return pd.DataFrame(rows, columns=list(columns), index=named).astype(columns)
-
-
-_FirstLine = tuple[str, int | None, str, str]
-"""Method, status, summary, kind."""
-
-
-def said(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
-    """What a datagram says, as far as it can be read: the columns from method to branch."""
-    try:
-        if (seen := skim(raw)) is not None:
-            first, call_id, cseq, branch = seen
-            return *_first_line(first, cseq), call_id, cseq, branch
-        message = parse_message(raw)
-    except BadMessage:
-        summary = "unreadable" if raw.strip(b"\r\n") else "keepalive"  # RFC 5626 §3.5.1
-        return "", None, summary, "other", "", "", ""
-    cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
-    ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))
-    return *_shown(message, cseq), *ids
-
-
-@lru_cache(maxsize=4096)
-def _first_line(line: bytes, cseq: str) -> _FirstLine:
-    return _shown(parse_message(line + b"\r\n"), cseq)
-
-
-def _shown(message: Request | Response, cseq: str) -> _FirstLine:
-    if isinstance(message, Request):
-        method = printable(message.method)
-        return method, None, method, "request"
-    method = cseq.rpartition(" ")[2]
-    summary = printable(message.summary) + ("" if method in ("", "INVITE") else f" ({method})")
-    return method, message.status, summary, kind_of(message)
-
-
-def kind_of(response: Response) -> str:
-    """provisional, success or failure; a redirection did not succeed either."""
-    return "provisional" if response.status < 200 else "success" if response.status < 300 else "failure"
-
-
-def _readable(read: Callable[[], str | None]) -> str:
-    try:
-        return printable(read() or "")
-    except BadMessage:
-        return ""

@@ -8,11 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from labsip.flow.given import writing
+from labsip.flow.files import writing
 from labsip.net.clock import since_1970
 from labsip.net.ticker import Ticker
-from labsip.pcap.recorder import Recorder
-from labsip.pcap.write import pcap_writer
+from labsip.pcap.write import Recorder, pcap_writer
 from labsip.trace import CommandRow, DatagramRow
 
 if TYPE_CHECKING:

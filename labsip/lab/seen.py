@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labsip.flow.given import writing
+from labsip.flow.files import writing
 from labsip.lab.exchange import Record
 from labsip.lab.given import row_of
 from labsip.net.network import Network

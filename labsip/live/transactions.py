@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from labsip.flow.replay import Lengths, Replay, Timings, running, runs_of
 from labsip.live.living import Living, look
-from labsip.live.runs import Lengths, Replay, Timings, running, runs_of
 from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing

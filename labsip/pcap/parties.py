@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from labsip.flow.given import flow_of
+from labsip.flow.rows import Flow
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, bracketed
 from labsip.trace import DatagramRow
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Names = Mapping[str, str] | Mapping[Address, str]
 """Host, host:port or `Address` → name."""
+REASON = "a capture is written from a flow like lab.flow; this table has no column"
 COLUMNS = ("t", "src", "dst", "raw", "lost", "proto")
 """Of a flow: what a capture is written from; and `command`, for its comments."""
 
@@ -49,31 +50,30 @@ def party_names(
 
 
 def rows_of(
-    flow: DataFrame | Iterable[DatagramRow], given: Names | None = None
+    flow: Flow | DataFrame | Iterable[DatagramRow], given: Names | None = None
 ) -> tuple[list[DatagramRow], dict[Address, str]]:
     """The rows of a trace that a flow shows, or the rows themselves, and the names of their ends.
 
     Raises LabError where a flow has a party of which nobody says the address.
     """
-    if not hasattr(flow, "itertuples") and not hasattr(flow, "flow") and not isinstance(flow, (str, int)):
+    if (
+        not isinstance(flow, Flow)
+        and not hasattr(flow, "itertuples")
+        and not hasattr(flow, "flow")
+        and not isinstance(flow, (str, int))
+    ):
         rows = list(flow)
         return rows, party_names((end for one in rows for end in (one.src, one.dst)), given)
-    flow = flow_of(flow)
-    if missing := [name for name in COLUMNS if name not in flow]:
-        raise LabError(f"a capture is written from a flow like lab.flow; this table has no column {', '.join(missing)}")
-    known = _known(flow.attrs.get("names")) | _known(given)
+    flow = Flow.of(flow, COLUMNS, REASON)
+    known = _known(flow.names) | _known(given)
     places: dict[str, Address] = {}
     for key, name in known.items():
         places.setdefault(name, key if isinstance(key, Address) else Address(key))
-    for name in {*flow["src"], *flow["dst"]} - places.keys():
+    for name in {end for one in flow for end in (one.src, one.dst)} - places.keys():
         places[name] = _address(name)
-    commands = (
-        flow["command"].astype(object).where(flow["command"].notna(), None) if "command" in flow else [None] * len(flow)
-    )
-    columns = (flow[name] for name in COLUMNS)
     rows = [
-        DatagramRow(row, t, places[src], places[dst], raw, None, command, lost, proto)
-        for row, command, t, src, dst, raw, lost, proto in zip(flow.index, commands, *columns, strict=True)
+        DatagramRow(one.row, one.t, places[one.src], places[one.dst], one.raw, None, one.command, one.lost, one.proto)
+        for one in flow
     ]
     return rows, {place: name for name, place in places.items()}
 

@@ -12,7 +12,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from labsip.flow.given import file_of
+from labsip.flow.files import file_of
+from labsip.flow.rows import Flow
 from labsip.pcap.capture import Capture
 from labsip.pcap.parties import Names, party_names
 from labsip.sip.errors import LabError
@@ -39,18 +40,18 @@ def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFr
 
     Raises LabError where the file is not there, or is no capture.
     """
-    from labsip.flow.tables import flow_table  # late: pandas takes longer to load than most captures take to read
+    return read_flow(file, names).table()
 
+
+def read_flow(file: str | Path | BinaryIO, names: Names | None = None) -> Flow:
+    """As `read_pcap`, but rows: a table of them is made when somebody asks for it."""
     with open_capture(file) as opened, progress(opened) as watch, no_garbage():
         capture = Capture(opened, watch)
         rows = sorted(capture, key=attrgetter("t"))
         rows = [one if one.row == row else one._replace(row=row) for row, one in enumerate(rows)]
         pairs = dict.fromkeys((one.src, one.dst) for one in rows)
         parties = party_names(chain.from_iterable(pairs), names, capture.hosts, capture.callers)
-        flow = flow_table(rows, parties)
-    flow.attrs["left_out"] = capture.left_out.lines()
-    flow.attrs["start"] = capture.start
-    return flow
+        return Flow.of_trace(rows, parties, left_out=capture.left_out.lines(), start=capture.start)
 
 
 def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO]:

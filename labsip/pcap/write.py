@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from ipaddress import ip_network
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from labsip.flow.given import file_of
-from labsip.pcap.comments import Comments
+from labsip.flow.files import file_of
+from labsip.flow.rows import Flow
 from labsip.pcap.frames import Frames
+from labsip.pcap.packets import packed
 from labsip.pcap.parties import Names, rows_of
 from labsip.pcap.save import Format, Pcap, Pcapng
-from labsip.pcap.stage import Stage
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import CommandRow, DatagramRow
+from labsip.trace import RING, CommandRow, DatagramRow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,6 +28,82 @@ if TYPE_CHECKING:
 HOSTS = 100_000
 """So many are remembered as named; then names are said anew."""
 FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
+_NETS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+"""Reserved for documentation (RFC 5737), as 2001:db8::/32 (RFC 3849)."""
+
+
+class Placing:
+    """Gives each party its place: its own address, or a documentation address that no other party has.
+
+    With addresses of their own, parties that in truth share a machine have a column each in every tool's ladder.
+    """
+
+    def __init__(self, names: Mapping[Address, str], *, documentation: bool) -> None:
+        self._names = names
+        self._documentation = documentation
+        self._hosts: dict[tuple[int, str], str] = {}
+        self._free: dict[int, Iterator[object]] = {
+            4: chain.from_iterable(ip_network(net).hosts() for net in _NETS),
+            6: ip_network("2001:db8::/32").hosts(),
+        }
+
+    def party(self, address: Address) -> str:
+        """Who is there, host:port if it has no name."""
+        return self._names.get(address) or str(address)
+
+    def place(self, address: Address) -> Address:
+        """Where to put what is at that address. Raises LabError if it is no IP address, or there are too many."""
+        try:
+            version = 4 if len(packed(address.host)) == 4 else 6
+        except ValueError:
+            raise LabError(f"{address.host!r} is no IP address; packets go from one to another") from None
+        if not self._documentation:
+            return address
+        key = (version, self.party(address))
+        if key not in self._hosts:
+            host = next(self._free[version], None)
+            if host is None:
+                raise LabError(f"there are documentation addresses for {len(self._hosts)} parties, not for more")
+            self._hosts[key] = str(host)
+        return Address(self._hosts[key], address.port)
+
+
+class Comments:
+    """Makes a message's comment: the commands said while a route ran for it, and the command that sent it, a line each.
+
+    Commands may come in parts, each with the messages a route ran for; what those commands send may come later.
+    """
+
+    def __init__(self, commands: Iterable[CommandRow] = ()) -> None:
+        self._said: OrderedDict[int | None, str] = OrderedDict()  # by the command's row
+        self._about: defaultdict[int | None, list[str]] = defaultdict(list)  # by the request's row
+        self.hear(commands)
+
+    def hear(self, commands: Iterable[CommandRow]) -> None:
+        """The commands said since the last time. Of those before, the newest are remembered as senders."""
+        while len(self._said) > RING:
+            self._said.popitem(last=False)
+        self._about.clear()
+        for spoken in sorted(commands, key=attrgetter("row")):
+            line = _line(*spoken[3:9])
+            self._said[spoken.row] = line
+            self._about[spoken.request].append(line)
+
+    def on(self, row: DatagramRow) -> str:
+        """The comment on one message, "" if there is nothing to say."""
+        lines = self._about.get(row.row, [])
+        if row.command in self._said:
+            lines = [*lines, f"sent by {self._said[row.command]}"]
+        if row.lost:
+            lines = [*lines, "lost on the way"]
+        return "\n".join(lines)
+
+
+@lru_cache(1024)  # a route says the same of many messages
+def _line(route: str, line: int, command: str, args: str, result: int | None, text: str) -> str:
+    returned = "" if result is None else f" → {result}"
+    printed = f": {text}" if text else ""
+    return f"{route} line {line}: {command}({args}){returned}{printed}"
 
 
 class File(Protocol):
@@ -50,7 +131,7 @@ class Writer:
         self._format = form
         self._names = names
         self._start = start
-        self._stage = Stage(names, documentation=documentation_addresses)
+        self._placing = Placing(names, documentation=documentation_addresses)
         self._frames = Frames()
         self._named: set[str] = set()
         self._added: list[bytes] = []
@@ -69,7 +150,7 @@ class Writer:
 
     def add(self, row: DatagramRow, comment: str = "") -> None:
         """As `write`, but it comes into the file with the next `flush`."""
-        src, dst = self._stage.place(row.src), self._stage.place(row.dst)
+        src, dst = self._placing.place(row.src), self._placing.place(row.dst)
         self._name(row.src, src)
         self._name(row.dst, dst)
         make = self._frames.stream if row.proto == "tcp" else self._frames.datagram
@@ -92,11 +173,43 @@ class Writer:
         if len(self._named) >= HOSTS:
             self._named.clear()
         self._named.add(place.host)
-        party = self._stage.party(address)
+        party = self._placing.party(address)
         moved = place != address
         alone = moved or all(name == party for one, name in self._names.items() if one.host == address.host)
         if alone and party not in (address.host, str(address)):
             self._added.append(self._format.name(place.host, party))
+
+
+class Recorder:
+    """A message it can't write is left out, and told. After an error of the file itself nothing more is written."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._comments = Comments()
+        self.ended = False
+
+    def begin(self, head: bytes) -> None:
+        """From here on it is another file, with that head."""
+        self._writer.begin(head)
+
+    def hear(self, commands: Iterable[CommandRow]) -> None:
+        """What the routes said of the messages to come."""
+        self._comments.hear(commands)
+
+    def keep(self, passed: Iterable[DatagramRow]) -> Iterator[str]:
+        """Write these messages; tells what could not be written, and why."""
+        if self.ended:
+            return
+        for row in passed:
+            try:
+                self._writer.add(row, self._comments.on(row))
+            except LabError as error:
+                yield f"not in the capture: {error}"
+        try:
+            self._writer.flush()
+        except OSError as error:
+            self.ended = True
+            yield f"the capture ends: {error.strerror}"
 
 
 @contextmanager
@@ -117,7 +230,7 @@ def pcap_writer(
 
 def write_pcap(
     file: str | Path,
-    flow: DataFrame | Iterable[DatagramRow],
+    flow: Flow | DataFrame | Iterable[DatagramRow],
     names: Names | None = None,
     *,
     commands: Iterable[CommandRow] = (),
@@ -138,7 +251,13 @@ def write_pcap(
     rows, parties = rows_of(flow, names)
     comments = Comments(commands)
     if start is None:
-        start = getattr(flow, "attrs", {}).get("start", 0.0)
+        start = started(flow)
     with pcap_writer(path, parties, start=start, documentation_addresses=documentation_addresses) as writer:
         for row in rows:
             writer.write(row, comments.on(row))
+
+
+def started(flow: object) -> float:
+    """Seconds since 1970 at t = 0, as a flow or its table says; else 0."""
+    start = flow.start if isinstance(flow, Flow) else getattr(flow, "attrs", {}).get("start")
+    return float(start or 0.0)

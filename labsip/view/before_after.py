@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from labsip.flow.tables import said
+from labsip.flow.skim import fields_of
 from labsip.modules.tm.snapshot import TABLE as TRANSACTIONS
 from labsip.modules.tm.snapshot import Listed
 from labsip.sip.errors import LabError
@@ -109,7 +109,7 @@ def before_after(trace: Trace, row: int) -> BeforeAfter:
     if one is None or trace.tables is None:
         raise LabError(f"no message has row {row}; lab.flow has the rows there are")
     ends = [trace.names.get(address) or str(address) for address in (one.src, one.dst)]
-    _, _, summary, _, call_id, _, _ = said(one.raw)
+    _, _, summary, _, call_id, _, _ = fields_of(one.raw)
     title, changed = f"{' -> '.join(ends)}  {summary}", list(trace.tables.changes)
     if len(changed) == trace.tables.changes.maxlen and one.t < changed[0].t:
         return BeforeAfter(title, "It was too long ago: the record of the tables begins later.", {})

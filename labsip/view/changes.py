@@ -8,10 +8,11 @@ from difflib import ndiff
 from itertools import groupby
 from typing import NamedTuple
 
+from labsip.flow.skim import body_lines, printable
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, Via, canonical, split_list
 from labsip.sip.message import Message, Request, Response, parse_message
-from labsip.view.message import Line, as_html, as_text, body_lines, printable
+from labsip.view.message import Line, as_html, as_text
 
 MANY = 4
 """So many values of one header in a row that all stayed are not shown one by one."""

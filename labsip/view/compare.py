@@ -8,18 +8,17 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from labsip.flow.conversation import Seen, seen
+from labsip.flow.rows import Flow, FlowRow, ranges
 from labsip.proxy.arguments import checked_count
 from labsip.sip.errors import LabError
 from labsip.view.changes import Changes, changes
 from labsip.view.layout import clipped
 from labsip.view.message import COLOURS
-from labsip.view.text import ranges
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Side = tuple[Seen | None, ...]
+Side = tuple[FlowRow | None, ...]
 """A message, as each flow has it."""
 TITLES = ("mine", "theirs", "a third", "a fourth")
 CELL = "text-align: left; white-space: pre; padding: 0 1.5em 0 0"
@@ -108,7 +107,7 @@ class Comparison:
         return f'<table style="font-family: monospace"><tr><th></th>{head}</tr>{body}</table>{verdict}'
 
 
-def compare(*flows: pd.DataFrame, titles: Sequence[str] = TITLES) -> Comparison:
+def compare(*flows: Flow | pd.DataFrame, titles: Sequence[str] = TITLES) -> Comparison:
     """Put flows side by side: `compare(mine, theirs)`, or more of them, each with its title.
 
     A message is the same where its parties, its method and its status are; so call the parties alike
@@ -118,13 +117,13 @@ def compare(*flows: pd.DataFrame, titles: Sequence[str] = TITLES) -> Comparison:
     titles = [titles] if isinstance(titles, str) or not isinstance(titles, Iterable) else [str(each) for each in titles]
     if not 2 <= len(flows) <= len(titles):
         raise LabError(f"compare takes 2 to {max(len(titles), len(TITLES))} flows, and a title for each")
-    rows: list[Side] = [(one,) for one in seen(flows[0])]
+    rows: list[Side] = [(one,) for one in Flow.of(flows[0])]
     for flow in flows[1:]:
-        rows = list(_merged(rows, list(seen(flow))))
+        rows = list(_merged(rows, Flow.of(flow).rows))
     return Comparison(tuple(titles[: len(flows)]), tuple(_marked(rows)))
 
 
-def _merged(rows: Sequence[Side], more: Sequence[Seen]) -> Iterator[Side]:
+def _merged(rows: Sequence[Side], more: Sequence[FlowRow]) -> Iterator[Side]:
     """The rows with one column more; what only the new flow has stands where it has it."""
     nobody = (None,) * len(rows[0]) if rows else (None,)
     old = [_key(next(filter(None, row))) for row in rows]
@@ -158,11 +157,11 @@ def _whose(row: Side) -> set[int]:
     return {place for place, one in enumerate(row) if one}
 
 
-def _key(one: Seen) -> Hashable:
+def _key(one: FlowRow) -> Hashable:
     return one.src, one.dst, one.method, one.status
 
 
-def _told(one: Seen) -> str:
+def _told(one: FlowRow) -> str:
     again = " (again)" if one.repeat else ""
     return f"{one.src} -> {one.dst}  {clipped(one.summary)}{again}"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labsip.flow.given import flow_of
-from labsip.flow.media import with_media
+from labsip.flow.rows import Flow
 from labsip.proxy.arguments import checked_seconds
 from labsip.view import mermaid, page, text
-from labsip.view.layout import PAUSE, layout
+from labsip.view.layout import NEEDED, PAUSE, REASON, layout
 from labsip.view.picture import Picture
 
 if TYPE_CHECKING:
@@ -29,17 +28,22 @@ class Ladder(Picture):
 
     def __init__(
         self,
-        flow: pd.DataFrame,
+        flow: Flow | pd.DataFrame,
         *,
         times: bool = True,
         fold: bool = True,
         pause: float = PAUSE,
         sdp: bool = False,
     ) -> None:
-        self.flow = flow = flow_of(flow)
+        self.messages = Flow.of(flow, NEEDED, REASON)
         self.times = times
         seconds = checked_seconds(pause, "pause")
-        self.layout = layout(with_media(flow) if sdp else flow, fold=fold, pause=seconds)
+        self.layout = layout(self.messages, sdp=sdp, fold=fold, pause=seconds)
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """The flow that is drawn, as a table."""
+        return self.messages.table()
 
     def text(self) -> str:
         """The ladder in characters; a line for each message."""
@@ -65,7 +69,7 @@ class Ladder(Picture):
 
     def html(self, title: str = "SIP ladder") -> str:
         """The ladder as a page of its own, each arrow with its message folded behind it; the flow needs raw."""
-        return page.write(self.layout, self.flow, title)
+        return page.write(self.layout, self.messages, title)
 
     def _writings(self) -> dict[str, Callable[[], str]]:
         return {".txt": self.text, ".mmd": self.mermaid, ".html": self.html}

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from labsip.sip.errors import LabError
+from labsip.flow.media import media_of
+from labsip.flow.rows import Flow
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NEEDED = ("t", "src", "dst", "summary", "kind")
+REASON = "a ladder is drawn from a flow like lab.flow; this table has no column"
 PAUSE = 0.4
 """Seconds without a message that become a gap; just under T1 (RFC 3261 §17.1.1.1), so that retransmissions show."""
 LONG_RUN = 8
@@ -139,18 +142,20 @@ class _Pen:
     names: list[float] = field(default_factory=lambda: [0.0])
 
 
-def layout(flow: pd.DataFrame, *, fold: bool = True, pause: float = PAUSE) -> Layout:
+def layout(flow: Flow | pd.DataFrame, *, sdp: bool = False, fold: bool = True, pause: float = PAUSE) -> Layout:
     """Place a flow's messages.
 
     flow: trace rows in time order; needs t [s], src, dst, summary, kind; uses repeat, lost, late [s], call_id and media
     if there.
-    `attrs["marks"]`, row → text, stand before the message of that row.
+    `flow.marks`, row → text, stand before the message of that row.
+    sdp: with the media each message asks for; needs raw.
     fold: draw a run of more than LONG_RUN loops and repeats as one arrow a message; pause: seconds that make a gap.
     Raises LabError if a needed column is missing.
     """
+    flow = Flow.of(flow, (*NEEDED, "raw") if sdp else NEEDED, REASON)
     pen, placed = _Pen(), 0
-    done = {row: text for row, text in flow.attrs.get("marks", {}).items() if len(flow) and row > flow.index[0]}
-    for same in _groups(_marks(flow), fold, pause):
+    done = {row: text for row, text in flow.marks.items() if len(flow) and row > flow[0].row}
+    for same in _groups(_marks(flow, sdp), fold, pause):
         if not _room(pen, same[0]):
             break
         _place(pen, same, pause, [done.pop(row) for row in sorted(done) if row <= same[0].row])
@@ -171,15 +176,11 @@ def clipped(label: str) -> str:
     return f"{label[: LONGEST - 1 - len(method)].rstrip()}…{method}"
 
 
-def _marks(flow: pd.DataFrame) -> Iterator[_Mark]:
-    needed = ("t", "src", "dst", "summary", "kind")
-    missing = [name for name in needed if name not in flow]
-    if missing:
-        raise LabError(f"a ladder is drawn from a flow like lab.flow; this table has no column {', '.join(missing)}")
-    columns = [flow[name].tolist() for name in needed]
-    for name, otherwise in (("repeat", False), ("lost", False), ("late", 0.0), ("call_id", ""), ("media", "")):
-        columns.append(flow[name].tolist() if name in flow else [otherwise] * len(flow))
-    return map(_Mark, flow.index.tolist(), *columns)
+def _marks(flow: Flow, sdp: bool) -> Iterator[_Mark]:
+    notes = (media_of(one.raw) for one in flow) if sdp else flow.media
+    for one, media in zip(flow, notes, strict=True):
+        ends = (one.src, one.dst, one.summary, one.kind)
+        yield _Mark(one.row, one.t, *ends, one.repeat, one.lost, one.late, one.call_id, media)
 
 
 def _groups(marks: Iterable[_Mark], fold: bool, pause: float) -> Iterator[list[_Mark]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
+from labsip.flow.skim import body_lines, printable
 from labsip.view.palette import INK, QUIET
 
 COLOURS = {
@@ -68,14 +69,6 @@ class MessageView:
             yield from map(Line, body_lines(body))
 
 
-def body_lines(body: bytes) -> list[str]:
-    """A body's lines; one that is no text is one line with its size."""
-    text = body.decode("utf-8", "replace")
-    if "�" in text or not all(char.isprintable() or char in "\t\r\n" for char in text):
-        return [f"({len(body)} bytes that are no text)"]
-    return text.splitlines()
-
-
 def as_text(lines: Iterable[Line]) -> str:
     """The lines below each other."""
     return "\n".join(str(line).rstrip() for line in lines)
@@ -102,8 +95,3 @@ def _emphasised(line: Line) -> Iterator[str]:
     before = PARTS.split(line.before)
     for part in PARTS.split(line.value):
         yield f"<u>{escape(part)}</u>" if line.before and part not in before else escape(part)
-
-
-def printable(text: str) -> str:
-    """What no terminal and no page can show becomes `�`."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from labsip.flow.rows import Flow, ranges
 from labsip.sip.errors import LabError
 from labsip.view.changes import changes
 from labsip.view.layout import Arrow, Gap, Layout
 from labsip.view.message import MessageView
 from labsip.view.palette import NAME, PAPER, QUIET, ink_of
-from labsip.view.text import Page, ranges, rooms_for
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labsip.view.text import Page, rooms_for
 
 CHAR = 7.6
 """Pixels a character of the page's fixed font is wide at most."""
@@ -51,9 +49,9 @@ class _Said(NamedTuple):
     """The same one as it came to its sender, None if it was not seen."""
 
 
-def write(at: Layout, flow: pd.DataFrame, title: str = "SIP ladder") -> str:
+def write(at: Layout, flow: Flow, title: str = "SIP ladder") -> str:
     """The page's HTML. flow: what the layout was made from; needs raw. Raises LabError without it."""
-    if "raw" not in flow:
+    if "raw" in flow.lacks:
         raise LabError("a page shows the messages too; this flow has no column raw")
     body = "\n".join(_rows(at, flow)) if at.arrows else "<p>no messages</p>"
     rest = f"<footer>{escape(at.rest)}</footer>" if at.rest else ""
@@ -66,7 +64,7 @@ def write(at: Layout, flow: pd.DataFrame, title: str = "SIP ladder") -> str:
     )
 
 
-def _rows(at: Layout, flow: pd.DataFrame) -> Iterator[str]:
+def _rows(at: Layout, flow: Flow) -> Iterator[str]:
     """The names, then messages and gaps in their order."""
     said = {one.row: one for one in _said(flow)}
     sheet = _Sheet(at)
@@ -166,15 +164,14 @@ def _points(places: object, x: float, y: float) -> str:
     return " ".join(f"{x + a:.1f} {y - b:.1f}" for a, b in zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _said(flow: pd.DataFrame) -> Iterator[_Said]:
+def _said(flow: Flow) -> Iterator[_Said]:
     """The flow's messages, each with how it came to its sender: the latest of the same Call-ID, CSeq and summary."""
-    names = ("t", "src", "dst", "summary", "call_id", "cseq", "raw")
     came: dict[tuple[str, str, str, str], bytes] = {}
-    columns = (flow[name].tolist() for name in names)
-    for row, t, src, dst, summary, call_id, cseq, raw in zip(flow.index.tolist(), *columns, strict=True):
-        title = f"row {row}, {t:.3f} s: {src} -> {dst}, {len(raw)} bytes"
-        yield _Said(row, raw, title, came.get((call_id, cseq, summary, src)))
-        came[call_id, cseq, summary, dst] = raw
+    for one in flow:
+        title = f"row {one.row}, {one.t:.3f} s: {one.src} -> {one.dst}, {len(one.raw)} bytes"
+        same = (one.call_id, one.cseq, one.summary)
+        yield _Said(one.row, one.raw, title, came.get((*same, one.src)))
+        came[*same, one.dst] = one.raw
 
 
 def _message(said: _Said) -> str:

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labsip.flow.given import writing
+from labsip.flow.files import writing
 from labsip.sip.errors import LabError
 
 if TYPE_CHECKING:

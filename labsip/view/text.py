@@ -11,7 +11,6 @@ from labsip.view.layout import LOST_AT, Arrow, Layout
 from labsip.view.palette import ink_of
 
 ROOM = 8  # characters an arrow has beside its caption: lane, head, two blanks, some stroke
-RUNS = 12  # of numbers that are written out
 NARROWEST = 14  # characters from lane to lane
 
 
@@ -111,18 +110,6 @@ def rooms_for(arrows: Iterable[Arrow], lanes: int) -> list[int]:
         if place < len(rooms):
             rooms[place] = max(rooms[place], len(arrow.caption) + ROOM, len(arrow.note) + 3)
     return rooms
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Numbers as a reader writes them: `3, 7-9`; of more than RUNS runs, the last one behind `...`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] + 1 == number:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    told = ["-".join(map(str, run)) for run in runs]
-    return ", ".join(told if len(told) <= RUNS else [*told[: RUNS - 1], "...", told[-1]])
 
 
 def _put(line: list[str], x: int, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labsip import Call, Lab
-from labsip.live.runs import Replay, runs_of
+from labsip.flow.replay import Replay, runs_of
 from labsip.sip.timing import RFC
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.pcap import comments
-from labsip.pcap.comments import Comments
+from labsip.pcap import write
+from labsip.pcap.write import Comments
 from labsip.sip.transport import Address
 from labsip.trace import CommandRow, DatagramRow
 
@@ -35,7 +35,7 @@ def test_what_a_command_sends_later_names_it_too() -> None:
 
 
 def test_of_the_commands_heard_before_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comments, "RING", 2)
+    monkeypatch.setattr(write, "RING", 2)
     heard = Comments([said(row, 0) for row in range(4)])
     assert heard.on(passed(1, command=0)), "the last ones heard are all there"
     heard.hear([said(4, 5)])

@@ -23,7 +23,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
-from labsip.flow.conversation import Seen, Transaction, conversations
+from labsip.flow.conversation import Attempt, conversations
+from labsip.flow.rows import FlowRow
 from labsip.flow.tables import flow_table
 from labsip.phone import Call, CallState, ignoring
 from labsip.sip.transport import Address
@@ -108,7 +109,7 @@ def worn_out(rows: Iterable[DatagramRow], names: Mapping[Address, str]) -> str:
     """The hop that was lost too often, in words; "" if none was."""
     late = {row.row: row.late for row in rows}
     for conversation in conversations(flow_table(rows, names)):
-        hops = conversation.transactions
+        hops = conversation.attempts
         why = (
             _unanswered(hop, late) or _unacknowledged(hop, hops) or _given_up(hop, hops, late)
             for hop in hops if hop.request.method != "ACK"
@@ -118,7 +119,7 @@ def worn_out(rows: Iterable[DatagramRow], names: Mapping[Address, str]) -> str:
     return ""
 
 
-def _unanswered(hop: Transaction, late: Mapping[int, float]) -> str:
+def _unanswered(hop: Attempt, late: Mapping[int, float]) -> str:
     """A request that was repeated in vain."""
     invite, asked = hop.request.method == "INVITE", [hop.request, *hop.repeats]
     answers = [one for one in hop.responses if invite or one.final]
@@ -130,7 +131,7 @@ def _unanswered(hop: Transaction, late: Mapping[int, float]) -> str:
     return ""
 
 
-def _unacknowledged(hop: Transaction, hops: Iterable[Transaction]) -> str:
+def _unacknowledged(hop: Attempt, hops: Iterable[Attempt]) -> str:
     """A final response to INVITE that was repeated in vain; a 2xx goes on and its ACK comes back over each hop."""
     finals = [one for one in hop.responses if one.final]
     if hop.request.method != "INVITE" or _times(finals) < OTHERS:
@@ -146,7 +147,7 @@ def _unacknowledged(hop: Transaction, hops: Iterable[Transaction]) -> str:
     return ""
 
 
-def _given_up(hop: Transaction, hops: Iterable[Transaction], late: Mapping[int, float]) -> str:
+def _given_up(hop: Attempt, hops: Iterable[Attempt], late: Mapping[int, float]) -> str:
     """An INVITE whose final response did not come within 64*T1 after its CANCEL, however often both were repeated."""
     cancels = [one for one in hops if one.request.method == "CANCEL"]
     own = (one for one in cancels if (one.request.branch, one.request.src) == (hop.request.branch, hop.request.src))
@@ -164,24 +165,24 @@ def _given_up(hop: Transaction, hops: Iterable[Transaction], late: Mapping[int, 
     return "CANCEL did not come through in time" if on_time and _arrival(copies[-1], late) >= until else ""
 
 
-def _repeated(sent: Sequence[Seen], until: float) -> bool:
+def _repeated(sent: Sequence[FlowRow], until: float) -> bool:
     """Whether it was sent as often as it may be until then."""
     due = sum(sent[0].t + after < until for after in REPEATS)
     return _times(one for one in sent if one.t < until) >= due
 
 
-def _arrival(sent: Iterable[Seen], late: Mapping[int, float]) -> float:
+def _arrival(sent: Iterable[FlowRow], late: Mapping[int, float]) -> float:
     """When the first copy arrived (seconds); inf: none did."""
     return min((one.t + late[one.row] for one in sent if not one.lost), default=inf)
 
 
-def _all_lost(sent: Iterable[Seen]) -> bool:
+def _all_lost(sent: Iterable[FlowRow]) -> bool:
     """It was sent, and no copy arrived."""
     lost = [one.lost for one in sent]
     return bool(lost) and all(lost)
 
 
-def _times(sent: Iterable[Seen]) -> int:
+def _times(sent: Iterable[FlowRow]) -> int:
     """How often it was sent; what a wire doubled counts once."""
     return len({one.t for one in sent})
 

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from labsip.flow.calls import CALLS, calls
-from labsip.flow.legs import legs
+from labsip.flow.calls import CALLS, calls, legs
 from labsip.flow.tables import flow_table
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address

@@ -140,3 +140,22 @@ def test_text_needs_neither_pandas_nor_matplotlib_to_be_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_capture_is_read_drawn_explained_and_compared_without_pandas() -> None:
+    check = """
+import sys
+sys.modules["pandas"] = sys.modules["numpy"] = sys.modules["matplotlib"] = None
+from labsip import PCAPS, Ladder, compare, explain
+from labsip.flow.calls import call_rows
+from labsip.pcap import read_flow
+from labsip.cli.main import main
+flow = read_flow(PCAPS / "05_cancelled.pcap")
+assert "INVITE" in Ladder(flow, sdp=True).text() and "CANCEL" in Ladder(flow).mermaid()
+assert "cancelled" in [one.result for one in call_rows(flow)] and repr(explain(flow)) and not len(compare(flow, flow))
+file = str(PCAPS / "05_cancelled.pcap")
+for arguments in ("calls", file), ("calls", "--csv", file), ("ladder", file), ("explain", file):
+    main(arguments, standalone_mode=False)
+"""
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pandas as pd
 
+from labsip.flow.rows import ranges
 from labsip.view.ladder import Ladder
-from labsip.view.text import ranges
 
 Told = Callable[..., pd.DataFrame]
 

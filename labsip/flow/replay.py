@@ -7,9 +7,10 @@ from the transaction's own lengths. A message counts as arrived when it was sent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from labsip.flow.rows import Flow, FlowRow
 from labsip.sip.machines import MACHINES, Machine, State
 from labsip.sip.run import Run, status_class
 from labsip.sip.timing import Timing
@@ -23,7 +24,6 @@ RESENDING = ("A", "E", "G")
 SET = "t_set_fr"
 """The event of a step that is no arrow: a route gave other lengths to the timers that run."""
 
-Row = Mapping[str, Any]
 Lengths = Sequence[tuple[float, Timing]]
 """How long a transaction's timers are, and from when on, in seconds as the flow's; the first from its beginning."""
 Timings = Callable[[str, str, str, str], Lengths]
@@ -70,38 +70,37 @@ def running(step: Step) -> str:
     return f"timers {left}" if left else ""
 
 
-def runs_of(flow: pd.DataFrame, timings: Timings, until: float) -> list[Replay]:
+def runs_of(flow: Flow | pd.DataFrame, timings: Timings, until: float) -> list[Replay]:
     """Every run in a flow, in the order they began: at the sender of a request, and at who got it.
 
     until: when to stop looking, in seconds as the flow's.
     """
     found = []
-    for (branch, method), rows in _transactions(flow).items():
+    for (branch, method), rows in _transactions(Flow.of(flow)).items():
         first = rows[0]
-        for side, party in (("client", first["src"]), ("server", first["dst"])):
+        for side, party in (("client", first.src), ("server", first.dst)):
             lengths = timings(party, side, branch, method)
             if (steps := _run(side, party, method, rows, lengths, until)) is not None:
-                peer = first["dst"] if side == "client" else first["src"]
+                peer = first.dst if side == "client" else first.src
                 machine = MACHINES[f"INVITE {side}" if method == "INVITE" else side]
                 found.append(Replay(party, peer, machine, method, branch, steps))
     return found
 
 
-def _transactions(flow: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
-    """Rows by branch and method; an ACK belongs to the INVITE of its branch, and a CANCEL is told to it, too (§9.1)."""
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for number, row in zip(flow.index, flow.to_dict("records"), strict=True):
-        one = {**{str(name): value for name, value in row.items()}, "row": number, "request": row["kind"] == "request"}
-        method, branch = str(row["method"]), str(row["branch"])
+def _transactions(flow: Flow) -> dict[tuple[str, str], list[FlowRow]]:
+    """Rows by branch and method; an ACK belongs to the INVITE of its branch, and so does a CANCEL, too (§9.1)."""
+    groups: dict[tuple[str, str], list[FlowRow]] = {}
+    for one in flow:
+        method, branch = one.method, one.branch
         if method in ("ACK", "CANCEL") and (branch, "INVITE") in groups:
             groups[branch, "INVITE"].append(one)
-        if method != "ACK" and branch and (one["request"] or (branch, method) in groups):
+        if method != "ACK" and branch and (one.kind == "request" or (branch, method) in groups):
             groups.setdefault((branch, method), []).append(one)
     return groups
 
 
 def _run(
-    side: str, party: str, method: str, rows: list[Row], lengths: Lengths, until: float
+    side: str, party: str, method: str, rows: list[FlowRow], lengths: Lengths, until: float
 ) -> tuple[Step, ...] | None:
     """None if the party never had such a transaction, because no request reached it."""
     events = list((_client_events if side == "client" else _server_events)(party, method, rows))
@@ -142,32 +141,32 @@ def _step(transaction: Run, t: float, event: str, before: State | None) -> Step:
     return Step(t, event, before, transaction.state, timers)
 
 
-def _client_events(party: str, method: str, rows: list[Row]) -> Iterator[tuple[float, str]]:
+def _client_events(party: str, method: str, rows: list[FlowRow]) -> Iterator[tuple[float, str]]:
     """What the sender of a request lives through."""
     resend = "timer A" if method == "INVITE" else "timer E"
     begun = False
     for row in rows:
-        if row["src"] == party and row["request"] and row["method"] == method:
-            yield row["t"], resend if begun else f"{method} sent"
+        if row.src == party and row.kind == "request" and row.method == method:
+            yield row.t, resend if begun else f"{method} sent"
             begun = True
-        elif row["src"] == party and row["method"] == "CANCEL" and row["request"] and not row["repeat"]:
-            yield row["t"], "cancel"
-        elif row["dst"] == party and row["method"] == method and not row["request"] and not row["lost"]:
-            yield row["t"], status_class(int(row["status"]))
+        elif row.src == party and row.method == "CANCEL" and row.kind == "request" and not row.repeat:
+            yield row.t, "cancel"
+        elif row.dst == party and row.method == method and row.kind != "request" and not row.lost:
+            yield row.t, status_class(row.status or 0)
 
 
-def _server_events(party: str, method: str, rows: list[Row]) -> Iterator[tuple[float, str]]:
+def _server_events(party: str, method: str, rows: list[FlowRow]) -> Iterator[tuple[float, str]]:
     """What the receiver of a request lives through."""
     begun = False
     arrived = set()
     for row in rows:
-        if row["dst"] == party and row["request"] and not row["lost"] and row["method"] in (method, "ACK"):
-            known = row["method"] if method == "INVITE" else "request"
-            yield row["t"], known if begun else f"{method} arrived"
+        if row.dst == party and row.kind == "request" and not row.lost and row.method in (method, "ACK"):
+            known = row.method if method == "INVITE" else "request"
+            yield row.t, known if begun else f"{method} arrived"
             begun = True
-            arrived.add(row["row"])
-        elif row["src"] == party and row["method"] == method and not row["request"] and begun:
-            status = status_class(int(row["status"]))
-            if row["repeat"] and row["cause"] in arrived:
+            arrived.add(row.row)
+        elif row.src == party and row.method == method and row.kind != "request" and begun:
+            status = status_class(row.status or 0)
+            if row.repeat and row.cause in arrived:
                 continue  # the machine's own answer to a request that came again
-            yield row["t"], "timer G" if row["repeat"] and status == "3xx-6xx" else f"send {status}"
+            yield row.t, "timer G" if row.repeat and status == "3xx-6xx" else f"send {status}"
