@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from labsip.pcap import PCAPS as PCAPS
     from labsip.pcap import read_pcap as read_pcap
     from labsip.pcap import write_pcap as write_pcap
+    from labsip.proxy.command import command as command
+    from labsip.proxy.exports import Module as Module
+    from labsip.proxy.turn import Turn as Turn
     from labsip.sip.errors import BadMessage as BadMessage
     from labsip.sip.errors import LabError as LabError
     from labsip.sip.message import Request as Request
@@ -35,6 +38,9 @@ _PLACES = {
     "Call": "labsip.lab",
     "STEPS": "labsip.steps",
     "Ksr": "labsip.vocabulary",
+    "Module": "labsip.proxy.exports",
+    "Turn": "labsip.proxy.turn",
+    "command": "labsip.proxy.command",
     "Request": "labsip.sip.message",
     "Response": "labsip.sip.message",
     "parse_message": "labsip.sip.message",

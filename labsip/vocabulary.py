@@ -44,7 +44,7 @@ from labsip.proxy.script import Code, Route, Routes
 from labsip.proxy.settings import Settings
 from labsip.proxy.spelling import Spelling
 from labsip.proxy.turn import Turn
-from labsip.sip.errors import LabError
+from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
@@ -134,21 +134,34 @@ for _name, _command in EXPORTS.commands.items():
 
 
 def exports_with(modules: Iterable[object]) -> Exports:
-    """The exports of labsip and of modules of one's own: a Module, what has one as `EXPORTS`, or a single command.
+    """The exports of labsip and of modules of one's own.
 
-    Raises LabError for anything else, and for a name that is taken.
+    Each is a Module, something that has one as `EXPORTS`, a single command, or the name of an entry point in the group
+    `labsip.modules`. Raises LabError for anything else, and for a name that is taken.
     """
     added = [_module(module) for module in modules]
     return Exports((*MODULES, *added)) if added else EXPORTS
 
 
 def _module(given: object) -> Module:
+    if isinstance(given, str):
+        given = _installed(given)
     if isinstance(given, Command):
         return Module(given.name, commands=(given,))
     exports = getattr(given, "EXPORTS", given)
     if not isinstance(exports, Module):
         raise LabError(f"{given!r} is no module; give a Module, what has one as EXPORTS, or a function under @command")
     return exports
+
+
+def _installed(name: str) -> object:
+    """A module that an installed package brings, by the name of its entry point."""
+    from importlib.metadata import entry_points  # late: most labs have none, and it takes a while to load
+
+    found = {point.name: point for point in entry_points(group="labsip.modules")}
+    if name not in found:
+        raise NoSuchName("module", name, found, hint="no installed package has an entry point of that name")
+    return found[name].load()
 
 
 def settings_of(routes: Routes | None = None, exports: Exports = EXPORTS, **given: Any) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labsip.check.cases import Case
@@ -60,20 +61,23 @@ class Checked:
         return "\n".join(lines)
 
 
-def check(number: str | float, routes: Routes) -> Checked:
-    """Play an exercise's cases until one fails. Raises NoSuchName for an exercise that does not exist."""
+def check(number: str | float, routes: Routes, modules: Iterable[object] = ()) -> Checked:
+    """Play an exercise's cases until one fails, on a lab with these modules.
+
+    Raises NoSuchName for an exercise that does not exist.
+    """
     wanted = exercise(number)
     passed: list[Case] = []
     for case in wanted.cases:
-        failed = _play(case, routes)
+        failed = _play(case, routes, modules)
         if failed is not None:
             return Checked(wanted, passed, failed)
         passed.append(case)
     return Checked(wanted, passed, None)
 
 
-def _play(case: Case, routes: Routes) -> Failed | None:
-    with Lab(seed=1, net="memory", name="check") as lab:
+def _play(case: Case, routes: Routes, modules: Iterable[object]) -> Failed | None:
+    with Lab(seed=1, net="memory", name="check", modules=modules) as lab:
         lab.use("register")
         for name in case.registered:
             lab.phone(name).register()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labsip.lab.script import checked_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
+from labsip.proxy.exports import Exports
 from labsip.proxy.policy import POLICIES
 from labsip.proxy.script import Routes
 from labsip.sip.digest import ALGORITHMS
@@ -24,12 +25,8 @@ if TYPE_CHECKING:
     from labsip.lab.phone import Phone
 
 PROXY = "proxy"
-SETTINGS = {
-    name: str(next(field.type for field in fields(kind) if field.name == name))
-    for name, kind in EXPORTS.parameters.items()
-    if name not in ("domains", "server")
-}
-"""What a lab can be given, and of which type."""
+KEPT = ("domains", "server")
+"""Settings that a lab has its own values for."""
 CHOICES: dict[str, Collection[str]] = {"auth_algorithm": ALGORITHMS, "udp_mtu_try_proto": TRANSPORTS}
 LONGEST = 40
 """Characters of a name; a ladder has a lane of it."""
@@ -74,12 +71,12 @@ def password_of(given: object) -> str:
     return checked_text(str(given) if _is_number(given) else given, "a password", 'password="secret106"')
 
 
-def routes_of(given: object) -> Routes:
+def routes_of(given: object, exports: Exports = EXPORTS) -> Routes:
     """A route file: a lesson's by its name, one as it is, or one function as the request_route of a new one."""
     if isinstance(given, Routes):
         return given
     if callable(given):
-        return Routes(checked_block(given, "request_route"))
+        return Routes(checked_block(given, "request_route", exports))
     step = given.lower() if isinstance(given, str) else str(given)
     if step not in STEPS:
         raise NoSuchName("step", str(given), STEPS, hint=f"there are {', '.join(STEPS)}")
@@ -101,11 +98,12 @@ def row_of(given: object, rows: str = "lab.flow has the rows there are") -> int:
     return int(given)  # type: ignore[call-overload, no-any-return]
 
 
-def setting_of(name: str, given: object) -> Any:
-    """The value of a setting, of the type `Settings` has it in. Raises NoSuchName for a setting there is not."""
-    if name not in SETTINGS:
-        raise NoSuchName("setting", name, SETTINGS, hint="docs/modules.md has them")
-    kind = SETTINGS[name]
+def setting_of(name: str, given: object, exports: Exports = EXPORTS) -> Any:
+    """The value of a setting, of the type its module has it in. Raises NoSuchName for a setting there is not."""
+    known = [each for each in exports.parameters if each not in KEPT]
+    if name not in known:
+        raise NoSuchName("setting", name, known, hint="docs/modules.md has them")
+    kind = str(next(field.type for field in fields(exports.parameters[name]) if field.name == name))
     if kind == "float":
         return checked_amount(given, name)
     if kind == "int":

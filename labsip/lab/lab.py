@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -24,7 +24,7 @@ from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Tables, Trace
-from labsip.vocabulary import Ksr, build_proxy, settings_of
+from labsip.vocabulary import Ksr, build_proxy, exports_with, settings_of
 
 if TYPE_CHECKING:
     from labsip.lab.capture import LiveCapture
@@ -50,7 +50,9 @@ class Lab(Script, Seen):
     the place of the one before, which is closed. step: a lesson's route to begin with, as `use` takes it. settings: as
     kamailio.cfg's parameters, in seconds and bytes (fr_timer, fr_inv_timer, min_expires, max_expires, default_expires,
     timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
-    other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. max_lines, max_route_time: a route
+    other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. modules: modules of your own,
+    as docs/modules.md shows: a Module, something that has one as `EXPORTS`, a single command, or the name of an entry
+    point in the group `labsip.modules`. max_lines, max_route_time: a route
     that never ends is stopped after 100,000 lines or a second for one message, its request answered 500; 0: it is not.
 
     Raises LabError for an unknown net, step or setting, and a value a setting can't have.
@@ -63,14 +65,17 @@ class Lab(Script, Seen):
         net: Literal["udp", "memory"] = "udp",
         name: str | int = "lab",
         step: str | Routes | Route | None = None,
+        modules: Iterable[object] = (),
         **settings: float | str | tuple[str, ...] | Mapping[str, object],
     ) -> None:
         kind = str(net).lower()
         if kind not in NETS:
             raise NoSuchName("net", str(net), NETS, hint=f"there are {', '.join(NETS)}; phones here speak UDP")
-        given = {setting: setting_of(setting, value) for setting, value in (LIMITS | settings).items()}
+        self._modules = tuple(modules)
+        exports = exports_with(self._modules)
+        given = {setting: setting_of(setting, value, exports) for setting, value in (LIMITS | settings).items()}
         name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
-        super().__init__(Routes(no_route) if step is None else copy_of(routes_of(step)))
+        super().__init__(Routes(no_route) if step is None else copy_of(routes_of(step, exports)), exports)
         if (before := _open.get((name, kind))) is not None:
             before.close()
         self.name = name
@@ -84,7 +89,8 @@ class Lab(Script, Seen):
             [self._place.proxy],
             ids=self.ids(PROXY),
             trace=self._net.trace,
-            settings=settings_of(self._routes, **self._given),
+            settings=settings_of(self._routes, exports, **self._given),
+            exports=exports,
         )
         self._proxy.run_block = Patience()
         self._net.attach(self._proxy, PROXY)
@@ -128,9 +134,9 @@ class Lab(Script, Seen):
 
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
-        routes = routes_of(routes)
+        routes = routes_of(routes, self._exports)
         self._routes = self._proxy.routes = copy_of(routes)
-        self._proxy.settings = settings_of(routes, **self._given)
+        self._proxy.settings = settings_of(routes, self._exports, **self._given)
 
     def phone(
         self, name: str | int | Phone, *, user: str | int | Phone | None = None, password: str | None = None
@@ -191,7 +197,7 @@ class Lab(Script, Seen):
         """
         from labsip.lab.checked import check
 
-        return check(number, self._routes)
+        return check(number, self._routes, self._modules)
 
     def load(
         self,

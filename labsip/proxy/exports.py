@@ -102,11 +102,11 @@ class Exports:
         self.parameters: dict[str, type] = dict.fromkeys((field.name for field in fields(Settings)), Settings)
         """By name, the dataclass it is a field of."""
         for module in self.modules:
-            _add(self.commands, {command.name: command for command in module.commands}, "command", module)
-            _add(self.variables, module.variables, "variable", module)
-            _add(self.transformations, module.transformations, "transformation", module)
+            _add(self.commands, ((command.name, command) for command in module.commands), "command", module)
+            _add(self.variables, module.variables.items(), "variable", module)
+            _add(self.transformations, module.transformations.items(), "transformation", module)
             own = () if module.parameters is None else fields(module.parameters)
-            _add(self.parameters, {field.name: module.parameters for field in own}, "parameter", module)
+            _add(self.parameters, ((field.name, module.parameters) for field in own), "parameter", module)
         self.parameters.pop("modules")
 
     def settings(self, **given: Any) -> Settings:
@@ -129,8 +129,8 @@ class Exports:
         return getattr(settings if kind is Settings else settings.of(kind), name)
 
 
-def _add(known: dict[str, Any], new: Mapping[str, Any], what: str, module: Module) -> None:
-    for name, thing in new.items():
+def _add(known: dict[str, Any], new: Iterable[tuple[str, Any]], what: str, module: Module) -> None:
+    for name, thing in new:
         if name in known:
             raise LabError(f"module {module.name}: there is a {what} {name} already; give it another name")
         known[name] = thing

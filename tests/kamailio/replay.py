@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from labsip.modules.auth import AuthParameters
 from labsip.proxy.receive import Proxy
 from labsip.sip.digest import Credentials, ha1, response
 from labsip.sip.transport import Address, Datagram
@@ -153,7 +154,10 @@ class Replay:
         nonce = self._nonces.get((phone, given.nonce.encode()))
         if nonce is None:  # the same credentials again: they are ours already
             return data
-        method, password = data.split(b" ")[0].decode(), self.capture.settings.users.get(given.username, "")
+        method, password = (
+            data.split(b" ")[0].decode(),
+            self.capture.settings.of(AuthParameters).users.get(given.username, ""),
+        )
         known = ha1(given.username, given.realm, password)
         ours = replace(given, nonce=nonce.decode())
         if given.proves(known, method):

@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from labsip.modules.sqlops import SqlOpsParameters
 from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.build import build_response
@@ -88,7 +89,7 @@ def _played(suite: Suite, need: Callable[[str], str], peer: socket.socket, folde
     settings = suite.settings(client, folder)
     proxy = build_proxy(routes(cases), [Address(HOST, port)], ids=Random(1), settings=settings)
     ours = [heard_from(proxy, Address(HOST, client), data) for data in requests]
-    for connection in settings.sqlcon.values():
+    for connection in settings.of(SqlOpsParameters).sqlcon.values():
         connection.close()
     assert not proxy.errors
     return theirs, ours

@@ -12,6 +12,7 @@ import labsip
 NAMES = [
     "Lab", "Phone", "Call", "STEPS", "Ksr", "Request", "Response", "parse_message", "SipUri", "LabError", "BadMessage",
     "read_pcap", "write_pcap", "Ladder", "calls", "explain", "compare", "PCAPS",
+    "Module", "Turn", "command",
 ]  # fmt: skip
 HEAVY = {"IPython", "ipywidgets", "matplotlib", "numpy", "pandas"}
 """A second and more to import: they load when something is first drawn or shown as a table."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from random import Random
 
+from labsip.modules.tm import TmParameters
 from labsip.net.memory import MemoryNet
 from labsip.phone import Softphone
 from labsip.sip.transport import Address
@@ -26,7 +27,7 @@ FULL = STEPS["full"]
 class VirtualSoak(Soak):
     """On a network in memory."""
 
-    timer_c = settings_of(FULL).fr_inv_timer
+    timer_c = settings_of(FULL).of(TmParameters).fr_inv_timer
 
     def __init__(self, scale: Scale) -> None:
         net = MemoryNet(Trace(rows=scale.ring, commands=False), seed=scale.seed)
