@@ -5,7 +5,7 @@ from __future__ import annotations
 from labsip.proxy.arguments import checked_header_line, checked_header_name
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
-from labsip.proxy.script import ANY
+from labsip.proxy.script import ANY, BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.memory import remembered
 from labsip.sip.message import Request
@@ -32,7 +32,7 @@ def append_hf(turn: Turn, /, line: str) -> int:
     return 1
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH)
 def append_to_reply(turn: Turn, /, line: str) -> int:
     r"""Add a header line to whatever response is made here, as in "X-Lab: yes\r\n". 1.   Kamailio: textops"""
     name, _, value = checked_header_line(line).partition(":")

@@ -35,7 +35,7 @@ class Command(Generic[P]):
         self.returns = returns
         """bool where the code says yes (1) or no (-1) and nothing else, as KEMI has it."""
         self.of = of
-        """Kamailio's module, where that is not the one whose EXPORTS it stands in."""
+        """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__

@@ -36,7 +36,7 @@ def _variables(cfg: str = "", *settings: tuple[str, object]) -> tuple[str, Said]
     def said(ksr: Ksr) -> int:
         for name, value in settings:
             ksr[name] = value
-        return ksr.sl_send_reply(298, pv.expand(ksr, SHOWN))
+        return ksr.sl_send_reply(298, pv.expand(ksr._turn, SHOWN))
 
     return f'{cfg} sl_send_reply("298", "{SHOWN}");', said
 

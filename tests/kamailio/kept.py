@@ -82,7 +82,7 @@ def _told(cfg: str, text: str, *settings: tuple[str, object]) -> tuple[str, Said
     def said(ksr: Ksr) -> int:
         for name, value in settings:
             ksr[name] = value
-        return ksr.sl_send_reply(298, pv.expand(ksr, text))
+        return ksr.sl_send_reply(298, pv.expand(ksr._turn, text))
 
     return f'{cfg} sl_send_reply("298", "{text}");', said
 
@@ -93,7 +93,7 @@ def _chosen(command: str, *args: str, then: str = "ds_next_dst") -> tuple[str, S
     def said(ksr: Ksr) -> int:
         code = int(getattr(ksr, command)(*args))
         for _ in range(4):
-            ksr.sl_send_reply(298, pv.expand(ksr, f"is {code} $ru $du"))
+            ksr.sl_send_reply(298, pv.expand(ksr._turn, f"is {code} $ru $du"))
             code = int(getattr(ksr, then)())
         return code
 
@@ -109,7 +109,7 @@ def _marked(state: str) -> tuple[str, Said]:
         ksr.ds_select_dst(5, 8)
         code = int(ksr.ds_mark_dst(state))
         ksr.ds_select_dst(5, 8)
-        return ksr.sl_send_reply(298, pv.expand(ksr, f"is {code} $du"))
+        return ksr.sl_send_reply(298, pv.expand(ksr._turn, f"is {code} $du"))
 
     mark = f'ds_select_dst("5", "8"); ds_mark_dst("{state}"); $var(c) = $rc;'
     return f'{mark} ds_select_dst("5", "8"); sl_send_reply("298", "is $var(c) $du");', said

@@ -47,7 +47,7 @@ def _asked(query: str, result: str = "ra", text: str = PARTS) -> tuple[str, Said
     def said(ksr: Ksr) -> int:
         ksr["$var(i)"] = 1
         code = int(ksr.sql_query("ca", query, result) if result else ksr.sql_query("ca", query))
-        return ksr.sl_send_reply(298, pv.expand(ksr, f"{text} code {code}"))
+        return ksr.sl_send_reply(298, pv.expand(ksr._turn, f"{text} code {code}"))
 
     kept = f', "{result}"' if result else ""
     said_there = f'$var(i) = 1; sql_query("ca", "{query}"{kept}); $var(c) = $rc;'
@@ -57,7 +57,7 @@ def _asked(query: str, result: str = "ra", text: str = PARTS) -> tuple[str, Said
 def _freed(ksr: Ksr) -> int:
     ksr.sql_query("ca", "SELECT * FROM users", "ra")
     code = int(ksr.sql_result_free("ra"))
-    return ksr.sl_send_reply(298, pv.expand(ksr, f"{PARTS} code {code}"))
+    return ksr.sl_send_reply(298, pv.expand(ksr._turn, f"{PARTS} code {code}"))
 
 
 ABOUT_CALLER = 'sql_query("ca", "SELECT * FROM users WHERE name = $(fU{sql.val})", "ra");'

@@ -30,7 +30,7 @@ class VirtualSoak(Soak):
     timer_c = settings_of(FULL).of(TmParameters).fr_inv_timer
 
     def __init__(self, scale: Scale) -> None:
-        net = MemoryNet(Trace(rows=scale.ring, commands=False), seed=scale.seed)
+        net = MemoryNet(Trace(rows=scale.ring, records_commands=False), seed=scale.seed)
         users = {str(number): PASSWORD for number in range(100, 100 + scale.phones)} if scale.digest else {}
         self.proxy = build_proxy(
             FULL, [PROXY], ids=Random(f"{scale.seed}/proxy"), trace=net.trace, settings=settings_of(FULL, users=users)

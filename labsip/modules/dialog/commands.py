@@ -5,11 +5,11 @@ from __future__ import annotations
 from labsip.modules.dialog.dialogs import Dialogs
 from labsip.modules.dialog.ends import Membership
 from labsip.proxy.command import command
-from labsip.proxy.script import REQUEST
+from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
 
 
-@command(REQUEST, returns=bool)
+@command(REQUEST, FAILURE, BRANCH, returns=bool)
 def is_known_dlg(turn: Turn, /) -> int:
     """Is the request of a dialog that began here, and from one of its ends? 1 yes · -1 no.
 
@@ -20,7 +20,7 @@ def is_known_dlg(turn: Turn, /) -> int:
     return -1 if membership.way is None else 1
 
 
-@command(REQUEST, returns=bool)
+@command(REQUEST, FAILURE, returns=bool, of="labsip")
 def dlg_keep_ends(turn: Turn, /) -> int:
     """Take out of the target set whatever does not lead to the other end of the request's dialog (is_known_dlg).
 

@@ -131,7 +131,7 @@ def unregister(turn: Turn, /, table: str, uri: str) -> int:
     return 1
 
 
-@command(*ANY, returns=bool)
+@command(*ANY, returns=bool, of="labsip")
 def registered_at(turn: Turn, /, table: str, uri: str, host: str) -> int:
     """Has the user in `uri` registered a phone at that host? 1 yes · -1 no, or it is no SIP URI.
 
