@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 
 TOOL = Path(__file__).parents[2] / "tools" / "private_reads.py"
+MOST = 3.0
+"""How many private reads 1,000 lines of the package may have."""
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +57,8 @@ def test_the_figures_are_of_each_room_and_of_all(tool: ModuleType, tmp_path: Pat
     assert {name: room.rate for name, room in rooms.items()} == {"lab": 1.0, "trace.py": 0.0}
     assert tool.total(rooms).rate == 0.5
     assert next(tool.report(files, rooms)) == "package/lab/one.py:1: a._x"
+
+
+def test_little_of_the_package_reaches_into_another_objects_private_parts(tool: ModuleType) -> None:
+    _, rooms = tool.count(tool.PACKAGE)
+    assert tool.total(rooms).rate <= MOST

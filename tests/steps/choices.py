@@ -96,7 +96,7 @@ def page() -> str:
         "# Where `full` follows the RFC and the lessons follow Kamailio",
         "",
         "The lessons' steps do what Kamailio does, even where RFC 3261 says otherwise, so that what you learn holds",
-        "on a real server. `labsip serve` runs step `full` unless told otherwise: it follows the RFC (`Settings.rfc`,",
+        "on a real server. `labsip serve` runs step `full` unless told otherwise: it follows the RFC (`proxy.policy`,",
         "with what else `steps.full.STRICT` has). A step carries its settings, so that `labsip serve --step full`,",
         '`Lab(step="full")` and `lab.use("full")` run the same. Each line is a test in `tests/steps/test_rfc.py`.',
         "",
