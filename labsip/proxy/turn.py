@@ -129,6 +129,7 @@ class Turn:
 
     def fork(self) -> Self:
         """Another turn of the same message, with changes of its own from now on: for a branch, or a failure route."""
+        _ = self.avps, self.vars, self.reply_headers  # both go on with the same ones
         other = copy.copy(self)
         other.lumps = Lumps(self.lumps)
         other._notes = {kind: copy.copy(note) for kind, note in self._notes.items()}

@@ -42,6 +42,26 @@ def test_a_failure_route_finds_another_way() -> None:
     assert bench.flow[3:6] == ["108 -> proxy  486 Busy Here", "proxy -> 108  ACK", "proxy -> 150  INVITE"]
 
 
+def test_what_a_branch_route_keeps_first_stays_with_the_transaction() -> None:
+    seen: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        ksr.t_on_branch("B")
+        ksr.t_relay()
+
+    def branch(ksr: Ksr) -> None:
+        ksr["$avp(kept)"] = "yes"
+
+    bench = Bench(Routes(route, branch_routes={"B": branch}, onreply_route=lambda ksr: seen.append(ksr["$avp(kept)"])))
+    named = Bench(Routes(lambda ksr: [ksr.t_on_reply("R"), route(ksr)], branch_routes={"B": branch},
+                         onreply_routes={"R": lambda ksr: seen.append(ksr["$avp(kept)"])}))  # fmt: skip
+    for one in (bench, named):
+        caller, callee = one.end("106"), one.end("108")
+        caller.invite(AT_108)
+        callee.answer(callee.hears("INVITE"), 180)
+    assert seen == [None, "yes"]
+
+
 def test_a_failure_route_is_run_once_unless_armed_again() -> None:
     _, caller, callee, box = voicemail()
     caller.invite(AT_108)
