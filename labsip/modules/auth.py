@@ -286,7 +286,7 @@ def _judge(turn: Turn, given: Credentials, key: Key) -> int:
 
 
 def _is_own(turn: Turn, username: str) -> bool:
-    """Whether the request speaks for this user: in From; a REGISTER for who is in its To as well (RFC 3261 §10.3)."""
+    """Whether the request speaks for this user: in From; a REGISTER for the user in its To as well (RFC 3261 §10.3)."""
     request = turn.request
     spoken_for = [request.from_, request.to] if request.method == "REGISTER" else [request.from_]
     return all(unquote(who.sip_uri.user_name or "") == username for who in spoken_for)

@@ -170,7 +170,7 @@ def ds_next_dst(turn: Turn, /) -> int:
 
 @command(REQUEST, FAILURE)
 def ds_next_domain(turn: Turn, /) -> int:
-    """The same for who was chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
+    """The same for a destination chosen by ds_select_domain.   Kamailio: dispatcher/dispatch.c"""
     return _take(turn, _left(turn), domain=True)
 
 

@@ -47,7 +47,7 @@ def first_call_no_exit(ksr: Ksr) -> None:
 
 
 def not_registered(ksr: Ksr) -> None:
-    """Lesson 04: 404 for who is not there."""
+    """Lesson 04: 404 for a user who is not there."""
     if ksr.is_method("REGISTER"):
         ksr.save("location")
         return
