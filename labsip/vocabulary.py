@@ -122,8 +122,9 @@ def method_of(command: Command[Any]) -> Callable[..., Code]:
 
 @functools.lru_cache(maxsize=16)
 def handle_of(exports: Exports) -> type[Ksr]:
-    """The class of `ksr` with the commands of these exports."""
-    return type("Ksr", (Ksr,), {name: method_of(command) for name, command in exports.commands.items()})
+    """The class of `ksr` with the commands of these exports: Ksr, where they are labsip's alone."""
+    added = {name: method_of(command) for name, command in exports.commands.items() if not hasattr(Ksr, name)}
+    return type("Ksr", (Ksr,), added) if added else Ksr
 
 
 EXPORTS = Exports(MODULES)
@@ -189,7 +190,7 @@ def build_proxy(
         listen,
         ids=ids or Random(),
         exports=exports,
-        handle=Ksr if exports is EXPORTS else handle_of(exports),
+        handle=handle_of(exports),
         trace=trace,
         settings=settings or settings_of(routes, exports),
         secret=secret,

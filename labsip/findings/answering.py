@@ -132,7 +132,7 @@ def refused(one: Conversation, _: Evidence) -> Iterator[Shown]:
 
 
 def _refused(one: Conversation, *statuses: int) -> Iterator[Refused]:
-    """Requests refused with such a status, or any, by who was asked last: before that it was only passed on."""
+    """Requests refused with such a status, or any, by the last party asked; the others only passed it on."""
     for made in one.attempts:
         if not made.final or made.request.method == "CANCEL" or made.status < 300:
             continue

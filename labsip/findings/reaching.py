@@ -84,7 +84,7 @@ def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
 
 
 def _own_words(one: Conversation) -> Iterator[FlowRow]:
-    """Messages by those who made them: a request with one Via, a response of who was asked last."""
+    """Messages by those who made them: a request with one Via, a response of the last party asked."""
     for made in one.attempts:
         if _vias(made.request) == 1:
             yield made.request
@@ -93,7 +93,7 @@ def _own_words(one: Conversation) -> Iterator[FlowRow]:
 
 
 def _told(one: Conversation, made: Attempt) -> FlowRow | None:
-    """What the caller was told in the end, by who had asked in vain."""
+    """What the caller was told in the end, by the party that had asked in vain."""
     final = one.opening.final if one.opening else None
     return final if final and final.src == made.request.src and final.row > made.request.row else None
 

@@ -1,5 +1,5 @@
-"""The commands a route may say: a file here is the Kamailio module of that name, a function in it a word.
+"""The commands a route may use: a file here is the Kamailio module of that name, a function in it a command.
 
-In comes the routing at hand, out goes Kamailio's return code; what a command sends goes to the routing's `_out`.
-A module with state of its own has a subclass of `proxy.module.Module`, one for each proxy.
+A command receives the turn at hand and returns Kamailio's return code; what it sends goes into the turn's `outbox`.
+Each file ends in EXPORTS, the table of what its module brings. What a module keeps in a proxy is a `proxy.state.State`.
 """

@@ -1,6 +1,6 @@
 """htable: values kept between messages, by key, in tables the settings declare (Kamailio's module of that name).
 
-A route reads and sets `turn["$sht(a=>$si)"]`; None takes an item out. Kamailio's `sht_lock` and `sht_unlock` are not
+A route reads and sets `ksr["$sht(a=>$si)"]`; None takes an item out. Kamailio's `sht_lock` and `sht_unlock` are not
 here: one message is dealt with at a time, so nobody else can write between a read and a write.
 """
 
@@ -217,7 +217,7 @@ def _parts(inner: str) -> tuple[str, str]:
     return name.strip(), key
 
 
-# --- commands ------------------------------------------------------------------------------------------------
+# --- commands ---------------------------------------------------------------------------------------------
 
 
 @command(*ANY)

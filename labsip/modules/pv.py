@@ -1,4 +1,4 @@
-"""pv: the message through Kamailio's pseudo-variables, `turn["$ru"]`, as a table (Kamailio's core and pv module)."""
+"""pv: the message through Kamailio's pseudo-variables, `ksr["$ru"]`, as a table (Kamailio's core and pv module)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class SqlOps(State):
 
 @command(*ANY)
 def sql_query(turn: Turn, /, connection: str, query: str, result: str = "") -> int:
-    """Run a query, and keep what it brings under the name `result`: `turn["$dbr(result=>[0,1])"]`.
+    """Run a query, and keep what it brings under the name `result`: `ksr["$dbr(result=>[0,1])"]`.
 
     1 there are rows · 2 there are none · 3 there are, but no name was given, so they are not kept · -1 it can't be run,
     or is not done in time; the trace says why. Raises NoSuchName for a connection that does not exist.

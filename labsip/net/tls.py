@@ -17,7 +17,7 @@ Secure = Callable[[socket.socket], ssl.SSLSocket]
 
 @dataclass(frozen=True)
 class Tls:
-    """Both sides of it: for who calls us, and for whom we call."""
+    """Both sides: for those who connect to us, and for those we connect to."""
 
     server: ssl.SSLContext
     client: ssl.SSLContext

@@ -54,7 +54,7 @@ def said(error: BaseException) -> str:
 def named(error: BaseException, turn: Turn) -> BaseException:
     """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write instead.
 
-    A `__getattr__` of the routing's would say so at once, and make each look at it dearer, thousands a second.
+    A `__getattr__` of the handle's would say so at once, and make each look at it dearer, thousands a second.
     """
     better: LabError | None = None
     if isinstance(error, AttributeError) and type(error.obj) is turn.proxy.handle:

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from labsip.proxy.settings import Settings
 
 UNREADABLE, STRAY, LAST_VIA = "unreadable", "stray response", "no Via left"
-STRAY_ACK, STRAY_CANCEL, TOO_LARGE, OVERLOAD = "stray ACK", "stray CANCEL", "too large", "overload"
-SCANNER, UNANSWERED = "scanner", "unanswered"
+STRAY_ACK, TOO_LARGE, OVERLOAD, UNANSWERED = "stray ACK", "too large", "overload", "unanswered"
 """Names in `Proxy.stats`: no SIP, or nobody to answer · a response nobody waits for, or that leads nowhere · one that
-would go on without a Via · an ACK, a CANCEL for nothing we know · beyond a limit · 503 · a program that looks for open
-proxies · a request not sent, or not again, to somebody who answers nothing."""
+would go on without a Via · an ACK for nothing we know · beyond a limit · 503 · a request not sent, or not again, to
+somebody who answers nothing. A route adds its own (`update_stat`): step full has `scanner` and `stray CANCEL`."""
 
 
 def check_size(message: Request | Response, settings: Settings) -> None:

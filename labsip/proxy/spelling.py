@@ -22,7 +22,7 @@ class Spelling:
         self._seen: set[CodeType] = set()
 
     def check(self, function: object, place: int = 0) -> None:
-        """Read a function that gets the routing as its argument number `place`, and those it hands it on to.
+        """Read a function that gets the handle as its argument number `place`, and those it hands it on to.
 
         Raises LabError, with the line, for what does not exist. Where the source can't be had (a route typed into a
         plain Python prompt), nothing is found; a wrong command is missed when it is said.
@@ -65,7 +65,7 @@ def _definition(function: FunctionType) -> Definition | None:
 
 
 def _names(definition: Definition, parameter: str) -> set[str]:
-    """All names the routing goes by: the parameter, names it is assigned to, parameters of inner functions."""
+    """All names the handle goes by: the parameter, names it is assigned to, parameters of inner functions."""
     names = {parameter}
     inner = {node.name: node for node in ast.walk(definition) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(definition):
@@ -79,7 +79,7 @@ def _names(definition: Definition, parameter: str) -> set[str]:
 
 
 def _handed_on(definition: Definition, names: set[str]) -> Iterator[tuple[str, int]]:
-    """Functions called with the routing: their names, and which argument it is."""
+    """Functions called with the handle: their names, and which argument it is."""
     for node in ast.walk(definition):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args):

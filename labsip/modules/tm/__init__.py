@@ -23,7 +23,7 @@ from labsip.modules.tm.commands import (
     t_reply,
     t_set_fr,
 )
-from labsip.modules.tm.events import after_request, held, next_wake, on_error, on_response, send_failed, wake
+from labsip.modules.tm.events import after_request, on_error, on_response, send_failed, wake
 from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
 from labsip.modules.tm.table import Tm
 from labsip.proxy.exports import Module, Named, Variable
@@ -73,7 +73,7 @@ EXPORTS = Module(
     },
     parameters=TmParameters,
     state=Tm,
-    hooks=(after_request, on_response, on_error, send_failed, wake, next_wake, held),
+    hooks=(after_request, on_response, on_error, send_failed, wake, Tm.next_wake, Tm.held),
 )
 
 __all__ = ["EXPORTS", "Tm", "TmParameters"]

@@ -100,15 +100,5 @@ def _fire(tm: Tm, cell: Cell, now: float) -> list[Datagram]:
     return out
 
 
-def next_wake(tm: Tm) -> float | None:
-    """When the next timer may fire (seconds)."""
-    return tm.next_due()
-
-
-def held(tm: Tm) -> dict[str, int]:
-    """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
-    return tm.counts()
-
-
 def _has_next_via(response: Response) -> bool:
     return response.count("Via") > 1 or len(split_list(response.first("Via").value)) > 1

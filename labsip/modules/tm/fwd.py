@@ -109,7 +109,7 @@ def _client(
 
 
 def _routing_of(turn: Turn, target: Target, index: int) -> Turn:
-    """The request's routing as a branch route sees it: with a Request-URI and changes of its own."""
+    """The request's turn as a branch route sees it: with a Request-URI and changes of its own."""
     branch = turn.fork()
     branch.uri, branch.dst_uri = target.uri, target.dst_uri
     branch.branch_index = index

@@ -25,7 +25,7 @@ Lines = tuple[tuple[str, str], ...]
 
 
 def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
-    """A response of a branch (`turn` is its routing)."""
+    """A response of a branch (`turn` is its own)."""
     late_success = uac.client.machine.over and 200 <= response.status < 300  # the call is up all the same
     outcome = uac.client.receive(response, turn.now)
     turn.outbox += outcome.send

@@ -200,13 +200,13 @@ class Tm(State):
             self._queued[place[1]] = cell
             heappush(self._queue, place)
 
-    def next_due(self) -> float | None:
+    def next_wake(self) -> float | None:
         """When the next timer may fire (seconds)."""
         while self._queue and self._queue[0][1] not in self._queued:
             heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
-    def counts(self) -> dict[str, int]:
+    def held(self) -> dict[str, int]:
         """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
         return {
             "transactions": len(self.cells),
@@ -217,7 +217,7 @@ class Tm(State):
         }
 
     def due(self, now: float) -> Iterator[Cell]:
-        """The transactions that have a timer to fire, in order; `settle` gives them their next turn."""
+        """The transactions that have a timer to fire, in order; `settle` gives them their next place."""
         while self._queue and self._queue[0][0] <= now:
             cell = self._queued.pop(heappop(self._queue)[1], None)
             if cell is None:

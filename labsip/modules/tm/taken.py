@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labsip.proxy.turn import Turn
 
 TRANSACTION, BRANCH, ANSWERED = 2816, 2432, 1280
-"""Bytes that Python takes besides the text of messages, as tracemalloc has them: for a transaction with the routing of
+"""Bytes that Python takes besides the text of messages, as tracemalloc has them: for a transaction with the turn of
 its request; for each branch; for a transaction that is answered and has no branch, of which little is kept."""
 LEAST = 8
 """Transactions that a source may always have, as long as there is room for anybody."""
