@@ -9,7 +9,7 @@ from labsip.proxy.lump import Lumps
 from labsip.proxy.script import REQUEST, Kind, Target
 from labsip.proxy.state import State
 from labsip.sip.errors import LabError
-from labsip.sip.memory import kept
+from labsip.sip.memo import kept
 from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address, Datagram
 

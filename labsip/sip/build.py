@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from labsip.sip.head import VERSION
 from labsip.sip.headers import Via
-from labsip.sip.message import VERSION, Request, Response, with_top_via
+from labsip.sip.message import Request, Response, with_top_via
 
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:

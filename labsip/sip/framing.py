@@ -7,6 +7,7 @@ from zlib import crc32
 
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
+from labsip.sip.lines import blank_line, named_lines
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address
 from labsip.sip.uri import find_param
@@ -23,8 +24,6 @@ MAX_MESSAGE = 131_072
 """Bytes of a message, body included."""
 
 _first_line = re.compile(rb"(?:SIP/\d+\.\d+ \d{3}[^\n]*|[^\s]+ [^\r\n]*SIP/\d+\.\d+[ \t]*\r?)\n", re.IGNORECASE).match
-_head_end = re.compile(rb"\n\r?\n").search
-_lengths = re.compile(rb"\n(?:content-length|l)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE).findall
 
 
 class Framing:
@@ -98,26 +97,29 @@ class Framing:
         buffer = self._buffer
         if buffer.find(b"\n", 0, MAX_LINE) < 0 and len(buffer) < MAX_LINE:
             return 0
-        if not _first_line(buffer, 0, MAX_LINE):
+        first = _first_line(buffer, 0, MAX_LINE)
+        if not first:
             raise BadMessage("This is no SIP")
-        end = _head_end(buffer, self._scanned)
-        size = end.end() if end else len(buffer)
+        end, size = blank_line(buffer, self._scanned)
+        size = len(buffer) if end < 0 else size
         if size > MAX_HEAD:
             raise BadMessage("Headers are too long", 513)
-        if end is None:
+        if end < 0:
             self._scanned = max(0, size - len(PONG))
             return 0
         self.refused = bytes(buffer[:size])
-        size += _content_length(self.refused)
+        size += _content_length(self.refused, first.end(), end)
         if size > MAX_MESSAGE:
             raise BadMessage(f"Message is longer than {MAX_MESSAGE} bytes", 513)
         self.refused = b""
         return size
 
 
-def _content_length(head: bytes) -> int:
+def _content_length(head: bytes, first: int, end: int) -> int:
     """Over a stream it must be there (§20.14). Raises BadMessage if it is not, or is no number, or two."""
-    found = {value.strip() for value in _lengths(head)}
+    found = {
+        head[colon + 1 : stop].strip() for _, colon, stop in named_lines(head, first, end, b"content-length", b"l")
+    }
     if not found:
         raise BadMessage("Content-Length is missing")
     length = found.pop()

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain, transport_of
 from labsip.sip.uri import (
     Params,

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from typing import NamedTuple, Protocol
 
 from labsip.sip.errors import LabError
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 
 DEFAULT_PORT = 5060
 

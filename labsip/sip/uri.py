@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from labsip.sip.errors import BadMessage
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain, transport_of
 
 Params = tuple[tuple[str, str | None], ...]
