@@ -222,7 +222,7 @@ class Phone:
 
     def _asks(self, earlier: set[Key]) -> bool:
         """Nobody has said anything yet to what it asked since then."""
-        return any(client.machine.state in UNHEARD for client in self._new_clients(earlier))
+        return any(client.run.state in UNHEARD for client in self._new_clients(earlier))
 
     def _new_clients(self, earlier: set[Key]) -> list[ClientTransaction]:
         return [client for key, (client, _) in list(self._node.clients.items()) if key not in earlier]

@@ -240,8 +240,8 @@ class UserAgent:
 
     def next_wake(self) -> float | None:
         """When `wake` is due next (seconds), None if nothing is pending."""
-        due = [client.machine.next_due for client, _ in self.clients.values()]
-        due += [server.machine.next_due for server in self.servers.values()]
+        due = [client.run.next_due for client, _ in self.clients.values()]
+        due += [server.run.next_due for server in self.servers.values()]
         return min((when for when in [*due, self.agenda.next_due] if when is not None), default=None)
 
     def wake(self, now: float) -> list[Datagram]:
@@ -249,11 +249,11 @@ class UserAgent:
         out: list[Datagram] = []
         for key, server in list(self.servers.items()):
             out += server.wake(now).send
-            if server.machine.over:
+            if server.run.over:
                 del self.servers[key]
         for key, (client, heard) in list(self.clients.items()):
             out += self._outcome(client, heard, client.wake(now), now)
-            if client.machine.over:
+            if client.run.over:
                 self.clients.pop(key, None)
         return out + self.agenda.wake(now)
 

@@ -86,7 +86,7 @@ def cancelled(ua: UserAgent, server: ServerTransaction, now: float) -> list[Data
         return ua.respond(server, 481, now)
     call = next((call for call in ua.calls if call.server is invite), None)
     out = ua.respond(server, 200, now, tag=_tag(call) if call else "")
-    if call is not None and invite.machine.state is State.PROCEEDING:
+    if call is not None and invite.run.state is State.PROCEEDING:
         out += _respond(ua, call, 487, now)
         ua.forget(call)
         ua.end(call, CallState.CANCELLED, now, by=call.peer)

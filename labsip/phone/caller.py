@@ -8,10 +8,10 @@ from labsip.phone import within
 from labsip.phone.agent import UserAgent, name_of
 from labsip.phone.body import described
 from labsip.phone.call import Call, CallState, Direction
+from labsip.sip.build import build_cancel
 from labsip.sip.dialog import Dialog
 from labsip.sip.message import Response
 from labsip.sip.sdp import build_offer
-from labsip.sip.transaction import build_cancel
 from labsip.sip.transport import Datagram
 
 

@@ -130,16 +130,16 @@ def timers_of(rows: Iterable[Row]) -> list[str]:
 class Place:
     """A state of one machine, ready to run: the way each event leads from here."""
 
-    __slots__ = ("state", "timers", "ways")
+    __slots__ = ("moves", "state", "timers")
 
     def __init__(self, state: State, timers: frozenset[str]) -> None:
         self.state = state
         self.timers = timers
         """Those that go on running here: the state has a row for them."""
-        self.ways: dict[str, Way] = {}
+        self.moves: dict[str, Move] = {}
 
 
-class Way(NamedTuple):
+class Move(NamedTuple):
     """A row, ready to run."""
 
     to: Place
@@ -168,7 +168,7 @@ class Machine:
         }
         for row in self.rows:
             again = row.event == f"timer {row.start}"
-            places[row.state].ways[row.event] = Way(places[row.next], row.do, tuple(row.start.split()), again)
+            places[row.state].moves[row.event] = Move(places[row.next], row.do, tuple(row.start.split()), again)
         object.__setattr__(self, "starts", tuple(self.start.split()))
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "place", places[self.first])

@@ -47,21 +47,21 @@ class Run:
 
     def knows(self, event: str) -> bool:
         """Whether there is an arrow for this event here."""
-        return event in self._place.ways
+        return event in self._place.moves
 
     def fire(self, event: str, now: float) -> tuple[Do, ...]:
         """Take the arrow for this event, if there is one; returns what is to be done."""
-        way = self._place.ways.get(event)
-        if way is None:
+        move = self._place.moves.get(event)
+        if move is None:
             return ()
-        if way.to is not self._place:
-            self._place = way.to
+        if move.to is not self._place:
+            self._place = move.to
             if self.due:
-                self.due = {timer: when for timer, when in self.due.items() if timer in way.to.timers}
-        for timer in way.start:
-            self._start(timer, now, again=way.again)
+                self.due = {timer: when for timer, when in self.due.items() if timer in move.to.timers}
+        for timer in move.start:
+            self._start(timer, now, again=move.again)
         self.next_due = min(self.due.values()) if self.due else None
-        return way.do
+        return move.do
 
     def retime(self, timing: Timing, now: float) -> None:
         """Other lengths for the timers; a running one whose length changes begins again."""

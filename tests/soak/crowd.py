@@ -133,7 +133,7 @@ def doing(phone: Softphone) -> set[str]:
     """All a phone is at."""
     found = set(map(_call, phone.calls))
     for client, _ in phone.clients.values():
-        if client.machine.state is State.TRYING:
+        if client.run.state is State.TRYING:
             found.add({"REGISTER": "registering", "BYE": "hanging up"}.get(client.request.method, ""))
     return found - {""} or {"idle"}
 
