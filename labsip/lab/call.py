@@ -6,8 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labsip.lab.exchange import Record
-from labsip.phone.call import Call as PhoneCall
-from labsip.phone.call import CallState
+from labsip.phone.phone_call import CallState, PhoneCall
 from labsip.sip.transport import Datagram
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from labsip.lab.given import target_of
 from labsip.phone import behaviour
 from labsip.phone.agent import TextMessage
 from labsip.phone.behaviour import Behaviour
-from labsip.phone.call import Call as PhoneCall
+from labsip.phone.phone_call import PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.proxy.arguments import checked_amount, checked_count, checked_reason, checked_seconds, checked_text
 from labsip.sip.errors import BadMessage, LabError

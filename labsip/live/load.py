@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsip.live.load_picture import LoadPicture
-from labsip.phone.call import Call
+from labsip.phone.phone_call import PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Datagram
@@ -56,13 +56,13 @@ def load(lab: Lab, calls: int, rate: float, caller: str, target: str, hold: floa
     return Load(_table(lab, made))
 
 
-def _play(lab: Lab, node: Softphone, target: str, calls: int, pause: float, hold: float) -> list[Call]:
+def _play(lab: Lab, node: Softphone, target: str, calls: int, pause: float, hold: float) -> list[PhoneCall]:
     """Make them, `pause` seconds from one to the next, and hang up each that was answered `hold` seconds ago."""
     from tqdm.auto import tqdm
 
     net = lab._net
-    made: list[Call] = []
-    talking: list[Call] = []
+    made: list[PhoneCall] = []
+    talking: list[PhoneCall] = []
 
     def dial(now: float) -> list[Datagram]:
         call, out = node.call(target, now)
@@ -92,7 +92,7 @@ def _play(lab: Lab, node: Softphone, target: str, calls: int, pause: float, hold
     return made
 
 
-def _table(lab: Lab, made: list[Call]) -> pd.DataFrame:
+def _table(lab: Lab, made: list[PhoneCall]) -> pd.DataFrame:
     import pandas as pd
 
     flow = lab.flow

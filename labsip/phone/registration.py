@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from labsip.phone.agent import Heard, UserAgent
+from labsip.phone.agent import UserAgent
+from labsip.phone.layer import Listener
+from labsip.phone.uac import request
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage, LabError, parse_seconds
 from labsip.sip.headers import NameAddr
@@ -47,15 +49,15 @@ class Registration:
             self.ua.agenda.at(self.until, self._lapse, self)  # should nobody answer
         return self._send(now, "*" if everything else self.ua.contact, 0, partial(self._heard, 0, None))
 
-    def _send(self, now: float, contact: str, expires: int, heard: Heard) -> list[Datagram]:
+    def _send(self, now: float, contact: str, expires: int, listener: Listener) -> list[Datagram]:
         """A REGISTER. Only the last one counts: an answer that one before still gets would undo what is wanted now."""
-        for key in [key for key in self.ua.clients if key[-1] == "REGISTER"]:
-            del self.ua.clients[key]
+        for key in [key for key in self.ua.layer.clients if key[-1] == "REGISTER"]:
+            del self.ua.layer.clients[key]
         if self._dialog is None:
-            self._dialog = self.ua.outside(self.ua.aor)
+            self._dialog = self.ua.new_dialog(self.ua.aor)
             self._dialog.remote_target = f"sip:{self.ua.domain}"
         headers = [("Expires", str(expires))]
-        return self.ua.request(self._dialog, "REGISTER", heard, now, contact=contact, headers=headers).start()
+        return request(self.ua, self._dialog, "REGISTER", listener, now, contact=contact, headers=headers).start()
 
     def _heard(self, asked: int, q: float | None, response: Response, now: float) -> list[Datagram]:
         self.status, self.reason = response.status, response.reason

@@ -36,7 +36,7 @@ OVER = frozenset({CallState.ENDED, CallState.CANCELLED, CallState.FAILED})
 
 
 @dataclass(eq=False)
-class Unacked:
+class Acceptance:
     """A 2xx to an INVITE, repeated until its ACK comes (RFC 3261 §13.3.1.4)."""
 
     server: ServerTransaction
@@ -50,7 +50,7 @@ class Unacked:
 
 
 @dataclass(eq=False, repr=False)
-class Call:
+class PhoneCall:
     """A call of the phone `user`; all times in seconds."""
 
     user: str
@@ -85,7 +85,7 @@ class Call:
     """Early dialogs by the callee's tag: a forked INVITE makes several."""
     acks: dict[tuple[str, int], Datagram] = field(default_factory=dict)
     """The ACKs sent, by the callee's tag and the INVITE's CSeq number: a 2xx that comes again gets the same one."""
-    unacked: Unacked | None = None
+    unacked: Acceptance | None = None
     bye_wanted: bool = False
     """Hung up before the ACK came: BYE has to wait for it."""
     reinviting: bool = False
