@@ -1,4 +1,4 @@
-"""The softphone (RFC 3261 §8, UAC and UAS core): datagrams and wishes come in, datagrams go out; it knows no socket.
+"""The softphone (RFC 3261 §8, UAC and UAS core): datagrams and orders come in, datagrams go out; it knows no socket.
 
 `softphone` is the phone and its verbs · `agent` what its cores share: who it is, its calls · `layer` its transactions
 (§17) · `uac` requests that go out, challenged or not (§8.1, §22), MESSAGE and OPTIONS · `uas` requests that come in

@@ -1,4 +1,4 @@
-"""What a phone has set itself to do later: ring, answer, repeat a 200, refresh its registration."""
+"""What a phone has to do later: ring, answer, repeat a 200, refresh its registration."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Appointment(NamedTuple):
     order: int
     action: Action
     owner: object
-    """What it is about; when that is over, it is dropped."""
+    """What it is about; once that is over, the appointment is dropped."""
     scripted: bool
-    """Somebody waits for it: an answer after two seconds is, a retransmission is not."""
+    """Whether somebody waits for it: for an answer after two seconds, yes; for a retransmission, no."""
 
 
 class Agenda:
@@ -43,7 +43,7 @@ class Agenda:
         return []
 
     def drop(self, owner: object) -> None:
-        """Forget all that was to be done about this."""
+        """Drop all appointments about this."""
         self._appointments = [item for item in self._appointments if item.owner is not owner]
 
     def wake(self, now: float) -> list[Datagram]:
@@ -62,5 +62,5 @@ class Agenda:
 
     @property
     def busy(self) -> bool:
-        """Something scripted is still to come."""
+        """Whether something scripted is still to come."""
         return any(item.scripted for item in self._appointments)

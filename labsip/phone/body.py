@@ -22,7 +22,7 @@ PLAIN = "identity"
 
 
 def refusal(request: Request) -> list[Line]:
-    """Headers of the 415 for a body that must be understood and is not, empty if there is none such (§8.2.3)."""
+    """Headers of the 415 for a body that must be understood and is not, empty if there is no such body (§8.2.3)."""
     kind = KINDS.get(request.method)
     if kind is None or not request.body or _is_optional(request):
         return []
@@ -36,7 +36,7 @@ def description_in(message: Message) -> bytes:
 
 
 def content(message: Message, kind: str) -> bytes:
-    """The body of a message, b"" if it is of another kind, or encoded: whoever must be told so has been."""
+    """The body of a message, b"" if it is of another kind, or encoded (`refusal` has seen to that)."""
     known = _kind(message) in (kind, "") and not _is_encoded(message)
     return message.body if known else b""
 
@@ -73,6 +73,6 @@ def _is_encoded(message: Message) -> bool:
 
 
 def _is_optional(message: Message) -> bool:
-    """Whether its sender does not mind if it is left unread (§20.11); the other way is required, and the default."""
+    """Whether the body may be left unread (§20.11: handling=optional; the default is required)."""
     _, _, params = (message.get("Content-Disposition") or "").partition(";")
     return (find_param(parse_params(params), "handling") or "").lower() == "optional"

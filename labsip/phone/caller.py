@@ -1,4 +1,4 @@
-"""Calls that go out (RFC 3261 §13.2): INVITE, what the answers make of it, CANCEL (§9.1)."""
+"""Calls that go out (RFC 3261 §13.2): INVITE, its responses, CANCEL (§9.1)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _send_cancel(ua: UserAgent, call: PhoneCall, now: float) -> list[Datagram]:
 
 
 def _heard_of_cancel(call: PhoneCall, response: Response, now: float) -> list[Datagram]:  # noqa: ARG001
-    """Whatever it is, the INVITE's own final response decides."""
+    """Whatever is answered to the CANCEL, the INVITE's own final response decides."""
     if call.state is CallState.CANCELLING:
         call.hear(response)
     return []

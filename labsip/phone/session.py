@@ -36,7 +36,7 @@ def repeated_ack(call: PhoneCall, response: Response) -> list[Datagram]:
 
 
 def reinvite(ua: UserAgent, call: PhoneCall, now: float, *, holding: bool) -> list[Datagram]:
-    """Put the other end on hold, or take it back (§14.1, RFC 3264 §8.4)."""
+    """Put the other end on hold, or take it off hold (§14.1, RFC 3264 §8.4)."""
     before, call.holding = call.holding, holding
     call.reinviting = True
     call.described = build_offer(ua.address.host, ua.media_port, call.offer_direction).after(call.described)
@@ -100,7 +100,7 @@ def take_update(
 
 
 def _refused(ua: UserAgent, call: PhoneCall, server: ServerTransaction, now: float) -> list[Datagram]:
-    """What is sent if an offer can't be looked at, because another waits for its answer (§14.2, RFC 3311 §5.2)."""
+    """The refusal of an offer while another one waits for its answer (§14.2, RFC 3311 §5.2)."""
     if call.answered is None:
         return ua.layer.respond(server, 500, now, headers=[("Retry-After", "1")])
     return ua.layer.respond(server, 491, now) if call.reinviting else []
@@ -133,7 +133,7 @@ def _repeat(ua: UserAgent, call: PhoneCall, unacked: Acceptance, now: float) -> 
 
 
 def dialog_headers(ua: UserAgent, server: ServerTransaction) -> list[tuple[str, str]]:
-    """What makes a dialog of a response (§12.1.1): the request's Record-Route, as it is, and a Contact."""
+    """The headers by which a response makes a dialog (§12.1.1): the request's Record-Route unchanged, and a Contact."""
     routes = [("Record-Route", value) for value in server.request.get_all("Record-Route")]
     return [*routes, ("Contact", ua.contact)]
 
@@ -183,7 +183,7 @@ def take_bye(ua: UserAgent, call: PhoneCall, dialog: Dialog, server: ServerTrans
         return out
     if call.answered is not None:
         ua.end(call, CallState.ENDED, now, by=call.peer)
-    elif call.server is not None:  # the caller may say BYE in an early dialog; the INVITE needs an answer still
+    elif call.server is not None:  # the caller may send BYE in an early dialog; the INVITE still needs an answer
         out += ua.layer.respond(call.server, 487, now, tag=dialog.local.tag or "")
         ua.end(call, CallState.CANCELLED, now, by=call.peer)
     return out

@@ -1,4 +1,4 @@
-"""The softphone: a node that does what it is told, and answers what comes in.
+"""The softphone: a node that does what it is asked to, and answers what comes in.
 
 Each of its verbs returns the datagrams that go out because of it; one that begins something returns that as well: a
 call, a request.
@@ -103,7 +103,7 @@ class Softphone:
 
     @property
     def doing(self) -> str:
-        """What it is up to, in words: `registered, in a call with 108`."""
+        """What it is doing, in words: `registered, in a call with 108`."""
         registered = "registered" if self.registered else "not registered"
         return ", ".join([registered, *map(_doing, self.active)])
 
@@ -147,18 +147,18 @@ class Softphone:
         return self.registration.until is not None
 
     def register(self, now: float, expires: int = 3600, q: float | None = None) -> list[Datagram]:
-        """Tell the registrar where this phone is, for `expires` seconds; from then on it is told again in time.
+        """Tell the registrar where this phone is, for `expires` seconds; the binding is refreshed from then on.
 
-        q: this phone's place among several of one user, 0 to 1. Raises LabError if one of them is out of range.
+        q: this phone's rank among several of one user, 0 to 1. Raises LabError if one of them is out of range.
         """
         return self.registration.register(now, expires, q)
 
     def unregister(self, now: float) -> list[Datagram]:
-        """Take the binding of this phone back."""
+        """Remove the binding of this phone."""
         return self.registration.unregister(now)
 
     def unregister_all(self, now: float) -> list[Datagram]:
-        """Take the bindings of all phones of this user back (`Contact: *`)."""
+        """Remove the bindings of all phones of this user (`Contact: *`)."""
         return self.registration.unregister(now, everything=True)
 
     # --- calls that go out ------------------------------------------------------------------------------------
@@ -168,16 +168,16 @@ class Softphone:
         return caller.invite(self.agent, target, now)
 
     def cancel(self, call: PhoneCall, now: float) -> list[Datagram]:
-        """Give up a call that is not answered yet; one that is gets hung up.
+        """Give up a call that is not answered yet; an answered one is hung up.
 
-        Raises LabError for a call that came in: who is called can `reject` it.
+        Raises LabError for a call that came in: whoever is called can `reject` it.
         """
         if not call.outgoing and not call.over and call.state is not CallState.ANSWERED:
             raise LabError(f"{call!r}: only the caller can cancel; reject it")
         return self.hang_up(call, now)
 
     def hang_up(self, call: PhoneCall, now: float) -> list[Datagram]:
-        """End a call, however far it is: BYE if it is answered, else CANCEL by the caller, 603 by the called."""
+        """End a call, however far it is: BYE if it is answered, else CANCEL by the caller, 603 by the callee."""
         if call.state is CallState.ANSWERED:
             return session.hang_up(self.agent, call, now)
         if call.over or call.state is CallState.CANCELLING:
@@ -210,7 +210,7 @@ class Softphone:
         return [] if call.holding else session.reinvite(self.agent, call, now, holding=True)
 
     def resume(self, call: PhoneCall, now: float) -> list[Datagram]:
-        """Take the other end back from hold. Raises LabError as `hold` does."""
+        """Take the other end off hold. Raises LabError as `hold` does."""
         self._check_settled(call)
         return session.reinvite(self.agent, call, now, holding=False) if call.holding else []
 

@@ -38,7 +38,7 @@ def request(
 ) -> ClientTransaction:
     """The dialog's next request, its transaction begun; `start()` gives the datagram.
 
-    `call`: the one it is to make. If it is challenged it is sent again, and `listener` hears of the last answer only.
+    `call`: the one that it makes. If it is challenged, it is sent again, and `listener` hears of the last answer only.
     """
     lines = [("User-Agent", ua.user_agent), *headers]
     built = dialog.build_request(method, ua.layer.new_via(), contact=contact, headers=lines, body=body)
@@ -62,12 +62,12 @@ class Delivery:
         self.ua = ua
         self.dialog = dialog
         self.call = call
-        """The call it is to make, None for what makes none."""
+        """The call that it makes, None if it makes none."""
         self._listener = listener
         self._challenges: dict[tuple[str, str], Challenge] = {}
         """Those answered so far, by header of the credentials and realm: each of several proxies may ask."""
         self._renewed = False
-        """A nonce was too old once; twice would be no accident."""
+        """Whether a nonce was too old once; twice would be no accident."""
 
     def send(self, request: Request, now: float) -> ClientTransaction:
         """Begin a transaction for it; `start()` gives the datagram."""

@@ -1,4 +1,4 @@
-"""Requests that come in (RFC 3261 §8.2): what fits a transaction or a call, what is refused, who answers the rest."""
+"""The UAS core (RFC 3261 §8.2): which requests fit a transaction or a call, which are refused, who answers the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALLOW: Line = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, UPDAT
 
 
 def take_request(ua: UserAgent, request: Request, src: Address, now: float) -> list[Datagram]:
-    """A request came in from `src`. Whom the Request-URI names is not looked at: this phone is willing (§8.2.2.1)."""
+    """A request came in from `src`. This phone takes it whomever its Request-URI names (§8.2.2.1)."""
     try:
         _check(request)
     except BadMessage as bad:
@@ -67,7 +67,7 @@ def _within(ua: UserAgent, server: ServerTransaction, now: float) -> list[Datagr
 
 
 def _ack(ua: UserAgent, request: Request, now: float) -> list[Datagram]:
-    """The ACK for a 2xx; one that fits nothing is dropped, for nobody answers an ACK."""
+    """The ACK for a 2xx; one that fits nothing is dropped, as nobody answers an ACK."""
     found = ua.dialogs.get(dialog_id(request))
     return session.take_ack(ua, found[0], request, now) if found else []
 
@@ -92,7 +92,7 @@ def _refused(ua: UserAgent, server: ServerTransaction) -> tuple[int, list[Line]]
 
 
 def _is_merged(ua: UserAgent, server: ServerTransaction) -> bool:
-    """The same request is here already, by another way (§8.2.2.2)."""
+    """Whether the same request has already come by another path (§8.2.2.2)."""
     return any(other is not server and _same(other.request, server.request) for other in ua.layer.servers.values())
 
 

@@ -33,27 +33,27 @@ class Framing:
         self.fault: BadMessage | None = None
         """Why the stream can't be read any further: nobody knows where the next message begins."""
         self.refused = b""
-        """The head of the message that was the fault, if it came that far."""
+        """The head of the message that caused it, if it was read that far."""
         self.ended = False
-        """Whether the other end said that nothing more comes; a stream by itself has no way to."""
+        """Whether the other end has said that nothing more will come; a plain stream has no way to say so."""
         self._buffer = bytearray()
         self._size = 0  # of the message the buffer begins with, 0 while that is not known
         self._scanned = 0
 
     @property
     def begun(self) -> bool:
-        """Whether part of a message is there, and the rest is not."""
+        """Whether a message has arrived in part."""
         return not PING.startswith(self._buffer[: len(PING)])
 
     @property
     def held(self) -> int:
-        """Bytes of it that are there."""
+        """How many bytes of it have arrived."""
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take the next bytes; returns what is whole now, in order: messages, and PING for each one.
+        """Take the next bytes; returns what is complete now, in order: messages, and PING for each ping.
 
-        Nothing more comes after a `fault`.
+        After a `fault` it returns nothing.
         """
         whole: list[bytes] = []
         if self.fault is not None:
@@ -63,7 +63,7 @@ class Framing:
             while (found := self._next()) is not None:
                 whole.append(found)
         except BadMessage as bad:
-            self.fault = bad.with_traceback(None)  # which leads back here: a circle
+            self.fault = bad.with_traceback(None)  # the traceback leads back here: a circle
             self._buffer.clear()
         return whole
 
@@ -76,7 +76,7 @@ class Framing:
         return data
 
     def _next(self) -> bytes | None:
-        """What the buffer begins with, taken out of it; None if that is not whole. Raises BadMessage for a fault."""
+        """What the buffer begins with, taken out of it; None if that is not complete. Raises BadMessage for a fault."""
         buffer = self._buffer
         if not self._size:
             while buffer.startswith(PONG) and not PING.startswith(buffer[:4]):
@@ -93,7 +93,7 @@ class Framing:
         return taken
 
     def _measure(self) -> int:
-        """Bytes of the message that has begun, 0 while its head is not whole."""
+        """Bytes of the message that has begun, 0 while its head is not complete."""
         buffer = self._buffer
         if buffer.find(b"\n", 0, MAX_LINE) < 0 and len(buffer) < MAX_LINE:
             return 0
@@ -131,7 +131,7 @@ def _content_length(head: bytes, first: int, end: int) -> int:
 def alias_of(data: bytes, source: Address) -> Address | None:
     """The address a request asks to be known by, besides that of its connection (`alias` in its Via, RFC 5923 §5).
 
-    None if it asks for none, or for one of another host than it comes from: nobody may ask for somebody else.
+    None if it asks for none, or for another host than its own: nobody may ask on behalf of somebody else.
     """
     try:
         request = parse_message(data)
@@ -144,7 +144,7 @@ def alias_of(data: bytes, source: Address) -> Address | None:
 
 
 def refusal(head: bytes, fault: BadMessage) -> bytes | None:
-    """The response to a request whose end can't be found (§18.3); None where nobody waits for one, or can be told."""
+    """The response to a request without a known end (§18.3); None if nobody waits for it, or it can't be built."""
     try:
         request = parse_message(head)
         if not isinstance(request, Request) or request.method == "ACK":

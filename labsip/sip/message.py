@@ -1,7 +1,7 @@
 """SIP messages as values (RFC 3261 §7): the bytes that arrived, and what they say once somebody asks.
 
-Nothing is parsed before it is asked for but the first line. A message is never changed: what the proxy alters
-is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out as it came in.
+Only the first line is parsed at once, everything else when somebody asks for it. A message never changes: what the
+proxy alters is spliced into the bytes (`proxy.lump`), so that whatever it did not touch goes out as it came in.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Message:
         return f"<{self.start_line}>"
 
     def forget(self) -> None:
-        """Let go of what was read; it is read again if somebody asks. Held for seconds, it would cost more."""
+        """Forget what was read, so that a message held for seconds takes less memory; it is read again on demand."""
         known = self.__dict__
         for name in known.keys() - _OWN:
             del known[name]
@@ -143,7 +143,7 @@ class Message:
         return [value for value in self.values(name) if value]
 
     def addresses(self, name: str) -> list[NameAddr]:
-        """The addresses of that header that can be read, URI included: one that can't says nothing of the others."""
+        """The addresses of that header that can be read, URI included; those that can't are left out."""
         found = []
         for value in self.values(name):
             with suppress(BadMessage):
@@ -166,7 +166,7 @@ class Message:
     @kept
     def top(self) -> HeaderLine:
         """The line of the topmost Via. Raises BadMessage if there is none."""
-        # almost always it is the first line; then no other need be looked at to pass a response on
+        # it is nearly always the first line: a response is passed on without a look at the others
         raw, start = self.raw, self._first
         if raw.startswith(b"Via:", start):
             stop = line_end(raw, start, len(raw))
@@ -237,7 +237,7 @@ class Message:
 
     @kept
     def content_length(self) -> int | None:
-        """How long the body is (§20.14), None if it does not say. Raises BadMessage (400) if that is no number."""
+        """Length of the body by its header (§20.14), None without one. Raises BadMessage (400) if that is no number."""
         value = None if "index" in self.__dict__ else self._once(b"Content-Length")
         return self.number("Content-Length") if value is None else parse_number(value, "Content-Length")
 
@@ -249,7 +249,7 @@ class Message:
 
     @property
     def body(self) -> bytes:
-        """The body, undecoded; Content-Length cuts off what lies behind it (§18.3)."""
+        """The body, undecoded; Content-Length cuts off whatever follows it (§18.3)."""
         body = self.raw[self.body_start :]
         return body if self.content_length is None else body[: self.content_length]
 
@@ -268,7 +268,7 @@ class Request(Message):
         return self.method
 
     def legible(self) -> Request:
-        """The request with no other header lines than those that are such, and without its body: to be refused."""
+        """The request with only those header lines that can be read, and without its body: enough to refuse it."""
         raw = self.raw[: self._first] + legible(self.raw, self._first)
         return Request(raw, self.start_line, self._first, self.method, self.uri)
 

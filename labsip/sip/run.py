@@ -15,7 +15,7 @@ _when = itemgetter(1, 0)
 
 
 class Run:
-    """One run through a machine. It holds no message; who owns it does what `fire` says."""
+    """One run through a machine. It holds no message; whoever owns it does what `fire` says."""
 
     __slots__ = ("_place", "due", "lengths", "machine", "next_due", "timing")
 
@@ -42,7 +42,7 @@ class Run:
 
     @property
     def over(self) -> bool:
-        """Nothing moves it any more."""
+        """Whether nothing moves it any more."""
         return self._place.state is TERMINATED
 
     def knows(self, event: str) -> bool:
@@ -72,7 +72,7 @@ class Run:
         self.next_due = min(self.due.values(), default=None)
 
     def stop(self) -> None:
-        """Let no timer run any more, and wait for events alone."""
+        """Stop all timers; from now on only other events move it."""
         self.due.clear()
         self.next_due = None
 

@@ -39,7 +39,7 @@ def server_key(request: Request) -> Key:
     via, branch = request.via, request.branch
     if has_own_branch(branch):
         return branch, via.sender, method
-    # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
+    # a peer of RFC 2543: all that must be equal, except for the To-tag, which an ACK has and its INVITE lacks
     return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
 
 
@@ -81,7 +81,7 @@ class ClientTransaction:
         kind = "INVITE client" if request.method == "INVITE" else "client"
         self.request = request
         self.key = key or client_key(request)
-        """How responses find it; who built the request and knows its key need not have it read again."""
+        """How responses find it. Passed in by whoever built the request, it need not be read again."""
         self.src = src
         self.dst = dst
         self.command = command

@@ -58,7 +58,7 @@ def header_lines(
 
 
 def find_line(raw: bytes, pos: int, end: int, name: bytes) -> Span | None:
-    """The first header line that is spelled so."""
+    """The first header line that is spelled like this."""
     for start, colon, stop in spans_in_order(raw, pos, end):
         if raw[start : colon + 1] == name + b":":
             return start, colon, stop
