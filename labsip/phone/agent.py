@@ -1,11 +1,12 @@
-"""The user agent: who the phone is, its calls, and the parts that its two cores work with (RFC 3261 §8)."""
+"""The user agent: who the phone is, its calls, what it has to do later; its two cores share it (RFC 3261 §8)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import count
 from random import Random
 from typing import NamedTuple
 
-from labsip.phone.agenda import Agenda
 from labsip.phone.behaviour import Behaviour
 from labsip.phone.layer import TransactionLayer
 from labsip.phone.phone_call import CallState, PhoneCall
@@ -13,8 +14,11 @@ from labsip.sip.dialog import Dialog, DialogId
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr
 from labsip.sip.timing import Timing
-from labsip.sip.transport import DEFAULT_PORT, Address, bracketed
+from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, bracketed
 from labsip.sip.uri import SipUri, as_request_uri
+
+Action = Callable[[float], list[Datagram]]
+"""Called with the time (seconds) it is done at; returns what it sends."""
 
 
 class TextMessage(NamedTuple):
@@ -26,6 +30,60 @@ class TextMessage(NamedTuple):
     text: str
 
 
+class Appointment(NamedTuple):
+    """One thing to do."""
+
+    when: float
+    order: int
+    action: Action
+    owner: object
+    """What it is about; once that is over, the appointment is dropped."""
+    scripted: bool
+    """Whether somebody waits for it: for an answer after two seconds, yes; for a retransmission, no."""
+
+
+class Agenda:
+    """What a phone has to do later: ring, answer, repeat a 200, refresh its registration."""
+
+    def __init__(self) -> None:
+        self._appointments: list[Appointment] = []
+        self._order = count()
+
+    def at(self, when: float, action: Action, owner: object, *, scripted: bool = False) -> None:
+        """Do something at that time (seconds)."""
+        self._appointments.append(Appointment(when, next(self._order), action, owner, scripted))
+
+    def after(self, delay: float, action: Action, owner: object, now: float) -> list[Datagram]:
+        """A scripted action: now if there is no delay (seconds), else later. Returns what was sent now."""
+        if delay <= 0:
+            return action(now)
+        self.at(now + delay, action, owner, scripted=True)
+        return []
+
+    def drop(self, owner: object) -> None:
+        """Drop all appointments about this."""
+        self._appointments = [item for item in self._appointments if item.owner is not owner]
+
+    def wake(self, now: float) -> list[Datagram]:
+        """Do what is due; returns what was sent."""
+        out: list[Datagram] = []
+        while due := [item for item in self._appointments if item.when <= now]:
+            first = min(due, key=lambda item: (item.when, item.order))
+            self._appointments.remove(first)
+            out += first.action(now)
+        return out
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next one is due (seconds), None if there is none."""
+        return min((item.when for item in self._appointments), default=None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something scripted is still to come."""
+        return any(item.scripted for item in self._appointments)
+
+
 class Nonces:
     """How often this phone has used each realm's last nonce (RFC 7616 §3.4: nc)."""
 
@@ -34,10 +92,10 @@ class Nonces:
 
     def use(self, realm: str, nonce: str) -> int:
         """Use a nonce once more; returns how many times it has been used by then."""
-        last, count = self._last.get(realm, ("", 0))
-        count = count + 1 if nonce == last else 1
-        self._last[realm] = nonce, count
-        return count
+        last, times = self._last.get(realm, ("", 0))
+        times = times + 1 if nonce == last else 1
+        self._last[realm] = nonce, times
+        return times
 
 
 class UserAgent:
