@@ -51,12 +51,12 @@ class Command(Generic[P]):
         """How many arguments it takes, at least and at most."""
         return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
 
-    def method(self, turn_of: Callable[[Any], Turn], where: Callable[[], Place]) -> Callable[..., Code]:
+    def method(self, turn_of: Callable[[Any], Turn]) -> Callable[..., Code]:
         """What a route's handle has of it: a method that returns its code, true above zero; 0 ends the script.
 
-        turn_of: the turn of a handle. where: the place in the route that calls the method, as the dialect knows it.
-        Each call leaves a row in the trace, or, where `trace.records_commands` is off, each that prints something. The
-        method raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
+        turn_of: the turn of a handle. Each call leaves a row in the trace, with the file and line that the proxy's
+        dialect names; where `trace.records_commands` is off, only a call that prints something does. The method
+        raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
         """
         name, kinds, function, check = self.name, self.kinds, self.function, self._check
 
@@ -80,21 +80,13 @@ class Command(Generic[P]):
                 if row is not None or turn.printed:
                     row = trace.begin_command() if row is None else row
                     printed, turn.printed = turn.printed, ""
-                    written, place = _written(*args, **kwargs), where()
-                    trace.command(row, turn.now, turn.route, place.line, name, written, code, printed, place.file)
+                    written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
+                    trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
             if code == 0:
                 raise Exit
             return code
 
         return method
-
-
-class Place(NamedTuple):
-    """Where a route calls a command."""
-
-    file: str
-    line: int
-    """Counted from the first line of its block, which is 1."""
 
 
 def article(kind: Kind) -> str:
