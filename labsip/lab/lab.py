@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from labsip.dialects.python import Patience, Python
+from labsip.lab.decorators import Script
 from labsip.lab.given import PROXY, name_of, party_of, password_of, routes_of, setting_of, target_of
 from labsip.lab.phone import Phone
-from labsip.lab.script import Script
 from labsip.lab.seen import Seen
 from labsip.net.addresses import Addresses
 from labsip.net.clock import monotonic

@@ -20,8 +20,7 @@ from labsip.proxy.exports import Module, Value, Variable
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, REQUEST
 from labsip.proxy.settings import Settings
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine, Request
@@ -66,13 +65,13 @@ class Nonce(NamedTuple):
 
 
 @dataclass(slots=True)
-class Checked:
-    """The credentials of a message that were checked: auth's note on a turn."""
+class Proof:
+    """The header line whose credentials auth_check looked at last: auth's note on a turn."""
 
     line: HeaderLine | None = None
 
 
-class Auth(State):
+class Auth(ModuleState):
     """auth's state in one proxy: what it signs nonces with, and how often each was used."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -190,12 +189,12 @@ def consume_credentials(turn: Turn, /) -> int:
 
     1 taken out · -1 none were checked.   Kamailio: auth/auth_mod.c
     """
-    checked = turn.note(Checked)
-    line = checked.line
+    proof = turn.note(Proof)
+    line = proof.line
     if line is None:
         return -1
     turn.lumps.replace(line.start, line.stop)
-    checked.line = None
+    proof.line = None
     return 1
 
 
@@ -234,7 +233,7 @@ def _check(turn: Turn, realm: str, key: Key, whose: Callable[[Credentials], str]
         found = credentials(turn, realm)
         if found is None:
             return NO_CREDENTIALS
-        given, turn.note(Checked).line = found
+        given, turn.note(Proof).line = found
         code = _judge(turn, given, key)
     except (BadMessage, ValueError):
         return ERROR

@@ -17,8 +17,7 @@ from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
 from labsip.proxy.listening import Listening, is_ip
 from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Target
 from labsip.proxy.settings import Settings
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
@@ -32,7 +31,7 @@ COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 BLANK = b"\r\n\0 "
 """What a keepalive may consist of."""
 
-S = TypeVar("S", bound=State)
+S = TypeVar("S", bound=ModuleState)
 
 
 class Proxy(Listening):
@@ -73,7 +72,7 @@ class Proxy(Listening):
         self.seed = secret.hex() or made
         """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
         self.began = began
-        self.modules: dict[type[State], State] = {}
+        self.modules: dict[type[ModuleState], ModuleState] = {}
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
         self._start()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labsip.flow.skim import fields_of
 from labsip.modules.tm.snapshot import TABLE as TRANSACTIONS
-from labsip.modules.tm.snapshot import Listed
+from labsip.modules.tm.snapshot import Snapshot
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import ChangeRow, DatagramRow, Trace
@@ -189,7 +189,7 @@ def _transactions(rows: Rows, now: float, names: Mapping[Address, str], call_id:
     return found
 
 
-def _cells(one: Listed, now: float, names: Mapping[Address, str], call: str) -> tuple[str, ...]:
+def _cells(one: Snapshot, now: float, names: Mapping[Address, str], call: str) -> tuple[str, ...]:
     peer = names.get(one.peer) or str(one.peer)
     timers = ", ".join(f"{name} {due - now:.3f} s" for name, due in one.timers)
     what = f"{one.method} {'from' if one.side == 'server' else 'to'} {peer}{call}"

@@ -1,7 +1,7 @@
 """tm: transactions, as Kamailio's module of that name keeps them (RFC 3261 §16.7 to §16.10, §17).
 
-`cell` is what is kept of a request, `taken` who holds how much of that, `table` finds it and has its timers, `fwd`
-opens branches (`loop` and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks
+`cell` is what is kept of a request, `ledger` who holds how much of that, `table` finds it and has its timers, `fwd`
+opens branches (`amplification` says where it must not), `cancel` ends them, `reply` takes their responses and picks
 the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches,
 `serial` in which order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from labsip.proxy.script import Routes
-from labsip.steps import auth
 from labsip.steps.blocks import BLOCKS, missed, serve_users
+from labsip.steps.login import USERS, auth
 from labsip.vocabulary import Ksr
 
 OUTSIDE = re.compile(r"(0|\+)[0-9]+")
@@ -34,7 +34,7 @@ def with_carrier(host: str = "127.0.10.200", port: int = 5060) -> Routes:
     def authenticate(ksr: Ksr) -> None:
         """The trunk is known by its address, everybody else by password."""
         if ksr["$si"] != host:
-            auth.auth(ksr)
+            auth(ksr)
 
     def pstn(ksr: Ksr) -> None:
         """Numbers that start with 0 or + go out to the carrier."""
@@ -48,4 +48,4 @@ def with_carrier(host: str = "127.0.10.200", port: int = 5060) -> Routes:
         ksr.route("RELAY")
 
     blocks = {**BLOCKS, "AUTH": authenticate, "PSTN": pstn}
-    return Routes(request_route, blocks, failure_routes={"MISSED": missed}, settings={"users": auth.USERS})
+    return Routes(request_route, blocks, failure_routes={"MISSED": missed}, settings={"users": USERS})
