@@ -138,7 +138,7 @@ def pv_auth_check(turn: Turn, /, realm: str, passwd: str, flags: int | str = 0, 
     return _check(turn, realm, key, user_of, must_match=bool(int(checks)))
 
 
-@command(REQUEST)
+@command(REQUEST, of="auth_db")
 def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
     """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
 
@@ -171,13 +171,13 @@ def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(turn, realm, int(flags), www=turn.request.method == "REGISTER")
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, kemi="")
 def www_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=True)
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, kemi="")
 def proxy_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=False)

@@ -81,7 +81,7 @@ def answer(turn: Turn, status: int, reason: str, headers: Lines = ()) -> int:
     return 1
 
 
-@command(REQUEST)
+@command(REQUEST, kemi="")
 def sl_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer statelessly; to an ACK nothing is sent. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)

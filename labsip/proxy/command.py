@@ -26,16 +26,26 @@ class Command(Generic[P]):
     """
 
     def __init__(
-        self, function: Callable[Concatenate[Turn, P], int], kinds: tuple[Kind, ...], returns: type[int], of: str
+        self,
+        function: Callable[Concatenate[Turn, P], int],
+        kinds: tuple[Kind, ...],
+        returns: type[int] = int,
+        of: str = "",
+        kemi: str | None = None,
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
         self.kinds = kinds
         """The blocks it may stand in."""
         self.returns = returns
-        """bool where the code says yes (1) or no (-1) and nothing else, as KEMI has it."""
+        """What KEMI makes of the code: int, the code itself; bool, True where it is above zero.
+
+        The function returns Kamailio's code either way: 1 or -1, where that is all there is to say.
+        """
         self.of = of
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
+        self.kemi = kemi
+        """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
@@ -95,13 +105,13 @@ def article(kind: Kind) -> str:
 
 
 def command(
-    *kinds: Kind, returns: type[int] = int, of: str = ""
+    *kinds: Kind, returns: type[int] = int, of: str = "", kemi: str | None = None
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
-    """Decorator: a function becomes a command that blocks of these kinds may run; `returns`, `of` as in `Command`.
+    """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi: as `Command` has them.
     """
-    return lambda function: Command(function, kinds, returns, of)
+    return lambda function: Command(function, kinds, returns, of, kemi)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

@@ -82,9 +82,11 @@ class Module:
                 raise NoSuchName("hook", hook.__name__, HOOKS, where=f"module {self.name}: ")
 
     def kemi(self, command: Command[Any]) -> str:
-        """What a KEMI script calls it, behind `KSR.`: `registrar.lookup`, `is_myself`."""
+        """What a KEMI script calls it, behind `KSR.`: `registrar.lookup`, `is_myself`; "" where KEMI has none."""
         of = command.of or self.name
-        return command.name if of in ("core", "kex", "corex") else f"{of}.{command.name}"
+        if command.kemi is not None or of == "labsip":
+            return command.kemi or ""
+        return command.name if of == "core" else f"{of}.{command.name}"
 
 
 class Exports:

@@ -9,7 +9,7 @@ from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
 
 
-@command(REQUEST, FAILURE, BRANCH, returns=bool)
+@command(REQUEST, FAILURE, BRANCH)
 def is_known_dlg(turn: Turn, /) -> int:
     """Is the request of a dialog that began here, and from one of its ends? 1 yes · -1 no.
 

@@ -42,7 +42,7 @@ def t_replicate(turn: Turn, /, uri: str = "") -> int:
     return code
 
 
-@command(ONREPLY)
+@command(ONREPLY, of="tmx")
 def t_cancel_branches(turn: Turn, /, which: str) -> int:
     """CANCEL branches of an INVITE that have no final response yet: "all", the "others" or "this" one.
 
