@@ -8,12 +8,11 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
-from labsip.proxy.copies import Copies
 from labsip.proxy.dialect import Dialect, Plain, Source
 from labsip.proxy.exports import HOOKS, Exports
 from labsip.proxy.fault import RouteError, interrupted, said
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
-from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
+from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, Copies, check_size
 from labsip.proxy.listening import Listening, is_ip
 from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Target
 from labsip.proxy.settings import Settings
