@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from labsip.proxy.script import Route
-
-if TYPE_CHECKING:
-    from labsip.proxy.turn import Turn
+from labsip.proxy.turn import Turn
 
 
 class Position(NamedTuple):
