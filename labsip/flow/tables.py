@@ -37,7 +37,7 @@ def flow_table(
     The columns are the fields of `flow.rows.FlowRow`; status, cause and command are <NA> where a field is None.
     `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
     """
-    return Flow.of_trace(datagrams, names, marks).table()
+    return Flow.of_datagrams(datagrams, names, marks).table()
 
 
 def steps_table(spoken: Iterable[CommandRow]) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def read_flow(file: str | Path | BinaryIO, names: Names | None = None) -> Flow:
         rows = [one if one.row == row else one._replace(row=row) for row, one in enumerate(rows)]
         pairs = dict.fromkeys((one.src, one.dst) for one in rows)
         parties = party_names(chain.from_iterable(pairs), names, capture.hosts, capture.callers)
-        return Flow.of_trace(rows, parties, left_out=capture.left_out.lines(), start=capture.start)
+        return Flow.of_datagrams(rows, parties, left_out=capture.left_out.lines(), start=capture.start)
 
 
 def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
