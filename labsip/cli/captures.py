@@ -116,7 +116,7 @@ def explain(path: str, call: str | None, names: Names) -> None:
 @named
 def compare(mine: str, theirs: str, names: Names) -> None:
     """Put the messages of two files side by side. Exit code 1 if they differ."""
-    from labsip.view.compare import compare as compare_flows
+    from labsip.view.side_by_side import compare as compare_flows
 
     if mine == theirs == "-":
         raise LabError("only one of the two can be standard input")

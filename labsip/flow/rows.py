@@ -1,7 +1,8 @@
 """A flow: the messages of a record as rows, in order of time. Everything that reads a record reads these rows.
 
 A flow comes from a trace (`Flow.of_trace`, `Flow.of_datagrams`), from a capture file (`pcap.read_flow`), or from a
-table that somebody has filtered or edited (`Flow.of`). Its own table, a pandas DataFrame, is made when somebody asks for it.
+table that somebody has filtered or edited (`Flow.of`). Its own table, a pandas DataFrame, is made when somebody asks
+for it.
 """
 
 from __future__ import annotations

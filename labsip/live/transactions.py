@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from labsip.flow.history import PROXY
 from labsip.flow.replay import Lengths, Replay, Timings, running, runs_of
 from labsip.live.living import Living, look
 from labsip.live.state import State, ink_state
@@ -12,7 +13,6 @@ from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
 from labsip.modules.tm.snapshot import TABLE
 from labsip.sip.timing import RFC, Timing
-from labsip.view.before_after import PROXY
 from labsip.view.palette import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 
@@ -85,10 +85,10 @@ class Way(StateDiagram):
     def _draw(self, ax: Axes) -> None:
         from matplotlib.patches import Rectangle
 
-        from labsip.view.states_drawing import Sheet
+        from labsip.view.states_drawing import ChartSheet
 
         super()._draw(ax)
-        sheet = Sheet(self.chart)
+        sheet = ChartSheet(self.chart)
         for box in self.chart.boxes:
             if box.state in self._seen:
                 corner, wide = (sheet.left, box.top), sheet.right - sheet.left

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from labsip.flow.rows import Flow, ranges
 from labsip.sip.errors import LabError
-from labsip.view.changes import changes
 from labsip.view.layout import Arrow, Gap, Layout
-from labsip.view.message import MessageView
+from labsip.view.listing import MessageView, changes
 from labsip.view.palette import NAME, PAPER, QUIET, ink_of
 from labsip.view.text import Page, rooms_for
 

@@ -130,12 +130,12 @@ class StateDiagram(Picture):
         return "\n".join(line.rstrip() for line in lines)
 
     def _size(self) -> tuple[float, float]:
-        from labsip.view.states_drawing import Sheet
+        from labsip.view.states_drawing import ChartSheet
 
-        sheet = Sheet(self.chart)
+        sheet = ChartSheet(self.chart)
         return sheet.width, sheet.height
 
     def _draw(self, ax: Axes) -> None:
         from labsip.view import states_drawing
 
-        states_drawing.draw(states_drawing.Sheet(self.chart), ax)
+        states_drawing.draw(states_drawing.ChartSheet(self.chart), ax)
