@@ -1,6 +1,6 @@
 """Reading a record: its rows by conversation, call and leg, its media, what differs in them. Nothing is drawn here.
 
-    rows          Flow: a sequence of FlowRow, of a trace, a capture or a table; skim reads a row's columns off its bytes
+    rows          Flow: a sequence of FlowRow, of a trace, a capture or a table; skim reads its columns off the bytes
     conversation  its messages by Call-ID, and within one by transaction
     calls, legs   a row a call; the Call-IDs that belong to one
     media         the streams a message asks for
