@@ -17,8 +17,7 @@ from labsip.flow.files import writing
 from labsip.flow.legs import joined
 from labsip.flow.rows import Flow
 from labsip.pcap import read_flow
-from labsip.pcap.capture import Capture
-from labsip.pcap.read import open_capture
+from labsip.pcap.read import Capture, open_capture
 from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address

@@ -19,16 +19,16 @@ PRIVATE = tuple(ip_network(net) for net in _PRIVATE.split())
 """RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291. The addresses of examples (192.0.2.0/24, ...) count as public."""
 
 
-class Shown(NamedTuple):
+class Proof(NamedTuple):
     """What a rule found: the rows that show it, and what its sentence needs to say."""
 
     rows: tuple[int, ...]
     facts: dict[str, object]
 
 
-def shown(*messages: FlowRow, **facts: object) -> Shown:
+def proof(*messages: FlowRow, **facts: object) -> Proof:
     """These messages show it."""
-    return Shown(tuple(sorted({one.row for one in messages})), facts)
+    return Proof(tuple(sorted({one.row for one in messages})), facts)
 
 
 class Binding(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import NamedTuple
 
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.omissions import Omissions
 
 TCP, UDP = 6, 17
 FRAGMENT_SECONDS = 60.0
@@ -62,7 +62,7 @@ class _Partial:
 class Ip:
     """Takes packets in the order of the capture; keeps the fragments that wait for others."""
 
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, left_out: Omissions) -> None:
         self._left_out = left_out
         self._partial: dict[tuple[int, bytes, bytes, int | bytes], _Partial] = {}
         self._taken = 0

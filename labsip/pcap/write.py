@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from labsip.flow.files import file_of
 from labsip.flow.rows import Flow
-from labsip.pcap.frames import Frames
-from labsip.pcap.packets import packed
+from labsip.pcap.container import Format
+from labsip.pcap.frames import Frames, packed
 from labsip.pcap.parties import Names, rows_of
-from labsip.pcap.save import Format, Pcap, Pcapng
+from labsip.pcap.pcapng import Pcapng
+from labsip.pcap.savefile import Pcap
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import RING, CommandRow, DatagramRow
@@ -32,7 +33,7 @@ _NETS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 """Reserved for documentation (RFC 5737), as 2001:db8::/32 (RFC 3849)."""
 
 
-class Placing:
+class Placement:
     """Gives each party its place: its own address, or a documentation address that no other party has.
 
     With addresses of their own, parties that in truth share a machine have a column each in every tool's ladder.
@@ -113,7 +114,7 @@ class File(Protocol):
         """Take these bytes, or the first of them; how many."""
 
 
-class Writer:
+class CaptureWriter:
     """Writes rows of a trace one by one, while they happen or afterwards; or several at once, by `add` and `flush`."""
 
     def __init__(
@@ -131,7 +132,7 @@ class Writer:
         self._format = form
         self._names = names
         self._start = start
-        self._placing = Placing(names, documentation=documentation_addresses)
+        self._placement = Placement(names, documentation=documentation_addresses)
         self._frames = Frames()
         self._named: set[str] = set()
         self._added: list[bytes] = []
@@ -150,7 +151,7 @@ class Writer:
 
     def add(self, row: DatagramRow, comment: str = "") -> None:
         """As `write`, but it comes into the file with the next `flush`."""
-        src, dst = self._placing.place(row.src), self._placing.place(row.dst)
+        src, dst = self._placement.place(row.src), self._placement.place(row.dst)
         self._name(row.src, src)
         self._name(row.dst, dst)
         make = self._frames.stream if row.proto == "tcp" else self._frames.datagram
@@ -173,7 +174,7 @@ class Writer:
         if len(self._named) >= HOSTS:
             self._named.clear()
         self._named.add(place.host)
-        party = self._placing.party(address)
+        party = self._placement.party(address)
         moved = place != address
         alone = moved or all(name == party for one, name in self._names.items() if one.host == address.host)
         if alone and party not in (address.host, str(address)):
@@ -183,7 +184,7 @@ class Writer:
 class Recorder:
     """A message it can't write is left out, and told. After an error of the file itself nothing more is written."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: CaptureWriter) -> None:
         self._writer = writer
         self._comments = Comments()
         self.ended = False
@@ -215,7 +216,7 @@ class Recorder:
 @contextmanager
 def pcap_writer(
     file: str | Path, names: Mapping[Address, str], *, start: float = 0.0, documentation_addresses: bool = False
-) -> Iterator[Writer]:
+) -> Iterator[CaptureWriter]:
     """A writer into a new file, `.pcap` or `.pcapng`; each row is in it as soon as it is written.
 
     Raises LabError for another suffix.
@@ -225,7 +226,7 @@ def pcap_writer(
         raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
     with path.open("wb", buffering=0) as opened:
         form = FORMATS[path.suffix]()
-        yield Writer(opened, form, names, start=start, documentation_addresses=documentation_addresses)
+        yield CaptureWriter(opened, form, names, start=start, documentation_addresses=documentation_addresses)
 
 
 def write_pcap(

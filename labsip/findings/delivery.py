@@ -1,12 +1,12 @@
-"""Messages that did not get where they should: silence, circles, the wrong port, an address nobody can reach."""
+"""What became of messages on their way: lost, unanswered, in circles, at the wrong port; and captured twice."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from labsip.findings.evidence import Evidence, Shown, contact_host, private, shown
-from labsip.flow.conversation import Attempt, Conversation
+from labsip.findings.evidence import Evidence, Proof, contact_host, private, proof
+from labsip.flow.conversation import Attempt, Conversation, captured_twice
 from labsip.flow.rows import FlowRow
 from labsip.sip.errors import BadMessage
 
@@ -14,7 +14,31 @@ A_CIRCLE = 3
 """The same request on the same way so often, each time with more Vias, goes in a circle."""
 
 
-def silence(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def twice(whole: Conversation, _: Evidence) -> Iterator[Proof]:
+    """Packets that were captured on two interfaces."""
+    copies = captured_twice(whole.messages)
+    if copies:
+        yield proof(*copies, count=len(copies))
+
+
+def unreadable(whole: Conversation, _: Evidence) -> Iterator[Proof]:
+    """What is no SIP message, and no keepalive."""
+    found = [one for one in whole.messages if one.summary == "unreadable"]
+    if found:
+        yield proof(*found, count=len(found))
+
+
+def lost(whole: Conversation, _: Evidence) -> Iterator[Proof]:
+    """Messages a lab's wire lost, by way and kind."""
+    ways: defaultdict[tuple[str, str, str], list[FlowRow]] = defaultdict(list)
+    for one in whole.messages:
+        if one.lost:
+            ways[one.src, one.dst, one.summary].append(one)
+    for (src, dst, summary), found in ways.items():
+        yield proof(*found, src=src, dst=dst, what=f"{summary} ×{len(found)}" if found[1:] else summary)
+
+
+def silence(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """A request sent again and again, to which nothing was ever said."""
     for made in one.attempts:
         sent = [made.request, *made.repeats]
@@ -25,29 +49,29 @@ def silence(one: Conversation, _: Evidence) -> Iterator[Shown]:
         told = _told(one, made)
         then = f"; {told.dst} was told {told.line}" if told else ""
         facts = {"request": made.request, "count": len(sent), "seconds": sent[-1].t - sent[0].t, "then": then}
-        yield shown(*sent, *([told] if told else []), **facts)
+        yield proof(*sent, *([told] if told else []), **facts)
 
 
-def slow(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def slow(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """A request sent again because its first response took its time."""
     for made in one.attempts:
         first = next(iter(made.responses), None)
         arrived = [each for each in (made.request, *made.repeats) if first and each.row < first.row and not each.lost]
         if first and len(arrived) > 1:
             facts = {"first": first, "count": len(arrived), "seconds": first.t - arrived[0].t}
-            yield shown(*arrived, first, **facts)
+            yield proof(*arrived, first, **facts)
 
 
-def unheard(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def unheard(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """A request sent again although it had been answered."""
     for made in one.attempts:
         first = next(iter(made.responses), None)
         late = [each for each in made.repeats if first and each.row > first.row]
         if first and late:
-            yield shown(made.request, first, *late, request=made.request, first=first, count=1 + len(late))
+            yield proof(made.request, first, *late, request=made.request, first=first, count=1 + len(late))
 
 
-def circle(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def circle(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """The same request on the same way several times, with more and more Vias."""
     ways: defaultdict[tuple[str, str, str], list[Attempt]] = defaultdict(list)
     for made in one.attempts:
@@ -61,18 +85,18 @@ def circle(one: Conversation, _: Evidence) -> Iterator[Shown]:
             final = [one.opening.final] if one.opening and one.opening.final else []
             rows = [each for made in around for each in (made.request, *made.repeats, *made.responses)]
             facts = {"request": around[0].request, "whom": "itself" if src == dst else dst}
-            yield shown(*rows, *final, count=len(around), vias=vias[-1], **facts)
+            yield proof(*rows, *final, count=len(around), vias=vias[-1], **facts)
 
 
-def wrong_port(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def wrong_port(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """A response that went elsewhere than where its request came from: the Via said so, and had no rport."""
     for made in one.attempts:
         astray = [each for each in made.responses if each.dst != made.request.src and not _has_rport(each)]
         if astray:
-            yield shown(made.request, *made.repeats, *astray, request=made.request, final=astray[0])
+            yield proof(made.request, *made.repeats, *astray, request=made.request, final=astray[0])
 
 
-def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
+def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Proof]:
     """A party seen at a public address whose Contact is private."""
     told = set()
     for said in _own_words(one):
@@ -80,7 +104,7 @@ def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
         contact = contact_host(said.message) if public and said.message else None
         if contact and private(contact):
             told.add(said.src)
-            yield shown(said, said=said, public=public, contact=contact)
+            yield proof(said, said=said, public=public, contact=contact)
 
 
 def _own_words(one: Conversation) -> Iterator[FlowRow]:

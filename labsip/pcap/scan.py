@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.omissions import Omissions
 
 MAX_LINE = 8_192
 """Bytes of a first line, in a stream."""
@@ -33,7 +33,7 @@ _head_end = re.compile(rb"\n\r?\n").search
 _length = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE).search
 
 
-class Framed(NamedTuple):
+class StreamMessage(NamedTuple):
     """A message cut out of a stream."""
 
     t: float
@@ -41,13 +41,13 @@ class Framed(NamedTuple):
     raw: bytes
 
 
-class Framing:
+class MessageScan:
     """Takes the bytes of one direction of a connection, in order.
 
     Where bytes are missing, or belong to no message, it goes on at the next line that begins one.
     """
 
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, left_out: Omissions) -> None:
         self.is_sip = False
         self.is_other = False
         """It began with something else."""
@@ -69,7 +69,7 @@ class Framing:
         """Bytes kept for a message that is not whole yet."""
         return len(self._buffer)
 
-    def feed(self, data: bytes, number: int, t: float) -> list[Framed]:
+    def feed(self, data: bytes, number: int, t: float) -> list[StreamMessage]:
         """Take the next bytes, which came in the packet of that number; the messages now whole."""
         data = self._wanted(data)
         self._first = self._first if self._buffer else number
@@ -77,7 +77,7 @@ class Framing:
         self._buffer += data
         found = []
         while self._measure():
-            found.append(Framed(t, bytes(self._buffer[: self._size])))
+            found.append(StreamMessage(t, bytes(self._buffer[: self._size])))
             del self._buffer[: self._size]
             self._restart()
             self._first = number

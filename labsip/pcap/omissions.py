@@ -10,7 +10,7 @@ MAX_RANGES = 30
 """Runs of packet numbers kept for one reason; of those after that only the count."""
 
 
-class LeftOut:
+class Omissions:
     """Reasons in the order they first came up. Packet numbers count from 1, as Wireshark's do."""
 
     def __init__(self) -> None:
