@@ -11,7 +11,7 @@ from labsip.flow.rows import FlowRow
 from labsip.sip.errors import BadMessage
 
 A_CIRCLE = 3
-"""The same request on the same way so often, each time with more Vias, goes in a circle."""
+"""A request that goes the same way this often, each time with more Vias, goes in a circle."""
 
 
 def twice(whole: Conversation, _: Evidence) -> Iterator[Proof]:
@@ -22,7 +22,7 @@ def twice(whole: Conversation, _: Evidence) -> Iterator[Proof]:
 
 
 def unreadable(whole: Conversation, _: Evidence) -> Iterator[Proof]:
-    """What is no SIP message, and no keepalive."""
+    """Datagrams that are no SIP messages, and no keepalives."""
     found = [one for one in whole.messages if one.summary == "unreadable"]
     if found:
         yield proof(*found, count=len(found))
@@ -46,10 +46,10 @@ def silence(one: Conversation, _: Evidence) -> Iterator[Proof]:
             continue  # an ACK has no answer, the others have rules of their own
         if made.responses or not made.repeats or all(each.lost for each in sent):
             continue
-        told = _told(one, made)
-        then = f"; {told.dst} was told {told.line}" if told else ""
+        answer = _answer_to_caller(one, made)
+        then = f"; {answer.dst} was told {answer.line}" if answer else ""
         facts = {"request": made.request, "count": len(sent), "seconds": sent[-1].t - sent[0].t, "then": then}
-        yield proof(*sent, *([told] if told else []), **facts)
+        yield proof(*sent, *([answer] if answer else []), **facts)
 
 
 def slow(one: Conversation, _: Evidence) -> Iterator[Proof]:
@@ -89,7 +89,7 @@ def circle(one: Conversation, _: Evidence) -> Iterator[Proof]:
 
 
 def wrong_port(one: Conversation, _: Evidence) -> Iterator[Proof]:
-    """A response that went elsewhere than where its request came from: the Via said so, and had no rport."""
+    """A response that did not go back to where its request came from: so says the Via, which had no rport."""
     for made in one.attempts:
         astray = [each for each in made.responses if each.dst != made.request.src and not _has_rport(each)]
         if astray:
@@ -108,7 +108,7 @@ def private_contact(one: Conversation, evidence: Evidence) -> Iterator[Proof]:
 
 
 def _own_words(one: Conversation) -> Iterator[FlowRow]:
-    """Messages by those who made them: a request with one Via, a response of the last party asked."""
+    """Messages as their makers sent them: a request with one Via, a response of the last party asked."""
     for made in one.attempts:
         if _vias(made.request) == 1:
             yield made.request
@@ -116,8 +116,8 @@ def _own_words(one: Conversation) -> Iterator[FlowRow]:
             yield from made.responses
 
 
-def _told(one: Conversation, made: Attempt) -> FlowRow | None:
-    """What the caller was told in the end, by the party that had asked in vain."""
+def _answer_to_caller(one: Conversation, made: Attempt) -> FlowRow | None:
+    """The final response to the caller, from the party that had asked in vain."""
     final = one.opening.final if one.opening else None
     return final if final and final.src == made.request.src and final.row > made.request.row else None
 

@@ -13,7 +13,7 @@ Look = Callable[[Conversation, Evidence], Iterator[Proof]]
 
 
 class Rule(NamedTuple):
-    """One thing that goes wrong."""
+    """Something that goes wrong: how to find it, and what to say about it."""
 
     name: str
     look: Look
@@ -46,7 +46,7 @@ RULES = (
          "RFC 3261 §7", whole=True),
     Rule("lost", delivery.lost,
          "{what} from {src} to {dst} was lost on its way.",
-         "Over UDP that happens; who waits for an answer has to repeat it.",
+         "Over UDP that happens; whoever waits for an answer has to repeat it.",
          "RFC 3261 §17", whole=True),
 
     Rule("circle", delivery.circle,
@@ -97,7 +97,7 @@ RULES = (
          "RFC 3261 §9.1, §9.2"),
     Rule("cancel-late", invites.cancel_late,
          "The CANCEL of {request.src} came {seconds:.3f} s after the {final.line}: the call was up already.",
-         "Who wants to end it now sends BYE.",
+         "To end it now, send BYE.",
          "RFC 3261 §9.1, §15"),
 
     Rule("wrong-port", delivery.wrong_port,
@@ -112,8 +112,8 @@ RULES = (
     Rule("silence", delivery.silence,
          "{request.src} sent {request.method} to {request.dst} {count} times in {seconds:.3f} s, and nothing came "
          "back{then}.",
-         "Is {request.dst} still there? A phone that went without saying so stays in the table; a NAT or a firewall "
-         "may have closed. With t_set_fr it takes less long to find out.",
+         "Is {request.dst} still there? A phone that left without saying so stays in the table; a NAT or a firewall "
+         "may have closed. With t_set_fr you find out sooner.",
          "RFC 3261 §17.1.1.2"),
     Rule("slow", delivery.slow,
          "{first.src} took {seconds:.3f} s for {first.line}; by then {first.method} had been sent {count} times.",
@@ -190,8 +190,8 @@ RULES = (
          "The phone does not know its own address, or begins on hold.",
          "RFC 3264 §8.4"),
     Rule("media-loopback", audio.media_loopback,
-         "The {said.line} of {party} wants its {stream.kind} at {stream.host}, but it is at {public}: who sends there "
-         "talks to himself.",
+         "The {said.line} of {party} wants its {stream.kind} at {stream.host}, but it is at {public}: media sent there "
+         "stay on the sender's own machine.",
          "Tell the phone which address to use; behind a proxy, rtpproxy or rtpengine may mend it.",
          "RFC 4566 §5.7"),
     Rule("media-private", audio.media_private,
@@ -214,4 +214,4 @@ RULES = (
          "RFC 3261 §21", rest=True),
 )
 # fmt: on
-"""In the order in which they are told."""
+"""In the order in which their findings are shown."""

@@ -114,7 +114,7 @@ def _identity(identity: Callable[[str], Hashable] | None, value: str) -> Hashabl
 
 
 def _header_changes(old: list[_Item], new: list[_Item], why: Mapping[str, str]) -> Iterator[HeaderChange]:
-    """In the order of the new message; what was removed stands where it was."""
+    """In the order of the new message; a removed value stands where it was."""
     pairs = _pairs(old, new)
     kept = set(pairs.values())
     gone = deque(place for place in range(len(old)) if place not in kept)

@@ -19,7 +19,7 @@ from labsip.trace import ChangeRow, DatagramRow, Trace
 PROXY = "proxy"
 LOCATION, TRANSACTIONS = "location", TABLE
 MANY = 6
-"""So many rows that have nothing to do with the message are shown of each table."""
+"""Rows of each table that are shown although the message did not change them."""
 COLUMNS = {
     LOCATION: ("AoR", "Address", "Expires", "Q", "CSeq"),
     TRANSACTIONS: ("Transaction", "State", "Last", "Timers"),
@@ -80,7 +80,7 @@ def _note(one: DatagramRow, ends: Sequence[str]) -> str:
 
 
 def _turn(one: DatagramRow, ends: Sequence[str], changed: Sequence[ChangeRow], trace: Trace) -> tuple[range, float]:
-    """Which of the changes are those of the turn in which the proxy took, or sent, a message, maybe none; and when."""
+    """The changes, perhaps none, of the turn in which the proxy took or sent a message; and when that turn was."""
     if ends[1] == PROXY:
         mine = [place for place, change in enumerate(changed) if change.cause == one.row]
     elif ends[0] == PROXY:  # of a timer no datagram is the cause, but all of a turn happens at once
@@ -95,7 +95,7 @@ def _turn(one: DatagramRow, ends: Sequence[str], changed: Sequence[ChangeRow], t
 
 
 def _taken(one: DatagramRow, ends: Sequence[str], trace: Trace) -> float:
-    """When the proxy took a message: when it said or sent something because of it, if it did; else when it was sent."""
+    """When the proxy took a message: when it first ran a command or sent something for it; else when it was sent."""
     if ends[1] != PROXY:
         return one.t
     said = (command.t for command in trace.commands if command.request == one.row)
@@ -129,7 +129,7 @@ def _contacts(rows: Rows, now: float, _names: Mapping[Address, str], _call_id: s
 
 
 def _transactions(rows: Rows, now: float, names: Mapping[Address, str], call_id: str) -> Cells:
-    """Those of the message's own call first."""
+    """The transactions, those of the message's own call first."""
     found: Cells = {}
     for (table, _), one in rows.items():
         if table == TRANSACTIONS:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 RUNS = 12
-"""Of numbers, written out by `ranges`."""
+"""Runs of numbers that `ranges` writes out."""
 
 
 class FlowRow(NamedTuple):
@@ -115,7 +115,7 @@ class Flow(Sequence[FlowRow]):
     ) -> None:
         self.rows = list(rows)
         self.names = names
-        """host:port → party; None if nobody said."""
+        """host:port → party; None if that is unknown."""
         self.marks = marks or {}
         """Row → what was done to the proxy before it."""
         self.left_out = left_out
@@ -128,8 +128,8 @@ class Flow(Sequence[FlowRow]):
     def of(cls, flow: Any, needs: Collection[str] = NEEDED, reason: str = "") -> Flow:
         """A flow, the table of one, or whatever has one as its `flow`: a lab, a call, a ladder.
 
-        needs: columns a table must have; of the others a row has the default. Raises LabError, with what to write, for
-        what is none, and, beginning with `reason`, for a table that lacks a column.
+        needs: columns a table must have; for the others, rows have the default. Raises LabError for anything else, and,
+        beginning with `reason`, for a table that lacks a column.
         """
         found = flow if isinstance(flow, Flow) or _is_table(flow) else getattr(flow, "flow", None)
         if isinstance(found, Flow):
@@ -261,15 +261,15 @@ class Flow(Sequence[FlowRow]):
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """Numbers as a reader writes them: `3, 7-9`; of more than RUNS runs, the last one behind `...`."""
+    """Numbers as people write them: `3, 7-9`; of more than RUNS runs, the first ones, `...` and the last."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][-1] + 1 == number:
             runs[-1][1:] = [number]
         else:
             runs.append([number])
-    told = ["-".join(map(str, run)) for run in runs]
-    return ", ".join(told if len(told) <= RUNS else [*told[: RUNS - 1], "...", told[-1]])
+    texts = ["-".join(map(str, run)) for run in runs]
+    return ", ".join(texts if len(texts) <= RUNS else [*texts[: RUNS - 1], "...", texts[-1]])
 
 
 def _read(datagrams: Iterable[DatagramRow], names: Mapping[Address, str]) -> Iterator[FlowRow]:

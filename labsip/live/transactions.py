@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from labsip.flow.history import PROXY
-from labsip.flow.replay import Lengths, Replay, Timings, running, runs_of
+from labsip.flow.replay import Lengths, Replay, Timings, runs_of, timers_of
 from labsip.live.living import Living, look
 from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
@@ -44,7 +44,7 @@ class Transactions(Living):
         import pandas as pd
 
         rows = [
-            (run.title, step.t, step.event, str(step.before or ""), str(step.state), running(step))
+            (run.title, step.t, step.event, str(step.before or ""), str(step.state), timers_of(step))
             for run in self.runs
             for step in run.steps
         ]
@@ -52,7 +52,7 @@ class Transactions(Living):
 
     def text(self) -> str:
         """Each transaction: when what happened, and where that led."""
-        told = ["\n".join([run.title, *run.told()]) for run in self.runs]
+        told = ["\n".join([run.title, *run.lines()]) for run in self.runs]
         return "\n\n".join(told) or "no transactions"
 
     def picture(self) -> Picture | None:

@@ -12,7 +12,7 @@ TCP, UDP = 6, 17
 FRAGMENT_SECONDS = 60.0
 """How long a packet waits for its fragments, in the capture's time (RFC 8200 §4.5)."""
 FRAGMENT_BYTES = 4 << 20
-"""What all waiting fragments may take up together; beyond it the oldest go."""
+"""Memory for all waiting fragments together; beyond it the oldest go."""
 MAX_FRAGMENTS = 1000
 """Of one packet; 64 KiB over a link of 1280 bytes make 54."""
 
@@ -23,7 +23,7 @@ _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51,
 _EXTENSIONS = (_HOP_BY_HOP, _ROUTING, _AUTHENTICATION, _DESTINATION)
 _CARRIED = (TCP, UDP, *_EXTENSIONS)
 _ROW = 500
-"""What a fragment takes up beside its bytes."""
+"""Bytes that a fragment takes up besides its own."""
 
 
 class Payload(NamedTuple):
@@ -114,7 +114,7 @@ class Ip:
         self._left_out.add("fragments of an IP packet; the others are missing", *partial.numbers)
 
     def end(self) -> None:
-        """The capture is over: say which fragments waited in vain."""
+        """The capture is over: record the fragments that waited in vain."""
         for key in list(self._partial):
             self._give_up(key)
 

@@ -54,7 +54,7 @@ class Capture:
     """
 
     def __init__(self, file: BinaryIO, watch: Callable[[int], object] | None = None) -> None:
-        """Raises LabError where the file is no capture. `watch` is told how many bytes of it each read took."""
+        """watch: called with the bytes that each read of the file took. Raises LabError if it is no capture."""
         self.left_out = Omissions()
         """What is not among the rows, with the numbers of its packets; complete after the last row."""
         self.callers: set[Address] = set()
@@ -132,23 +132,23 @@ def ends(key: bytes) -> tuple[Address, Address]:
 def read_pcap(file: str | Path | BinaryIO, names: Names | None = None) -> DataFrame:
     """Read the SIP messages of a capture file, as Wireshark, tcpdump or sngrep write them: a row for each.
 
-    file: path, open file, or `-` for standard input; pcap or pcapng, also in gzip. names: who is who, by host or
+    file: path, open file, or `-` for standard input; pcap or pcapng, also in gzip. names: the parties, by host or
     host:port: `{"192.0.2.1": "proxy"}`; others go by the name the file has for them, or by their address.
 
     The rows are those of a lab's flow, in order of time; t: seconds since the first packet of the file.
     `flow.attrs`: `left_out`, a line of text for each reason for which packets that may have held SIP are not in it,
     with their numbers; `start`, seconds since 1970 at t = 0; `names`, host:port → party.
 
-    What this needs of memory is a multiple of the file: 4 with real messages, 50 with what was made to need much. A
-    gzip counts as what is in it, at most 200 times its size.
+    The memory this needs is a multiple of the file: 4 with real messages, 50 with a file made to need much. A gzip
+    counts as what is in it, at most 200 times its size.
 
-    Raises LabError where the file is not there, or is no capture.
+    Raises LabError if the file is not there, or is no capture.
     """
     return read_flow(file, names).table()
 
 
 def read_flow(file: str | Path | BinaryIO, names: Names | None = None) -> Flow:
-    """As `read_pcap`, but rows: a table of them is made when somebody asks for it."""
+    """As `read_pcap`, but as rows: a table is made of them when somebody asks for it."""
     with open_capture(file) as opened, progress(opened) as watch, no_garbage():
         capture = Capture(opened, watch)
         rows = sorted(capture, key=attrgetter("t"))
@@ -177,7 +177,7 @@ def open_capture(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO
 
 @contextmanager
 def progress(file: BinaryIO) -> Iterator[Callable[[int], object] | None]:
-    """A bar on the error stream for who waits longer than a second: a function to be told the bytes read.
+    """A progress bar on the error stream, if it takes longer than a second: a function to call with the bytes read.
 
     None where nobody would see it, and where the end is not known (a pipe).
     """
@@ -193,7 +193,7 @@ def progress(file: BinaryIO) -> Iterator[Callable[[int], object] | None]:
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Spare the collector the search for garbage among rows that are all kept: a quarter of the time."""
+    """Keep the garbage collector from searching rows that are all kept: it takes a quarter of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -21,7 +21,7 @@ MAGIC = {
     b"\xa1\xb2\xcd\x34": (">", 1_000_000, 24),  # Kuznetzov's, with the interface behind each header
     b"\x34\xcd\xb2\xa1": ("<", 1_000_000, 24),
 }
-"""First four bytes → byte order, ticks in a second, bytes of a packet header."""
+"""A file's first four bytes → byte order, ticks in a second, bytes of a packet header."""
 
 _DAY = 86_400
 _RECORD = Struct("<IIII").pack

@@ -1,4 +1,4 @@
-"""SIP messages told by their first line, and cut out of a byte stream by Content-Length (RFC 3261 §18.3)."""
+"""SIP messages: known by their first line, and cut out of a byte stream by Content-Length (RFC 3261 §18.3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_LINE = 8_192
 MAX_HEAD = 65_536
 """Bytes from the first line to the blank line, in a stream."""
 MAX_MESSAGE = 1 << 20
-"""Bytes of a message, in a stream; what claims more is none."""
+"""Bytes of a message, in a stream; whatever claims more is none."""
 
 _STATUS = rb"SIP/\d+\.\d+ \d{3}(?=[ \r\n])"
 _REQUEST = rb" [^\r\n]*? SIP/\d+\.\d+(?=[ \t]*\r?\n)"
@@ -21,10 +21,10 @@ _METHOD = rb"(?:INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PU
 _FIRST_LINE = rb"(?:" + _STATUS + rb"|" + _TOKEN + _REQUEST + rb")"
 
 begins_message = re.compile(rb"[\r\n]*" + _FIRST_LINE, re.IGNORECASE).match
-"""Match of a request line or status line (§7.1, §7.2) with the line ends before it: what makes a datagram SIP."""
+"""Matches a request line or status line (§7.1, §7.2) and the line ends before it: what makes a datagram SIP."""
 
-# Among other bytes only a line as it should be begins a message; and where a line may have lost its beginning,
-# `ITE sip:… SIP/2.0` is no method nobody has heard of.
+# In the middle of other bytes, only a flawless line begins a message; and where a line may have lost its beginning,
+# `ITE sip:… SIP/2.0` is no new method.
 _PLAIN = rb" [^ \r\n]+ SIP/2\.0(?=\r?\n)"
 _next_line = re.compile(rb"^(?:" + _STATUS + rb"|" + _TOKEN + _PLAIN + rb")", re.MULTILINE).search
 _surely_begins = re.compile(rb"(?:" + _STATUS + rb"|" + _METHOD + _PLAIN + rb")").match
@@ -85,13 +85,13 @@ class MessageScan:
         return found
 
     def _wanted(self, data: bytes) -> bytes:
-        """Without the rest of a body whose beginning is missing: a line in it begins no message."""
+        """The bytes without the rest of a body whose beginning is missing: a line in it begins no message."""
         wanted = data[self._unwanted :]
         self._unwanted -= len(data) - len(wanted)
         return wanted
 
     def missing(self, count: int) -> None:
-        """So many bytes, which would come next, are not in the capture."""
+        """The next `count` bytes are not in the capture."""
         rest = -1 if self._size is None else self._size - len(self._buffer) - count
         self._give_up("a SIP message in a TCP stream, not all of it in the capture")
         self._aligned = rest >= 0
@@ -130,7 +130,7 @@ class MessageScan:
         return total if total <= MAX_MESSAGE else None
 
     def _begins(self) -> bool | None:
-        """Whether the buffer begins with a message; None while that cannot be told."""
+        """Whether the buffer begins with a message; None while that is not known yet."""
         if self._buffer.startswith((b"\r", b"\n")):  # keep-alives (RFC 5626 §4.4.1)
             self._buffer = self._buffer.lstrip(b"\r\n")
             self._aligned = True
@@ -154,7 +154,7 @@ class MessageScan:
         self._restart()
 
     def end(self) -> None:
-        """The stream is over: say what was not whole."""
+        """The stream is over: record what was not whole."""
         self._give_up("a SIP message in a TCP stream that does not end in the capture")
 
 

@@ -10,7 +10,7 @@ from labsip.pcap.omissions import Omissions
 from labsip.pcap.scan import MessageScan, StreamMessage, first_line
 
 MAX_STREAMS = 4096
-"""Directions of connections kept; the one longest silent goes."""
+"""Directions of connections that are kept; beyond it the one longest silent goes."""
 MAX_HELD = 16 << 20
 """Bytes all streams may keep together; beyond it those longest silent go."""
 MAX_WAITING = 1 << 18
@@ -24,7 +24,7 @@ _SEQUENCE = 1 << 32
 _FAR = 1 << 24
 """Bytes between two segments of one connection; more, and the port has been used anew."""
 _ROW = 200
-"""What a waiting segment takes up beside its bytes."""
+"""Bytes that a waiting segment takes up besides its own."""
 
 Found = list[tuple[bytes, StreamMessage]]
 """Messages, each with the direction it was found in."""
@@ -72,7 +72,7 @@ class TcpStreams:
         return [(key, framed) for framed in stream.end()]
 
     def end(self) -> Found:
-        """The capture is over: what stands behind gaps, and word of what is not whole."""
+        """The capture is over: the messages behind gaps; what is not whole is recorded."""
         return [each for key in list(self._streams) for each in self._end(key)]
 
 
@@ -119,7 +119,7 @@ class _Stream:
         return []
 
     def _join(self, seq: int, data: bytes, number: int, t: float) -> list[StreamMessage]:
-        """Join a connection in its midst, at the first line of a message."""
+        """Join a connection in the middle, at the first line of a message."""
         place = first_line(data)
         if place < 0 or (place > 0 and self._start is not None):
             return []

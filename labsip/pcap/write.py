@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 HOSTS = 100_000
-"""So many are remembered as named; then names are said anew."""
+"""Hosts that are remembered as named; after that, names are written anew."""
 FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
 _NETS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 """Reserved for documentation (RFC 5737), as 2001:db8::/32 (RFC 3849)."""
 
 
 class Placement:
-    """Gives each party its place: its own address, or a documentation address that no other party has.
+    """Where each party is put: at its own address, or at a documentation address that no other party has.
 
     With addresses of their own, parties that in truth share a machine have a column each in every tool's ladder.
     """
@@ -49,7 +49,7 @@ class Placement:
         }
 
     def party(self, address: Address) -> str:
-        """Who is there, host:port if it has no name."""
+        """The party there; host:port if it has no name."""
         return self._names.get(address) or str(address)
 
     def place(self, address: Address) -> Address:
@@ -70,9 +70,9 @@ class Placement:
 
 
 class Comments:
-    """Makes a message's comment: the commands said while a route ran for it, and the command that sent it, a line each.
+    """The comments on messages: the commands that ran for a message, and the command that sent it, a line each.
 
-    Commands may come in parts, each with the messages a route ran for; what those commands send may come later.
+    Commands may come in parts, each with the messages they ran for; what those commands send may come later.
     """
 
     def __init__(self, commands: Iterable[CommandRow] = ()) -> None:
@@ -81,7 +81,7 @@ class Comments:
         self.hear(commands)
 
     def hear(self, commands: Iterable[CommandRow]) -> None:
-        """The commands said since the last time. Of those before, the newest are remembered as senders."""
+        """Take the commands that ran since the last time. Of those before, the newest are remembered as senders."""
         while len(self._said) > RING:
             self._said.popitem(last=False)
         self._about.clear()
@@ -100,7 +100,7 @@ class Comments:
         return "\n".join(lines)
 
 
-@lru_cache(1024)  # a route says the same of many messages
+@lru_cache(1024)  # many messages have the same
 def _line(route: str, line: int, command: str, args: str, result: int | None, text: str) -> str:
     returned = "" if result is None else f" → {result}"
     printed = f": {text}" if text else ""
@@ -108,10 +108,10 @@ def _line(route: str, line: int, command: str, args: str, result: int | None, te
 
 
 class File(Protocol):
-    """Where a capture is written; a `FileIO` is one."""
+    """Where a capture is written; a `FileIO`, for example."""
 
     def write(self, data: memoryview, /) -> int | None:
-        """Take these bytes, or the first of them; how many."""
+        """Take these bytes, or the first of them; returns how many."""
 
 
 class CaptureWriter:
@@ -139,7 +139,7 @@ class CaptureWriter:
         self.begin(form.head() if head is None else head)
 
     def begin(self, head: bytes) -> None:
-        """From here on it is another file, or another part of it, with that head: who is who is said anew."""
+        """From here on it is another file, or another part of it, with that head: the parties are named anew."""
         self._named.clear()
         self._added.append(head)
         self.flush()
@@ -168,7 +168,7 @@ class CaptureWriter:
             left = left[self._file.write(left) or 0 :]
 
     def _name(self, address: Address, place: Address) -> None:
-        """Say once who is at a place, unless several are."""
+        """Write once which party is at a place, unless several are."""
         if place.host in self._named:
             return
         if len(self._named) >= HOSTS:
@@ -182,7 +182,7 @@ class CaptureWriter:
 
 
 class Recorder:
-    """A message it can't write is left out, and told. After an error of the file itself nothing more is written."""
+    """Writes messages with comments. One it can't write is reported and left out; an error of the file ends it."""
 
     def __init__(self, writer: CaptureWriter) -> None:
         self._writer = writer
@@ -194,11 +194,11 @@ class Recorder:
         self._writer.begin(head)
 
     def hear(self, commands: Iterable[CommandRow]) -> None:
-        """What the routes said of the messages to come."""
+        """Take the commands that ran for the messages to come."""
         self._comments.hear(commands)
 
     def keep(self, passed: Iterable[DatagramRow]) -> Iterator[str]:
-        """Write these messages; tells what could not be written, and why."""
+        """Write these messages; yields what could not be written, and why."""
         if self.ended:
             return
         for row in passed:
@@ -240,9 +240,9 @@ def write_pcap(
 ) -> None:
     """Write a flow, or rows of a trace, as Ethernet frames with right checksums.
 
-    file: `.pcap`, or `.pcapng`, which holds the parties' names too, and with each message what the route said of it.
-    names: host or host:port → party; a flow brings its own. commands: what the routes said (`Trace.commands`). start:
-    seconds since 1970 at t = 0; of a flow that was read, what it says itself, else 0. documentation_addresses: give
+    file: `.pcap`, or `.pcapng`, which has the parties' names too, and with each message the commands that ran for it.
+    names: host or host:port → party; a flow brings its own. commands: those that ran (`Trace.commands`). start:
+    seconds since 1970 at t = 0; without it, what the flow says itself, else 0. documentation_addresses: give
     each party an address of its own from those reserved for examples (RFC 5737, RFC 3849), so that every tool draws
     a column for each; in the messages the addresses stay as they are.
 

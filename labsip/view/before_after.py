@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TITLES = {LOCATION: ("location table", "nobody is registered"), TRANSACTIONS: ("transactions", "none")}
-"""Of the proxy's tables, and what is said of an empty one."""
+"""The title of each table, and the text where it is empty."""
 
 
 class BeforeAfter:

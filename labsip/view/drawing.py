@@ -1,6 +1,6 @@
 """The ladder as a drawing: a lane for each party, an arrow for each message, time downwards.
 
-`layout` decides where things stand; here they get ink. Everything that comes by the hundred (lines, heads, marks,
+`layout` decides where things stand; here they are drawn. Everything that comes by the hundred (lines, heads, marks,
 labels, times) is one artist each. Lanes stand on x in inches, y is the layout's own.
 """
 
@@ -73,7 +73,7 @@ def _note(arrow: Arrow, sheet: LadderSheet) -> Word:
 
 
 def _room(arrow: Arrow) -> float:
-    """What its words need between two lanes, in inches; a lost one's end where it does."""
+    """The room its texts need between two lanes, in inches; those of a lost message end where it does."""
     room = max(_width(arrow.caption, LABEL), _width(arrow.note, SMALL)) + 0.5
     return room / LOST_AT if arrow.lost else room
 
@@ -84,7 +84,7 @@ def _width(text: str, size: float) -> float:
 
 
 def _quiet_words(sheet: LadderSheet) -> Iterator[Word]:
-    """How long nothing happened, between the first two lanes; at the foot, what was left out."""
+    """How long nothing happened, between the first two lanes; at the foot, how much was left out."""
     for gap in sheet.at.gaps:
         yield Word(sheet.lanes[0] + sheet.between / 2, gap.y, gap.caption, QUIET, 0.5, -3.0)
     if sheet.at.rest:

@@ -24,9 +24,9 @@ STYLE = (
 )
 
 PARTS = re.compile(r"([;, ])")
-"""What a value falls apart at."""
+"""Where a value is split into parts."""
 MANY = 4
-"""So many values of one header in a row that all stayed are not shown one by one."""
+"""More values of one header in a row, all unchanged, are not shown one by one."""
 LEGEND = "+ added   - removed   ~ changed, > to this"
 
 
@@ -117,7 +117,7 @@ def as_text(lines: Iterable[TextLine]) -> str:
 
 
 def as_html(lines: Iterable[TextLine]) -> str:
-    """The same lines, names bold, marked ones in colour; it takes its ground from the page, dark or light."""
+    """The same lines, names bold, marked ones in colour, on the background of the page, dark or light."""
     return f'<pre style="{STYLE}">{chr(10).join(map(_html, lines))}</pre>'
 
 
@@ -142,7 +142,7 @@ def _colour(ink: str) -> str:
 
 
 def _emphasised(line: TextLine) -> Iterator[str]:
-    """The parts of its value; where a value took the place of another, what is new in it is underlined."""
+    """The parts of its value; in a value that took the place of another, the new parts are underlined."""
     before = PARTS.split(line.before)
     for part in PARTS.split(line.value):
         yield f"<u>{escape(part)}</u>" if line.before and part not in before else escape(part)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KINDS = {"1xx": "provisional", "2xx": "success", "3xx-6xx": "failure", "timer": "other", "error": "other"}
-"""The ink of an event, by a word of it; the others are requests."""
+"""The kind of an event, which gives its ink, by a word in its name; all others are requests."""
 PAD = 0.5  # lines above and below what is written in or beside a box
 
 
