@@ -10,10 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from labsip.sip.errors import BadMessage
+from labsip.sip.lines import blank_line, find_line
 from labsip.sip.message import Request, Response, parse_message
-
-_CALL_ID, _CSEQ, _VIA, _BRANCH = b"\r\nCall-ID: ", b"\r\nCSeq: ", b"\r\nVia: SIP/2.0/", b";branch="
-_FOLDED = (9, 32)  # a line that begins with white space goes on with the one before it (RFC 3261 §7.3.1)
 
 
 def skim(raw: bytes) -> tuple[bytes, str, str, str] | None:
@@ -21,25 +19,23 @@ def skim(raw: bytes) -> tuple[bytes, str, str, str] | None:
 
     Of a message with damaged headers, which the parser refuses, it may say what it finds.
     """
-    find = raw.find
-    first, end = find(b"\r\n"), find(b"\r\n\r\n")
-    call_id, cseq, via = find(_CALL_ID, 0, end), find(_CSEQ, 0, end), find(_VIA, 0, end)
-    if first <= 0 or end < 0 or call_id < 0 or cseq < 0 or via < 0:
+    first = raw.find(b"\n") + 1
+    end = blank_line(raw, first - 1)[0] if first > 2 else -1
+    if end < 0:
         return None
-    if via > first and (find(b"\r\nv", 0, via) >= 0 or find(b"\r\nV", 0, via) >= 0):
+    via = find_line(raw, first, end, b"Via")
+    call_id = find_line(raw, first, end, b"Call-ID")
+    cseq = find_line(raw, first, end, b"CSeq")
+    if via is None or call_id is None or cseq is None:
+        return None
+    if via[0] > first and (raw.find(b"\nv", first - 1, via[0]) >= 0 or raw.find(b"\nV", first - 1, via[0] - 1) >= 0):
         return None  # there may be another Via above it
-    call_id_end, cseq_end, via_end = find(b"\r\n", call_id + 2), find(b"\r\n", cseq + 2), find(b"\r\n", via + 2)
-    if raw[call_id_end + 2] in _FOLDED or raw[cseq_end + 2] in _FOLDED or raw[via_end + 2] in _FOLDED:
+    top = raw[via[1] + 1 : via[2]]
+    if b"," in top or b'"' in top or top.count(b"\n") > 1:
         return None
-    top = raw[via:via_end]
-    if b"," in top or b'"' in top:
-        return None
-    ids = (
-        _text(raw[call_id + len(_CALL_ID) : call_id_end]),
-        _text(raw[cseq + len(_CSEQ) : cseq_end]),
-        _text(top.partition(_BRANCH)[2].partition(b";")[0]),
-    )
-    return (raw[:first], *ids) if all(ids) else None
+    branch = top.partition(b";branch=")[2].partition(b";")[0]
+    ids = _text(raw[call_id[1] + 1 : call_id[2]]), _text(raw[cseq[1] + 1 : cseq[2]]), _text(branch)
+    return (raw[:first].rstrip(b"\r\n"), *ids) if all(ids) else None
 
 
 @lru_cache(maxsize=4096)

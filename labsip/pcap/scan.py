@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from labsip.pcap.omissions import Omissions
+from labsip.sip.lines import blank_line, named_lines
 
 MAX_LINE = 8_192
 """Bytes of a first line, in a stream."""
@@ -29,8 +30,6 @@ _PLAIN = rb" [^ \r\n]+ SIP/2\.0(?=\r?\n)"
 _next_line = re.compile(rb"^(?:" + _STATUS + rb"|" + _TOKEN + _PLAIN + rb")", re.MULTILINE).search
 _surely_begins = re.compile(rb"(?:" + _STATUS + rb"|" + _METHOD + _PLAIN + rb")").match
 _may_begin = re.compile(rb"(?:[A-Za-z0-9.!%*_+`'~-]+|SIP/[\d.]*)(?: [^\r\n]*)?\r?").fullmatch
-_head_end = re.compile(rb"\n\r?\n").search
-_length = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE).search
 
 
 class StreamMessage(NamedTuple):
@@ -114,19 +113,24 @@ class MessageScan:
                 self._skip()
                 continue
             self._begun = True
-            end = _head_end(self._buffer, self._scanned)
-            if end is None and len(self._buffer) <= MAX_HEAD:
+            end, body = blank_line(self._buffer, self._scanned)
+            if end < 0 and len(self._buffer) <= MAX_HEAD:
                 self._scanned = max(0, len(self._buffer) - 2)
                 return False
-            self._size = self._total(end.end()) if end else None
+            self._size = None if end < 0 else self._total(end, body)
             if self._size is None:
                 self._skip()
         return len(self._buffer) >= self._size
 
-    def _total(self, head: int) -> int | None:
-        """Bytes of the message whose blank line ends there. Without a Content-Length it has no body (§18.3)."""
-        length = _length(self._buffer, 0, head)
-        total = head + (int(length[1]) if length else 0)
+    def _total(self, end: int, body: int) -> int | None:
+        """Bytes of the message with this end of its headers and begin of its body, if it has one.
+
+        Without a Content-Length it has none (§18.3).
+        """
+        buffer, first = self._buffer, self._buffer.find(b"\n") + 1
+        lines = named_lines(buffer, first, end, b"content-length", b"l")
+        values = (buffer[colon + 1 : stop].strip() for _, colon, stop in lines)
+        total = body + next((int(value) for value in values if value.isdigit() and len(value) <= 9), 0)
         return total if total <= MAX_MESSAGE else None
 
     def _begins(self) -> bool | None:

@@ -83,7 +83,7 @@ def find_line(raw: bytes, pos: int, end: int, name: bytes) -> Span | None:
     return start, start + len(name), stop
 
 
-def named_lines(raw: bytes, pos: int, end: int, *names: bytes) -> list[Span]:
+def named_lines(raw: bytes | bytearray, pos: int, end: int, *names: bytes) -> list[Span]:
     """The header lines that have one of these names, given in lower case, compact forms apart; in order.
 
     `pos` and `end` as in `header_lines`. Lines that are no header lines are passed over.
@@ -96,12 +96,12 @@ def named_lines(raw: bytes, pos: int, end: int, *names: bytes) -> list[Span]:
 
 
 @cache
-def _beginning(names: tuple[bytes, ...]) -> Callable[[bytes, int, int], Iterator[re.Match[bytes]]]:
+def _beginning(names: tuple[bytes, ...]) -> Callable[[bytes | bytearray, int, int], Iterator[re.Match[bytes]]]:
     # §25.1: 'HCOLON = *( SP / HTAB ) ":" SWS'
     return re.compile(rb"\n(?:%b)[ \t]*:" % b"|".join(map(re.escape, names)), re.IGNORECASE).finditer
 
 
-def line_end(raw: bytes, pos: int, end: int) -> int:
+def line_end(raw: bytes | bytearray, pos: int, end: int) -> int:
     """Where the header line that begins at `pos` ends, folds included; at `end` at the latest."""
     find = raw.find
     stop = find(b"\n", pos, end) + 1 or end

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from labsip.flow.changes import HeaderChange, changes_between
 from labsip.flow.skim import body_lines, printable
 from labsip.sip.headers import canonical
+from labsip.sip.lines import blank_line
 from labsip.view.palette import INK, QUIET
 
 COLOURS = {
@@ -65,8 +66,8 @@ class MessageView:
 
     def lines(self) -> Iterator[TextLine]:
         """The message's lines, headers with their names."""
-        end = b"\r\n\r\n" if b"\r\n\r\n" in self.raw else b"\n\n"
-        head, _, body = self.raw.partition(end)
+        end, begin = blank_line(self.raw, 0)
+        head, body = (self.raw, b"") if end < 0 else (self.raw[:end].rstrip(b"\r\n"), self.raw[begin:])
         for line in head.decode("utf-8", "replace").splitlines():
             name, colon, value = line.partition(":")
             named = colon and " " not in name.rstrip()  # the first line has no name, and a folded one goes on
