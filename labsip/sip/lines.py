@@ -50,19 +50,12 @@ def header_lines(
     for line in lines:
         stop = pos + len(line) + 1
         if line[0] in WHITE and spans:
-            start, at, _ = spans[-1]
-            spans[-1] = start, at, stop
+            spans[-1] = (*spans[-1][:2], stop)
         else:
             spelled, colon, _ = line.partition(b":")
-            name = name_of(spelled)
-            if name is None or not colon:
-                spans = other.setdefault(spelled if colon else b"", [])
-                spans.append((pos, pos + len(spelled), stop))
-            elif name in known:
-                spans = known[name]
-                spans.append((pos, pos + len(spelled), stop))
-            else:
-                known[name] = spans = [(pos, pos + len(spelled), stop)]
+            name = name_of(spelled) if colon else None
+            spans = other.setdefault(spelled if colon else b"", []) if name is None else known.setdefault(name, [])
+            spans.append((pos, pos + len(spelled), stop))
         pos = stop
     if pos > end:  # the last line has no line end
         spans[-1] = (*spans[-1][:2], end)
