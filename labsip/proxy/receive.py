@@ -120,7 +120,7 @@ class Proxy(Listening):
                 message = trimmed(message)
             check_size(message, self.settings)
             if self.settings.policy.bad_lines and isinstance(message, Request):
-                _ = message.line_count  # raises if its lines can't be told apart: then it is salvaged
+                _ = message.index  # raises if its lines can't be told apart: then it is salvaged
             turn = Turn(self, message, datagram, now)
             if isinstance(message, Request):
                 self._request(turn, message)

@@ -43,11 +43,20 @@ def _status_line(line: str) -> tuple[int, str]:
     return int(status), reason
 
 
-def index(raw: bytes, pos: int, end: int) -> dict[str, list[Span]]:
-    """The lines of each header from `pos` to `end`, by its canonical name.
+def head_end(raw: bytes, pos: int) -> int:
+    """Where the blank line behind the header lines from `pos` on begins. Raises BadMessage (400) without one."""
+    end = blank_line(raw, pos - 1)[0]
+    if end < 0:
+        raise BadMessage("the headers do not end in a blank line")
+    return end
 
-    Raises BadMessage (400) if one of them is no header line, or there are too many.
+
+def index(raw: bytes, pos: int) -> dict[str, list[Span]]:
+    """The lines of each header from `pos` to the blank line, by its canonical name.
+
+    Raises BadMessage (400) if there is no blank line, one of them is no header line, or there are too many.
     """
+    end = head_end(raw, pos)
     if end - pos > MAX_HEADERS and raw.count(b"\n", pos, end) > MAX_HEADERS:
         raise BadMessage(f"more than {MAX_HEADERS} header lines")
     found, others = header_lines(raw, pos, end, USUAL)

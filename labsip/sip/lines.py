@@ -29,7 +29,10 @@ def blank_line(raw: bytes | bytearray, at: int) -> tuple[int, int]:
     `at`: the offset of a line end, or of anything before it.
     """
     found = _blank_line(raw, at)
-    return (found.start() + 1, found.end()) if found else (-1, -1)
+    if found is None:
+        return -1, -1
+    start, end = found.span()
+    return start + 1, end
 
 
 def header_lines(

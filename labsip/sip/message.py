@@ -11,9 +11,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number, parse_seconds
-from labsip.sip.head import decode, first_line, index, legible, unfold
+from labsip.sip.head import decode, first_line, head_end, index, legible, unfold
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.lines import Span, blank_line, find_line, line_end
+from labsip.sip.lines import WHITE, Span, find_line
 from labsip.sip.memo import kept
 
 
@@ -68,10 +68,7 @@ class Message:
     @kept
     def head_end(self) -> int:
         """Offset of the blank line that ends the headers. Raises BadMessage if there is none."""
-        end = blank_line(self.raw, self._first - 1)[0]
-        if end < 0:
-            raise BadMessage("the headers do not end in a blank line")
-        return end
+        return head_end(self.raw, self._first)
 
     @property
     def body_start(self) -> int:
@@ -84,7 +81,7 @@ class Message:
 
         Raises BadMessage (400) if one of them is no header line, or there are too many.
         """
-        return index(self.raw, self._first, self.head_end)
+        return index(self.raw, self._first)
 
     @property
     def line_count(self) -> int:
@@ -168,8 +165,8 @@ class Message:
         """The line of the topmost Via. Raises BadMessage if there is none."""
         # it is nearly always the first line: a response is passed on without a look at the others
         raw, start = self.raw, self._first
-        if raw.startswith(b"Via:", start):
-            stop = line_end(raw, start, len(raw))
+        stop = raw.find(b"\n", start) + 1 or len(raw)
+        if raw.startswith(b"Via:", start) and stop < len(raw) and raw[stop] not in WHITE:
             return HeaderLine("Via", self._value((start, start + 3, stop)), start, stop)
         return self.first("Via")
 
