@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from labsip.live.state import State
 from labsip.live.surface import Said, Surface, still
-from labsip.net.ticker import Ticker
+from labsip.net.clock import Ticker
 from labsip.sip.errors import LabError
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from labsip.net.connection import LIMITS, Limits
 from labsip.net.loop import PATIENCE, Loop
 from labsip.net.network import NODE_FAULTS, Network, Party
 from labsip.net.stream import Streams
-from labsip.net.timetable import Due, Timetable
 from labsip.net.tls import Tls
+from labsip.net.transit import Due, Timetable
 from labsip.net.udp import Datagrams
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node

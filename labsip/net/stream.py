@@ -17,8 +17,7 @@ from typing import TypeVar
 from labsip.net.address import connect_tcp, tune
 from labsip.net.carrier import GRACE, Ends, Enter
 from labsip.net.connection import READ, Connection, Outgoing
-from labsip.net.connections import LEAST, Connections
-from labsip.net.directory import Directory
+from labsip.net.connections import LEAST, Connections, Directory
 from labsip.net.listeners import Listeners
 from labsip.net.turns import HANDSHAKE, Turns
 from labsip.proxy.shares import source_of

@@ -12,8 +12,8 @@ from math import inf
 
 from labsip.net.address import bound, open_udp
 from labsip.net.carrier import GRACE, Ends, Enter
-from labsip.net.flight import Flights
 from labsip.net.listeners import PAUSE
+from labsip.net.transit import Flights
 from labsip.sip.transport import Address, Datagram
 
 BATCH = 64

@@ -18,7 +18,7 @@ PATIENCE = 10.0
 """Seconds that `close` waits for a disk."""
 
 
-class File(Protocol):
+class Disk(Protocol):
     """What changes are written to; it may take its time."""
 
     def load(self) -> Iterable[Contact]:
@@ -34,7 +34,7 @@ class Writer:
     All that came while the last were being written are written together, and then the node hears how they went.
     """
 
-    def __init__(self, file: File, net: SocketNet, node: Node) -> None:
+    def __init__(self, file: Disk, net: SocketNet, node: Node) -> None:
         self._file = file
         self._net = net
         self._node = node
