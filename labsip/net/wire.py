@@ -18,7 +18,7 @@ AT_ONCE: tuple[float, ...] = (0.0,)
 
 
 @dataclass
-class Drop:
+class Loss:
     """Lose messages of one kind: `what` as `Wire.drop` takes it, so many `times`, None for always."""
 
     what: str | None
@@ -58,7 +58,7 @@ class Wire:
     """Up to so many seconds more, drawn for each datagram; above their distance it changes their order."""
     duplicate: float = 0.0
     """Share of the datagrams that arrive twice, 0 to 1."""
-    drops: list[Drop] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<wire {self.src or 'anybody'} → {self.dst or 'anybody'}: {', '.join(self.faults) or 'whole'}>"
@@ -75,7 +75,7 @@ class Wire:
             (self.duplicate > 0,                 f"doubles {self.duplicate:.0%}"),
         )
         # fmt: on
-        return [text for holds, text in faults if holds] + [f"loses {one}" for one in self.drops if one.times != 0]
+        return [text for holds, text in faults if holds] + [f"loses {one}" for one in self.losses if one.times != 0]
 
     def set(self, **changes: float) -> Self:
         """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
@@ -98,12 +98,12 @@ class Wire:
         method only with that in brackets: `200 (INVITE)`. Raises LabError for a method that looks misspelt.
         """
         kind = None if what is None else _kind(what)
-        self.drops.append(Drop(kind, None if times is None else checked_count(times, "times")))
+        self.losses.append(Loss(kind, None if times is None else checked_count(times, "times")))
         return self
 
     def clear(self) -> Self:
         """Let everything through again."""
-        self.drops.clear()
+        self.losses.clear()
         return self.set(loss=0, delay=0, jitter=0, duplicate=0)
 
     def joins(self, src: str | None, dst: str | None) -> bool:
@@ -112,7 +112,7 @@ class Wire:
 
     def delays(self, data: bytes) -> tuple[float, ...]:
         """Seconds longer on the way, for each copy that arrives: none if it is lost, two if it is doubled."""
-        if any(one.hits(data) for one in self.drops):
+        if any(one.hits(data) for one in self.losses):
             return ()
         if self.loss and self.random.random() < self.loss:
             return ()
