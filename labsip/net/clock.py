@@ -17,7 +17,7 @@ def since_1970() -> float:
 
 
 def give_way(seconds: float) -> None:
-    """Let other threads have the interpreter; next to one that only computes, they wait for it at each turn."""
+    """Let other threads have the interpreter: beside one that only computes, they wait for it at each turn."""
     time.sleep(seconds)
 
 
@@ -32,7 +32,7 @@ class Ticker:
         self._beat = beat
         self._rest = 1 / rate
         self._stop = threading.Event()
-        # what is printed there belongs to the cell that began it
+        # what it prints belongs to the cell that began it
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=context.run, args=(self._run,), name="labsip ticker", daemon=True)
         self._thread.start()
@@ -43,7 +43,7 @@ class Ticker:
         return self._thread.is_alive() and not self._stop.is_set()
 
     def stop(self) -> None:
-        """No beat begins from now on; one that is under way is waited for, unless it is that one which calls."""
+        """No beat begins from now on; one that is under way is waited for, unless that is where this is called."""
         self._stop.set()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=1.0)

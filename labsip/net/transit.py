@@ -25,7 +25,7 @@ class Flight(NamedTuple):
 
 
 class Flights:
-    """Datagrams in flight, oldest first; `lose` is told the row of each that will not arrive."""
+    """Datagrams in flight, oldest first; `lose` gets the row of each that will not arrive."""
 
     def __init__(self, lose: Callable[[int | None], None]) -> None:
         self._flights: deque[Flight] = deque()
@@ -46,7 +46,7 @@ class Flights:
     def land(self, data: bytes, src: Address, dst: Address) -> Flight | None:
         """It arrived: the flight that ends with it, None if it came from outside the lab.
 
-        What was sent earlier on the same way is lost then, for inside one machine UDP keeps the order of a way.
+        Those sent earlier from and to the same addresses are lost then: inside one machine UDP keeps their order.
         """
         overtaken: list[Flight] = []
         for flight in self._flights:
@@ -74,7 +74,7 @@ class Flights:
 
 
 class Due(NamedTuple):
-    """A datagram and its time [s]; of two due at once, the one put in first comes first."""
+    """A datagram and its time (seconds); of two due at once, the one put in first comes first."""
 
     t: float
     order: int
@@ -84,7 +84,7 @@ class Due(NamedTuple):
 
 
 class Timetable:
-    """Datagrams by the time they are due; `lose` is told the row of each that is taken out unserved."""
+    """Datagrams by the time they are due; `lose` gets the row of each that is taken out before."""
 
     def __init__(self, lose: Callable[[int | None], None]) -> None:
         self._heap: list[Due] = []

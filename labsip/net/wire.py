@@ -14,12 +14,12 @@ from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 
 AT_ONCE: tuple[float, ...] = (0.0,)
-"""The delays of one copy that nothing holds back."""
+"""The delay of one copy that nothing holds back."""
 
 
 @dataclass
 class Loss:
-    """Lose messages of one kind: `what` as `Wire.drop` takes it, so many `times`, None for always."""
+    """Messages to be lost: `what` as in `Wire.drop`, so many `times`, None for always."""
 
     what: str | None
     times: int | None
@@ -140,7 +140,7 @@ class Wires:
         return self._wires[src, dst]
 
     def delays(self, datagram: Datagram, names: Mapping[Address, str]) -> tuple[float, ...]:
-        """As `Wire.delays`, after all wires the datagram goes through."""
+        """As `Wire.delays`, for all wires a datagram goes through."""
         src, dst = names.get(datagram.src), names.get(datagram.dst)
         delays = AT_ONCE
         for wire in self._wires.values():
@@ -150,7 +150,7 @@ class Wires:
 
 
 def _kind(what: object) -> str:
-    """What `drop` is asked for, as text."""
+    """The kind of message that `drop` is given, as text."""
     number = isinstance(what, int) and not isinstance(what, bool)
     kind = checked_text(str(what) if number else what, "a kind of message", 'drop("ACK")')
     if kind.isalpha() and kind.upper() not in METHODS and (near := did_you_mean(kind.upper(), METHODS)):
@@ -159,7 +159,7 @@ def _kind(what: object) -> str:
 
 
 def words_for(data: bytes) -> set[str]:
-    """All that a message may be called in `Wire.drop`, in capitals; nothing fits what is no SIP."""
+    """All names of a message in `Wire.drop`, in capitals; none for what is no SIP."""
     try:
         message = parse_message(data)
         if isinstance(message, Request):
