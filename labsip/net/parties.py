@@ -72,7 +72,8 @@ class Parties:
         self._prompt = prompt
         self._now = now
         self._parties: list[Party] = []
-        self._fault: BaseException | None = None
+        self.fault: BaseException | None = None
+        """What a node raised, until a call from outside raises it."""
 
     def __iter__(self) -> Iterator[Party]:
         return iter(self._parties)
@@ -243,8 +244,8 @@ class Parties:
         party.due = inf if due is None else max(due, earliest)
 
     def take_fault(self) -> BaseException | None:
-        """What a node raised and nobody outside has met yet, once."""
-        fault, self._fault = self._fault, None
+        """What a node raised; from now on it is nobody's."""
+        fault, self.fault = self.fault, None
         return fault
 
     def _keep(self, party: Party, error: BaseException, now: float) -> None:
@@ -253,4 +254,4 @@ class Parties:
             self.trace.note(now, told := f"{party.name} raised {said(error)}")
             if not isinstance(error, Exception):  # raised as it is, it would end the cell without a word, or Python
                 error = LabError(f"{told}, which ends Python").with_traceback(error.__traceback__)
-        self._fault = self._fault or error
+        self.fault = self.fault or error

@@ -179,10 +179,10 @@ def test_it_ends_with_its_lab_and_the_last_state_stays(lab: Lab, page: Any) -> N
 
 
 def test_what_a_route_raised_is_left_for_the_next_cell(lab: Lab, page: Any) -> None:
-    lab._net._fault = ValueError("a phone fell down")
+    lab._net._parties.fault = ValueError("a phone fell down")
     page.view._send()
-    assert isinstance(lab._net._fault, ValueError)
-    lab._net._fault = None
+    assert isinstance(lab._net._parties.fault, ValueError)
+    lab._net._parties.fault = None
 
 
 def test_a_view_that_was_closed_in_the_page_rests(lab: Lab) -> None:
