@@ -12,7 +12,7 @@ from math import inf
 from typing import TypeVar
 
 from labsip.net.network import Network
-from labsip.net.parties import Parties
+from labsip.net.party import Parties
 from labsip.net.transit import Timetable
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram

@@ -16,7 +16,7 @@ from labsip.net.clock import monotonic
 from labsip.net.connection import LIMITS, Limits
 from labsip.net.loop import PATIENCE, Loop, Waiter, Waiters
 from labsip.net.network import Network
-from labsip.net.parties import Parties
+from labsip.net.party import Parties
 from labsip.net.stream import Streams
 from labsip.net.tls import Tls
 from labsip.net.transit import Due, Timetable
