@@ -165,6 +165,6 @@ class Network(ABC):
             self._parties.schedule()
 
     def _raise_fault(self) -> None:
-        fault = self._parties.take_fault()
-        if fault is not None:
+        if self._parties.fault is not None:
+            fault, self._parties.fault = self._parties.fault, None
             raise fault

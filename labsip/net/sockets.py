@@ -198,7 +198,7 @@ class SocketNet(Network):
         self._alarm_at = inf
         self._loop = Loop(uvloop=uvloop)
         super().__init__(trace, seed=seed, record=record, prompt=not grain)
-        self._waiters = Waiters(self._parties.take_fault)
+        self._waiters = Waiters(self._parties)
         self._sockets = self._parties.medium = Sockets(
             self._parties, self._loop.asyncio, limits, tls, now=self._clock, waiters=self._waiters, turned=self._turned
         )
