@@ -79,8 +79,8 @@ def test_private_addresses_are_no_matter_where_all_are_private() -> None:
         (
             sdp("198.51.100.6"),
             sdp("127.0.0.1"),
-            "The 200 OK of 108 wants its audio at 127.0.0.1, but it is at 198.51.100.8: who sends there talks to "
-            "himself.",
+            "The 200 OK of 108 wants its audio at 127.0.0.1, but it is at 198.51.100.8: media sent there stay on "
+            "the sender's own machine.",
         ),
         (
             sdp("0.0.0.0"),
