@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from random import Random
 from time import perf_counter
 
+from labsip.dialects.python import Python
 from labsip.proxy.receive import Proxy
 from labsip.sip.build import build_response
 from labsip.sip.message import Response, parse_message
@@ -67,7 +68,7 @@ class Bench:
     def __init__(self, step: str, *, record: bool) -> None:
         self.trace = Trace(records_commands=record)
         self.record = record
-        self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace)
+        self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace, dialect=Python())
         self.now, self.calls = 0.0, 0
         self.spent = dict.fromkeys(PARTS, 0.0)
         contact = request("REGISTER", 0, 1, uri="sip:127.0.10.1", user="108")

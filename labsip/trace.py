@@ -72,7 +72,7 @@ class ChangeRow(NamedTuple):
     key: Hashable
     """Which row of it: an AoR, a transaction's key."""
     before: Any
-    """What stood there, None if it is new: a tuple of `modules.usrloc.Contact`, or `modules.tm.listed.Listed`."""
+    """What stood there, None if it is new: a tuple of `modules.usrloc.Contact`, or `modules.tm.snapshot.Snapshot`."""
     after: Any
     """What stands there now, None if it is gone."""
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from labsip.flow.skim import fields_of
-from labsip.modules.tm.snapshot import TABLE, Listed
+from labsip.modules.tm.snapshot import TABLE, Snapshot
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import ChangeRow, DatagramRow, Trace
@@ -138,7 +138,7 @@ def _transactions(rows: Rows, now: float, names: Mapping[Address, str], call_id:
     return found
 
 
-def _cells(one: Listed, now: float, names: Mapping[Address, str], call: str) -> tuple[str, ...]:
+def _cells(one: Snapshot, now: float, names: Mapping[Address, str], call: str) -> tuple[str, ...]:
     peer = names.get(one.peer) or str(one.peer)
     timers = ", ".join(f"{name} {due - now:.3f} s" for name, due in one.timers)
     what = f"{one.method} {'from' if one.side == 'server' else 'to'} {peer}{call}"

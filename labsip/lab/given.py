@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from labsip.lab.script import checked_block
+from labsip.dialects.python import check_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
 from labsip.proxy.exports import Exports
 from labsip.proxy.policy import POLICIES
@@ -76,7 +76,7 @@ def routes_of(given: object, exports: Exports = EXPORTS) -> Routes:
     if isinstance(given, Routes):
         return given
     if callable(given):
-        return Routes(checked_block(given, "request_route", exports))
+        return Routes(check_block(given, "request_route", exports))
     step = given.lower() if isinstance(given, str) else str(given)
     if step not in STEPS:
         raise NoSuchName("step", str(given), STEPS, hint=f"there are {', '.join(STEPS)}")

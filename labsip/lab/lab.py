@@ -9,14 +9,15 @@ from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
+from labsip.dialects.python import Patience, Python
+from labsip.lab.decorators import Script
 from labsip.lab.given import PROXY, name_of, party_of, password_of, routes_of, setting_of, target_of
 from labsip.lab.phone import Phone
-from labsip.lab.script import Script, copy_of
 from labsip.lab.seen import Seen
 from labsip.net.addresses import Addresses
+from labsip.net.clock import monotonic
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
-from labsip.net.patience import Patience
 from labsip.net.sockets import SocketNet
 from labsip.net.wire import Wire
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
@@ -75,7 +76,7 @@ class Lab(Script, Seen):
         exports = exports_with(self._modules)
         given = {setting: setting_of(setting, value, exports) for setting, value in (LIMITS | settings).items()}
         name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
-        super().__init__(Routes(no_route) if step is None else copy_of(routes_of(step, exports)), exports)
+        super().__init__(Routes(no_route) if step is None else routes_of(step, exports).copy(), exports)
         if (before := _open.get((name, kind))) is not None:
             before.close()
         self.name = name
@@ -91,8 +92,8 @@ class Lab(Script, Seen):
             trace=self._net.trace,
             settings=settings_of(self._routes, exports, **self._given),
             exports=exports,
+            dialect=Python(Patience(monotonic)),
         )
-        self._proxy.run_block = Patience()
         self._net.attach(self._proxy, PROXY)
         self._phones: dict[str, Phone] = {}
         self._told = 0
@@ -135,7 +136,7 @@ class Lab(Script, Seen):
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
         routes = routes_of(routes, self._exports)
-        self._routes = self._proxy.routes = copy_of(routes)
+        self._routes = self._proxy.routes = routes.copy()
         self._proxy.settings = settings_of(routes, self._exports, **self._given)
 
     def phone(

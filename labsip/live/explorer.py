@@ -120,8 +120,7 @@ def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | N
         return message_told(flow, row)
     trace = lab._net.trace
     commands, tables = look(lab, lambda _: (list(trace.commands), before_after(trace, row)))
-    codes = {label: code for code, label in lab._routes.labels().items()}
-    return message_told(flow, row, steps_table(commands), codes, tables)
+    return message_told(flow, row, steps_table(commands), lab._proxy.source, tables)
 
 
 def _fits(flow: pd.DataFrame, name: str, wanted: str) -> pd.Series[bool]:

@@ -6,22 +6,19 @@ Values of JSON; the page only places them.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from labsip.flow.history import COLUMNS, PROXY
 from labsip.live.glossary import about
+from labsip.proxy.dialect import Source
 from labsip.sip.errors import LabError
 from labsip.view.before_after import TITLES
 from labsip.view.listing import MessageView, TextLine, changes
 
 if TYPE_CHECKING:
-    from types import CodeType
-
     from labsip.view.before_after import BeforeAfter
 
 NO_TABLES = "These messages were captured. What the proxy had in its tables is in no message, so it is not known."
@@ -35,13 +32,13 @@ def message_told(
     flow: pd.DataFrame,
     row: int,
     steps: pd.DataFrame | None = None,
-    codes: Mapping[str, CodeType] = MappingProxyType({}),
+    source: Callable[[str], Source] = lambda _: Source(),
     tables: BeforeAfter | None = None,
 ) -> dict[str, Any]:
     """All that is told of the message in that row of a flow; of a capture nothing else is known.
 
-    steps: the commands that ran, as `flow.tables.steps_table` has them; codes: the blocks of the script by label, for
-    their source; tables: the proxy's, around this message.
+    steps: the commands that ran, as `flow.tables.steps_table` has them; source: the text of a block by its label
+    (`Proxy.source`); tables: the proxy's, around this message.
     """
     rows: dict[int, Row] = flow[flow["call_id"] == flow["call_id"][row]].to_dict("index")
     one = rows[row]
@@ -51,7 +48,7 @@ def message_told(
         "title": ", ".join([f"{one['t']:.3f}  {one['src']} → {one['dst']}  {one['summary']}", *notes]),
         "lines": [_line(line) for line in MessageView(one["raw"]).lines()],
         "changes": _changes(rows, row),
-        "route": [] if steps is None else _route(one, row, steps, codes),
+        "route": [] if steps is None else _route(one, row, steps, source),
         "tables": {"note": NO_TABLES, "tables": []} if tables is None else _tables(tables),
     }
 
@@ -110,7 +107,7 @@ def _tables(told: BeforeAfter) -> dict[str, Any]:
 # --- the lines of the route ---------------------------------------------------------------------------------------
 
 
-def _route(one: Row, row: int, steps: pd.DataFrame, codes: Mapping[str, CodeType]) -> list[dict[str, Any]]:
+def _route(one: Row, row: int, steps: pd.DataFrame, source: Callable[[str], Source]) -> list[dict[str, Any]]:
     """Each block that ran for this message, or for the one that led to it, in the order they began."""
     ran_for = row if one["dst"] == PROXY else one["cause"]
     if ran_for is pd.NA:
@@ -126,25 +123,18 @@ def _route(one: Row, row: int, steps: pd.DataFrame, codes: Mapping[str, CodeType
             "sent": _is(sent, number),
         }
         blocks.setdefault(step["route"], {}).setdefault(step["line"], []).append(command)
-    return [_block(label, commands, codes.get(label)) for label, commands in blocks.items()]
+    return [_block(label, commands, source(label)) for label, commands in blocks.items()]
 
 
-def _block(label: str, commands: dict[int, list[dict[str, Any]]], code: CodeType | None) -> dict[str, Any]:
+def _block(label: str, commands: dict[int, list[dict[str, Any]]], source: Source) -> dict[str, Any]:
     """A block's source, each line with the commands it said; without its source, those lines alone."""
-    source = dict(enumerate(_source(code), 1))
+    lines = dict(enumerate(source.lines, source.first))
     fits = any(
-        one["command"].partition("(")[0] in source.get(n, "") for n, on_line in commands.items() for one in on_line
+        one["command"].partition("(")[0] in lines.get(n, "") for n, on_line in commands.items() for one in on_line
     )
-    shown = source if fits else dict.fromkeys(sorted(commands), "")
+    shown = lines if fits else dict.fromkeys(sorted(commands), "")
     return {
         "label": label,
-        "note": REPLACED if source and not fits else "",
+        "note": REPLACED if lines and not fits else "",
         "lines": [{"n": n, "text": text, "commands": commands.get(n, [])} for n, text in shown.items()],
     }
-
-
-def _source(code: CodeType | None) -> list[str]:
-    try:
-        return inspect.getsource(code).rstrip().splitlines() if code else []
-    except OSError:
-        return []

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from labsip.dialects.python import check_commands
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.steps import STEPS
-from labsip.vocabulary import check_commands
 
 
 def decorated(function: Any) -> Any:

@@ -1,8 +1,10 @@
-"""Every line that a block begins, told while it runs, so that one which never ends can be stopped at a line of its own.
+"""Patience with a block that never ends: it is stopped, after so many lines or so much time, at a line of its own.
 
-Told are lines of all code outside labsip (its lesson routes count as outside) that a block reaches without passing
-through a command: whoever raises there never breaks off a word halfway. A jump back is told like a line, for a loop may
-stand on one. Python 3.12 and later do this by `sys.monitoring`, 3.11 by tracing.
+`Patience` is told of every line that a block begins: lines of all code outside labsip (its lesson routes count as
+outside) that the block reaches without passing through a command, so that what is raised there never breaks off a
+command halfway. A jump back is told like a line, for a loop may stand on one. Python 3.12 and later do this by
+`sys.monitoring`, 3.11 by tracing. Which thread runs a block is a matter of the watch itself, so this file has locks
+and thread-local state; its clock is an argument.
 """
 
 from __future__ import annotations
@@ -11,13 +13,21 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import inf
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 from labsip.modules import core
+from labsip.proxy.script import Route
+from labsip.proxy.turn import Turn
 
-PACKAGE = str(Path(__file__).parents[1])
+SHARE = 0.1
+"""What one line counts for at most, as a share of the time there is.
+
+A machine that stands still for a while, or a learner at a breakpoint, stops no route; one that waits in a loop is.
+"""
+PACKAGE = str(Path(__file__).parents[2])
 LESSONS = str(Path(PACKAGE) / "steps")
 HEADROOM = 60
 """Calls that must still be possible, for tracing (3.11) to survive a recursion that goes too deep."""
@@ -25,6 +35,49 @@ FAR = 40
 """Calls beyond which nobody looks for the command that began them: no command goes so deep."""
 
 Told = Callable[[], None]
+
+
+class TooLong(BaseException):
+    """A block was stopped. It is raised again at each line until the block has ended, whatever that catches."""
+
+
+class Patience:
+    """Runs blocks for a proxy (`Python.run`), as long as its settings `max_lines` and `max_route_time` say.
+
+    clock: seconds that only go forward, of real time even where the proxy's is virtual.
+
+    A block within a block, such as a branch_route, counts for itself. A line that never ends by itself, as
+    `time.sleep(1000)`, can't be stopped: the clock is read only when a line begins.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    def __call__(self, block: Route, turn: Turn) -> None:
+        """Run it. Raises TooLong if it was stopped, and what it raises."""
+        settings = turn.proxy.settings
+        lines, time = settings.max_lines or inf, settings.max_route_time or inf
+        if lines == time == inf:
+            block(turn.proxy.handle(turn))
+        else:
+            heard(block, turn.proxy.handle(turn), self._counting(lines, time))
+
+    def _counting(self, lines: float, time: float) -> Callable[[], None]:
+        """What is told of each line, and raises TooLong at one too many."""
+        clock = self._clock
+        most, last = time * SHARE, clock()
+        said, spent = 0, 0.0
+
+        def told() -> None:
+            nonlocal said, spent, last
+            now = clock()
+            said, spent, last = said + 1, spent + min(now - last, most), now
+            if said > lines:
+                raise TooLong(f"stopped after {lines:,} lines; does it ever end? Lab(max_lines=0) would let it go on")
+            if spent > time:
+                raise TooLong(f"stopped after {time:g} s; does it ever end? Lab(max_route_time=0) would let it go on")
+
+        return told
 
 
 class _Here(threading.local):

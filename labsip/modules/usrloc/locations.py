@@ -9,8 +9,7 @@ from labsip.modules.usrloc.contact import Contact, UsrLocParameters, aor_of
 from labsip.modules.usrloc.store import Change, Store, Told, Waiting
 from labsip.proxy.receive import Proxy
 from labsip.proxy.shares import Shares
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.transaction import Key, server_key
 from labsip.sip.transport import Datagram
@@ -19,7 +18,7 @@ SWEPT = 100
 """Users looked at in one go of a sweep: messages that come meanwhile don't wait for all."""
 
 
-class UsrLoc(State):
+class UsrLoc(ModuleState):
     """The tables of one proxy, by name, each from AoR to its contacts in the order they came."""
 
     def __init__(self, proxy: Proxy) -> None:

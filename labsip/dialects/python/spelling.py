@@ -1,31 +1,56 @@
-"""Reading a route's source before it runs, for commands and variables that do not exist."""
+"""Reading a function before it runs: whether it can be a block, and says commands and variables that exist."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import TypeVar
 
+from labsip.modules import pv
+from labsip.proxy.exports import Exports
+from labsip.proxy.script import Route
 from labsip.sip.errors import LabError, NoSuchName
+from labsip.vocabulary import EXPORTS
 
+R = TypeVar("R", bound=Route)
 Definition = ast.FunctionDef | ast.Lambda
 
 
-class Spelling:
-    """What routes may say: commands by name, variables by `check_variable`, which raises LabError."""
+def check_block(route: R | None, kind: str, exports: Exports = EXPORTS) -> R:
+    """The function, if it can be a block of that kind. Raises LabError if not, and as `check_commands` does."""
+    if not callable(route):
+        raise LabError(f"@lab.{kind} goes above a function: def {kind}(ksr)")
+    name = getattr(route, "__name__", kind)
+    try:
+        inspect.signature(route).bind(None)
+    except (TypeError, ValueError):
+        raise LabError(f"a {kind} is handed one thing, the message: write def {name}(ksr)") from None
+    if inspect.iscoroutinefunction(route) or inspect.isgeneratorfunction(route) or inspect.isasyncgenfunction(route):
+        raise LabError(f"a {kind} does its work when it is called: write def {name}(ksr), without async and yield")
+    check_commands(route, exports)
+    return route
 
-    def __init__(self, commands: Collection[str], check_variable: Callable[[str], object]) -> None:
-        self.commands = commands
-        self.check_variable = check_variable
+
+def check_commands(route: Route, exports: Exports = EXPORTS) -> None:
+    """Read a route before it runs. Raises LabError, with the line, for a command or variable that does not exist."""
+    Spelling(exports).check(route)
+
+
+class Spelling:
+    """One reading, of a function and of those it calls with the handle; `exports`: what they may say."""
+
+    def __init__(self, exports: Exports) -> None:
+        self._exports = exports
         self._seen: set[CodeType] = set()
 
     def check(self, function: object, place: int = 0) -> None:
         """Read a function that gets the handle as its argument number `place`, and those it hands it on to.
 
         Raises LabError, with the line, for what does not exist. Where the source can't be had (a route typed into a
-        plain Python prompt), nothing is found; a wrong command is missed when it is said.
+        plain Python prompt), nothing is found; a wrong command is missed when it is called.
         """
         if not isinstance(function, FunctionType) or function.__code__ in self._seen:
             return
@@ -42,11 +67,11 @@ class Spelling:
     def _check_node(self, node: ast.AST, names: set[str], function: FunctionType) -> None:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=command) if name in names and not command.startswith("_"):
-                if command not in self.commands:
-                    raise NoSuchName("command", command, self.commands, where=_where(node, function))
+                if command not in self._exports.commands:
+                    raise NoSuchName("command", command, self._exports.commands, where=_where(node, function))
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(text))) if name in names:
                 try:
-                    self.check_variable(text)
+                    pv.check(self._exports, text)
                 except LabError as error:
                     raise LabError(f"{_where(node, function)}{error}") from None
 

@@ -7,15 +7,12 @@ source is the user who has proved to be one, else the address a request came fro
 from __future__ import annotations
 
 from sys import getsizeof
-from typing import TYPE_CHECKING
 
 from labsip.modules.tm.cell import Cell, TmParameters, Uac, weight
 from labsip.proxy.settings import Settings
 from labsip.proxy.shares import Account, Accounts, Room, source_of
+from labsip.proxy.turn import Turn
 from labsip.sip.transaction import ClientTransaction, Key
-
-if TYPE_CHECKING:
-    from labsip.proxy.turn import Turn
 
 TRANSACTION, BRANCH, ANSWERED = 2816, 2432, 1280
 """Bytes that Python takes besides the text of messages, as tracemalloc has them: for a transaction with the turn of
@@ -28,7 +25,7 @@ WITHIN_ONE = 16
 """Pending transactions inside one call (by its Call-ID); a crowd of made-up addresses may have one in common."""
 
 
-class Taken:
+class Ledger:
     """Who has taken how much."""
 
     def __init__(self, settings: Settings) -> None:

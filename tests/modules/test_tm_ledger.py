@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from labsip.modules.tm import Tm
-from labsip.modules.tm.taken import LEAST, WITHIN_ONE
+from labsip.modules.tm.ledger import LEAST, WITHIN_ONE
 from labsip.proxy.settings import MiB
 from labsip.sip import digest
 from labsip.sip.message import Request, Response

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from labsip.net.lines import heard
-from labsip.net.patience import Patience
+from labsip.dialects.python import Patience, Python
+from labsip.dialects.python.patience import heard
 from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
@@ -22,7 +22,7 @@ SERVER_ERROR = "500 Server Internal Error (MESSAGE)"
 def bench(routes: Any, clock: Callable[[], float] = lambda: 0.0, **settings: Any) -> Bench:
     """A proxy with patience for 1000 lines."""
     made = Bench(routes, **{"max_lines": 1000, **settings})
-    made.proxy.run_block = Patience(clock)
+    made.proxy.dialect = Python(Patience(clock))
     return made
 
 
