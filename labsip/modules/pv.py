@@ -13,7 +13,7 @@ from labsip.proxy.settings import Settings
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import LONGEST
+from labsip.sip.memo import LONGEST
 from labsip.sip.message import Request, Response
 from labsip.sip.uri import SipUri
 

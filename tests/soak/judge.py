@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from labsip.flow.conversation import Attempt, conversations
 from labsip.flow.rows import Flow, FlowRow
-from labsip.phone import Call, CallState, ignoring
+from labsip.phone import CallState, PhoneCall, ignoring
 from labsip.sip.transport import Address
 from labsip.trace import DatagramRow
 from labsip.view.ladder import Ladder
@@ -79,7 +79,7 @@ def _told(case: Case) -> Verdict:
     return _answered(case, answered) if answered else _refused(case)
 
 
-def _answered(case: Case, answered: list[Call]) -> Verdict:
+def _answered(case: Case, answered: list[PhoneCall]) -> Verdict:
     if any(call.state is not ENDED for call in [case.call, *answered]):
         return Verdict("never ended", lost=True)
     if not (case.pressed or case.gave_up):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain
 from labsip.sip.uri import SipUri
 
