@@ -18,7 +18,7 @@ PATIENCE = 10.0
 """Seconds that `close` waits for a disk."""
 
 
-class File(Protocol):
+class Disk(Protocol):
     """What changes are written to; it may take its time."""
 
     def load(self) -> Iterable[Contact]:
@@ -31,10 +31,10 @@ class File(Protocol):
 class Writer:
     """A store (`usrloc.Store`) for a node on `net`: changes go to `file` on a thread of its own, in their order.
 
-    All that came while the last were being written are written together, and then the node hears how they went.
+    Changes that come while others are being written are written together, and then the node hears how they went.
     """
 
-    def __init__(self, file: File, net: SocketNet, node: Node) -> None:
+    def __init__(self, file: Disk, net: SocketNet, node: Node) -> None:
         self._file = file
         self._net = net
         self._node = node
@@ -70,7 +70,7 @@ class Writer:
     def _outcomes(self, wishes: list[Wish]) -> list[str]:
         try:
             return self._file.write_all([change for change, _ in wishes])
-        except Exception as error:  # whatever it is, somebody waits for it
+        except Exception as error:  # whatever it is, somebody waits for the outcome
             return [f"the location table can't be written: {error!r}"] * len(wishes)
 
 

@@ -99,6 +99,10 @@ def test_media_that_can_not_work_are_told(offer: bytes, answer: bytes, told: str
     assert said(answered_call(offer, answer)) == [told]
 
 
+def test_a_phone_in_a_browser_that_leaves_the_place_to_ice_is_no_fault() -> None:
+    assert said(answered_call(sdp("0.0.0.0") + b"a=ice-ufrag:06qX\r\n", sdp("198.51.100.8"))) == []
+
+
 def test_a_call_put_on_hold_the_old_way_is_no_fault() -> None:
     story = answered_call(sdp("198.51.100.6"), sdp("198.51.100.8"))
     hold = story.request("106", "108", "INVITE", cseq=2, to_tag="b", headers=[SDP], body=sdp("0.0.0.0"))
