@@ -23,7 +23,7 @@ class Script:
     def request_route(self, route: R | None = None) -> R:
         """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
 
-        Raises LabError if it says a command that does not exist, or takes no argument.
+        Raises LabError if it names a command that does not exist, or takes no argument.
         """
         self._routes.request_route = block = check_block(route, "request_route", self._exports)
         return block

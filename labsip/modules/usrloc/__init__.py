@@ -1,7 +1,7 @@
 """usrloc: the location table, which user is at which address (Kamailio's module of that name).
 
-`contact` is one binding, `store` where it is kept beyond the process and how that is waited for, `table` the tables of
-a proxy.
+`contact` is one binding, `store` where it is kept beyond the process and how that is waited for, `locations` the tables
+of a proxy.
 """
 
 from labsip.modules.usrloc.contact import Contact, Received, UsrLocParameters, aor_of, domain_of, match

@@ -70,8 +70,8 @@ class UsrLoc(ModuleState):
     def has_room(self, source: str, more: int, now: float) -> bool:
         """Whether a source may have so many contacts more than it has.
 
-        All together may have max_registered, a source always its share of that. Contacts live long, and who forges his
-        address is a new source each time, so beyond twice the room nobody has a share.
+        All together may have max_registered, a source always its share of that. Contacts live long, and someone who
+        forges addresses is a new source each time, so beyond twice the room nobody has a share.
         """
         most = self.parameters.max_registered
         if not most or more <= 0:

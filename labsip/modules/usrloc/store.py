@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
 
 class Store(Protocol):
-    """Where contacts outlive the process. Who is told that a change was made can rely on it: it was written before."""
+    """Where contacts outlive the process. Whoever hears that a change was made can rely on it: it is written."""
 
     def load(self) -> Iterable[Contact]:
         """All contacts it holds."""
