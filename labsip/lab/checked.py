@@ -43,9 +43,9 @@ class Checked:
         """The commands, then the drawing: of an output with both, a notebook would show the drawing alone."""
         from IPython.display import display
 
-        from labsip.view.message import Line, as_html
+        from labsip.view.listing import TextLine, as_html
 
-        page = as_html(map(Line, self.verdict.splitlines()))  # plain text breaks within commands
+        page = as_html(map(TextLine, self.verdict.splitlines()))  # plain text breaks within commands
         display({"text/plain": self.verdict, "text/html": page}, raw=True)  # type: ignore[no-untyped-call]
         if self.failed is not None:
             display(self.failed.ladder)  # type: ignore[no-untyped-call]

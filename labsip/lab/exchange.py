@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from labsip.live import Explorer
     from labsip.live.transactions import Transactions
     from labsip.view.before_after import BeforeAfter
-    from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
-    from labsip.view.message import MessageView
+    from labsip.view.listing import Changes, MessageView
 
 
 class Record:

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     from labsip.findings import Explanation
     from labsip.view.before_after import BeforeAfter
-    from labsip.view.changes import Changes
     from labsip.view.ladder import Ladder
-    from labsip.view.message import MessageView
+    from labsip.view.listing import Changes, MessageView
 
 
 class Seen:
@@ -77,13 +76,13 @@ class Seen:
 
     def message(self, row: int) -> MessageView:
         """The message of that row of `flow`, whole."""
-        from labsip.view.message import MessageView
+        from labsip.view.listing import MessageView
 
         return MessageView(*self._told_of(row))
 
     def changes(self, row: int, out: int) -> Changes:
         """The message of one row beside that of another, header by header: what was added, removed, changed."""
-        from labsip.view.changes import changes
+        from labsip.view.listing import changes
 
         return changes(self._told_of(row)[0], self._told_of(out)[0])
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from labsip.flow.history import COLUMNS, PROXY
 from labsip.live.glossary import about
 from labsip.proxy.dialect import Source
 from labsip.sip.errors import LabError
-from labsip.view.before_after import COLUMNS, PROXY, TITLES
-from labsip.view.changes import changes
-from labsip.view.message import Line, MessageView
+from labsip.view.before_after import TITLES
+from labsip.view.listing import MessageView, TextLine, changes
 
 if TYPE_CHECKING:
     from labsip.view.before_after import BeforeAfter
@@ -46,14 +46,14 @@ def message_told(
     return {
         "row": row,
         "title": ", ".join([f"{one['t']:.3f}  {one['src']} → {one['dst']}  {one['summary']}", *notes]),
-        "lines": [_line(line) for line in MessageView(one["raw"])._lines()],
+        "lines": [_line(line) for line in MessageView(one["raw"]).lines()],
         "changes": _changes(rows, row),
         "route": [] if steps is None else _route(one, row, steps, source),
         "tables": {"note": NO_TABLES, "tables": []} if tables is None else _tables(tables),
     }
 
 
-def _line(line: Line) -> dict[str, str]:
+def _line(line: TextLine) -> dict[str, str]:
     told = {"name": line.name, "value": line.value, "mark": line.mark}
     return told | ({"about": about(line.name)} if line.name else {})
 
@@ -67,7 +67,7 @@ def _changes(rows: Mapping[int, Row], row: int) -> dict[str, Any] | None:
         return None
     came, went = (rows[one] for one in pair)
     try:
-        lines = [_line(line) for line in changes(came["raw"], went["raw"])._lines()]
+        lines = [_line(line) for line in changes(came["raw"], went["raw"]).lines()]
     except LabError:
         return None
     return {"title": f"{came['src']} → {PROXY} → {went['dst']}", "lines": lines}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labsip.flow.replay import Lengths, Replay, Timings, running, runs_of
+from labsip.flow.history import PROXY
+from labsip.flow.replay import Lengths, Replay, Timings, runs_of, timers_of
 from labsip.live.living import Living, look
 from labsip.live.state import State, ink_state
 from labsip.live.surface import Said
 from labsip.modules.tm.cell import timing as proxy_timing
 from labsip.modules.tm.snapshot import TABLE
 from labsip.sip.timing import RFC, Timing
-from labsip.view.before_after import PROXY
 from labsip.view.palette import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 
@@ -44,7 +44,7 @@ class Transactions(Living):
         import pandas as pd
 
         rows = [
-            (run.title, step.t, step.event, str(step.before or ""), str(step.state), running(step))
+            (run.title, step.t, step.event, str(step.before or ""), str(step.state), timers_of(step))
             for run in self.runs
             for step in run.steps
         ]
@@ -52,7 +52,7 @@ class Transactions(Living):
 
     def text(self) -> str:
         """Each transaction: when what happened, and where that led."""
-        told = ["\n".join([run.title, *run.told()]) for run in self.runs]
+        told = ["\n".join([run.title, *run.lines()]) for run in self.runs]
         return "\n\n".join(told) or "no transactions"
 
     def picture(self) -> Picture | None:
@@ -85,10 +85,10 @@ class Way(StateDiagram):
     def _draw(self, ax: Axes) -> None:
         from matplotlib.patches import Rectangle
 
-        from labsip.view.states_drawing import Sheet
+        from labsip.view.states_drawing import ChartSheet
 
         super()._draw(ax)
-        sheet = Sheet(self.chart)
+        sheet = ChartSheet(self.chart)
         for box in self.chart.boxes:
             if box.state in self._seen:
                 corner, wide = (sheet.left, box.top), sheet.right - sheet.left

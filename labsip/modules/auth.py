@@ -65,7 +65,7 @@ class Nonce(NamedTuple):
 
 
 @dataclass(slots=True)
-class Proof:
+class LastCredentials:
     """The header line whose credentials auth_check looked at last: auth's note on a turn."""
 
     line: HeaderLine | None = None
@@ -189,7 +189,7 @@ def consume_credentials(turn: Turn, /) -> int:
 
     1 taken out · -1 none were checked.   Kamailio: auth/auth_mod.c
     """
-    proof = turn.note(Proof)
+    proof = turn.note(LastCredentials)
     line = proof.line
     if line is None:
         return -1
@@ -233,7 +233,7 @@ def _check(turn: Turn, realm: str, key: Secret, whose: Callable[[Credentials], s
         found = credentials(turn, realm)
         if found is None:
             return NO_CREDENTIALS
-        given, turn.note(Proof).line = found
+        given, turn.note(LastCredentials).line = found
         code = _judge(turn, given, key)
     except (BadMessage, ValueError):
         return ERROR

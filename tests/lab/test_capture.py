@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labsip import Lab, LabError, read_pcap
-from labsip.pcap.write import Writer
+from labsip.pcap.write import CaptureWriter
 
 
 def messages(path: Path) -> list[tuple[str, bytes]]:
@@ -43,7 +43,7 @@ def test_a_full_disk_ends_the_capture_and_is_told(tmp_path: Path, monkeypatch: p
     with Lab(seed=1, net="memory", name="capture") as lab:
         lab.use("cancel")
         with lab.capture(tmp_path / "all.pcap"):
-            monkeypatch.setattr(Writer, "flush", full)
+            monkeypatch.setattr(CaptureWriter, "flush", full)
             assert lab.phone("108").register().flow["status"].max() == 200
         assert "the capture ends: No space left on device" in list(lab.log["text"])
 

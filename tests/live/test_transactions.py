@@ -33,7 +33,7 @@ def test_a_lost_invite_is_timer_a_and_the_answer_ends_it(lab: Lab) -> None:
         ("3xx-6xx", "Completed"),
         ("timer D", "Terminated"),
     ]
-    assert run.told()[1] == "  0.500  timer A          → Calling     timers A 1.000 s, B 31.500 s"
+    assert run.lines()[1] == "  0.500  timer A          → Calling     timers A 1.000 s, B 31.500 s"
 
 
 def test_a_lost_ack_is_timer_g_at_the_proxy_which_counts_as_kamailio_does(lab: Lab) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from labsip import Lab, LabError
+from labsip.flow.history import MANY
 from labsip.trace import Tables, Trace
-from labsip.view.before_after import MANY, BeforeAfter
+from labsip.view.before_after import BeforeAfter
 
 
 @pytest.fixture

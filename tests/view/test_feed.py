@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from labsip.view.layout import MOST_LANES, Arrow
-from labsip.view.running import RunningLadder
+from labsip.view.text import LadderFeed
 
 
 def run(story: str) -> list[str]:
     """The lines for messages such as `0.500 106 -> proxy INVITE`."""
-    ladder, lines = RunningLadder(), []
+    ladder, lines = LadderFeed(), []
     for line in story.strip().splitlines():
         t, src, _, dst, label = line.split(maxsplit=4)
         kind = "provisional" if label[0] == "1" else "request"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from labsip.pcap import LeftOut
-from labsip.pcap.left_out import MAX_RANGES, MAX_REASONS
+from labsip.pcap import Omissions
+from labsip.pcap.omissions import MAX_RANGES, MAX_REASONS
 
 
 def test_each_reason_has_a_line_with_its_packets() -> None:
-    left_out = LeftOut()
+    left_out = Omissions()
     left_out.add("it is cut", 3, 4, 5)
     left_out.add("it is odd", 7)
     left_out.add("it is cut", 9)
@@ -16,12 +16,12 @@ def test_each_reason_has_a_line_with_its_packets() -> None:
 
 
 def test_nothing_left_out_is_said_too() -> None:
-    assert not LeftOut()
-    assert repr(LeftOut()) == "nothing was left out"
+    assert not Omissions()
+    assert repr(Omissions()) == "nothing was left out"
 
 
 def test_of_very_many_packets_and_reasons_only_some_are_kept() -> None:
-    left_out = LeftOut()
+    left_out = Omissions()
     for number in range(0, 10_000, 2):
         left_out.add("it is even", number)
     assert left_out.lines()[0].endswith(f"{MAX_RANGES * 2 - 2} and 4,970 more: it is even")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.view.message import MessageView
+from labsip.view.listing import MessageView
 
 INVITE = (
     b"INVITE sip:108@127.0.10.1 SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nSubject: one\r\n two\r\n"

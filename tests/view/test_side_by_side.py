@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from labsip.flow.comparison import ALIKE
 from labsip.sip.errors import LabError
-from labsip.view.compare import ALIKE, compare
+from labsip.view.side_by_side import compare
 from tests.story import Story
 
 

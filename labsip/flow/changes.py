@@ -1,22 +1,16 @@
-"""The difference of two messages, header by header: what a hop added, removed and changed."""
+"""Two messages compared header by header: what a hop added, removed and changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from difflib import ndiff
-from itertools import groupby
 from typing import NamedTuple
 
-from labsip.flow.skim import body_lines, printable
+from labsip.flow.skim import body_lines
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, Via, canonical, split_list
 from labsip.sip.message import Message, Request, Response, parse_message
-from labsip.view.message import Line, as_html, as_text
-
-MANY = 4
-"""So many values of one header in a row that all stayed are not shown one by one."""
-LEGEND = "+ added   - removed   ~ changed, > to this"
 
 # fmt: off
 REQUEST = {
@@ -40,7 +34,7 @@ ANSWER = {
 """What a change is for, by mark and header: from request to request, response to response, request to response."""
 
 
-class Change(NamedTuple):
+class HeaderChange(NamedTuple):
     """What became of one header value, of the start line or of a line of the body."""
 
     mark: str
@@ -52,45 +46,16 @@ class Change(NamedTuple):
     why: str = ""
 
 
-class Changes:
-    """The whole message with its changes marked; `len` and iteration are over what changed."""
-
-    def __init__(self, rows: tuple[Change, ...]) -> None:
-        self.rows = rows
-
-    def __iter__(self) -> Iterator[Change]:
-        return (change for change in self.rows if change.mark != " ")
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __repr__(self) -> str:
-        return as_text(self._lines())
-
-    def _repr_html_(self) -> str:
-        return as_html(self._lines())
-
-    def _lines(self) -> Iterator[Line]:
-        for (mark, name), group in groupby(self.rows, key=lambda change: (change.mark, canonical(change.name))):
-            rows = list(group)
-            folded = mark == " " and name and len(rows) > MANY
-            for change in rows[:1] if folded else rows:
-                yield from _lines(change)
-            if folded:
-                yield Line(f"and {len(rows) - 1} more, all as they were", rows[0].name, " ")
-        yield Line(LEGEND if len(self) else "nothing changed", mark=":")
-
-
-def changes(before: bytes, after: bytes) -> Changes:
-    """What happened to a message between two hops. Raises LabError if one of them is no SIP message.
+def changes_between(before: bytes, after: bytes) -> tuple[HeaderChange, ...]:
+    """What happened to a message between two hops: the whole message, with a mark at what changed.
 
     Values of one header are matched by what they are: a Via by its branch, a Route, Record-Route or Contact by its
-    URI, all others in their order.
+    URI, all others in their order. Raises LabError if one of the two is no SIP message.
     """
     old, new = _read(before), _read(after)
     why = RESPONSE if isinstance(old, Response) else REQUEST if isinstance(new, Request) else ANSWER
     headers = _header_changes(_items(old), _items(new), why)
-    return Changes((_start_line(old, new, why), *headers, *_body_changes(old.body, new.body)))
+    return (_start_line(old, new, why), *headers, *_body_changes(old.body, new.body))
 
 
 def _read(raw: bytes) -> Message:
@@ -102,9 +67,9 @@ def _read(raw: bytes) -> Message:
     return message
 
 
-def _start_line(old: Message, new: Message, why: Mapping[str, str]) -> Change:
+def _start_line(old: Message, new: Message, why: Mapping[str, str]) -> HeaderChange:
     mark = " " if old.start_line == new.start_line else "~"
-    return Change(mark, "", old.start_line, new.start_line, why.get(f"{mark}request-uri", ""))
+    return HeaderChange(mark, "", old.start_line, new.start_line, why.get(f"{mark}request-uri", ""))
 
 
 class _Item(NamedTuple):
@@ -148,8 +113,8 @@ def _identity(identity: Callable[[str], Hashable] | None, value: str) -> Hashabl
         return value
 
 
-def _header_changes(old: list[_Item], new: list[_Item], why: Mapping[str, str]) -> Iterator[Change]:
-    """In the order of the new message; what was removed stands where it was."""
+def _header_changes(old: list[_Item], new: list[_Item], why: Mapping[str, str]) -> Iterator[HeaderChange]:
+    """In the order of the new message; a removed value stands where it was."""
     pairs = _pairs(old, new)
     kept = set(pairs.values())
     gone = deque(place for place in range(len(old)) if place not in kept)
@@ -178,29 +143,20 @@ def _pairs(old: list[_Item], new: list[_Item]) -> dict[int, int]:
     return pairs
 
 
-def _change(old: _Item | None, new: _Item | None, why: Mapping[str, str]) -> Change:
+def _change(old: _Item | None, new: _Item | None, why: Mapping[str, str]) -> HeaderChange:
     header, name, *_ = new or old or ("", "")
     before, after = old and old.value, new and new.value
     mark = "+" if old is None else "-" if new is None else " " if before == after else "~"
-    return Change(mark, name, before, after, why.get(mark + header, ""))
+    return HeaderChange(mark, name, before, after, why.get(mark + header, ""))
 
 
-def _body_changes(old: bytes, new: bytes) -> Iterator[Change]:
+def _body_changes(old: bytes, new: bytes) -> Iterator[HeaderChange]:
     if old == new:
         if new:
             size = f"body of {len(new)} bytes, as it was"
-            yield Change(" ", "", size, size)
+            yield HeaderChange(" ", "", size, size)
         return
     for line in ndiff(body_lines(old), body_lines(new)):
         mark, text = line[0], line[2:]
         if mark != "?":
-            yield Change(mark, "", None if mark == "+" else text, None if mark == "-" else text)
-
-
-def _lines(change: Change) -> Iterator[Line]:
-    before, after = printable(change.before or ""), printable(change.after or "")
-    yield Line(after if change.mark == "+" else before, change.name, change.mark)
-    if change.mark == "~":
-        yield Line(after, change.name, ">", before)
-    if change.why:
-        yield Line(change.why, mark=":")
+            yield HeaderChange(mark, "", None if mark == "+" else text, None if mark == "-" else text)

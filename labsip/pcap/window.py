@@ -10,7 +10,7 @@ from typing import BinaryIO
 CHUNK = 1 << 18
 """Bytes read at once, at most; a pipe gives what it has."""
 MAX_RATIO = 200
-"""A gzip that unpacks to more than this multiple of its size is a bomb; captures stay below 50."""
+"""A gzip that unpacks to more than this multiple of its size is a bomb; those of captures stay below 50."""
 
 Stamped = tuple[int, int, float, int, bytes]
 """A frame as the readers of both formats give it: number, whole seconds since 1970, the fraction, link type, bytes."""
@@ -19,16 +19,16 @@ _GZIP = b"\x1f\x8b"
 
 
 class Window:
-    """The bytes of a stream from offset `at` of `data` on. Who has looked at some moves `at` past them."""
+    """The bytes of a stream from offset `at` of `data` on. A reader moves `at` past those it has read."""
 
     def __init__(self, file: BinaryIO, watch: Callable[[int], object] | None = None) -> None:
-        """Read `file` from where it stands. `watch` is told how many bytes of it each read took."""
+        """Read `file` from where it stands. watch: called with the number of bytes that each read of it took."""
         self.data = b""
         self.at = 0
         self.damage = ""
         """Why the stream ended before its time, "" if it did not."""
         self._unpacked = 0
-        self._file = _Counted(file, watch)
+        self._file = _CountedFile(file, watch)
         self._read: Callable[[int], bytes] = self._file.read
         if self.need(2) and self.data.startswith(_GZIP):
             self._file.put_back(self.data)
@@ -64,7 +64,7 @@ class Window:
         return more
 
 
-class _Counted:
+class _CountedFile:
     """A file that is only read forward, and counts. Reads return early where the file can (`read1`)."""
 
     def __init__(self, file: BinaryIO, watch: Callable[[int], object] | None) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from labsip.findings.evidence import Evidence, Shown, host_in, private, shown
+from labsip.findings.evidence import Evidence, Proof, host_in, private, proof
 from labsip.flow.conversation import Conversation
 from labsip.flow.media import Stream, streams
 from labsip.flow.rows import FlowRow
@@ -24,39 +24,39 @@ class _Wish(NamedTuple):
     streams: list[Stream]
 
 
-def nowhere(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def media_nowhere(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """Media wanted at 0.0.0.0, at the beginning of a call; later that is the old way to hold (RFC 3264 §8.4)."""
     for wish, stream, host in _places(one):
         if host.is_unspecified:
-            yield _shown(wish, stream)
+            yield _proof(wish, stream)
 
 
-def loopback(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
+def media_loopback(one: Conversation, evidence: Evidence) -> Iterator[Proof]:
     """Media wanted at 127.0.0.1 by a party that is on another machine."""
     for wish, stream, host in _places(one):
         seen_at = evidence.hosts.get(wish.party, set())
         if host.is_loopback and seen_at and not any(each.is_loopback for each in seen_at):
-            yield _shown(wish, stream, public=next(iter(sorted(seen_at, key=str))))
+            yield _proof(wish, stream, public=next(iter(sorted(seen_at, key=str))))
 
 
-def behind_nat(one: Conversation, evidence: Evidence) -> Iterator[Shown]:
+def media_private(one: Conversation, evidence: Evidence) -> Iterator[Proof]:
     """Media wanted at a private address by a party seen at a public one."""
     for wish, stream, host in _places(one):
         public = evidence.public(wish.party)
         if private(host) and public:
-            yield _shown(wish, stream, public=public)
+            yield _proof(wish, stream, public=public)
 
 
-def nothing(one: Conversation, _: Evidence) -> Iterator[Shown]:
+def media_refused(one: Conversation, _: Evidence) -> Iterator[Proof]:
     """An answer, or an offer, of which every stream has port 0."""
     for wish in _wishes(one):
         if all(stream.port == 0 for stream in wish.streams):
             kinds = ", ".join(dict.fromkeys(stream.kind for stream in wish.streams))
-            yield shown(wish.said, party=wish.party, said=wish.said, kinds=kinds)
+            yield proof(wish.said, party=wish.party, said=wish.said, kinds=kinds)
 
 
-def _shown(wish: _Wish, stream: Stream, **facts: object) -> Shown:
-    return shown(wish.said, party=wish.party, said=wish.said, stream=stream, **facts)
+def _proof(wish: _Wish, stream: Stream, **facts: object) -> Proof:
+    return proof(wish.said, party=wish.party, said=wish.said, stream=stream, **facts)
 
 
 def _places(one: Conversation) -> Iterator[tuple[_Wish, Stream, Host]]:

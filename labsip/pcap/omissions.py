@@ -1,16 +1,16 @@
-"""What a capture holds and the reader leaves out: a reason, and the numbers of the packets it holds for."""
+"""What is in a capture and not among the rows read from it: the reasons, each with the numbers of its packets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MAX_REASONS = 100
-"""Reasons kept; what comes after goes under one more."""
+"""Reasons that are kept; all others go under one more."""
 MAX_RANGES = 30
-"""Runs of packet numbers kept for one reason; of those after that only the count."""
+"""Runs of packet numbers that are kept for one reason; the rest are only counted."""
 
 
-class LeftOut:
+class Omissions:
     """Reasons in the order they first came up. Packet numbers count from 1, as Wireshark's do."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class LeftOut:
         self._numbers.setdefault(reason, _Numbers()).add(numbers)
 
     def add_damage(self, size: int, number: int, *, to_the_end: bool) -> None:
-        """Leave out so many bytes of the file, where the packet of that number should begin."""
+        """Leave out `size` bytes of the file, where the packet of that number should begin."""
         if to_the_end:
             self.add(f"the last {size:,} bytes of the file are no whole packet", number)
         else:

@@ -1,4 +1,4 @@
-"""The file a capture is written into while a server runs: begun, or gone on with; never overwritten."""
+"""The file a server writes its capture into: a new one, or one that is continued; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from stat import S_ISFIFO, S_ISREG
 from struct import unpack, unpack_from
 
 from labsip.net.outlet import write_all
-from labsip.pcap.pcapng import INTERFACE, MAGIC, NAMES, PACKET, SECTION
-from labsip.pcap.save import Format, Pcapng
+from labsip.pcap.container import Format
+from labsip.pcap.pcapng import INTERFACE, MAGIC, NAMES, PACKET, SECTION, Pcapng
 from labsip.sip.errors import LabError
 
 _OPEN = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY
 
 
-class Occupied(LabError):
+class OccupiedFile(LabError):
     """There is something else in the file."""
 
 
@@ -29,9 +29,9 @@ class CaptureFile:
     """
 
     def __init__(self, path: Path, form: Format, before: CaptureFile | None = None) -> None:
-        """before: what was written until now, if something was; its file is gone on with, if it is still there.
+        """before: the file written until now, if there was one; if it is still this one, it is continued.
 
-        Raises Occupied if it holds something that can't be continued, LabError if it can't be opened.
+        Raises OccupiedFile if it holds something that can't be continued, LabError if it can't be opened.
         """
         self.path = path
         self.head = form.head()
@@ -41,7 +41,8 @@ class CaptureFile:
         try:
             status = self._open()
             self._regular = S_ISREG(status.st_mode)
-            self._which = status.st_dev, status.st_ino
+            self.identity = status.st_dev, status.st_ino
+            """Its device and inode: the same file under another name has the same."""
             if self._regular and status.st_size:
                 self._go_on(form, before)
         except OSError as error:
@@ -64,9 +65,9 @@ class CaptureFile:
     def _go_on(self, form: Format, before: CaptureFile | None) -> None:
         """After what is there already; a .pcapng has another section then, a .pcap has one head alone."""
         sections = isinstance(form, Pcapng)
-        ours = before is not None and before._which == self._which
+        ours = before is not None and before.identity == self.identity
         if not ours and not (_ends_whole(self.path) if sections else _is_whole(self.path, self.head)):
-            raise Occupied(f"{self.path} is there already, and is no capture that can be continued; move it")
+            raise OccupiedFile(f"{self.path} is there already, and is no capture that can be continued; move it")
         if not sections:
             self.head = b""
 
@@ -77,7 +78,7 @@ class CaptureFile:
             status = self.path.stat()
         except OSError:
             return True
-        return (status.st_dev, status.st_ino) != self._which or (self._regular and not status.st_size)
+        return (status.st_dev, status.st_ino) != self.identity or (self._regular and not status.st_size)
 
     def write(self, chunk: bytes, /) -> None:
         """Write all of it, or nothing. Raises OSError, and from then on always."""

@@ -1,18 +1,18 @@
-"""SIP messages told by their first line, and cut out of a byte stream by Content-Length (RFC 3261 §18.3)."""
+"""SIP messages: known by their first line, and cut out of a byte stream by Content-Length (RFC 3261 §18.3)."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.omissions import Omissions
 
 MAX_LINE = 8_192
 """Bytes of a first line, in a stream."""
 MAX_HEAD = 65_536
 """Bytes from the first line to the blank line, in a stream."""
 MAX_MESSAGE = 1 << 20
-"""Bytes of a message, in a stream; what claims more is none."""
+"""Bytes of a message, in a stream; whatever claims more is none."""
 
 _STATUS = rb"SIP/\d+\.\d+ \d{3}(?=[ \r\n])"
 _REQUEST = rb" [^\r\n]*? SIP/\d+\.\d+(?=[ \t]*\r?\n)"
@@ -21,10 +21,10 @@ _METHOD = rb"(?:INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PU
 _FIRST_LINE = rb"(?:" + _STATUS + rb"|" + _TOKEN + _REQUEST + rb")"
 
 begins_message = re.compile(rb"[\r\n]*" + _FIRST_LINE, re.IGNORECASE).match
-"""Match of a request line or status line (§7.1, §7.2) with the line ends before it: what makes a datagram SIP."""
+"""Matches a request line or status line (§7.1, §7.2) and the line ends before it: what makes a datagram SIP."""
 
-# Among other bytes only a line as it should be begins a message; and where a line may have lost its beginning,
-# `ITE sip:… SIP/2.0` is no method nobody has heard of.
+# In the middle of other bytes, only a flawless line begins a message; and where a line may have lost its beginning,
+# `ITE sip:… SIP/2.0` is no new method.
 _PLAIN = rb" [^ \r\n]+ SIP/2\.0(?=\r?\n)"
 _next_line = re.compile(rb"^(?:" + _STATUS + rb"|" + _TOKEN + _PLAIN + rb")", re.MULTILINE).search
 _surely_begins = re.compile(rb"(?:" + _STATUS + rb"|" + _METHOD + _PLAIN + rb")").match
@@ -33,7 +33,7 @@ _head_end = re.compile(rb"\n\r?\n").search
 _length = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE).search
 
 
-class Framed(NamedTuple):
+class StreamMessage(NamedTuple):
     """A message cut out of a stream."""
 
     t: float
@@ -41,13 +41,13 @@ class Framed(NamedTuple):
     raw: bytes
 
 
-class Framing:
+class MessageScan:
     """Takes the bytes of one direction of a connection, in order.
 
     Where bytes are missing, or belong to no message, it goes on at the next line that begins one.
     """
 
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, left_out: Omissions) -> None:
         self.is_sip = False
         self.is_other = False
         """It began with something else."""
@@ -69,7 +69,7 @@ class Framing:
         """Bytes kept for a message that is not whole yet."""
         return len(self._buffer)
 
-    def feed(self, data: bytes, number: int, t: float) -> list[Framed]:
+    def feed(self, data: bytes, number: int, t: float) -> list[StreamMessage]:
         """Take the next bytes, which came in the packet of that number; the messages now whole."""
         data = self._wanted(data)
         self._first = self._first if self._buffer else number
@@ -77,7 +77,7 @@ class Framing:
         self._buffer += data
         found = []
         while self._measure():
-            found.append(Framed(t, bytes(self._buffer[: self._size])))
+            found.append(StreamMessage(t, bytes(self._buffer[: self._size])))
             del self._buffer[: self._size]
             self._restart()
             self._first = number
@@ -85,13 +85,13 @@ class Framing:
         return found
 
     def _wanted(self, data: bytes) -> bytes:
-        """Without the rest of a body whose beginning is missing: a line in it begins no message."""
+        """The bytes without the rest of a body whose beginning is missing: a line in it begins no message."""
         wanted = data[self._unwanted :]
         self._unwanted -= len(data) - len(wanted)
         return wanted
 
     def missing(self, count: int) -> None:
-        """So many bytes, which would come next, are not in the capture."""
+        """The next `count` bytes are not in the capture."""
         rest = -1 if self._size is None else self._size - len(self._buffer) - count
         self._give_up("a SIP message in a TCP stream, not all of it in the capture")
         self._aligned = rest >= 0
@@ -130,7 +130,7 @@ class Framing:
         return total if total <= MAX_MESSAGE else None
 
     def _begins(self) -> bool | None:
-        """Whether the buffer begins with a message; None while that cannot be told."""
+        """Whether the buffer begins with a message; None while that is not known yet."""
         if self._buffer.startswith((b"\r", b"\n")):  # keep-alives (RFC 5626 §4.4.1)
             self._buffer = self._buffer.lstrip(b"\r\n")
             self._aligned = True
@@ -154,7 +154,7 @@ class Framing:
         self._restart()
 
     def end(self) -> None:
-        """The stream is over: say what was not whole."""
+        """The stream is over: record what was not whole."""
         self._give_up("a SIP message in a TCP stream that does not end in the capture")
 
 
