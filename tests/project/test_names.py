@@ -10,10 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "labsip"
 SHARED = {"__init__.py", "__main__.py", "commands.py"}
 """Names of files that every room, or every module's folder, may have."""
-PENDING = {
-    "auth.py", "call.py", "carrier.py", "lines.py", "loop.py", "memory.py", "script.py", "state.py", "table.py",
-    "Call", "Checked", "Connection", "Dialog", "File", "Node", "Place", "Rule", "State", "Way",
-}  # fmt: skip
+PENDING = {"call.py", "memory.py", "Call", "File", "Rule", "Way"}
 """Names still used twice, in rooms that are being cleared."""
 
 
