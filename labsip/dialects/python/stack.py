@@ -48,8 +48,9 @@ class Python:
         """The line that calls a method of `ksr`, in the function it stands in."""
         frame = sys._getframe(2)
         code = frame.f_code
-        if SOURCE_MAP in frame.f_globals:
-            return _position(frame, frame.f_lineno)
+        source_map: SourceMap | None = frame.f_globals.get(SOURCE_MAP)
+        if source_map is not None:
+            return source_map.position(frame.f_lineno)
         return Position(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:
@@ -93,12 +94,6 @@ class Python:
             return Source(tuple(inspect.getsource(code).rstrip().splitlines()), file=code.co_filename)
         except OSError:
             return Source()
-
-
-def _position(frame: FrameType, number: int) -> Position:
-    """A line of a compiled function, in its text."""
-    source_map: SourceMap = frame.f_globals[SOURCE_MAP]
-    return source_map.position(number)
 
 
 def _line(frame: FrameType, number: int, text: str | None) -> str:
