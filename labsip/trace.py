@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from labsip.sip.transport import Address, Datagram
 
+PROXY = "proxy"
+"""What the proxy is called on every network, in flows and ladders."""
 RING = 100_000
 """Rows kept of each kind; older ones fall out."""
 BYTES = 128 * 1024 * 1024

@@ -1,22 +1,29 @@
-"""What somebody adds from outside the package, through public names alone: a command, a module, a transport."""
+"""What somebody adds from outside the package, through public names alone: a command, a module, a transport,
+an engine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
 import pytest
 
-from labsip import STEPS, Ksr, Lab, Module, Turn, command
+from labsip import STEPS, Ksr, Lab, Module, Request, Turn, command, parse_message
+from labsip.engine import Site
+from labsip.engine.protocol import Build
 from labsip.net import sockets
 from labsip.net.carrier import Ends, Enter
 from labsip.net.sockets import SocketNet
+from labsip.proxy.dialect import Source
 from labsip.proxy.exports import Variable
+from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import REQUEST
+from labsip.proxy.script import REQUEST, Routes
+from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState
-from labsip.sip.build import build_request
+from labsip.sip.build import build_request, build_response
 from labsip.sip.transport import TRANSPORTS, Address, Datagram, Transport
 from labsip.vocabulary import build_proxy
 
@@ -196,3 +203,62 @@ def test_a_transport(network: SocketNet) -> None:
     assert network.wait(lambda: bool(asker.heard), 30)
     assert asker.heard[0].startswith(b"SIP/2.0 480 Temporarily Unavailable\r\nVia: SIP/2.0/RFC1149 127.0.0.2:1149;")
     assert [row.proto for row in network.trace.datagrams] == ["rfc1149", "rfc1149"]
+
+
+# --- an engine ----------------------------------------------------------------------------------------------------
+
+
+class Operator:
+    """An engine that runs no route: it answers every request 200, and remembers who asked."""
+
+    def __init__(self, site: Site, routes: Routes) -> None:
+        self.address = site.address
+        self.addresses = (site.address,)
+        self.settings = Settings()
+        self.errors: Sequence[RouteError] = ()
+        self.stats: Mapping[str, int] = {"requests": 0}
+        self.held: Mapping[str, int] = {}
+        self.log: Sequence[tuple[float, str]] = ()
+        self.routes = [routes]
+        site.net.attach(self, "proxy")
+
+    def run(self, routes: Routes) -> None:
+        self.routes.append(routes)
+
+    def restart(self) -> None:
+        self.log = (*self.log, (0.0, "good morning"))
+
+    def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:  # noqa: ARG002
+        return []
+
+    def source(self, label: str) -> Source:  # noqa: ARG002
+        return Source()
+
+    def close(self) -> None: ...
+
+    # --- the node ---
+
+    def receive(self, datagram: Datagram, now: float) -> list[Datagram]:  # noqa: ARG002
+        request = parse_message(datagram.data)
+        if not isinstance(request, Request) or request.method == "ACK":
+            return []
+        self.stats = {"requests": self.stats["requests"] + 1}
+        return [Datagram(build_response(request, 200, "OK", to_tag="operator").raw, self.address, datagram.src)]
+
+    def wake(self, now: float) -> list[Datagram]:  # noqa: ARG002
+        return []
+
+    def next_wake(self) -> float | None:
+        return None
+
+
+def test_an_engine() -> None:
+    made: Build = Operator
+    with Lab(seed=1, net="memory", step="cancel", engine=made) as lab:
+        assert repr(lab.phone("106").register()) == "<REGISTER 106: 200 OK>"
+        lab.restart()
+        assert lab.log["text"].tolist() == ["good morning"]
+        assert lab.stats.to_numpy().tolist() == [["requests", 1]]
+        assert lab.location.empty
+        assert lab.flow["dst"].tolist() == ["proxy", "106"]
+        lab.panel()

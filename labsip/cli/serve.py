@@ -43,7 +43,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
-from labsip.trace import Trace
+from labsip.trace import PROXY, Trace
 from labsip.vocabulary import EXPORTS, build_proxy, settings_of
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
@@ -178,7 +178,7 @@ def serve(
         if file:
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
-        net.attach(proxy, "proxy", public=True)
+        net.attach(proxy, PROXY, public=True)
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))

@@ -133,9 +133,9 @@ def explain(flow: Flow | pd.DataFrame, call_id: str | None = None) -> Explanatio
 
 
 def _asked(flow: Any, call_id: Any) -> tuple[Flow, str | None]:
-    """The flow and the Call-ID that are meant: a call is one of its lab's."""
-    if call_id is None and hasattr(flow, "lab") and hasattr(flow, "call_id"):
-        flow, call_id = flow.lab, flow.call_id
+    """The flow and the Call-ID that are meant: a call brings the whole record it is a part of."""
+    if call_id is None and hasattr(flow, "whole") and hasattr(flow, "call_id"):
+        flow, call_id = flow.whole, flow.call_id
     return Flow.of(flow), getattr(call_id, "call_id", call_id)
 
 

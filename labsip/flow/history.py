@@ -14,9 +14,8 @@ from labsip.flow.skim import fields_of
 from labsip.modules.tm.snapshot import TABLE, Snapshot
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
-from labsip.trace import ChangeRow, DatagramRow, Trace
+from labsip.trace import PROXY, ChangeRow, DatagramRow, Trace
 
-PROXY = "proxy"
 LOCATION, TRANSACTIONS = "location", TABLE
 MANY = 6
 """Rows of each table that are shown although the message did not change them."""

@@ -79,7 +79,7 @@ def test_a_call_that_went_wrong_is_explained(lab: Lab) -> None:
 
 def test_a_capture_leaves_what_a_node_raised_to_the_next_cell(lab: Lab, tmp_path: Path) -> None:
     with lab.capture(tmp_path / "call.pcap") as capture:
-        lab._net._fault = ValueError("kept")
-        assert capture._beat()
+        lab.testbed.net._fault = ValueError("kept")
+        assert capture._write()
         with pytest.raises(ValueError, match="kept"):
             lab.wait()

@@ -1,41 +1,37 @@
-"""What all views share: they begin to move when they are shown, keep to a pace, and rest when nobody looks."""
+"""What all views share: they begin to move when they are shown, keep a pace, and rest when nobody is looking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from labsip.live.state import State
-from labsip.live.surface import Said, Surface, still
+from labsip.live.surface import PageEvent, PageState, Surface, still
 from labsip.net.ticker import Ticker
 from labsip.sip.errors import LabError
+from labsip.testbed import Testbed
 
 if TYPE_CHECKING:
-    from labsip.lab.lab import Lab
     from labsip.view.picture import Picture
 
-T = TypeVar("T")
-
 UNHEARD = 8
-"""Beats from one time to the next that everything is told to a page that has not said it is there."""
+"""Ticks from one time to the next that everything is told to a page that has not said it is there."""
 
 
-class Living:
-    """A view of a lab, or with None of something that does not change. What it shows is for a subclass to say.
+class View:
+    """A view of a testbed, or with None of something that does not change. A subclass says what it shows.
 
-    While its lab is open, it looks up to `rate` times a second whether something changed, in a thread of its own, and
-    tells the page what did. A view that was closed in the page rests; one opened again goes on.
+    While the testbed is open, it looks up to `rate` times a second whether something changed, in a thread of its own,
+    and tells the page what did. A closed view stops updating; one that is opened again goes on.
     """
 
     rate = 10.0
     label = ""
     """What a screen reader calls it."""
 
-    def __init__(self, lab: Lab | None) -> None:
-        self._lab = lab
+    def __init__(self, testbed: Testbed | None) -> None:
+        self._testbed = testbed
         self._views = 0
         self._unheard = 0
-        self._pulse: Ticker | None = None
+        self._ticker: Ticker | None = None
         self._due = False
         self._whole = False
         self._still: Any = None
@@ -53,7 +49,7 @@ class Living:
         """What it shows, as it stands."""
         raise NotImplementedError
 
-    def _state(self) -> State:
+    def _state(self) -> PageState:
         """Everything the page shows."""
         raise NotImplementedError
 
@@ -61,7 +57,7 @@ class Living:
         """Whether it is worth asking for the state again; cheap, and asked often."""
         raise NotImplementedError
 
-    def _do(self, said: Said) -> None:
+    def _do(self, said: PageEvent) -> None:
         """Something was pressed."""
         raise NotImplementedError
 
@@ -83,7 +79,7 @@ class Living:
             self._begin()
             self._moving = display(self._surface.mime, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
-    def _heard(self, said: Said) -> None:
+    def _heard(self, said: PageEvent) -> None:
         do = said.get("do")
         if do == "here":
             self._views += 1
@@ -103,24 +99,24 @@ class Living:
 
     @property
     def _moves(self) -> bool:
-        return self._pulse is not None and self._pulse.alive
+        return self._ticker is not None and self._ticker.alive
 
     def _begin(self) -> None:
-        if self._lab is not None and not self._lab._closed and not self._moves:
-            self._pulse = Ticker(self._beat, self.rate)
+        if self._testbed is not None and not self._testbed.closed and not self._moves:
+            self._ticker = Ticker(self._tick, self.rate)
 
     def _rest(self) -> None:
-        if self._pulse is not None:
-            self._pulse.stop()
+        if self._ticker is not None:
+            self._ticker.stop()
 
     def _refresh(self) -> None:
-        """Show what is new: with the next beat, or at once if there is none, so that only one thread ever sends it."""
+        """Show what is new: with the next tick, or at once if there is none, so that only one thread ever sends it."""
         self._due = True
         if not self._moves:
             self._send()
 
-    def _beat(self) -> bool:
-        if self._lab is None or self._lab._closed:
+    def _tick(self) -> bool:
+        if self._testbed is None or self._testbed.closed:
             return False
         try:
             if self._due or self._changed():
@@ -139,9 +135,3 @@ class Living:
         if self._whole:
             self._whole = False
             self._surface.show_all()
-
-
-def look(lab: Lab, question: Callable[[float], T]) -> T:
-    """The answer of `question(now)`, asked where the nodes live, of a closed lab too."""
-    net = lab._net
-    return question(net.now) if lab._closed else net.peek(question)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from labsip import Lab
-from labsip.live.state import changed, ink_state, ladder_state
+from labsip.live.surface import changed, ink_state, ladder_state
 from labsip.view.layout import layout
 from labsip.view.palette import INK
 

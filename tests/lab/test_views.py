@@ -103,6 +103,6 @@ def test_the_runaway_loop_ends_with_a_plain_word() -> None:
 
 def test_what_the_proxy_dropped_is_counted(lab: Lab) -> None:
     assert lab.stats.empty
-    lab._net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])
+    lab.testbed.net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])
     lab.wait()
     assert lab.stats.to_numpy().tolist() == [["unreadable", 1]]

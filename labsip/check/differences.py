@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsip.check.notation import Hop
+from labsip.trace import PROXY
 
-PROXY = "proxy"
 TRYING = "100"
 
 

@@ -1,4 +1,4 @@
-"""What is told of one message: headers explained, changes, the lines of the route."""
+"""The details of one message: headers explained, changes, the lines of the route."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from labsip import Call, Lab
-from labsip.live.explorer import told_of
+from labsip.live.details import NO_TABLES, Details, details_of
 from labsip.live.glossary import about
-from labsip.live.told import NO_TABLES
 from labsip.sip.headers import COMPACT
 
 
@@ -18,8 +17,8 @@ def row_of(call: Call, summary: str, src: str) -> int:
     return int(flow.index[(flow["summary"] == summary) & (flow["src"] == src)][0])
 
 
-def told(lab: Lab, call: Call, summary: str, src: str) -> dict[str, Any]:
-    found = told_of(call.flow, row_of(call, summary, src), lab)
+def details(lab: Lab, call: Call, summary: str, src: str) -> Details:
+    found = details_of(call.messages, row_of(call, summary, src), lab.testbed)
     assert found is not None
     return found
 
@@ -30,7 +29,7 @@ def call(lab: Lab) -> Call:
 
 
 def test_all_lines_of_the_message_are_there_and_every_header_is_explained(lab: Lab, call: Call) -> None:
-    invite = told(lab, call, "INVITE", "106")
+    invite = details(lab, call, "INVITE", "106")
     named = [line for line in invite["lines"] if line["name"]]
     assert named[0] == {
         "name": "Via",
@@ -51,7 +50,7 @@ def test_of_a_header_nobody_knows_is_told_what_that_means() -> None:
 
 
 def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab: Lab, call: Call) -> None:
-    [block] = told(lab, call, "INVITE", "106")["route"]
+    [block] = details(lab, call, "INVITE", "106")["route"]
     assert block["label"] == "request_route"
     ran = {
         line["text"].strip(): [command["result"] for command in line["commands"]]
@@ -70,12 +69,12 @@ def test_the_lines_that_ran_are_marked_in_the_source_with_what_they_returned(lab
 
 
 def test_the_command_that_sent_a_message_is_told(lab: Lab, call: Call) -> None:
-    [block] = told(lab, call, "INVITE", "proxy")["route"]
+    [block] = details(lab, call, "INVITE", "proxy")["route"]
     assert [w["command"] for line in block["lines"] for w in line["commands"] if w["sent"]] == ["t_relay()"]
 
 
 def test_what_came_in_shows_the_same_changes_as_what_went_out(lab: Lab, call: Call) -> None:
-    came, went = (told(lab, call, "INVITE", src)["changes"] for src in ("106", "proxy"))
+    came, went = (details(lab, call, "INVITE", src)["changes"] for src in ("106", "proxy"))
     assert came == went
     assert came["title"] == "106 → proxy → 108"
     assert [line["name"] for line in came["lines"] if line["mark"] == "+"] == ["Record-Route", "Via"]
@@ -83,11 +82,11 @@ def test_what_came_in_shows_the_same_changes_as_what_went_out(lab: Lab, call: Ca
 
 def test_a_message_the_proxy_made_itself_has_no_changes(lab: Lab, call: Call) -> None:
     trying = next(s for s in call.flow["summary"] if s.startswith("100"))
-    assert told(lab, call, trying, "proxy")["changes"] is None
+    assert details(lab, call, trying, "proxy")["changes"] is None
 
 
 def test_a_response_ran_through_no_route(lab: Lab, call: Call) -> None:
-    assert told(lab, call, "180 Ringing", "108")["route"] == []
+    assert details(lab, call, "180 Ringing", "108")["route"] == []
 
 
 def test_of_a_route_that_was_replaced_the_commands_are_left_and_it_is_said(lab: Lab, call: Call) -> None:
@@ -95,13 +94,13 @@ def test_of_a_route_that_was_replaced_the_commands_are_left_and_it_is_said(lab: 
     def request_route(ksr: Any) -> None:
         ksr.sl_reply(480, "Not now")
 
-    [block] = told(lab, call, "INVITE", "106")["route"]
+    [block] = details(lab, call, "INVITE", "106")["route"]
     assert "has been replaced" in block["note"]
     assert [command["command"] for line in block["lines"] for command in line["commands"]][-1] == "t_relay()"
 
 
 def test_the_tables_before_and_after_are_those_of_the_text(lab: Lab, call: Call) -> None:
-    shown = told(lab, call, "INVITE", "106")["tables"]
+    shown = details(lab, call, "INVITE", "106")["tables"]
     text = call.tables("INVITE")
     assert [table["title"] for table in shown["tables"]] == ["location table", "transactions"]
     rows = [[(row["mark"], tuple(row["cells"])) for row in table["rows"]] for table in shown["tables"]]
@@ -110,11 +109,11 @@ def test_the_tables_before_and_after_are_those_of_the_text(lab: Lab, call: Call)
 
 
 def test_of_a_capture_no_route_and_no_table_is_known_and_it_is_said(call: Call) -> None:
-    found = told_of(call.flow, int(call.flow.index[0]), None)
+    found = details_of(call.messages, int(call.flow.index[0]), None)
     assert found is not None
     assert found["route"] == []
     assert found["tables"] == {"note": NO_TABLES, "tables": []}
 
 
 def test_what_is_no_longer_in_the_record_is_told_as_none(lab: Lab, call: Call) -> None:
-    assert told_of(call.flow, 10_000, lab) is None
+    assert details_of(call.messages, 10_000, lab.testbed) is None

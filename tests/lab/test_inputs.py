@@ -31,8 +31,8 @@ MEANT: list[Any] = [
     (lambda lab: lab.wire(lab.phone(106), lab),          lambda lab: lab.wire("106", "proxy")),
     (lambda lab: repr(lab.wire(106).set(loss="0.3")),    lambda _: "<wire 106 → anybody: loses 30%>"),
     (lambda lab: repr(lab.wire(106).drop(180, "2")),     lambda _: "<wire 106 → anybody: loses the next 2 180>"),
-    (lambda lab: lab.check(4.1).exercise,                lambda lab: lab.check("04.1").exercise),
-    (lambda lab: lab.check("4.1 ").exercise,             lambda lab: lab.check("04.1").exercise),
+    (lambda lab: lab.check(4.1).verdict.exercise,                lambda lab: lab.check("04.1").verdict.exercise),
+    (lambda lab: lab.check("4.1 ").verdict.exercise,             lambda lab: lab.check("04.1").verdict.exercise),
     (lambda lab: lab.use("CANCEL"),                      lambda lab: lab.use("cancel")),
     (lambda lab: lab.use(STEPS["cancel"]),               lambda lab: lab.run("cancel")),
     (lambda lab: lab.load("2", "50", caller=lab.phone(106), target=lab.phone(108)).calls.outcome.tolist(),
@@ -177,7 +177,7 @@ def test_a_setting_of_the_wrong_kind_is_refused_before_there_is_a_lab(settings: 
 def test_settings_given_as_text_or_number_are_what_they_mean() -> None:
     given: dict[str, Any] = {"fr_timer": "30", "min_expires": "60", "policy": "rfc", "users": {106: 5}}
     with Lab(net="MEMORY", name=5, step="Register", auth_algorithm="md5", **given) as lab:  # type: ignore[arg-type]
-        settings = lab._proxy.settings
+        settings = lab.testbed.engine.settings
         value = partial(EXPORTS.value, settings)
         assert (value("fr_timer"), value("min_expires"), value("policy")) == (30.0, 60, RFC)
         assert (value("users"), value("auth_algorithm")) == ({"106": "5"}, "MD5")

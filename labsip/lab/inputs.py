@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labsip.dialects.python import check_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
@@ -19,15 +19,16 @@ from labsip.sip.digest import ALGORITHMS
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import TRANSPORTS
 from labsip.steps import STEPS
+from labsip.testbed import Handset
+from labsip.trace import PROXY
 from labsip.vocabulary import EXPORTS
 
-if TYPE_CHECKING:
-    from labsip.lab.phone import Phone
-
-PROXY = "proxy"
 KEPT = ("domains", "server")
 """Settings that a lab has its own values for."""
-CHOICES: dict[str, Collection[str]] = {"auth_algorithm": ALGORITHMS, "udp_mtu_try_proto": TRANSPORTS}
+CHOICES: dict[str, Collection[str]] = {
+    "auth_algorithm": ALGORITHMS,
+    "udp_mtu_try_proto": [name for name, transport in TRANSPORTS.items() if transport.dials],
+}
 LONGEST = 40
 """Characters of a name; a ladder has a lane of it."""
 _NAME = re.compile(rf"[A-Za-z0-9+][A-Za-z0-9+_.-]{{0,{LONGEST - 1}}}")
@@ -148,7 +149,7 @@ def _is_number(given: object) -> bool:
     return isinstance(given, int) and not isinstance(given, bool)
 
 
-def _phone(given: object) -> Phone | None:
-    from labsip.lab.phone import Phone
-
-    return given if isinstance(given, Phone) else None
+def _phone(given: object) -> Handset | None:
+    """The phone on the testbed, if that is a lab's phone."""
+    handset = getattr(given, "handset", None)
+    return handset if isinstance(handset, Handset) else None

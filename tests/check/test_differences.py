@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsip import LabError
-from labsip.check.compare import differences
+from labsip.check.differences import differences
 from labsip.check.notation import Hop, parse_flow
 
 EXPECTED = """
