@@ -50,7 +50,7 @@ class CommandRow(NamedTuple):
     route: str
     """`request_route`, `failure_route[X]`, ..."""
     line: int
-    """Of the call, as the dialect counts; Python from the first line of the function, decorators included, which is 1."""
+    """Of the call, as the dialect counts; in Python the first line of its function, decorators included, is 1."""
     name: str
     args: str
     """As a reader would write them: `"location"`, `404, "User not Registered"`."""
