@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module, Named, Transformation
+from labsip.proxy.exports import Module, NamedVariable, Transformation
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
@@ -126,7 +126,7 @@ def read(turn: Turn, inner: str) -> SqlValue:
 EXPORTS = Module(
     "sqlops",
     commands=(sql_query, sql_result_free),
-    variables={"$dbr": Named("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
+    variables={"$dbr": NamedVariable("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
     transformations={"sql.val": Transformation("as SQL writes it, quoted", lambda value, _: quoted(value))},
     parameters=SqlOpsParameters,
     state=SqlOps,
