@@ -104,7 +104,7 @@ def _tell(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> None:
     elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, turn)
     elif best.status == 408 and tm.proxy.settings.policy.no_408 and cell.uas.request.method != "INVITE":
-        cell.release = turn.now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
+        cell.release = turn.now + WAIT  # RFC 4320 §4.2: the caller has given up by now, and would hear a stray
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], turn)
     elif best.response is None:
