@@ -9,11 +9,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from labsip.modules.usrloc import Change, Contact, Told
+from labsip.modules.usrloc import Change, Contact, Report
 from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Datagram, Node
 
-Wish = tuple[Change, Told]
+Wish = tuple[Change, Report]
 PATIENCE = 10.0
 """Seconds that `close` waits for a disk."""
 
@@ -46,7 +46,7 @@ class Writer:
         """All contacts the file holds."""
         return self._file.load()
 
-    def write(self, change: Change, told: Told) -> bool:
+    def write(self, change: Change, told: Report) -> bool:
         """Keep a change; `told` hears of it on the loop."""
         self._wishes.put((change, told))
         return False
