@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labsip.net.sockets import SocketNet
-from labsip.phone import Call, Softphone, ringing
+from labsip.phone import PhoneCall, Softphone, ringing
 from labsip.sip.transport import Address, Datagram
 from tests.certificate import Certificate
 from tests.conftest import missing
@@ -65,7 +65,7 @@ class Desk:
         self.sees(lambda: self.phone.registered)
 
     @property
-    def call(self) -> Call:
+    def call(self) -> PhoneCall:
         """Its last call."""
         return self.phone.calls[-1]
 
@@ -75,7 +75,7 @@ class Desk:
     def writes(self, user: str, text: str) -> None:
         self._net.do(lambda now: self.phone.message(user, text, now)[1])
 
-    def does(self, verb: Callable[[Call, float], list[Datagram]]) -> None:
+    def does(self, verb: Callable[[PhoneCall, float], list[Datagram]]) -> None:
         """`does(phone.hold)`: with its last call."""
         self._net.do(lambda now: verb(self.call, now))
 
