@@ -10,9 +10,6 @@ from collections.abc import Callable
 monotonic = time.monotonic
 """Seconds that only go forward."""
 
-monotonic = time.monotonic
-"""Seconds that only go forward."""
-
 
 def since_1970() -> float:
     """Seconds since 1970, as capture files have them; all else here counts from when a network began."""

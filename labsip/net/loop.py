@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
+from labsip.net.party import Parties
 from labsip.sip.errors import LabError
 
 T = TypeVar("T")
@@ -87,13 +88,10 @@ class Waiter:
 
 
 class Waiters:
-    """All who wait. It lives in the loop's thread.
+    """All who wait. It lives in the loop's thread; the first who waits gets what one of the parties raised."""
 
-    take_fault: gives what a node raised, and None the next time; the first who waits gets it.
-    """
-
-    def __init__(self, take_fault: Callable[[], BaseException | None]) -> None:
-        self._take_fault = take_fault
+    def __init__(self, parties: Parties) -> None:
+        self._parties = parties
         self.waiting: list[Waiter] = []
         """In the order in which they came."""
 
@@ -114,7 +112,8 @@ class Waiters:
 
     def look(self) -> None:
         """See who has waited long enough."""
-        if self.waiting and (fault := self._take_fault()) is not None:
+        if self.waiting and self._parties.fault is not None:
+            fault, self._parties.fault = self._parties.fault, None
             self.waiting.pop(0).done.set_exception(fault)
         for waiter in list(self.waiting):
             self.answer(waiter)

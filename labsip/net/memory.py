@@ -12,7 +12,7 @@ from math import inf
 from typing import TypeVar
 
 from labsip.net.network import Network
-from labsip.net.parties import Parties
+from labsip.net.party import Parties
 from labsip.net.transit import Timetable
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
@@ -128,7 +128,7 @@ class MemoryNet(Network):
         Of a datagram and a timer due at once the datagram comes first, as on real sockets.
         """
         party, queue = self._parties.first, self._ether.queue
-        arrival, timer = queue.next, party.due if party else inf
+        arrival, timer = queue.next, inf if party is None else party.due
         first = min(arrival, timer)
         if first > deadline or first == inf:
             self._now = deadline if deadline < inf else self._now

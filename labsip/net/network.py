@@ -1,7 +1,7 @@
 """A network: it carries datagrams between nodes, records each once, and wakes nodes in time.
 
 What the two kinds share is their face: the calls of a lab and its cells, which may come from any thread, and become
-turns of `parties` where the nodes live.
+turns of its parties (`party`) where the nodes live.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from labsip.net.parties import Parties
+from labsip.net.party import Parties
 from labsip.net.wire import Wire
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node
@@ -165,6 +165,6 @@ class Network(ABC):
             self._parties.schedule()
 
     def _raise_fault(self) -> None:
-        fault = self._parties.take_fault()
-        if fault is not None:
+        if self._parties.fault is not None:
+            fault, self._parties.fault = self._parties.fault, None
             raise fault

@@ -16,7 +16,7 @@ from labsip.net.clock import monotonic
 from labsip.net.connection import LIMITS, Limits
 from labsip.net.loop import PATIENCE, Loop, Waiter, Waiters
 from labsip.net.network import Network
-from labsip.net.parties import Parties
+from labsip.net.party import Parties
 from labsip.net.stream import Streams
 from labsip.net.tls import Tls
 from labsip.net.transit import Due, Timetable
@@ -40,7 +40,7 @@ CARRIERS: dict[str, Callable[[Ends], Carrier]] = {
 class Sockets:
     """The medium: a message goes by the carrier of its transport, at once or when a wire lets go of it.
 
-    came: hears that a message has been handled. turned: hears that a carrier's turn is over.
+    waiters: look after each message whether they have waited long enough. turned: hears that a carrier's turn is over.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class Sockets:
         tls: Tls | None,
         *,
         now: Callable[[], float],
-        came: Callable[[], None],
+        waiters: Waiters,
         turned: Callable[[], None],
     ) -> None:
         self._parties = parties
         self._now = now
-        self._handled = came
+        self._waiters = waiters
         self._delayed = Timetable(parties.lose)
         """What wires hold back."""
         self._made: dict[Callable[[Ends], Carrier], Carrier] = {}
@@ -161,7 +161,8 @@ class Sockets:
             self._parties.gone.discard(datagram.src)
             row = self._parties.record(datagram, now)
         self._parties.handle(datagram, row, now)
-        self._handled()
+        if self._waiters.waiting:
+            self._waiters.look()
 
     def _not_read(self, datagram: Datagram, row: int | None, error: OSError) -> None:
         """A connection ended before it was read, as far as anybody knows."""
@@ -197,15 +198,18 @@ class SocketNet(Network):
         self._alarm_at = inf
         self._loop = Loop(uvloop=uvloop)
         super().__init__(trace, seed=seed, record=record, prompt=not grain)
-        self._waiters = Waiters(self._parties.take_fault)
+        self._waiters = Waiters(self._parties)
         self._sockets = self._parties.medium = Sockets(
-            self._parties, self._loop.asyncio, limits, tls, now=lambda: self.now, came=self._look, turned=self._turned
+            self._parties, self._loop.asyncio, limits, tls, now=self._clock, waiters=self._waiters, turned=self._turned
         )
         atexit.register(self.close)
 
     @property
     def now(self) -> float:
         """Seconds since the network began, by the machine's monotonic clock."""
+        return self._clock()
+
+    def _clock(self) -> float:
         return monotonic() - self._start
 
     def wait(self, until: Callable[[], bool], timeout: float) -> bool:
@@ -287,13 +291,10 @@ class SocketNet(Network):
 
     # --- time -------------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        if self._waiters.waiting:
-            self._waiters.look()
-
     def _turned(self) -> None:
         """A carrier, or a node beside its messages, had its turn."""
-        self._look()
+        if self._waiters.waiting:
+            self._waiters.look()
         self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -328,5 +329,5 @@ class SocketNet(Network):
                 self._parties.wake(party, now)
             elif waiter and deadline <= now:
                 self._waiters.answer(waiter, last=True)
-            self._look()
+            self._waiters.look()
         self._set_alarm()

@@ -24,6 +24,8 @@ SOURCE = Path(__file__).with_name("page")
 BUILT = PROJECT / "build" / "phones"
 PHONES = {"jssip.js": ("JsSIP", "jssip/lib/JsSIP.js"), "sip.js": ("SIP", "sip.js/lib/index.js")}
 """Scripts to be made: the name a page knows each by, and where npm puts it."""
+NET = 90
+"""Seconds for what npm gets from its registry."""
 LOOK = 20
 """Milliseconds between two looks at what the phone has heard."""
 PATIENCE = 60_000
@@ -46,14 +48,17 @@ def build(npm: str) -> None:
         return
     for script in scripts:
         script.unlink(missing_ok=True)
-    _run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    _run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=1000")
     for script, (name, source) in zip(scripts, PHONES.values(), strict=True):
         options = ["--bundle", "--format=iife", f"--global-name={name}", f"--outfile={script}", "--log-level=warning"]
         _run(BUILT / "node_modules" / ".bin" / "esbuild", *options, f"node_modules/{source}")
 
 
 def _run(*command: str | Path) -> None:
-    ended = subprocess.run(command, cwd=BUILT, capture_output=True, text=True, check=False)
+    try:
+        ended = subprocess.run(command, cwd=BUILT, capture_output=True, text=True, check=False, timeout=NET)
+    except subprocess.TimeoutExpired as error:
+        raise NotBuilt(f"{command[0]} did not end in {NET} s") from error
     if ended.returncode:
         raise NotBuilt(f"{command[0]} failed: {ended.stderr.strip() or ended.stdout.strip()}")
 

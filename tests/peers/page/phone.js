@@ -52,7 +52,7 @@ const phone = {
   follow(originator, session) {
     this.session = session;
     if (originator === "remote") this.heard.push(`call of ${session.remote_identity.uri.user}`);
-    session.on("progress", () => this.heard.push("progress"));
+    session.on("progress", ({originator}) => { if (originator === "remote") this.heard.push("progress"); });
     session.on("confirmed", () => this.heard.push("confirmed"));
     for (const name of ["hold", "unhold"])
       session.on(name, ({originator}) => this.heard.push(`${name} by ${originator}`));

@@ -9,6 +9,7 @@ import errno
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 from typing import Protocol
 
 from labsip.net.address import PortInUse
@@ -50,6 +51,9 @@ class Party:
     """When it wants to be woken next (seconds)."""
 
 
+_DUE = attrgetter("due")
+
+
 class Parties:
     """The nodes of one network, which send through its medium.
 
@@ -72,7 +76,8 @@ class Parties:
         self._prompt = prompt
         self._now = now
         self._parties: list[Party] = []
-        self._fault: BaseException | None = None
+        self.fault: BaseException | None = None
+        """What a node raised, until a call from outside raises it."""
 
     def __iter__(self) -> Iterator[Party]:
         return iter(self._parties)
@@ -80,7 +85,7 @@ class Parties:
     @property
     def first(self) -> Party | None:
         """The one that wants to be woken first; None if nobody is here."""
-        return min(self._parties, key=lambda party: party.due, default=None)
+        return min(self._parties, key=_DUE, default=None)
 
     # --- who is there -----------------------------------------------------------------------------------------
 
@@ -151,7 +156,8 @@ class Parties:
             self._keep(party, error, now)
         finally:
             self.trace.cause = None
-        self._had_its_turn(party)
+        if self._prompt:
+            self._schedule(party)
 
     def wake(self, party: Party, now: float) -> None:
         """A node's turn: its time has come."""
@@ -170,14 +176,15 @@ class Parties:
                     self.send(act(now), now)
                 except NODE_FAULTS as error:
                     self._keep(party, error, now)
-                self._had_its_turn(party)
+                if self._prompt:
+                    self._schedule(party)
 
     def fail(self, datagram: Datagram, error: OSError, now: float) -> None:
         """The turn of the node that sent a datagram which will not be read, later than `send` could see it."""
         self._failed(datagram, error, now)
         party = self.ports.get(datagram.src)
-        if party is not None:
-            self._had_its_turn(party)
+        if party is not None and self._prompt:
+            self._schedule(party)
 
     def send(self, out: Iterable[Datagram], now: float) -> None:
         """Send through the wires and the medium. Raises LabError for a sender that is not attached."""
@@ -229,11 +236,6 @@ class Parties:
         for party in self._parties:
             self._schedule(party)
 
-    def _had_its_turn(self, party: Party) -> None:
-        """It may want to be woken at another time now."""
-        if self._prompt:
-            self._schedule(party)
-
     def _schedule(self, party: Party, earliest: float = -inf) -> None:
         try:
             due = party.node.next_wake()
@@ -242,15 +244,10 @@ class Parties:
             due = None
         party.due = inf if due is None else max(due, earliest)
 
-    def take_fault(self) -> BaseException | None:
-        """What a node raised and nobody outside has met yet, once."""
-        fault, self._fault = self._fault, None
-        return fault
-
     def _keep(self, party: Party, error: BaseException, now: float) -> None:
         """A node raised: the others go on, and the next call from outside raises it; the first, if there are more."""
         if not interrupted(error):
             self.trace.note(now, told := f"{party.name} raised {said(error)}")
             if not isinstance(error, Exception):  # raised as it is, it would end the cell without a word, or Python
                 error = LabError(f"{told}, which ends Python").with_traceback(error.__traceback__)
-        self._fault = self._fault or error
+        self.fault = self.fault or error
