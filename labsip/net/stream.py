@@ -190,7 +190,7 @@ class Streams:
             self._displace(idle, f"{source} needs one, and {idle.source} has most")
 
     def _spared(self, take: Callable[[], T]) -> T:
-        """The result of `take`, which needs a descriptor; without one, the source that holds most gives one back."""
+        """What `take` returns, which needs a descriptor; if none is left, the source that holds most gives one back."""
         try:
             return take()
         except OSError as error:
