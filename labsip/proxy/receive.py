@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from random import Random
+from types import MethodType
 from typing import Any, TypeVar
 
 from labsip.proxy.copies import Copies
@@ -86,7 +86,7 @@ class Proxy(Listening):
                 state = module.state(self)
                 self.modules[type(state)] = state
                 for hook in module.hooks:
-                    self._hooks[hook.__name__].append(partial(hook, state))
+                    self._hooks[hook.__name__].append(MethodType(hook, state))
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""

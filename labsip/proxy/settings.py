@@ -49,7 +49,6 @@ class Settings:
 
     def of(self, kind: type[P]) -> P:
         """The parameters of a module: an object of the class its EXPORTS names."""
-        found: P | None = self.modules.get(kind)
-        if found is None:
-            found = self.modules[kind] = kind()
-        return found
+        if kind not in self.modules:
+            self.modules[kind] = kind()
+        return self.modules[kind]  # type: ignore[no-any-return]  # each is kept under its own class

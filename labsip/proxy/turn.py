@@ -114,14 +114,17 @@ class Turn:
 
     def module(self, kind: type[S]) -> S:
         """The state of that module in this proxy."""
-        return self.proxy.module(kind)
+        return self.proxy.modules[kind]  # type: ignore[return-value]  # each is kept under its own class
 
     def note(self, kind: type[N]) -> N:
         """What a module keeps about this message: an object of that class, made when it is first asked for."""
-        note = self._notes.get(kind)
-        if note is None:
-            note = self._notes[kind] = kind()
-        return note  # type: ignore[return-value]  # each is kept under its own class
+        if kind not in self._notes:
+            self._notes[kind] = kind()
+        return self._notes[kind]  # type: ignore[return-value]  # each is kept under its own class
+
+    def find_note(self, kind: type[N]) -> N | None:
+        """The same, None where nobody has asked for it yet."""
+        return self._notes.get(kind)  # type: ignore[return-value]  # as above
 
     def send(self, data: bytes, src: Address, dst: Address) -> None:
         """Let something go out, sent by the command that runs."""

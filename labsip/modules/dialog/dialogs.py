@@ -81,8 +81,9 @@ class Dialogs(State):
         if isinstance(response, Response) and response.status > 100:
             # one that fits no request of ours, anybody may have made up
             found = self.proxy.module(Tm).clients.get(client_key(response))
-            if found is not None and (dialog := found[0].turn.note(Membership).dialog) is not None:
-                self._answered(dialog, response, turn)
+            membership = found and found[0].turn.find_note(Membership)
+            if membership and membership.dialog is not None:
+                self._answered(membership.dialog, response, turn)
         return False
 
     def _answered(self, dialog: Dialog, response: Response, turn: Turn) -> None:

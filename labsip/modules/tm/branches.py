@@ -88,7 +88,7 @@ def t_release(turn: Turn, /) -> int:
     """
     cell = cell_of(turn)
     if cell is not None:
-        with turn.module(Tm).working(cell):
+        with cell:
             for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
                 machine.stop()
             cell.release = turn.now + WAIT

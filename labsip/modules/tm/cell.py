@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -167,7 +167,10 @@ class Uac:
 
 @dataclass(eq=False, slots=True)
 class Cell:
-    """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on."""
+    """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on.
+
+    Whatever happens to it happens in a block, `with cell:`; leaving the block settles it.
+    """
 
     key: Key
     uas: ServerTransaction
@@ -178,6 +181,8 @@ class Cell:
     timing: Timing
     armed: Armed
     """Blocks for the branches that will be opened."""
+    settle: Callable[[Cell], None]
+    """What is done after something has happened to it: `Tm.settle`."""
     branches: list[Uac] = field(default_factory=list)
     status: int = 0
     """Of the last response sent to the caller."""
@@ -209,6 +214,12 @@ class Cell:
 
     def __repr__(self) -> str:
         return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.machine.state}>"
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.settle(self)
 
     @property
     def clients(self) -> list[ClientTransaction]:

@@ -47,7 +47,7 @@ def relay(turn: Turn) -> int:
     cell = cell_of(turn) or tm.new(turn)
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
-    with tm.working(cell):
+    with cell:
         if method == "INVITE" and cell.status == 0:
             reply.local(tm, cell, 100, TRYING, turn)
         cell.leg = len(cell.branches)
@@ -168,7 +168,7 @@ def t_set_fr(turn: Turn, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
     plan.fr = fr_timeout / 1000 if fr_timeout else plan.fr
     if cell is not None:
         tm = turn.module(Tm)
-        with tm.working(cell):
+        with cell:
             tm.set_timers(cell, plan.fr, plan.fr_inv, turn.now)
     return 1
 
@@ -184,7 +184,7 @@ def _arm(turn: Turn, kind: Kind, slot: str, name: str) -> int:
 
 def _repeated(tm: Tm, cell: Cell, turn: Turn) -> None:
     """The same request again: the last response again (RFC 3261 §17.2.1, §17.2.2)."""
-    with tm.working(cell):
+    with cell:
         turn.outbox += [out._replace(command=turn.command) for out in cell.uas.receive(turn.request, turn.now).send]
 
 
@@ -193,6 +193,6 @@ def _absorbed(tm: Tm, turn: Turn) -> bool:
     cell = tm.find(turn.request)
     if cell is None or cell.status < 300:
         return False
-    with tm.working(cell):
+    with cell:
         cell.uas.receive(turn.request, turn.now)
     return True

@@ -22,7 +22,7 @@ def after_request(tm: Tm, turn: Turn) -> None:
     if cell.status >= 200:
         tm.shed(cell)
         return
-    with tm.working(cell):
+    with cell:
         if cell.error is not None:
             reply.local(tm, cell, cell.error.status, cell.error.reason, turn)
         else:
@@ -39,7 +39,7 @@ def on_response(tm: Tm, turn: Turn) -> bool:
     if tm.proxy.copies.most:
         tm.proxy.copies.answered(turn.datagram.src.host, turn.now)
     turn.transaction, turn.avps = cell, cell.turn.avps
-    with tm.working(cell):
+    with cell:
         _take(tm, cell, uac, message, turn)
     return True
 
@@ -81,7 +81,7 @@ def wake(tm: Tm, now: float) -> list[Datagram]:
         if cell.release is not None and cell.release <= now:
             tm.forget(cell)
             continue
-        with tm.working(cell):
+        with cell:
             out += _fire(tm, cell, now)
     return out
 

@@ -164,7 +164,8 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
         lumps = Lumps(lumps)
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, turn.datagram.src, force_rport=turn.force_rport, at_end=False)
-    lumps = breadth.write(lumps, turn)
+    if turn.proxy.settings.policy.max_breadth:
+        lumps = breadth.write(lumps, turn)
     uri = as_request_uri(target.uri) if turn.proxy.settings.policy.plain_request_uri else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
 
@@ -191,7 +192,7 @@ def forward_cancel(tm: Tm, invite: Cell, turn: Turn) -> int:
         return -1
     pending = 0
     if invite.status < 200:
-        with tm.working(invite):
+        with invite:
             invite.canceled = True
             pending = cancel_branches(tm, invite, turn, turn.request.get_all("Reason"))
             if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited
@@ -200,6 +201,6 @@ def forward_cancel(tm: Tm, invite: Cell, turn: Turn) -> int:
     if own is None:
         turn.send(made_here(tm, turn, 200, reason).raw, turn.socket, tm.proxy.reply_address(turn))
     else:
-        with tm.working(own):
+        with own:
             local(tm, own, 200, reason, turn)
     return 1

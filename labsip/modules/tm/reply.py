@@ -147,7 +147,7 @@ def answer(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Li
     """A route answers from its transaction; branches still open are cancelled. 1 sent · -1 it has had its final."""
     if cell.status >= 200:
         return -1
-    with tm.working(cell):
+    with cell:
         if status >= 200:
             cancel_branches(tm, cell, turn, reasons_of(status))
         local(tm, cell, status, reason, turn, headers)

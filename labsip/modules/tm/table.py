@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -29,22 +29,6 @@ NOWHERE = Address("")
 def _bare(method: str) -> Request:
     """What is left of a request that was let go of."""
     return Request(b"", "", 0, method, "")
-
-
-class Working:
-    """A block of work on one transaction."""
-
-    __slots__ = ("_cell", "_settle")
-
-    def __init__(self, settle: Callable[[Cell], None], cell: Cell) -> None:
-        self._settle = settle
-        self._cell = cell
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._settle(self._cell)
 
 
 class Tm(State):
@@ -109,7 +93,7 @@ class Tm(State):
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         if turn.datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
             turn.datagram = turn.datagram._replace(data=request.raw)
-        cell = Cell(key, uas, turn, branch, times, plan.armed, source=source, account=account)
+        cell = Cell(key, uas, turn, branch, times, plan.armed, self.settle, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
         self.taken.begin(cell, call)
@@ -170,7 +154,7 @@ class Tm(State):
     @contextmanager
     def turn(self, cell: Cell, now: float) -> Iterator[Turn]:
         """A turn for something that happens to a transaction without a message; afterwards the cell is settled."""
-        with self.working(cell):
+        with cell:
             yield self.turn_of(cell, now)
 
     def turn_of(self, cell: Cell, now: float) -> Turn:
@@ -178,10 +162,6 @@ class Tm(State):
         turn = Turn(self.proxy, cell.uas.request, cell.turn.datagram, now)
         turn.transaction, turn.avps = cell, cell.turn.avps
         return turn
-
-    def working(self, cell: Cell) -> Working:
-        """A block in which something happens to a transaction; leaving it settles the cell."""
-        return Working(self.settle, cell)
 
     # --- timers -----------------------------------------------------------------------------------------------
 
