@@ -107,13 +107,13 @@ class Proxy(Listening):
         """Take one datagram; returns what goes out because of it. Whatever the bytes, it raises nothing."""
         if datagram.data[:1] in BLANK and not datagram.data.strip(BLANK):
             return []  # keepalive (RFC 5626 §3.5.1)
-        turn = None
+        turn, policy = None, self.settings.policy
         try:
             message = parse_message(datagram.data)
-            if self.settings.policy.trimming:
+            if policy.trimming:
                 message = trimmed(message)
             check_size(message, self.settings)
-            if self.settings.policy.bad_lines and isinstance(message, Request):
+            if policy.bad_lines and isinstance(message, Request):
                 _ = message.line_count  # raises if its lines can't be told apart: then it is salvaged
             turn = Turn(self, message, datagram, now)
             if isinstance(message, Request):
@@ -123,7 +123,7 @@ class Proxy(Listening):
         except BadMessage as bad:
             why = TOO_LARGE if bad.status == 513 else UNREADABLE
             self.drop(now, why, f"{datagram.src} sent something unusable: {bad.reason}")
-            request = salvage(datagram.data) if turn is None and self.settings.policy.bad_lines else None
+            request = salvage(datagram.data) if turn is None and policy.bad_lines else None
             if request is not None:
                 turn = Turn(self, request, datagram, now)
             if turn is not None:

@@ -49,6 +49,8 @@ class Settings:
 
     def of(self, kind: type[P]) -> P:
         """The parameters of a module: an object of the class its EXPORTS names."""
-        if kind not in self.modules:
-            self.modules[kind] = kind()
-        return self.modules[kind]  # type: ignore[no-any-return]  # each is kept under its own class
+        try:
+            found: P = self.modules[kind]
+        except KeyError:
+            found = self.modules[kind] = kind()
+        return found

@@ -105,19 +105,13 @@ class OverUdp(NamedTuple):
 
 
 @dataclass(slots=True)
-class Armed:
-    """Names of the blocks that t_on_failure, t_on_reply and t_on_branch asked for, "" for none."""
+class Plan:
+    """What a route has asked of tm for the transaction of its message: tm's note on a turn."""
 
     on_failure: str = ""
     on_reply: str = ""
     on_branch: str = ""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a route has asked of tm for the transaction of its message: tm's note on a turn."""
-
-    armed: Armed = field(default_factory=Armed)
+    """Names of the blocks for the branches that will be opened, "" for none."""
     fr: float | None = None
     fr_inv: float | None = None
     """Timers that t_set_fr set, in seconds."""
@@ -179,8 +173,8 @@ class Cell:
     branch: str
     """What its branches' ids begin with."""
     timing: Timing
-    armed: Armed
-    """Blocks for the branches that will be opened."""
+    plan: Plan
+    """Which blocks its next branches have."""
     settle: Callable[[Cell], None]
     """What is done after something has happened to it: `Tm.settle`."""
     branches: list[Uac] = field(default_factory=list)

@@ -177,8 +177,8 @@ def _arm(turn: Turn, kind: Kind, slot: str, name: str) -> int:
     if name != "0":
         turn.proxy.routes.block(kind, name)
     cell = cell_of(turn)
-    armed = turn.note(Plan).armed if cell is None else cell.armed
-    setattr(armed, slot, "" if name == "0" else name)
+    plan = turn.note(Plan) if cell is None else cell.plan
+    setattr(plan, slot, "" if name == "0" else name)
     return 1
 
 

@@ -41,7 +41,7 @@ def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
         return 0  # as in Kamailio: nobody waits for it any more
     targets = [Target(turn.uri, turn.dst_uri, turn.path)] if turn.uri_is_new else []
     targets = (targets + turn.targets)[: MAX_BRANCHES - len(cell.branches)]
-    branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
+    branch_route, cell.plan.on_branch = cell.plan.on_branch, ""  # armed once, for these branches
     cell.error = _refusal(tm, cell, turn, len(targets))
     if cell.error is not None:
         return 0
@@ -85,7 +85,7 @@ def _open(tm: Tm, cell: Cell, target: Target, branch_route: str, turn: Turn) -> 
         return None
     client, over_udp = _client(tm, cell, target, dst, index, turn)
     uac = Uac(
-        index, target, client, cell.armed.on_failure, cell.armed.on_reply, breadth=cell.breadth, over_udp=over_udp
+        index, target, client, cell.plan.on_failure, cell.plan.on_reply, breadth=cell.breadth, over_udp=over_udp
     )
     cell.branches.append(uac)
     tm.add_client(cell, uac, client)

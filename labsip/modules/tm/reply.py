@@ -195,7 +195,7 @@ def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     """
     cell.best, cell.drop_replies = best.status, Drops.IF_NEW
     before, leg = list(cell.branches), cell.leg
-    cell.armed.on_failure = ""  # armed once; the route may arm again
+    cell.plan.on_failure = ""  # armed once; the route may arm again
     request = cell.turn.fork()
     request.now, request.outbox, request.command = turn.now, turn.outbox, None
     request.targets = []
