@@ -51,16 +51,7 @@ class Turn:
     """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
     q: float | None = None
     """Of the contact that is the Request-URI."""
-    force_rport = False
-    command: int | None = None
-    """Row of the command that runs."""
-    printed = ""
-    """What it has printed."""
     branch_index = 0
-    transaction: Transaction | None = None
-    """The transaction the message belongs to, None before there is one."""
-    suspended = False
-    """Its answer is still to come, when something else has happened."""
     user = ""
     """Who has proved to have sent it, where somebody has."""
     within = False
@@ -80,6 +71,15 @@ class Turn:
         """Changes to what is forwarded."""
         self.outbox: list[Datagram] = []
         """What goes out because of the message, in order."""
+        self.transaction: Transaction | None = None
+        """The transaction the message belongs to, None before there is one."""
+        self.command: int | None = None
+        """Row of the command that runs."""
+        self.printed = ""
+        """What it has printed."""
+        self.force_rport = False
+        self.suspended = False
+        """Its answer is still to come, when something else has happened."""
         self._notes: dict[type, object] = {}
 
     def __repr__(self) -> str:

@@ -221,7 +221,6 @@ class Cell:
         cancels = [uac.cancel for uac in self.branches if uac.cancel is not None]
         return [uac.client for uac in self.branches] + cancels
 
-    @property
     def next_due(self) -> float | None:
         """When its next timer fires (seconds)."""
         due = self.uas.machine.next_due

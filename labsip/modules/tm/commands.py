@@ -44,7 +44,7 @@ def relay(turn: Turn) -> int:
     if method == "CANCEL":
         invite = tm.find(turn.request, "INVITE")
         return fwd.forward_statelessly(tm, turn) if invite is None else fwd.forward_cancel(tm, invite, turn)
-    cell = cell_of(turn) or tm.new(turn)
+    cell = tm.new(turn) if turn.transaction is None else cell_of(turn)
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
     with cell:

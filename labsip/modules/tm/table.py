@@ -170,7 +170,7 @@ class Tm(State):
         if self._watched is not None:
             for key, row in listed(cell):
                 self._watched.touch(TABLE, key, row)
-        due = cell.next_due
+        due = cell.next_due()
         if due is None:
             if cell.status >= 200:
                 self.forget(cell)
@@ -182,9 +182,10 @@ class Tm(State):
 
     def next_wake(self) -> float | None:
         """When the next timer may fire (seconds)."""
-        while self._queue and self._queue[0][1] not in self._queued:
-            heappop(self._queue)
-        return self._queue[0][0] if self._queue else None
+        queue = self._queue
+        while queue and queue[0][1] not in self._queued:
+            heappop(queue)
+        return queue[0][0] if queue else None
 
     def held(self) -> dict[str, int]:
         """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
@@ -203,7 +204,7 @@ class Tm(State):
             if cell is None:
                 continue
             cell.place = None
-            at = cell.next_due
+            at = cell.next_due()
             if at is not None and at <= now:
                 yield cell
             else:
