@@ -37,7 +37,7 @@ class Listening:
         bare = plain(host).lower()
         if (bare, port or DEFAULT_PORT) in self._places:
             return True
-        return bare in _names(self.settings) and (port is None or any(address.port == port for address in self.addresses))
+        return bare in _names(self.settings) and port in (None, *(address.port for address in self.addresses))
 
     def is_ours(self, uri: SipUri) -> bool:
         """Whether a URI is of this proxy; one without port is, whatever port we listen on."""

@@ -39,7 +39,7 @@ def relay(turn: Turn) -> int:
     if method == "ACK":
         return 1 if _absorbed(tm, turn) else fwd.forward_statelessly(tm, turn)
     if turn.transaction is None and (known := tm.find(turn.request)) is not None:
-        _repeated(tm, known, turn)
+        _repeated(known, turn)
         return 1
     if method == "CANCEL":
         invite = tm.find(turn.request, "INVITE")
@@ -69,7 +69,7 @@ def t_newtran(turn: Turn, /) -> int:
         return -1
     known = tm.find(turn.request)
     if known is not None:
-        _repeated(tm, known, turn)
+        _repeated(known, turn)
         return 0
     return -1 if tm.new(turn) is None else 1
 
@@ -91,7 +91,7 @@ def t_check_trans(turn: Turn, /) -> int:
     known = tm.find(turn.message)
     if known is None:
         return -1
-    _repeated(tm, known, turn)
+    _repeated(known, turn)
     return 0
 
 
@@ -182,7 +182,7 @@ def _arm(turn: Turn, kind: Kind, slot: str, name: str) -> int:
     return 1
 
 
-def _repeated(tm: Tm, cell: Cell, turn: Turn) -> None:
+def _repeated(cell: Cell, turn: Turn) -> None:
     """The same request again: the last response again (RFC 3261 §17.2.1, §17.2.2)."""
     with cell:
         turn.outbox += [out._replace(command=turn.command) for out in cell.uas.receive(turn.request, turn.now).send]
