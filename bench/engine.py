@@ -19,6 +19,7 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
+from labsip.dialects.python import Python
 from labsip.proxy.receive import Proxy
 from labsip.sip.build import build_response
 from labsip.sip.message import Response, parse_message
@@ -59,7 +60,7 @@ class Bench:
         self.here, self.caller, self.callee = (Address(f"127.0.10.{n}", proto=transport) for n in (1, 106, 108))
         self.trace = Trace(records_commands=record)
         self.record = record
-        self.proxy: Proxy = build_proxy(STEPS[step], [self.here], ids=Random(0), trace=self.trace)
+        self.proxy: Proxy = build_proxy(STEPS[step], [self.here], ids=Random(0), trace=self.trace, dialect=Python())
         self.now, self.calls = 0.0, 0
         self.spent = dict.fromkeys(PARTS, 0.0)
         register = self.request("REGISTER", 0, 1, uri="sip:127.0.10.1", contact=self.contact("108"))

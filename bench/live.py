@@ -48,7 +48,7 @@ sent = []
 for _ in range(40):
     time.sleep(0.15)
     sent.append(time.time() * 1000)
-    lab._net.do(lambda now: a._node.options("sip:127.0.10.1", now)[1])
+    lab.testbed.net.do(lambda now: a.handset.node.options("sip:127.0.10.1", now)[1])
     time.sleep(0.1)
 Path("sent").write_text(json.dumps(sent))
 """

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from labsip.sip.message import parse_message as parse_message
     from labsip.sip.uri import SipUri as SipUri
     from labsip.steps import STEPS as STEPS
-    from labsip.view.compare import compare as compare
     from labsip.view.ladder import Ladder as Ladder
+    from labsip.view.side_by_side import compare as compare
     from labsip.vocabulary import Ksr as Ksr
 
 _PLACES = {
@@ -52,7 +52,7 @@ _PLACES = {
     "Ladder": "labsip.view.ladder",
     "calls": "labsip.flow.calls",
     "explain": "labsip.findings",
-    "compare": "labsip.view.compare",
+    "compare": "labsip.view.side_by_side",
     "PCAPS": "labsip.pcap",
 }
 __all__ = list(_PLACES)

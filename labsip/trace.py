@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from labsip.sip.transport import Address, Datagram
 
+PROXY = "proxy"
+"""What the proxy is called on every network, in flows and ladders."""
 RING = 100_000
 """Rows kept of each kind; older ones fall out."""
 BYTES = 128 * 1024 * 1024
@@ -72,7 +74,7 @@ class ChangeRow(NamedTuple):
     key: Hashable
     """Which row of it: an AoR, a transaction's key."""
     before: Any
-    """What stood there, None if it is new: a tuple of `modules.usrloc.Contact`, or `modules.tm.listed.Listed`."""
+    """What stood there, None if it is new: a tuple of `modules.usrloc.Contact`, or `modules.tm.snapshot.Snapshot`."""
     after: Any
     """What stands there now, None if it is gone."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from random import Random
@@ -37,12 +36,12 @@ from labsip.modules import (
     usrloc,
     xlog,
 )
-from labsip.proxy.command import Command, Place
+from labsip.proxy.command import Command
+from labsip.proxy.dialect import Dialect
 from labsip.proxy.exports import Exports, Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import Code, Route, Routes
+from labsip.proxy.script import Code, Routes
 from labsip.proxy.settings import Settings
-from labsip.proxy.spelling import Spelling
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
@@ -101,16 +100,9 @@ class Ksr:
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
-def _caller() -> Place:
-    """The line that calls a method of `ksr`, in the function it stands in."""
-    frame = sys._getframe(2)
-    code = frame.f_code
-    return Place(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
-
-
 def method_of(command: Command[Any]) -> Callable[..., Code]:
     """The method that `ksr` has of a command, with its name, its text and its arguments."""
-    method = command.method(attrgetter("_turn"), _caller)
+    method = command.method(attrgetter("_turn"))
     functools.update_wrapper(method, command.function)
     method.__name__, method.__qualname__ = command.name, f"Ksr.{command.name}"
     signature = inspect.signature(command.function)
@@ -180,10 +172,12 @@ def build_proxy(
     exports: Exports = EXPORTS,
     secret: bytes = b"",
     began: float = 0.0,
+    dialect: Dialect | None = None,
 ) -> Proxy:
     """A proxy that runs these routes and knows all commands. `ids` makes its branches and record ids.
 
-    settings: its parameters, instead of those that come with the routes. secret, began: as `Proxy` takes them.
+    settings: its parameters, instead of those that come with the routes. secret, began, dialect: as `Proxy` takes them;
+    `dialects.python.Python()` knows the lines of routes that are functions.
     """
     return Proxy(
         routes,
@@ -195,14 +189,10 @@ def build_proxy(
         settings=settings or settings_of(routes, exports),
         secret=secret,
         began=began,
+        dialect=dialect,
     )
 
 
 def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str, object]]:
     """The location table: a row a contact, with the fields of `kamcmd ul.dump`."""
     return proxy.module(usrloc.UsrLoc).rows(now, table)
-
-
-def check_commands(route: Route, exports: Exports = EXPORTS) -> None:
-    """Read a route before it runs. Raises LabError, with the line, for a command or variable that does not exist."""
-    Spelling(exports.commands, functools.partial(pv.check, exports)).check(route)

@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from labsip.dialects.python import Python
 from labsip.proxy.script import Route, Routes
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import NameAddr
@@ -29,7 +30,7 @@ class Bench:
     def __init__(self, routes: Routes | Route, *, seed: object = 1, **settings: Any) -> None:
         made = routes if isinstance(routes, Routes) else Routes(routes)
         parameters = settings_of(made, **settings)
-        self.proxy = build_proxy(made, [PROXY], ids=Random(f"{seed}/proxy"), settings=parameters)
+        self.proxy = build_proxy(made, [PROXY], ids=Random(f"{seed}/proxy"), settings=parameters, dialect=Python())
         self.now = 0.0
         self.passed: list[tuple[float, str, str, Message]] = []
         self._ends: dict[Address, End] = {}

@@ -4,8 +4,9 @@ Usage: python tools/private_reads.py [--most 3]
 
 A private read is `x._name` where x is not `self`, `cls` or `super()`, and `from module import _name`. It costs whoever
 changes a class: what it keeps to itself is then no longer its own affair. Not counted: `__dunder__` names, and names
-that are public by their documentation in spite of the underscore (NamedTuple's `_replace`, `_asdict`, `_fields` and
-`_make`, `sys._getframe`, `functools._lru_cache_wrapper`, and IPython's `_repr_html_` and its kin).
+that are public by their documentation in spite of the underscore (NamedTuple's `_replace`, `_asdict`, `_fields`,
+`_field_defaults` and `_make`, `sys._getframe`, `functools._lru_cache_wrapper`, and IPython's `_repr_html_` and the
+like).
 
 A read of a name that a class of the same module has for its own passes between a factory and the objects it returns;
 it is counted apart. Which class x has is not inferred: the name decides.
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).parents[1] / "labsip"
-DOCUMENTED = {"_replace", "_asdict", "_fields", "_make", "_getframe", "_lru_cache_wrapper"}
+DOCUMENTED = {"_replace", "_asdict", "_fields", "_field_defaults", "_make", "_getframe", "_lru_cache_wrapper"}
 SHOWN = re.compile("_repr_[a-z]+_|_ipython_display_")
 """IPython's names."""
 OWN = {"self", "cls"}

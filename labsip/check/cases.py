@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-Play = Callable[[Any], object]
-"""What the phones of a lab (`labsip.Lab`) do."""
+from labsip.phone import behaviour
+from labsip.testbed import Testbed
+
+Play = Callable[[Testbed], object]
+"""What the phones of a testbed do."""
 
 
 @dataclass(frozen=True)
@@ -23,32 +25,34 @@ class Case:
 
 
 def calls(caller: str, callee: str) -> Play:
-    return lambda lab: lab.phone(caller).call(callee)
+    return lambda bed: bed.phone(caller).call(callee)
 
 
-def answered_call(lab: Any) -> None:
-    lab.phone("106").call("108").hang_up()
+def answered_call(bed: Testbed) -> None:
+    caller = bed.phone("106")
+    caller.hang_up(caller.call("108"))
 
 
-def cancelled_call(lab: Any) -> None:
-    lab.phone("108").ring()
-    lab.phone("106").call("108").cancel()
+def cancelled_call(bed: Testbed) -> None:
+    bed.phone("108").behave(behaviour.ringing())
+    caller = bed.phone("106")
+    caller.cancel(caller.call("108"))
 
 
-def register(lab: Any) -> None:
-    lab.phone("106").register()
+def register(bed: Testbed) -> None:
+    bed.phone("106").register()
 
 
-def ringing(lab: Any, seconds: float) -> None:
-    lab.phone("108").ring()
-    lab.phone("106").call("108")
-    lab.wait(seconds)
+def ringing(bed: Testbed, seconds: float) -> None:
+    bed.phone("108").behave(behaviour.ringing())
+    bed.phone("106").call("108")
+    bed.wait(seconds)
 
 
-def unplugged(lab: Any) -> None:
-    lab.phone("108").offline()
-    lab.phone("106").call("108", wait=False)
-    lab.wait(6)
+def unplugged(bed: Testbed) -> None:
+    bed.phone("108").unplug()
+    bed.phone("106").call("108", wait=False)
+    bed.wait(6)
 
 
 STRAY_CANCEL = """\
@@ -64,9 +68,10 @@ Content-Length: 0
 """
 
 
-def stray_cancel(lab: Any) -> None:
-    phone = lab.phone("106")
-    phone.send(STRAY_CANCEL.format(phone=phone.address, proxy=lab.address))
+def stray_cancel(bed: Testbed) -> None:
+    phone = bed.phone("106")
+    text = STRAY_CANCEL.format(phone=phone.node.address, proxy=bed.address)
+    phone.send(text.replace("\n", "\r\n").encode())
 
 
 STILL_480 = Case(
@@ -80,7 +85,7 @@ STILL_480 = Case(
 )
 STILL_501 = Case(
     "106 sends a MESSAGE",
-    lambda lab: lab.phone("106").message("108", "hello"),
+    lambda bed: bed.phone("106").message("108", "hello"),
     """
     106   -> proxy  MESSAGE
     proxy -> 106    501 Not Implemented

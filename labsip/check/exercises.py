@@ -57,7 +57,7 @@ EXERCISES = {
             (
                 Case(
                     "106 sends OPTIONS to the proxy",
-                    lambda lab: lab.phone("106").options(),
+                    lambda bed: bed.phone("106").options(),
                     """
                     106   -> proxy  OPTIONS
                     proxy -> 106    200 Keepalive
@@ -90,7 +90,7 @@ EXERCISES = {
             (
                 Case(
                     "999 registers",
-                    lambda lab: lab.phone("999").register(),
+                    lambda bed: bed.phone("999").register(),
                     """
                     999   -> proxy  REGISTER
                     proxy -> 999    403 Forbidden
@@ -162,7 +162,7 @@ EXERCISES = {
             (
                 Case(
                     "106 writes to 109, whom nobody registered",
-                    lambda lab: lab.phone("106").message("109", "hello"),
+                    lambda bed: bed.phone("106").message("109", "hello"),
                     """
                     106   -> proxy  MESSAGE
                     proxy -> 106    404 User not Registered
@@ -171,7 +171,7 @@ EXERCISES = {
                 ),
                 Case(
                     "106 writes to 108",
-                    lambda lab: lab.phone("106").message("108", "hello"),
+                    lambda bed: bed.phone("106").message("108", "hello"),
                     """
                     106   -> proxy  MESSAGE
                     proxy -> 108    MESSAGE
@@ -229,7 +229,7 @@ EXERCISES = {
             (
                 Case(
                     "106 calls 108, who lets it ring for 12 seconds",
-                    lambda lab: ringing(lab, 12),
+                    lambda bed: ringing(bed, 12),
                     """
                     106   -> proxy  INVITE
                     proxy -> 108    INVITE
@@ -265,7 +265,7 @@ EXERCISES = {
                 ),
                 Case(
                     "106 calls 108, who lets it ring for 12 seconds",
-                    lambda lab: ringing(lab, 12),
+                    lambda bed: ringing(bed, 12),
                     """
                     106   -> proxy  INVITE
                     proxy -> 108    INVITE

@@ -7,12 +7,10 @@ Names are those of a flow's src and dst; what follows them is the summary, or it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from labsip.flow.rows import Flow
 from labsip.sip.errors import LabError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LINE = re.compile(r"(\S+)\s*->\s*(\S+)\s+(.+)")
 
@@ -47,7 +45,6 @@ def parse_flow(text: str) -> list[Hop]:
     return hops
 
 
-def hops_of(flow: pd.DataFrame, *, repeats: bool = True) -> list[Hop]:
-    """The messages of a flow (needs src, dst, summary; repeat unless `repeats`) in order."""
-    rows = flow if repeats else flow[~flow["repeat"]]
-    return [Hop(*row) for row in zip(rows["src"], rows["dst"], rows["summary"], strict=True)]
+def hops_of(flow: Flow, *, repeats: bool = True) -> list[Hop]:
+    """The messages of a flow in order, those that were sent again only if `repeats`."""
+    return [Hop(one.src, one.dst, one.summary) for one in flow if repeats or not one.repeat]

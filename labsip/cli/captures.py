@@ -17,8 +17,7 @@ from labsip.flow.files import writing
 from labsip.flow.legs import joined
 from labsip.flow.rows import Flow
 from labsip.pcap import read_flow
-from labsip.pcap.capture import Capture
-from labsip.pcap.read import open_capture
+from labsip.pcap.read import Capture, open_capture
 from labsip.proxy.listening import is_ip
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -116,7 +115,7 @@ def explain(path: str, call: str | None, names: Names) -> None:
 @named
 def compare(mine: str, theirs: str, names: Names) -> None:
     """Put the messages of two files side by side. Exit code 1 if they differ."""
-    from labsip.view.compare import compare as compare_flows
+    from labsip.view.side_by_side import compare as compare_flows
 
     if mine == theirs == "-":
         raise LabError("only one of the two can be standard input")

@@ -9,38 +9,44 @@ import click
 from labsip.cli.captures import FILE
 from labsip.cli.options import new_file
 from labsip.cli.terminal import show
-from labsip.lab import Call, Lab
+from labsip.flow.tables import location_table
+from labsip.net.sockets import SocketNet
+from labsip.phone import behaviour
+from labsip.phone.call import Call
+from labsip.steps import STEPS
+from labsip.testbed import Testbed
+from labsip.view.ladder import Ladder
 
 
 @click.command()
 @click.option("--png", type=FILE, callback=new_file, help="Draw the last call into this file.")
 def demo(png: Path | None) -> None:
     """Two phones register and call each other; one is not there; one gives up. Prints table and ladders."""
-    with Lab(seed=1, name="demo") as lab:
-        lab.use("cancel")
-        alice, bob = lab.phone("106"), lab.phone("108")
+    with Testbed(SocketNet(seed=1), STEPS["cancel"], seed=1) as bed:
+        alice, bob = bed.phone("106"), bed.phone("108")
         alice.register()
         bob.register()
         click.echo("The location table:\n")
-        click.echo(lab.location[["AoR", "Address", "Expires", "User-Agent"]].to_string(index=False))
+        table = location_table(bed.engine.location())
+        click.echo(table[["AoR", "Address", "Expires", "User-Agent"]].to_string(index=False))
         answered = alice.call("108")
-        answered.hang_up()
-        _show("106 calls 108, who answers; 106 hangs up", answered)
-        _show("106 calls 109, whom nobody registered", alice.call("109"))
-        bob.ring()
+        alice.hang_up(answered)
+        _show(bed, "106 calls 108, who answers; 106 hangs up", answered)
+        _show(bed, "106 calls 109, whom nobody registered", alice.call("109"))
+        bob.behave(behaviour.ringing())
         given_up = alice.call("108")
-        lab.wait(1.0)
-        given_up.cancel()
-        _show("106 calls 108 and gives up while it rings", given_up)
+        bed.wait(1.0)
+        alice.cancel(given_up)
+        _show(bed, "106 calls 108 and gives up while it rings", given_up)
         if png is not None:
-            _draw(given_up, png)
+            _ladder(bed, given_up).save(png)
+            show(f"\nThe picture is in {png}")
 
 
-def _show(title: str, call: Call) -> None:
+def _ladder(bed: Testbed, call: Call) -> Ladder:
+    return Ladder(bed.flow().of_call(call.call_id).from_zero())
+
+
+def _show(bed: Testbed, title: str, call: Call) -> None:
     click.echo(f"\n{title}: {call.state}\n")
-    click.echo(call.ladder().text())
-
-
-def _draw(call: Call, png: Path) -> None:
-    call.ladder().save(png)
-    show(f"\nThe picture is in {png}")
+    click.echo(_ladder(bed, call).text())

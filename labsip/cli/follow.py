@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from labsip.flow.media import media_of
 from labsip.flow.skim import fields_of
-from labsip.pcap.capture import Capture
 from labsip.pcap.parties import party_names
+from labsip.pcap.read import Capture
 from labsip.sip.transport import Address
 from labsip.view.layout import Arrow
-from labsip.view.running import RunningLadder
+from labsip.view.text import LadderFeed
 
 REMEMBERED = 10_000
 """Messages in which a repeat is looked for."""
@@ -22,7 +22,7 @@ def follow(capture: Capture, names: Mapping[str, str], call_id: str = "", *, sdp
 
     names: host or host:port → party. call_id: only of calls whose Call-ID begins so. sdp: with the media.
     """
-    ladder, parties, again = RunningLadder(), _Parties(capture, names), _Again()
+    ladder, parties, again = LadderFeed(), _Parties(capture, names), _Again()
     for one in capture:
         _method, _status, summary, kind, of_call, _cseq, _branch = fields_of(one.raw)
         if not of_call.startswith(call_id):

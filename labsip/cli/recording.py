@@ -13,8 +13,8 @@ from labsip.cli.options import new_file
 from labsip.net.clock import give_way, since_1970
 from labsip.net.network import Network
 from labsip.net.outlet import Outlet
-from labsip.pcap.continued import CaptureFile, Occupied
-from labsip.pcap.write import FORMATS, Recorder, Writer
+from labsip.pcap.capture_file import CaptureFile, OccupiedFile
+from labsip.pcap.write import FORMATS, CaptureWriter, Recorder
 from labsip.sip.errors import LabError
 from labsip.trace import CommandRow, DatagramRow
 
@@ -53,7 +53,7 @@ class Recording:
         """Why nothing is captured, until that was told."""
         try:
             self._open()
-        except Occupied as error:
+        except OccupiedFile as error:
             self._trouble = f"nothing is captured: {error}, and send SIGHUP"
 
     def __enter__(self) -> Self:
@@ -113,10 +113,10 @@ class Recording:
             self._portion = 0
             self._recorder.begin(self._file.head)
 
-    def _writer(self) -> Writer:
+    def _writer(self) -> CaptureWriter:
         form, start = FORMATS[self._path.suffix](), since_1970() - self._net.now
         head = self._file.head if self._file else None
-        return Writer(self, form, self._net.trace.names, start=start, head=head)
+        return CaptureWriter(self, form, self._net.trace.names, start=start, head=head)
 
     def _write(self, recorder: Recorder, outlet: Outlet, portion: list[DatagramRow]) -> Iterator[str]:
         if outlet.full:

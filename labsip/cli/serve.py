@@ -31,6 +31,7 @@ from labsip.cli.recording import Recording, capture_file
 from labsip.cli.renewal import Renewal
 from labsip.cli.terminal import Lines
 from labsip.db import LocationFile, ReadAgain
+from labsip.dialects.python import Python
 from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
@@ -42,7 +43,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
-from labsip.trace import Trace
+from labsip.trace import PROXY, Trace
 from labsip.vocabulary import EXPORTS, build_proxy, settings_of
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
@@ -165,11 +166,19 @@ def serve(
         began = since_1970() - net.now
         file = opened.enter_context(closing(LocationFile(db, began))) if db else None
         secret = file.secret() if file else b""
-        proxy = build_proxy(STEPS[step], listening, trace=net.trace, settings=settings, secret=secret, began=began)
+        proxy = build_proxy(
+            STEPS[step],
+            listening,
+            trace=net.trace,
+            settings=settings,
+            secret=secret,
+            began=began,
+            dialect=Python(),
+        )
         if file:
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
-        net.attach(proxy, "proxy", public=True)
+        net.attach(proxy, PROXY, public=True)
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))

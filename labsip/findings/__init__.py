@@ -1,8 +1,8 @@
-"""The faults: what went wrong in a flow, in plain words, each tied to the rows that show it.
+"""The findings: what went wrong in a flow, in plain words, each tied to the rows that show it.
 
-In comes a flow, a lab's or a capture's; `rules` is the one table of what is looked for. How each is found stands by
-its matter: `acknowledging`, `answering`, `cancelling`, `challenging`, `hearing` (media), `reaching`, `registering`,
-and `capturing` for the record itself. `evidence` is what they all look at.
+In comes a flow, a lab's or a capture's. `rules` is the one table of what is looked for; how, stands in a file for each
+matter: `invites` (their ACKs and CANCELs), `refusals`, `registrations`, `delivery` of messages, `audio`. `evidence` is
+what they all look at, `explanation` what comes out.
 """
 
 from labsip.findings.explanation import Explanation, Finding, explain

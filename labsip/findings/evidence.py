@@ -19,16 +19,16 @@ PRIVATE = tuple(ip_network(net) for net in _PRIVATE.split())
 """RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291. The addresses of examples (192.0.2.0/24, ...) count as public."""
 
 
-class Shown(NamedTuple):
-    """What a rule found: the rows that show it, and what its sentence needs to say."""
+class Proof(NamedTuple):
+    """What a rule found: the rows that show it, and the facts that its sentence names."""
 
     rows: tuple[int, ...]
     facts: dict[str, object]
 
 
-def shown(*messages: FlowRow, **facts: object) -> Shown:
-    """These messages show it."""
-    return Shown(tuple(sorted({one.row for one in messages})), facts)
+def proof(*messages: FlowRow, **facts: object) -> Proof:
+    """A finding that these messages show."""
+    return Proof(tuple(sorted({one.row for one in messages})), facts)
 
 
 class Binding(NamedTuple):
@@ -45,7 +45,7 @@ class Binding(NamedTuple):
 
 
 class Evidence:
-    """A flow to be explained. `asked`: the conversations to look at; of the others only what they tell of these."""
+    """A flow to be explained. `asked`: the conversations to look at; the others only tell about these."""
 
     def __init__(self, flow: Flow, call_id: str | None = None) -> None:
         self.conversations = conversations(flow)
@@ -56,7 +56,7 @@ class Evidence:
 
     @cached_property
     def hosts(self) -> dict[str, set[IPv4Address | IPv6Address]]:
-        """Party → the hosts it was seen at; only those of which the flow tells."""
+        """Party → the hosts it was seen at, as far as the flow tells."""
         found = defaultdict(set)
         for address, name in self._names.items():
             host = host_in(address.rpartition(":")[0])
@@ -96,12 +96,12 @@ def host_in(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def private(host: IPv4Address | IPv6Address) -> bool:
-    """Whether it means something in a network of its own only."""
+    """Whether an address is valid only within a private network."""
     return any(host in net for net in PRIVATE if net.version == host.version)
 
 
 def local(host: IPv4Address | IPv6Address) -> bool:
-    """Whether it is no address of the public network: private, or this very machine."""
+    """Whether an address is not on the public network: private, or this very machine."""
     return private(host) or host.is_loopback or host.is_unspecified
 
 

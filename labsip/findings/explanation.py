@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEW = 5
-"""So many of the rows are shown with a finding; the numbers name them all."""
+"""Rows that are shown with a finding; the numbers name them all."""
 MANY = 20
-"""So many findings are shown; `table` has them all."""
+"""Findings that are shown; `table` has them all."""
 WIDE = 96
 """Characters of a line."""
 
@@ -90,8 +90,8 @@ class Explanation:
         return pd.DataFrame(rows, columns=["rule", "sentence", "do", "reference", "rows", "call_id"])
 
     def __repr__(self) -> str:
-        told = [_text(number, one, self._lines(one)) for number, one in enumerate(self.findings[:MANY], 1)]
-        return "\n\n".join([*told, *self._rest])
+        texts = [_text(number, one, self._lines(one)) for number, one in enumerate(self.findings[:MANY], 1)]
+        return "\n\n".join([*texts, *self._rest])
 
     def _repr_html_(self) -> str:
         items = "".join(_html(one, self._lines(one)) for one in self.findings[:MANY])
@@ -99,7 +99,7 @@ class Explanation:
 
     @property
     def _rest(self) -> list[str]:
-        """What is said below the findings: that there are none, or of which kind the others are."""
+        """The text below the findings: that there are none, or of which kind the others are."""
         if not self.findings:
             return [f"none of the {len(RULES)} rules finds anything wrong in these {len(self.messages)} messages"]
         more = Counter(one.name for one in self.findings[MANY:])
@@ -117,8 +117,8 @@ class Explanation:
 def explain(flow: Flow | pd.DataFrame, call_id: str | None = None) -> Explanation:
     """Say what went wrong in a flow: each rule of `labsip.findings.RULES` in turn, call after call.
 
-    flow: as a lab or `read_pcap` gives it, or a lab or a call itself. call_id: of one call only; the rest of the flow
-    still says who had registered. What is said twice of a call is one finding with all its rows.
+    flow: as a lab or `read_pcap` gives it, or a lab or a call itself. call_id: only this call is explained; the rest of
+    the flow still tells who had registered. The same sentence about a call is one finding, with all its rows.
     Raises LabError if it is no flow, or has no such call.
     """
     flow, call_id = _asked(flow, call_id)
@@ -133,14 +133,14 @@ def explain(flow: Flow | pd.DataFrame, call_id: str | None = None) -> Explanatio
 
 
 def _asked(flow: Any, call_id: Any) -> tuple[Flow, str | None]:
-    """The flow and the Call-ID that are meant: a call is one of its lab's."""
-    if call_id is None and hasattr(flow, "lab") and hasattr(flow, "call_id"):
-        flow, call_id = flow.lab, flow.call_id
+    """The flow and the Call-ID that are meant: a call brings the whole record it is a part of."""
+    if call_id is None and hasattr(flow, "whole") and hasattr(flow, "call_id"):
+        flow, call_id = flow.whole, flow.call_id
     return Flow.of(flow), getattr(call_id, "call_id", call_id)
 
 
 def _found(one: Conversation, evidence: Evidence, rules: Iterable[Rule]) -> Iterable[Finding]:
-    """What the rules find in one conversation; those of one rule that say the same are one."""
+    """The findings in one conversation; those of one rule that say the same are one."""
     covered: set[int] = set()
     found: dict[tuple[str, str], Finding] = {}
     for rule in rules:
@@ -156,10 +156,10 @@ def _found(one: Conversation, evidence: Evidence, rules: Iterable[Rule]) -> Iter
 
 
 def _text(number: int, one: Finding, lines: list[str]) -> str:
-    told = [_wrapped(f"{number}. {one.name}: {one.sentence}"), *(f"   {line}" for line in lines)]
+    parts = [_wrapped(f"{number}. {one.name}: {one.sentence}"), *(f"   {line}" for line in lines)]
     if len(one.rows) > FEW:
-        told.append(f"   rows {ranges(one.rows)}")
-    return "\n".join([*told, _wrapped(f"   What to do: {one.do}"), f"   {one.rule.reference}"])
+        parts.append(f"   rows {ranges(one.rows)}")
+    return "\n".join([*parts, _wrapped(f"   What to do: {one.do}"), f"   {one.rule.reference}"])
 
 
 def _wrapped(text: str) -> str:

@@ -22,9 +22,9 @@ RESULTS = {
     480: "not available", 482: "loop", 483: "too many hops", 486: "busy", 487: "cancelled", 501: "not implemented",
     600: "busy", 603: "declined", 604: "not found",
 }
-"""What became of a request that was refused; another 3xx is `redirected`, any other `refused`."""
+"""The result of a request that was refused; any other 3xx is `redirected`, anything else `refused`."""
 SUCCESS = {"INVITE": "answered", "MESSAGE": "delivered"}
-"""What it is called when a request succeeds; of other methods `accepted`."""
+"""The result of a request that succeeded; of other methods it is `accepted`."""
 # fmt: on
 
 
@@ -90,8 +90,8 @@ def calls(flow: Flow | pd.DataFrame) -> pd.DataFrame:
 def legs(flow: Flow | pd.DataFrame, call_id: str) -> pd.DataFrame:
     """The legs of a call: rows of `calls(flow)`, and `joined_by`, a rule of LEG_RULES, "" for the call itself.
 
-    `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that the
-    flow has not.
+    `flow[flow.call_id.isin(legs(flow, call_id).call_id)]` are their messages. Raises LabError for a Call-ID that is
+    not in the flow.
     """
     flow = Flow.of(flow)
     why = joined(flow, call_id)
@@ -139,7 +139,7 @@ def _pending(one: Conversation, opening: Attempt) -> str:
 
 
 def _registered(opening: Attempt) -> str:
-    """By what was asked for: a REGISTER without Contact only asks (RFC 3261 §10.2.3)."""
+    """Told apart by what was asked for: a REGISTER without Contact only asks (RFC 3261 §10.2.3)."""
     message = opening.request.message
     contacts = message.values("Contact") if message else []
     if not contacts:

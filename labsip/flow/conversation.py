@@ -15,9 +15,9 @@ from labsip.sip.message import Message
 
 CHALLENGES = (401, 407)
 TWICE = 0.005
-"""Seconds from a packet to its copy in a capture that saw it on two interfaces; who repeats waits for T1, 0.5 s."""
+"""Seconds from a packet to its copy in a capture that saw it on two interfaces; a repeat comes 0.5 s later."""
 SOME = 3
-"""So many copies on one way are no accident."""
+"""Copies on one way that are no accident."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Attempt:
     responses: list[FlowRow] = field(default_factory=list)
     """In order, repeats too."""
     acks: list[FlowRow] = field(default_factory=list)
-    """For its negative final: those that have its branch (§17.1.1.3)."""
+    """ACKs to its negative final response: those that have its branch (§17.1.1.3)."""
 
     @cached_property
     def finals(self) -> list[FlowRow]:
@@ -53,7 +53,7 @@ class Attempt:
 
 
 class Conversation:
-    """All messages with one Call-ID, in order: an attempt to call and the call, the registrations of a phone, ..."""
+    """All messages with one Call-ID, in order: a call, the registrations of a phone, a text, ..."""
 
     def __init__(self, call_id: str, messages: list[FlowRow]) -> None:
         self.call_id = call_id
@@ -61,7 +61,7 @@ class Conversation:
 
     @cached_property
     def attempts(self) -> list[Attempt]:
-        """What was asked, hop by hop, in the order it was."""
+        """Its transactions, hop by hop, in the order they began."""
         return list(_attempts(self.messages))
 
     @cached_property
@@ -91,9 +91,10 @@ class Conversation:
 
     @cached_property
     def opening(self) -> Attempt | None:
-        """The transaction at its beginner that decided it.
+        """The transaction that decided it, at the party that began it.
 
-        Of a call the first INVITE that was not merely challenged, for later ones are within the call; else the last.
+        Of a call it is the first INVITE that was not merely challenged, for later ones are within the call; of anything
+        else, the last transaction.
         """
         made = [one for one in self.attempts if one.request.src == self.began and one.request.method == self.method]
         if self.method == "INVITE":
@@ -124,7 +125,9 @@ class Conversation:
 
 
 def conversations(flow: Any) -> list[Conversation]:
-    """A flow by Call-ID, in the order they began, without copies of the same packet; what has no Call-ID is left out.
+    """The conversations of a flow, in the order they began, without copies of the same packet.
+
+    A message without a Call-ID is in none.
 
     Raises LabError if it is no flow.
     """
@@ -138,7 +141,7 @@ def conversations(flow: Any) -> list[Conversation]:
 
 
 def captured_twice(messages: Iterable[FlowRow]) -> list[FlowRow]:
-    """Those that are another's copy, on ways where at least half of what was seen came twice, and SOME did."""
+    """The messages that are copies of another one, on ways where at least SOME, and half of all, came twice."""
     latest: dict[tuple[str, str, bytes], float] = {}
     ways: defaultdict[tuple[str, str], list[FlowRow]] = defaultdict(list)
     count: Counter[tuple[str, str]] = Counter()
@@ -161,7 +164,7 @@ def user_in(message: Message | None, header: str) -> str:
 
 
 def _attempts(messages: Iterable[FlowRow]) -> Iterator[Attempt]:
-    """A response finds its request by the branch (RFC 3261 §17.1.3), wherever it was sent; one without is left out."""
+    """A response finds its request by the branch (RFC 3261 §17.1.3), wherever it was sent, or is left out."""
     made: dict[tuple[str, ...], Attempt] = {}
     servers: defaultdict[tuple[str, ...], list[Attempt]] = defaultdict(list)
     for one in messages:

@@ -10,7 +10,7 @@ from labsip.sip.errors import LabError
 
 
 def file_of(name: object) -> Path:
-    """The path of a file. Raises LabError for what names none."""
+    """The path of a file. Raises LabError for a value that is no name of a file."""
     if not isinstance(name, (str, Path)):
         raise LabError(f'{short(name)} is no file; write its name, as in "call.pcapng"')
     return Path(name)
@@ -18,7 +18,7 @@ def file_of(name: object) -> Path:
 
 @contextmanager
 def writing(path: object) -> Iterator[Path]:
-    """A file to be written. Raises LabError for what is no path, or can't be written."""
+    """A file to be written. Raises LabError if that is no path, or can't be written."""
     file = file_of(path)
     try:
         yield file

@@ -26,7 +26,7 @@ class LegRule(NamedTuple):
     what: str
     keys: Callable[[Conversation], Iterable[str]]
     follows: bool = False
-    """They must also follow from each other: the later begins where the earlier came to, before that was decided."""
+    """Whether one must also follow from the other: begin where the other came to, before that was decided."""
 
 
 def _named(one: Conversation) -> Iterable[str]:
@@ -61,13 +61,13 @@ LEG_RULES = (
             _users, follows=True),
 )
 # fmt: on
-"""Looked at for calls only, from top to bottom; the first that holds is the one that is told."""
+"""For calls only, from top to bottom; the first rule that holds is the one that is given."""
 
 
 def joined(flow: Any, call_id: str) -> dict[str, str]:
     """The Call-IDs of a call's legs, each with the rule of LEG_RULES that joins it, "" for the call itself.
 
-    Raises LabError for a Call-ID that the flow has not.
+    Raises LabError for a Call-ID that is not in the flow.
     """
     found = conversations(flow)
     group = groups(found).get(call_id)
@@ -92,7 +92,7 @@ def groups(found: Iterable[Conversation]) -> dict[str, set[str]]:
 
 
 def _pairs(found: Iterable[Conversation]) -> Iterator[tuple[str, str, str]]:
-    """Rule and two Call-IDs that it joins; of many that all belong together, each with its neighbour."""
+    """A rule and two Call-IDs that it joins; where many belong together, each with its neighbour."""
     called = [one for one in found if one.method == "INVITE"]
     for rule in LEG_RULES:
         alike: defaultdict[str, list[Conversation]] = defaultdict(list)

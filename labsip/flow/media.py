@@ -1,4 +1,4 @@
-"""What a message asks for in media: the streams of its session description, address and direction."""
+"""The media a message asks for: the streams of its session description, with address and direction."""
 
 from __future__ import annotations
 

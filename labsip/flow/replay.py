@@ -1,8 +1,8 @@
-"""The runs of transaction machines behind a flow: the machines of `sip.machines`, run again over what was recorded.
+"""The transactions behind a flow: the machines of `sip.machines`, run again over what was recorded.
 
 A record holds messages, not the events of machines; but each event is a message sent, a message that arrived, or a
-timer. So the same rows that ran then run here, once more. Retransmissions are taken from the record, all other timers
-from the transaction's own lengths. A message counts as arrived when it was sent.
+timer. So the rows of the machines that ran then run here once more. Retransmissions are taken from the record, all
+other timers from the transaction's own lengths. A message counts as arrived when it was sent.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ RESENDING = ("A", "E", "G")
 """Timers that send something again: they fired when the record says so."""
 
 SET = "t_set_fr"
-"""The event of a step that is no arrow: a route gave other lengths to the timers that run."""
+"""The event of a step that is no arrow: a route changed the lengths of the timers that run."""
 
 Lengths = Sequence[tuple[float, Timing]]
-"""How long a transaction's timers are, and from when on, in seconds as the flow's; the first from its beginning."""
+"""The lengths of a transaction's timers, each with the time from which they hold, in seconds as the flow's."""
 Timings = Callable[[str, str, str, str], Lengths]
 """The lengths of a transaction's timers, by party, side (`client`, `server`), branch and method."""
 
@@ -59,19 +59,19 @@ class Replay(NamedTuple):
         name = self.machine.name if self.method == "INVITE" else f"{self.method} {self.machine.name}"
         return f"{name} transaction of {self.party}, towards {self.peer}"
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """A line a step: time, event, state, the timers that run and for how long."""
-        return [f"{step.t:7.3f}  {step.event:16} → {step.state:11} {running(step)}".rstrip() for step in self.steps]
+        return [f"{step.t:7.3f}  {step.event:16} → {step.state:11} {timers_of(step)}".rstrip() for step in self.steps]
 
 
-def running(step: Step) -> str:
-    """`timers A 0.500 s, B 32.000 s`, "" if none runs."""
+def timers_of(step: Step) -> str:
+    """The timers that run after a step: `timers A 0.500 s, B 32.000 s`; "" if none does."""
     left = ", ".join(f"{timer} {due - step.t:.3f} s" for timer, due in step.timers)
     return f"timers {left}" if left else ""
 
 
 def runs_of(flow: Flow | pd.DataFrame, timings: Timings, until: float) -> list[Replay]:
-    """Every run in a flow, in the order they began: at the sender of a request, and at who got it.
+    """Every run in a flow, in the order they began: at the sender of a request, and at its receiver.
 
     until: when to stop looking, in seconds as the flow's.
     """
@@ -125,7 +125,7 @@ def _run(
 
 
 def _timers(transaction: Run, t: float) -> Iterator[Step]:
-    """The timers that fired up to `t`, but those that send something again."""
+    """The timers that fired up to `t`, except those that send something again."""
     while due := sorted((when, timer) for timer, when in transaction.due.items() if timer not in RESENDING):
         when, timer = due[0]
         if when > t:
@@ -142,7 +142,7 @@ def _step(transaction: Run, t: float, event: str, before: State | None) -> Step:
 
 
 def _client_events(party: str, method: str, rows: list[FlowRow]) -> Iterator[tuple[float, str]]:
-    """What the sender of a request lives through."""
+    """The events of the machine at the sender of a request."""
     resend = "timer A" if method == "INVITE" else "timer E"
     begun = False
     for row in rows:
@@ -156,7 +156,7 @@ def _client_events(party: str, method: str, rows: list[FlowRow]) -> Iterator[tup
 
 
 def _server_events(party: str, method: str, rows: list[FlowRow]) -> Iterator[tuple[float, str]]:
-    """What the receiver of a request lives through."""
+    """The events of the machine at the receiver of a request."""
     begun = False
     arrived = set()
     for row in rows:

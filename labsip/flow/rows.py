@@ -1,7 +1,8 @@
 """A flow: the messages of a record as rows, in order of time. Everything that reads a record reads these rows.
 
-A flow comes from a trace (`Flow.of_trace`), from a capture file (`pcap.read_flow`), or from a table that somebody has
-filtered or edited (`Flow.of`). Its own table, a pandas DataFrame, is made when somebody asks for it.
+A flow comes from a trace (`Flow.of_trace`, `Flow.of_datagrams`), from a capture file (`pcap.read_flow`), or from a
+table that somebody has filtered or edited (`Flow.of`). Its own table, a pandas DataFrame, is made when somebody asks
+for it.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from labsip.flow.skim import fields_of
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.message import Message, parse_message
 from labsip.sip.transport import Address
-from labsip.trace import DatagramRow
+from labsip.trace import DatagramRow, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 RUNS = 12
-"""Of numbers, written out by `ranges`."""
+"""Runs of numbers that `ranges` writes out."""
 
 
 class FlowRow(NamedTuple):
@@ -114,7 +115,7 @@ class Flow(Sequence[FlowRow]):
     ) -> None:
         self.rows = list(rows)
         self.names = names
-        """host:port → party; None if nobody said."""
+        """host:port → party; None if that is unknown."""
         self.marks = marks or {}
         """Row → what was done to the proxy before it."""
         self.left_out = left_out
@@ -127,14 +128,12 @@ class Flow(Sequence[FlowRow]):
     def of(cls, flow: Any, needs: Collection[str] = NEEDED, reason: str = "") -> Flow:
         """A flow, the table of one, or whatever has one as its `flow`: a lab, a call, a ladder.
 
-        needs: columns a table must have; of the others a row has the default. Raises LabError, with what to write, for
-        what is none, and, beginning with `reason`, for a table that lacks a column.
+        needs: columns a table must have; for the others, rows have the default. Raises LabError for anything else, and,
+        beginning with `reason`, for a table that lacks a column.
         """
         found = flow if isinstance(flow, Flow) or _is_table(flow) else getattr(flow, "flow", None)
         if isinstance(found, Flow):
-            frame = found._frame
-            if frame is not None:
-                _check(frame, needs, reason)
+            found.check(needs, reason)
             return found
         if found is None or not _is_table(found):
             name = repr(str(flow)) if isinstance(flow, (str, Path)) else "FILE"
@@ -146,7 +145,12 @@ class Flow(Sequence[FlowRow]):
         return cls(_rows(found), frame=found, **attrs)
 
     @classmethod
-    def of_trace(
+    def of_trace(cls, trace: Trace) -> Flow:
+        """The flow of a trace as it is now; of one that grows in another thread, give `of_datagrams` a copy."""
+        return cls.of_datagrams(list(trace.datagrams), trace.names, list(trace.marks))
+
+    @classmethod
+    def of_datagrams(
         cls,
         datagrams: Iterable[DatagramRow],
         names: Mapping[Address, str],
@@ -155,7 +159,7 @@ class Flow(Sequence[FlowRow]):
         left_out: Sequence[str] | None = None,
         start: float | None = None,
     ) -> Flow:
-        """The flow of a trace's rows: each message read as far as it can be."""
+        """The flow of rows of a trace, or of a capture: each message read as far as it can be."""
         known = {str(address): name for address, name in names.items()}
         return cls(_read(datagrams, names), names=known, marks=dict(marks), left_out=left_out, start=start)
 
@@ -186,14 +190,56 @@ class Flow(Sequence[FlowRow]):
         frame = self._frame
         return frame["media"].tolist() if frame is not None and "media" in frame else [""] * len(self)
 
+    @property
+    def parties(self) -> list[str]:
+        """Everyone who sent or received something, in order of first appearance, senders first."""
+        return list(dict.fromkeys([*(one.src for one in self.rows), *(one.dst for one in self.rows)]))
+
+    @property
+    def summaries(self) -> list[str]:
+        """What it carried, each summary once: `INVITE`, `100 Trying`, `180 Ringing`."""
+        return list(dict.fromkeys(one.summary for one in self.rows))
+
     def where(self, fits: Callable[[FlowRow], bool]) -> Flow:
         """The messages for which that holds."""
         return self._with(filter(fits, self.rows))
+
+    def of_call(self, call_id: str, cseqs: Collection[str] | None = None) -> Flow:
+        """The messages of a Call-ID; with `cseqs` (`1 INVITE`), those of these requests."""
+        return self.where(lambda one: one.call_id == call_id and (cseqs is None or one.cseq in cseqs))
+
+    def like(self, summary: str, *, src: str | None = None, dst: str | None = None) -> Flow:
+        """The messages with that summary, or whose summary begins with these words (`180`); from src, to dst."""
+        begins = f"{summary} "
+        return self.where(
+            lambda one: (
+                (one.summary == summary or one.summary.startswith(begins))
+                and src in (None, one.src)
+                and dst in (None, one.dst)
+            )
+        )
+
+    def first(self, summary: str, *, src: str | None = None, dst: str | None = None) -> FlowRow:
+        """The first message that `like` finds. Raises LabError, with what there is, if there is none."""
+        found = self.like(summary, src=src, dst=dst)
+        if not found:
+            ends = (f" from {src}" if src else "") + (f" to {dst}" if dst else "")
+            raise LabError(f"there is no {summary}{ends} in it, only {', '.join(self.summaries) or 'nothing'}")
+        return found[0]
+
+    def caused_by(self, row: int) -> Flow:
+        """The messages that were sent because of the one of that row."""
+        return self.where(lambda one: one.cause == row)
 
     def from_zero(self) -> Flow:
         """The same messages, the first of them at 0 s."""
         begin = min((one.t for one in self.rows), default=0.0)
         return self._with(one._replace(t=one.t - begin) for one in self.rows)
+
+    def check(self, needs: Collection[str], reason: str = "") -> None:
+        """Raise LabError if the table it was made from lacks one of these columns."""
+        if self._frame is not None:
+            _check(self._frame, needs, reason)
 
     def table(self) -> pd.DataFrame:
         """The flow as a DataFrame, a row a message: columns as in FLOW, index `row`; `attrs` has what is known of it.
@@ -215,15 +261,15 @@ class Flow(Sequence[FlowRow]):
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """Numbers as a reader writes them: `3, 7-9`; of more than RUNS runs, the last one behind `...`."""
+    """Numbers as people write them: `3, 7-9`; of more than RUNS runs, the first ones, `...` and the last."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][-1] + 1 == number:
             runs[-1][1:] = [number]
         else:
             runs.append([number])
-    told = ["-".join(map(str, run)) for run in runs]
-    return ", ".join(told if len(told) <= RUNS else [*told[: RUNS - 1], "...", told[-1]])
+    texts = ["-".join(map(str, run)) for run in runs]
+    return ", ".join(texts if len(texts) <= RUNS else [*texts[: RUNS - 1], "...", texts[-1]])
 
 
 def _read(datagrams: Iterable[DatagramRow], names: Mapping[Address, str]) -> Iterator[FlowRow]:

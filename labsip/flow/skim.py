@@ -44,7 +44,7 @@ def skim(raw: bytes) -> tuple[bytes, str, str, str] | None:
 
 @lru_cache(maxsize=4096)
 def _text(value: bytes) -> str:
-    """Nothing if a terminal would not show it as it is. The same object each time, for a table has it often."""
+    """ "" if a terminal would not show it as it is. The same object each time, for a table has it many times."""
     text = value.decode("latin-1").strip()
     return text if text.isascii() and text.isprintable() and "  " not in text else ""
 
@@ -95,7 +95,7 @@ def _readable(read: Callable[[], str | None]) -> str:
 
 
 def body_lines(body: bytes) -> list[str]:
-    """A body's lines; one that is no text is one line with its size."""
+    """A body's lines; if it is no text, one line with its size."""
     text = body.decode("utf-8", "replace")
     if "�" in text or not all(char.isprintable() or char in "\t\r\n" for char in text):
         return [f"({len(body)} bytes that are no text)"]
@@ -103,5 +103,5 @@ def body_lines(body: bytes) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """What no terminal and no page can show becomes `�`."""
+    """The text, with `�` for each character that no terminal and no page can show."""
     return text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)

@@ -37,11 +37,11 @@ def flow_table(
     The columns are the fields of `flow.rows.FlowRow`; status, cause and command are <NA> where a field is None.
     `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
     """
-    return Flow.of_trace(datagrams, names, marks).table()
+    return Flow.of_datagrams(datagrams, names, marks).table()
 
 
 def steps_table(spoken: Iterable[CommandRow]) -> pd.DataFrame:
-    """A row for each command, in the order the routes began to say them; the index is its row in the trace.
+    """A row for each command, in the order they began to run; the index is its row in the trace.
 
     t: seconds since the trace began. request: row of the datagram the route ran for. line: in the source of the route's
     function. command: as it stands there, `lookup("location")`. result: Kamailio's return code, <NA> where the
@@ -75,7 +75,7 @@ def machine_table(machine: Machine) -> pd.DataFrame:
 
 
 def _table(rows: list[Any], columns: dict[str, str], index: list[int] | None = None) -> pd.DataFrame:
-    """An empty one has the same columns of the same types."""
+    """A table; an empty one has the same columns of the same types."""
     import pandas as pd
 
     named = None if index is None else pd.Index(index, name="row", dtype="int64")

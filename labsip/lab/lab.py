@@ -1,4 +1,4 @@
-"""The bench: a network, a proxy on it, and phones; what a notebook holds."""
+"""The lab: a network, a proxy on it, and phones; what a notebook holds."""
 
 from __future__ import annotations
 
@@ -7,42 +7,49 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
-from labsip.lab.given import PROXY, name_of, party_of, password_of, routes_of, setting_of, target_of
+from labsip.dialects.python import check_block
+from labsip.engine.own import OwnProxy
+from labsip.engine.protocol import Build
+from labsip.lab import views
+from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
-from labsip.lab.script import Script, copy_of
-from labsip.lab.seen import Seen
-from labsip.net.addresses import Addresses
+from labsip.lab.record import Record
 from labsip.net.memory import MemoryNet
 from labsip.net.network import Network
-from labsip.net.patience import Patience
 from labsip.net.sockets import SocketNet
 from labsip.net.wire import Wire
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
+from labsip.proxy.fault import RouteError
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
+from labsip.testbed import LIMITS, Testbed, no_route
 from labsip.trace import Tables, Trace
-from labsip.vocabulary import Ksr, build_proxy, exports_with, settings_of
+from labsip.vocabulary import exports_with
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsip.findings import Explanation
     from labsip.lab.capture import LiveCapture
-    from labsip.lab.checked import Checked
+    from labsip.lab.check_view import CheckView
     from labsip.live import Panel
     from labsip.live.load import Load
+    from labsip.view.before_after import BeforeAfter
+    from labsip.view.ladder import Ladder
+    from labsip.view.listing import Changes, MessageView
 
-PATIENCE = 5.0
-"""How long a cell waits for things to come to rest, in seconds of the lab's time."""
+R = TypeVar("R", bound=Route)
+
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
-
-LIMITS: dict[str, float] = {"max_lines": 100_000, "max_route_time": 1.0}
-"""Settings of a lab that a proxy for real phones has not: what is written in a cell may never end."""
+ENGINES: dict[str, Build] = {"labsip": OwnProxy}
 
 _open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
 
 
-class Lab(Script, Seen):
+class Lab:
     """A SIP proxy and registrar, phones to call through it, and the record of all they say.
 
     seed: branches, tags and Call-IDs are the same in every run with the same seed. net: `udp`, real sockets on the
@@ -52,10 +59,11 @@ class Lab(Script, Seen):
     timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
     other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. modules: modules of your own,
     as docs/modules.md shows: a Module, something that has one as `EXPORTS`, a single command, or the name of an entry
-    point in the group `labsip.modules`. max_lines, max_route_time: a route
-    that never ends is stopped after 100,000 lines or a second for one message, its request answered 500; 0: it is not.
+    point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, or a class of yours that does what
+    `labsip.engine.Engine` asks. max_lines, max_route_time: a route that never ends is stopped after 100,000 lines or a
+    second for one message, its request answered 500; 0: it is not.
 
-    Raises LabError for an unknown net, step or setting, and a value a setting can't have.
+    Raises LabError for an unknown net, step, engine or setting, and a value a setting can't have.
     """
 
     def __init__(
@@ -66,46 +74,39 @@ class Lab(Script, Seen):
         name: str | int = "lab",
         step: str | Routes | Route | None = None,
         modules: Iterable[object] = (),
+        engine: str | Build = "labsip",
         **settings: float | str | tuple[str, ...] | Mapping[str, object],
     ) -> None:
         kind = str(net).lower()
         if kind not in NETS:
             raise NoSuchName("net", str(net), NETS, hint=f"there are {', '.join(NETS)}; phones here speak UDP")
+        if isinstance(engine, str) and engine not in ENGINES:
+            raise NoSuchName("engine", engine, ENGINES, hint=f"there is {', '.join(ENGINES)}, or a class of yours")
         self._modules = tuple(modules)
         exports = exports_with(self._modules)
         given = {setting: setting_of(setting, value, exports) for setting, value in (LIMITS | settings).items()}
-        name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
-        super().__init__(Routes(no_route) if step is None else copy_of(routes_of(step, exports)), exports)
-        if (before := _open.get((name, kind))) is not None:
-            before.close()
-        self.name = name
+        routes = Routes(no_route) if step is None else routes_of(step, exports).copy()
+        self.name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
         self.seed = Random().getrandbits(32) if seed is None else seed
-        self._kind = kind
-        self._given = given
-        self._net = NETS[kind](Trace(tables=Tables()), seed=self.seed)
-        self._place = Addresses(self._net)
-        self._proxy = build_proxy(
-            self._routes,
-            [self._place.proxy],
-            ids=self.ids(PROXY),
-            trace=self._net.trace,
-            settings=settings_of(self._routes, exports, **self._given),
+        self._place = self.name, kind
+        if (before := _open.get(self._place)) is not None:
+            before.close()
+        self.testbed = Testbed(
+            NETS[kind](Trace(tables=Tables()), seed=self.seed),
+            routes,
+            seed=self.seed,
             exports=exports,
+            settings=given,
+            engine=ENGINES[engine] if isinstance(engine, str) else engine,
         )
-        self._proxy.run_block = Patience()
-        self._net.attach(self._proxy, PROXY)
+        """Network, engine, phones and trace, for tools and tests."""
         self._phones: dict[str, Phone] = {}
         self._told = 0
-        self._closed = False
-        self._at_close: list[Callable[[], None]] = []
-        _open[name, kind] = self
+        self.testbed.at_rest.append(self._report)
+        _open[self._place] = self
 
     def __repr__(self) -> str:
-        if self._closed:
-            return "<lab: closed>"
-        phones = f"phones {', '.join(self._phones)}" if self._phones else "no phones yet"
-        route = "no route yet" if self._routes.request_route is no_route else "a route"
-        return f"<lab: proxy on udp:{self.address}, {route}, {phones}>"
+        return f"<lab: {self.testbed.summary}>"
 
     def __enter__(self) -> Self:
         return self
@@ -116,13 +117,52 @@ class Lab(Script, Seen):
     @property
     def address(self) -> Address:
         """Where the proxy listens; phones outside the notebook use it, too."""
-        return self._place.proxy
+        return self.testbed.address
 
-    def ids(self, name: str) -> Random:
-        """Where a node's ids come from: its own source, so that one phone more changes nobody else's."""
-        return Random(f"{self.seed}/{name}")
+    # --- the script -----------------------------------------------------------------------------------------------
 
-    # --- the script and the phones --------------------------------------------------------------------------------
+    def request_route(self, route: R | None = None) -> R:
+        """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
+
+        Raises LabError if it runs a command that does not exist, or takes no argument.
+        """
+        routes, exports = self.testbed.routes, self.testbed.exports
+        routes.request_route = block = check_block(route, "request_route", exports)
+        self.testbed.run(routes)
+        return block
+
+    def route(self, name: str = "") -> Callable[[R], R]:
+        """Decorator: a block of that name, run by `ksr.route(name)`: kamailio.cfg's `route[name]`."""
+        return self._named(self.testbed.routes.routes, "route", name)
+
+    def failure_route(self, name: str = "") -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_failure(name)` asks for."""
+        return self._named(self.testbed.routes.failure_routes, "failure_route", name)
+
+    def branch_route(self, name: str = "") -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_branch(name)` asks for."""
+        return self._named(self.testbed.routes.branch_routes, "branch_route", name)
+
+    def onreply_route(self, name: str = "") -> Callable[[R], R]:
+        """Decorator: a block that `ksr.t_on_reply(name)` asks for; without a name, one that sees every response."""
+        if not callable(name):
+            return self._named(self.testbed.routes.onreply_routes, "onreply_route", name)
+        self.testbed.routes.onreply_route = check_block(name, "onreply_route", self.testbed.exports)
+        self.testbed.run(self.testbed.routes)
+        return name
+
+    def _named(self, blocks: dict[str, Route], kind: str, name: str) -> Callable[[R], R]:
+        if not isinstance(name, str) or not name:
+            raise LabError(
+                f'a{"n" * (kind[0] == "o")} {kind} needs a name: write @lab.{kind}("NAME") above the function'
+            )
+
+        def keep(route: R) -> R:
+            blocks[name] = check_block(route, kind, self.testbed.exports)
+            self.testbed.run(self.testbed.routes)
+            return route
+
+        return keep
 
     def use(self, step: str | Routes | Route) -> None:
         """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`, `blocks`, `auth`,
@@ -134,9 +174,9 @@ class Lab(Script, Seen):
 
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
-        routes = routes_of(routes, self._exports)
-        self._routes = self._proxy.routes = copy_of(routes)
-        self._proxy.settings = settings_of(routes, self._exports, **self._given)
+        self.testbed.run(routes_of(routes, self.testbed.exports).copy())
+
+    # --- the phones -----------------------------------------------------------------------------------------------
 
     def phone(
         self, name: str | int | Phone, *, user: str | int | Phone | None = None, password: str | None = None
@@ -148,22 +188,15 @@ class Lab(Script, Seen):
         Raises LabError if the phone is another user's, or a name would break a URI, a ladder or a file: 1 to 40 ASCII
         letters, digits and + - _ . may be in it.
         """
-        self._check_open()
-        name = name_of(name)
-        user = None if user is None else name_of(user, "user")
-        known = self._phones.get(name)
-        if known is None:
-            known = self._phones[name] = Phone(self, name, user or name, self._place.phone(name))
-        elif user not in (None, known.user):
-            raise LabError(f"phone {name} is {known.user}'s already; give {user}'s phone another name")
+        handset = self.testbed.phone(name_of(name), None if user is None else name_of(user, "user"))
         if password is not None:
-            known._node.password = password_of(password)
-        return known
+            handset.node.password = password_of(password)
+        return self._phones.setdefault(handset.name, Phone(handset))
 
     @property
     def phones(self) -> list[Phone]:
         """All phones, in the order they were made."""
-        return list(self._phones.values())
+        return [self.phone(name) for name in self.testbed.phones]
 
     def wire(self, src: str | Phone | None = None, dst: str | Phone | None = None) -> Wire:
         """The way from one party to another by name (`proxy`, `106`), None for any: lose or delay what takes it.
@@ -171,33 +204,31 @@ class Lab(Script, Seen):
         `lab.wire("106", "proxy").drop("ACK")` loses the next ACK, `.set(loss=0.3)` thirty of a hundred messages, and
         `.clear()` mends it. Each way is a wire of its own. Raises NoSuchName for a party that is not there.
         """
-        parties = (PROXY, *self._phones)
-        return self._net.wire(party_of(src, parties), party_of(dst, parties))
+        parties = self.testbed.parties
+        return self.testbed.wire(party_of(src, parties), party_of(dst, parties))
 
     # --- what is done ---------------------------------------------------------------------------------------------
 
     def wait(self, seconds: float | None = None) -> None:
         """Let time pass; without `seconds`, until nothing more happens by itself."""
-        self._check_open()
         if seconds is None:
-            self._settle()
+            self.testbed.settle()
         else:
-            self._net.advance(checked_seconds(seconds, "seconds"))
-            self._report()
+            self.testbed.wait(checked_seconds(seconds, "seconds"))
 
     def restart(self) -> None:
         """Restart the proxy: location table and transactions are gone, as in Kamailio; the route stays."""
-        self._check_open()
-        self._net.ask(self._proxy.restart)
+        self.testbed.restart()
 
-    def check(self, number: str | float) -> Checked:
+    def check(self, number: str | float) -> CheckView:
         """Play an exercise against the route as it stands now, on a lab of its own.
 
         Raises NoSuchName for an exercise that does not exist.
         """
-        from labsip.lab.checked import check
+        from labsip.check import check
+        from labsip.lab.check_view import CheckView
 
-        return check(number, self._routes, self._modules)
+        return CheckView(check(number, self.testbed.routes, self.testbed.exports))
 
     def load(
         self,
@@ -215,10 +246,10 @@ class Lab(Script, Seen):
         from labsip.live.load import load
 
         return load(
-            self,
+            self.testbed,
             checked_count(calls, "calls", least=1),
             checked_amount(rate, "rate", above=True, unit="calls a second"),
-            name_of(caller),
+            self.phone(caller).name,
             target_of(target),
             checked_seconds(hold, "hold"),
         )
@@ -227,46 +258,25 @@ class Lab(Script, Seen):
         """The lab in one view to press and to watch: phones, location table, ladder, commands of the route, wires."""
         from labsip.live import Panel
 
-        return Panel(self)
+        return Panel(self.testbed)
 
     def capture(self, path: str | Path, *, documentation_addresses: bool = False) -> LiveCapture:
         """Write every message from now on into a `.pcap` or `.pcapng` file, which Wireshark and sngrep open.
 
-        A `.pcapng` has the parties' names too, and the commands said for each message as its comment. It ends with
+        A `.pcapng` has the parties' names too, and the commands run for each message as its comment. It ends with
         `.close()`, its `with` block, or the lab. documentation_addresses: give each party one of those reserved for
         examples. Raises LabError for another suffix, and where the file can't be written.
         """
         from labsip.lab.capture import LiveCapture
 
-        self._check_open()
-        return LiveCapture(self, path, documentation_addresses=documentation_addresses)
+        self.testbed.check_open()
+        return LiveCapture(self.testbed, path, documentation_addresses=documentation_addresses)
 
     def close(self) -> None:
         """End it: sockets are closed, the record stays. May be called twice."""
-        while self._at_close:
-            self._at_close.pop()()
-        self._closed = True
-        if _open.get((self.name, self._kind)) is self:
-            del _open[self.name, self._kind]
-        self._net.close()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise LabError("this lab is closed; run the cell that makes it again")
-
-    def _check_ready(self) -> None:
-        self._check_open()
-        if self._routes.request_route is no_route:
-            raise LabError(
-                "the proxy has no route yet, so nobody would be answered; write one under @lab.request_route, "
-                'or borrow one: lab.use("cancel")'
-            )
-
-    def _settle(self, asks: Callable[[], bool] = lambda: False) -> None:
-        """Wait until nothing more happens by itself, and nobody `asks` without having heard something."""
-        phones = self.phones
-        self._net.settle(lambda: any(phone._node.busy for phone in phones) or asks(), PATIENCE)
-        self._report()
+        if _open.get(self._place) is self:
+            del _open[self._place]
+        self.testbed.close()
 
     def _report(self) -> None:
         """Show what routes raised since the last time."""
@@ -275,6 +285,89 @@ class Lab(Script, Seen):
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
 
+    # --- what there is to see -------------------------------------------------------------------------------------
 
-def no_route(ksr: Ksr) -> None:
-    """What a proxy does without a route: nothing."""
+    @property
+    def location(self) -> pd.DataFrame:
+        """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
+        return views.location(self.testbed)
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """Every message, a row each, oldest first; the index is its row in the record.
+
+        Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
+        repeat, lost, late [s], cause (row of the message that led to it), command (row of the command that sent it).
+        """
+        return views.flow(self.testbed).table()
+
+    def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
+        """Every message as a sequence plot.
+
+        times: seconds in the margin; fold: long runs of repeats as one arrow; sdp: the media below the arrow.
+        """
+        from labsip.view.ladder import Ladder
+
+        return Ladder(views.flow(self.testbed), times=times, fold=fold, sdp=sdp)
+
+    def steps(self, of: Record | int | None = None) -> pd.DataFrame:
+        """The commands routes ran, in order; `of`: for a call, for the message of one row, None: for all.
+
+        Columns: request (`INVITE from 106`), route, line (in it), command, result (its return code), text (xlog).
+        """
+        messages = of.messages if isinstance(of, Record) else views.flow(self.testbed)
+        if of is not None and not isinstance(of, Record):
+            row = row_of(of)
+            messages = messages.where(lambda one: one.row == row)
+        return views.steps(self.testbed, messages)
+
+    def message(self, row: int) -> MessageView:
+        """The message of that row of `flow`, whole."""
+        return views.message(self.testbed, row)
+
+    def changes(self, row: int, out: int) -> Changes:
+        """The message of one row beside that of another, header by header: what was added, removed, changed."""
+        return views.changes(self.testbed, row, out)
+
+    def tables(self, row: int) -> BeforeAfter:
+        """The proxy's location table and its transactions before and after the message of that row."""
+        return views.tables(self.testbed, row)
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """Who called whom, when, and how it went: a row a call, registration or other exchange (`labsip.calls`)."""
+        from labsip.flow.calls import calls
+
+        return calls(views.flow(self.testbed))
+
+    def explain(self) -> Explanation:
+        """What went wrong, in plain words, each tied to the messages that show it."""
+        from labsip.findings import explain
+
+        return explain(views.flow(self.testbed))
+
+    def to_pcap(self, path: str | Path, *, documentation_addresses: bool = False) -> None:
+        """Write every message to a `.pcap` or `.pcapng` file, as `lab.capture` does while they happen.
+
+        Raises LabError for another suffix.
+        """
+        views.to_pcap(self.testbed, path, views.flow(self.testbed), documentation_addresses)
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """What routes printed with xlog, and the proxy's own plain words about what went wrong: t [s], text."""
+        return views.log(self.testbed)
+
+    @property
+    def stats(self) -> pd.DataFrame:
+        """What the proxy dropped or refused by itself, and how often: what (`too large`, `overload`, ...), count."""
+        return views.stats(self.testbed)
+
+    @property
+    def errors(self) -> list[RouteError]:
+        """Routes that raised: route, request, text (where, and the error)."""
+        return list(self.testbed.engine.errors)
+
+    def clear(self) -> None:
+        """Forget the record and begin a new one, at 0 s; numbering goes on."""
+        self.testbed.clear()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from labsip.live.living import Living, look
-from labsip.live.state import State, ink_state, ladder_state
-from labsip.live.surface import Said
-from labsip.live.told import message_told
-from labsip.trace import RING
-from labsip.view.before_after import before_after
+from labsip.flow.rows import Flow, FlowRow
+from labsip.live.details import details_of
+from labsip.live.surface import PageEvent, PageState, ink_state, ladder_state
+from labsip.live.view import View
+from labsip.testbed import Testbed, Trail
 from labsip.view.ladder import Ladder
 from labsip.view.layout import layout
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labsip.lab.exchange import Record
-    from labsip.lab.lab import Lab
-
 FILTERS = ("party", "method", "call")
 
 
-class Explorer(Living):
+class Explorer(View):
     """A flow to walk through. Its `repr` is the text ladder, and its picture the static one.
 
     An arrow, clicked or chosen with the arrow keys, opens its message: every line of it with what each header is for,
@@ -34,12 +30,12 @@ class Explorer(Living):
     rate = 5.0
     label = "Messages, one by one"
 
-    def __init__(self, flow: pd.DataFrame | None = None, *, lab: Lab | None = None, of: Record | None = None) -> None:
-        self._flow = flow
-        self._of = of
+    def __init__(self, flow: Flow | Testbed, trail: Trail | None = None) -> None:
+        self._source = flow
+        self._trail = trail
         self._only: dict[str, str] = {}
         self._seen = -1
-        super().__init__(lab)
+        super().__init__(flow if isinstance(flow, Testbed) else None)
 
     def text(self) -> str:
         """The ladder in characters."""
@@ -52,79 +48,51 @@ class Explorer(Living):
     def _ladder(self) -> Ladder:
         return Ladder(self._read())
 
-    def _read(self) -> pd.DataFrame:
+    def _read(self) -> Flow:
         """All of the flow, the first message at 0 s."""
-        flow = self._flow
-        if self._lab is not None:
-            flow = flow_of(self._lab)
-            flow = flow if self._of is None else flow[self._of._belongs(flow)]
-        assert flow is not None
-        return flow.assign(t=flow["t"] - flow["t"].min()) if len(flow) else flow
+        flow = self._source.flow() if isinstance(self._source, Testbed) else self._source
+        return (flow if self._trail is None else self._trail.in_flow(flow)).from_zero()
 
-    def _state(self) -> State:
+    def _state(self) -> PageState:
         flow = shown = self._read()
         for name, wanted in self._only.items():
-            shown = shown[_fits(shown, name, wanted)]
+            shown = shown.where(partial(_fits, name, wanted))
         return {
             "parts": ["filter", "ladder"],
             "ink": ink_state(),
             "filters": {
-                "party": sorted({*flow["src"], *flow["dst"]}),
-                "method": sorted({method for method in flow["method"] if method}),
-                "call": [call for call in dict.fromkeys(flow["call_id"]) if call],
+                "party": sorted(flow.parties),
+                "method": sorted({one.method for one in flow if one.method}),
+                "call": [call for call in dict.fromkeys(one.call_id for one in flow) if call],
             },
             **ladder_state(layout(shown, fold=False)),
         }
 
     def _changed(self) -> bool:
-        before, self._seen = self._seen, self._lab._net.trace.next_datagram if self._lab else -1
+        before, self._seen = self._seen, self._testbed.trace.next_datagram if self._testbed else -1
         return before != self._seen
 
-    def _do(self, said: Said) -> None:
+    def _do(self, said: PageEvent) -> None:
         if said.get("do") == "message":
-            told = told_of(self._read(), int(said["row"]), self._lab)
-            self._surface.send({"message": told})
+            self._surface.send({"message": details_of(self._read(), int(said["row"]), self._testbed)})
         elif said.get("do") == "filter":
             self._only = {name: str(said[name]) for name in FILTERS if said.get(name)}
 
 
-def watch(record: Record) -> Explorer:
+def watch(testbed: Testbed, trail: Trail) -> Explorer:
     """A call, or one request, to walk through; messages that come later are added."""
-    return Explorer(lab=record.lab, of=record)
+    return Explorer(testbed, trail)
 
 
-def explore(flow: pd.DataFrame) -> Explorer:
+def explore(flow: Flow | pd.DataFrame) -> Explorer:
     """A flow from anywhere, a capture for example, to walk through; of a route nothing is known then.
 
-    flow: as `lab.flow`.
+    flow: as `lab.flow`. Raises LabError if it is none.
     """
-    return Explorer(flow)
+    return Explorer(Flow.of(flow))
 
 
-def flow_of(lab: Lab, last: int = RING) -> pd.DataFrame:
-    """The last messages of `lab.flow`, of a closed lab too."""
-    from labsip.flow.tables import flow_table
-
-    trace = lab._net.trace
-    passed = look(lab, lambda _: list(islice(reversed(trace.datagrams), last)))
-    return flow_table(reversed(passed), trace.names, trace.marks)
-
-
-def told_of(flow: pd.DataFrame, row: int, lab: Lab | None) -> dict[str, Any] | None:
-    """What is told of the message in that row, None if it is no longer there."""
-    from labsip.flow.tables import steps_table
-
-    if row not in flow.index:
-        return None
-    if lab is None:
-        return message_told(flow, row)
-    trace = lab._net.trace
-    commands, tables = look(lab, lambda _: (list(trace.commands), before_after(trace, row)))
-    codes = {label: code for code, label in lab._routes.labels().items()}
-    return message_told(flow, row, steps_table(commands), codes, tables)
-
-
-def _fits(flow: pd.DataFrame, name: str, wanted: str) -> pd.Series[bool]:
+def _fits(name: str, wanted: str, one: FlowRow) -> bool:
     if name == "party":
-        return (flow["src"] == wanted) | (flow["dst"] == wanted)
-    return flow["method" if name == "method" else "call_id"] == wanted
+        return wanted in (one.src, one.dst)
+    return wanted == (one.method if name == "method" else one.call_id)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from labsip.live.explorer import flow_of, told_of
-from labsip.live.faults import faults_state, switch
-from labsip.live.living import Living, look
-from labsip.live.phones import ON_CALL, phone_state, press
-from labsip.live.state import State, ink_state, ladder_state
-from labsip.live.surface import Said
+from labsip.flow.rows import Flow
+from labsip.live.controls import ON_CALL, faults_state, phone_state, press, switch
+from labsip.live.details import details_of
+from labsip.live.surface import PageEvent, PageState, ink_state, ladder_state
+from labsip.live.view import View
 from labsip.proxy.script import REQUEST
 from labsip.sip.errors import LabError
+from labsip.testbed import Handset, Testbed
 from labsip.trace import CommandRow, DatagramRow
 from labsip.view.ladder import Ladder
 from labsip.view.layout import layout
-from labsip.vocabulary import location
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labsip.lab.lab import Lab
-    from labsip.lab.phone import Phone
 
 ALL = ("phones", "ladder", "location", "commands", "faults")
 MOST, KEPT = 400, 200
@@ -31,23 +24,23 @@ MOST, KEPT = 400, 200
 COMMANDS = 40
 """Commands in the list, the latest."""
 SLOW = 10
-"""Beats after which it looks even if nobody said anything: bindings run out, and a message turns out to be lost."""
+"""Ticks after which it looks even if nobody said anything: bindings run out, and a message turns out to be lost."""
 
 QUIET = 45
-"""Beats without a message after which the picture under the view is taken again."""
+"""Ticks without a message after which the picture under the view is taken again."""
 
 
 class Glance(NamedTuple):
-    """What is read of a lab at once, where the nodes live."""
+    """What is read of a testbed at once, where the nodes live."""
 
     datagrams: list[DatagramRow]
     commands: list[CommandRow]
-    location: list[dict[str, Any]]
+    location: Sequence[Mapping[str, object]]
     phones: dict[str, dict[str, Any]]
     faults: dict[str, Any]
 
 
-class Panel(Living):
+class Panel(View):
     """A lab at work: phones to press, the location table, the ladder, the commands of the route, wires to break.
 
     Its `repr` says the same in characters. When the lab closes, what it showed last stays, as a picture.
@@ -56,23 +49,18 @@ class Panel(Living):
     rate = 15.0
     label = "SIP lab"
 
-    def __init__(self, lab: Lab, phone: Phone | None = None, parts: Sequence[str] = ALL) -> None:
+    def __init__(self, testbed: Testbed, phone: Handset | None = None, parts: Sequence[str] = ALL) -> None:
+        self.testbed = testbed
         self._phone = phone
         self._parts = tuple(parts)
         self._first = 0
         self._heard_last: dict[str, str] = {}
         self._told = ""
         self._version: tuple[int, int] = (-1, -1)
-        self._beats = 0
+        self._ticks = 0
         self._quiet = 0
         self._pictured: tuple[int, int] = (-1, -1)
-        super().__init__(lab)
-
-    @property
-    def lab(self) -> Lab:
-        """The lab it shows."""
-        assert self._lab is not None
-        return self._lab
+        super().__init__(testbed)
 
     # --- as it stands -----------------------------------------------------------------------------------------
 
@@ -80,23 +68,24 @@ class Panel(Living):
         """The phones, and with a whole lab the location table and the ladder."""
         if self._phone is not None:
             return repr(self._phone)
-        rows = look(self.lab, lambda now: location(self.lab._proxy, now))
-        known = [f"{row['AoR']} is at {row['Address']}" for row in rows] or ["nobody is registered"]
-        return "\n".join([repr(self.lab), *map(repr, self.lab.phones), *known, "", Ladder(self._flow()).text()])
+        bed = self.testbed
+        known = [f"{row['AoR']} is at {row['Address']}" for row in bed.engine.location()] or ["nobody is registered"]
+        phones = map(repr, bed.phones.values())
+        return "\n".join([f"<lab: {bed.summary}>", *phones, *known, "", Ladder(self._flow()).text()])
 
     def picture(self) -> Ladder | None:
         """The static ladder; a phone alone has none."""
         return None if self._phone else Ladder(self._flow())
 
-    def _flow(self) -> pd.DataFrame:
-        return flow_of(self.lab, KEPT)
+    def _flow(self) -> Flow:
+        return self.testbed.flow(KEPT)
 
     # --- in the page ------------------------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()
-        if self._settle not in self.lab._at_close:
-            self.lab._at_close.append(self._settle)
+        if self._settle not in self.testbed.at_close:
+            self.testbed.at_close.append(self._settle)
 
     def _settle(self) -> None:
         """The lab closes: instead of what moved, the picture of the end."""
@@ -112,23 +101,22 @@ class Panel(Living):
             data, metadata = self._repr_mimebundle_()
             self._still.update(data, raw=True, metadata=metadata)
 
-    def _beat(self) -> bool:
-        goes_on = super()._beat()
+    def _tick(self) -> bool:
+        goes_on = super()._tick()
         if self._quiet == QUIET and self._pictured != self._version and goes_on:
             self._take_picture()
         return goes_on
 
     # --- what the page shows ----------------------------------------------------------------------------------
 
-    def _state(self) -> State:
-        from labsip.flow.tables import flow_table
-
-        seen = look(self.lab, self._glance)
-        flow = flow_table(seen.datagrams, self.lab._net.trace.names, self.lab._net.trace.marks)
+    def _state(self) -> PageState:
+        trace = self.testbed.trace
+        seen = self.testbed.net.peek(self._glance)
+        flow = Flow.of_datagrams(seen.datagrams, trace.names, trace.marks)
         self._note_responses(flow)
         for name, phone in seen.phones.items():
             phone["heard"] = self._heard_last.get(name, "")
-        state: State = {"parts": list(self._parts), "phones": seen.phones, "told": self._told}
+        state: PageState = {"parts": list(self._parts), "phones": seen.phones, "told": self._told}
         state["on_call"] = {name: text for name, (text, _) in ON_CALL.items()}
         if "ladder" in self._parts:
             state |= {"ink": ink_state(), **ladder_state(layout(flow, fold=False))}
@@ -142,8 +130,8 @@ class Panel(Living):
             state["faults"] = seen.faults
         return state
 
-    def _glance(self, now: float) -> Glance:
-        trace, phones = self.lab._net.trace, [self._phone] if self._phone else self.lab.phones
+    def _glance(self, _now: float) -> Glance:
+        trace, phones = self.testbed.trace, [self._phone] if self._phone else self.testbed.phones.values()
         count = trace.next_datagram - self._first
         if count > MOST:
             self._first, count = trace.next_datagram - KEPT, KEPT
@@ -151,44 +139,43 @@ class Panel(Living):
         return Glance(
             passed,
             list(islice(reversed(trace.commands), COMMANDS))[::-1],
-            location(self.lab._proxy, now),
+            self.testbed.engine.location(),
             {one.name: phone_state(one, self._muted(one)) for one in phones},
-            faults_state(self.lab),
+            faults_state(self.testbed),
         )
 
-    def _muted(self, phone: Phone) -> bool:
-        return any(w.src == phone.name and w.dst is None and w.loss == 1 for w in self.lab._net.wires)
+    def _muted(self, phone: Handset) -> bool:
+        return any(w.src == phone.name and w.dst is None and w.loss == 1 for w in self.testbed.net.wires)
 
-    def _note_responses(self, flow: pd.DataFrame) -> None:
+    def _note_responses(self, flow: Flow) -> None:
         """Note the last response each phone got."""
-        heard = flow[flow["status"].notna() & ~flow["lost"]]
-        self._heard_last |= dict(zip(heard["dst"], heard["summary"], strict=True))
+        self._heard_last |= {one.dst: one.summary for one in flow if one.status is not None and not one.lost}
 
     def _changed(self) -> bool:
-        trace = self.lab._net.trace
+        trace = self.testbed.trace
         version = trace.next_datagram, trace.next_command
-        self._beats += 1
+        self._ticks += 1
         self._quiet = 0 if version != self._version else self._quiet + 1
-        return version != self._version or self._beats % SLOW == 0
+        return version != self._version or self._ticks % SLOW == 0
 
     def _send(self) -> None:
-        trace = self.lab._net.trace
+        trace = self.testbed.trace
         version = trace.next_datagram, trace.next_command
         super()._send()
         self._version = version
 
     # --- what is pressed --------------------------------------------------------------------------------------
 
-    def _do(self, said: Said) -> None:
+    def _do(self, said: PageEvent) -> None:
         do = said.get("do")
         if do == "message":
-            self._surface.send({"message": told_of(flow_of(self.lab, MOST), int(said["row"]), self.lab)})
+            self._surface.send({"message": details_of(self.testbed.flow(MOST), int(said["row"]), self.testbed)})
             return
         try:
             if do == "phone":
-                press(self.lab.phone(str(said["phone"])), said)
+                press(self.testbed.phone(str(said["phone"])), said)
             elif do == "fault":
-                switch(self.lab, said)
+                switch(self.testbed, said)
             self._told = ""
         except LabError as error:
             self._told = str(error)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labsip.flow.replay import Lengths, Replay, Timings, running, runs_of
-from labsip.live.living import Living, look
-from labsip.live.state import State, ink_state
-from labsip.live.surface import Said
+from labsip.flow.replay import Lengths, Replay, Timings, runs_of, timers_of
+from labsip.live.surface import PageEvent, PageState, ink_state
+from labsip.live.view import View
 from labsip.modules.tm.cell import timing as proxy_timing
 from labsip.modules.tm.snapshot import TABLE
 from labsip.sip.timing import RFC, Timing
-from labsip.view.before_after import PROXY
+from labsip.testbed import Testbed, Trail
+from labsip.trace import PROXY
 from labsip.view.palette import INK
 from labsip.view.states import Chart, Label, StateDiagram, chart
 
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from labsip.lab.exchange import Record
-    from labsip.lab.lab import Lab
     from labsip.view.picture import Picture
 
 
-class Transactions(Living):
+class Transactions(View):
     """The runs of all transactions in a flow. Its `repr` has a line for each step of each.
 
     In the page one is chosen, and a slider goes through its steps: the state it is in, the arrow it took, the timers
@@ -44,7 +42,7 @@ class Transactions(Living):
         import pandas as pd
 
         rows = [
-            (run.title, step.t, step.event, str(step.before or ""), str(step.state), running(step))
+            (run.title, step.t, step.event, str(step.before or ""), str(step.state), timers_of(step))
             for run in self.runs
             for step in run.steps
         ]
@@ -52,14 +50,14 @@ class Transactions(Living):
 
     def text(self) -> str:
         """Each transaction: when what happened, and where that led."""
-        told = ["\n".join([run.title, *run.told()]) for run in self.runs]
+        told = ["\n".join([run.title, *run.lines()]) for run in self.runs]
         return "\n\n".join(told) or "no transactions"
 
     def picture(self) -> Picture | None:
         """The figure of the first one's machine, the states it came through outlined."""
-        return Way(self.runs[0]) if self.runs else None
+        return RunDiagram(self.runs[0]) if self.runs else None
 
-    def _state(self) -> State:
+    def _state(self) -> PageState:
         charts = {run.machine.name: _chart(chart(run.machine)) for run in self.runs}
         return {
             "parts": ["machine"],
@@ -71,11 +69,11 @@ class Transactions(Living):
     def _changed(self) -> bool:
         return False
 
-    def _do(self, said: Said) -> None:
+    def _do(self, said: PageEvent) -> None:
         """Everything is in the page already."""
 
 
-class Way(StateDiagram):
+class RunDiagram(StateDiagram):
     """A machine's figure, with the states one run came through outlined."""
 
     def __init__(self, run: Replay) -> None:
@@ -85,10 +83,10 @@ class Way(StateDiagram):
     def _draw(self, ax: Axes) -> None:
         from matplotlib.patches import Rectangle
 
-        from labsip.view.states_drawing import Sheet
+        from labsip.view.states_drawing import ChartSheet
 
         super()._draw(ax)
-        sheet = Sheet(self.chart)
+        sheet = ChartSheet(self.chart)
         for box in self.chart.boxes:
             if box.state in self._seen:
                 corner, wide = (sheet.left, box.top), sheet.right - sheet.left
@@ -135,20 +133,20 @@ def _labels(labels: Iterable[Label]) -> list[dict[str, str]]:
     return [{"text": label.text, "event": label.text.partition(" / ")[0], "kind": label.kind} for label in labels]
 
 
-def transactions(record: Record) -> Transactions:
+def transactions(testbed: Testbed, trail: Trail) -> Transactions:
     """The transactions behind a call or a request, at every party."""
-    lab, flow = record.lab, record.flow
-    begin = float(flow["t"].min())
-    now = look(lab, lambda now: now) - lab._net.trace.start
-    return Transactions(runs_of(flow.assign(t=flow["t"] - begin), _timings_in(lab, begin), now - begin))
+    flow = trail.in_flow(testbed.flow())
+    begin = min((one.t for one in flow), default=0.0)
+    now = testbed.net.peek(lambda now: now) - testbed.trace.start
+    return Transactions(runs_of(flow.from_zero(), _timings_in(testbed, begin), now - begin))
 
 
-def _timings_in(lab: Lab, begin: float) -> Timings:
+def _timings_in(testbed: Testbed, begin: float) -> Timings:
     """As the route set them at the proxy, which its table of transactions tells; phones keep to the RFC."""
-    tables = lab._net.trace.tables
-    changed = look(lab, lambda _: list(tables.changes)) if tables is not None else []
+    tables = testbed.trace.tables
+    changes = testbed.net.peek(lambda _: list(tables.changes)) if tables is not None else []
     known: dict[tuple[str, ...], list[tuple[float, Timing]]] = {}
-    for change in changed:
+    for change in changes:
         if change.table == TABLE and change.after is not None:
             lengths = known.setdefault((change.after.side, change.after.branch, change.after.method), [])
             if not lengths or lengths[-1][1] != change.after.timing:
@@ -157,6 +155,6 @@ def _timings_in(lab: Lab, begin: float) -> Timings:
     def timings(party: str, *which: str) -> Lengths:
         if party != PROXY:
             return [(0.0, RFC)]
-        return known.get(which) or [(0.0, proxy_timing(lab._proxy.settings))]
+        return known.get(which) or [(0.0, proxy_timing(testbed.engine.settings))]
 
     return timings

@@ -20,8 +20,7 @@ from labsip.proxy.exports import Module, Value, Variable
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, REQUEST
 from labsip.proxy.settings import Settings
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine, Request
@@ -66,13 +65,13 @@ class Nonce(NamedTuple):
 
 
 @dataclass(slots=True)
-class Checked:
-    """The credentials of a message that were checked: auth's note on a turn."""
+class LastCredentials:
+    """The header line whose credentials auth_check looked at last: auth's note on a turn."""
 
     line: HeaderLine | None = None
 
 
-class Auth(State):
+class Auth(ModuleState):
     """auth's state in one proxy: what it signs nonces with, and how often each was used."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -139,7 +138,7 @@ def pv_auth_check(turn: Turn, /, realm: str, passwd: str, flags: int | str = 0, 
     return _check(turn, realm, key, user_of, must_match=bool(int(checks)))
 
 
-@command(REQUEST)
+@command(REQUEST, of="auth_db")
 def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
     """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
 
@@ -172,13 +171,13 @@ def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(turn, realm, int(flags), www=turn.request.method == "REGISTER")
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, kemi="")
 def www_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=True)
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, kemi="")
 def proxy_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=False)
@@ -190,12 +189,12 @@ def consume_credentials(turn: Turn, /) -> int:
 
     1 taken out · -1 none were checked.   Kamailio: auth/auth_mod.c
     """
-    checked = turn.note(Checked)
-    line = checked.line
+    proof = turn.note(LastCredentials)
+    line = proof.line
     if line is None:
         return -1
     turn.lumps.replace(line.start, line.stop)
-    checked.line = None
+    proof.line = None
     return 1
 
 
@@ -234,7 +233,7 @@ def _check(turn: Turn, realm: str, key: Key, whose: Callable[[Credentials], str]
         found = credentials(turn, realm)
         if found is None:
             return NO_CREDENTIALS
-        given, turn.note(Checked).line = found
+        given, turn.note(LastCredentials).line = found
         code = _judge(turn, given, key)
     except (BadMessage, ValueError):
         return ERROR

@@ -13,13 +13,13 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
 
 
-@command(*ANY)
+@command(*ANY, kemi="")
 def exit_(turn: Turn, /) -> int:  # noqa: ARG001
     """End the script here, whatever block it is in.   Kamailio: core"""
     raise Exit
 
 
-@command(*ANY)
+@command(*ANY, kemi="")
 def drop(turn: Turn, /) -> int:  # noqa: ARG001
     """End the script; in a branch_route the branch is not sent, in an onreply_route the response not passed on.
 
@@ -43,7 +43,7 @@ def route(turn: Turn, /, name: str) -> int:
     return int(code) if isinstance(code, int) else 1
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, of="corex")
 def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
@@ -58,14 +58,14 @@ def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     return 1
 
 
-@command(*ANY)
+@command(*ANY, returns=bool)
 def force_rport(turn: Turn, /) -> int:
     """Answer to the port the request came from, as if its Via had asked for rport (RFC 3581). 1.   Kamailio: core"""
     turn.force_rport = True
     return 1
 
 
-@command(*ANY)
+@command(*ANY, returns=bool, of="kex", kemi="is_myself")
 def is_myself(turn: Turn, /, uri: str) -> int:
     """Is that URI, or that host, this proxy: an address it listens on, or one of its domains? 1 yes · -1 no.
 

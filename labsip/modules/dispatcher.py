@@ -20,8 +20,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
 from labsip.sip.uri import SipUri
 
@@ -81,7 +80,7 @@ class Set:
         return [self.destinations[place] for place in chosen]
 
 
-class Dispatcher(State):
+class Dispatcher(ModuleState):
     """The sets of one proxy, by number."""
 
     def __init__(self, proxy: Proxy) -> None:

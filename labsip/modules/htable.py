@@ -16,8 +16,7 @@ from labsip.proxy.exports import Module, Named
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.settings import MiB
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Datagram
 
@@ -103,7 +102,7 @@ def _weight(key: str, value: object) -> int:
     return ITEM + len(key) + (len(value) if isinstance(value, str) else 0)
 
 
-class HTables(State):
+class HTables(ModuleState):
     """The tables of one proxy, by name."""
 
     def __init__(self, proxy: Proxy) -> None:

@@ -13,7 +13,7 @@ MAX_LIMIT = 70
 """More hops than this are not granted (max_limit); where the RFC is kept, nobody's are cut short (§16.6 step 3)."""
 
 
-@command(REQUEST)
+@command(REQUEST, kemi="maxfwd.process_maxfwd")
 def mf_process_maxfwd_header(turn: Turn, /, limit: int | str) -> int:
     """Count one hop down; a request without Max-Forwards gets `limit`.
 

@@ -20,8 +20,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
@@ -46,7 +45,7 @@ class Allowed(NamedTuple):
         return self.port in (0, address.port) and ip_address(address.host) in self.network
 
 
-class Permissions(State):
+class Permissions(ModuleState):
     """Who is in which group, for one proxy."""
 
     def __init__(self, proxy: Proxy) -> None:

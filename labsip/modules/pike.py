@@ -13,8 +13,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ONREPLY, REQUEST
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
 
 
@@ -52,7 +51,7 @@ class Hits:
 
 
 @dataclass(slots=True)
-class Node:
+class Prefix:
     """The first bytes of addresses, or a whole one."""
 
     hits: Hits = field(default_factory=Hits)
@@ -68,14 +67,14 @@ class Node:
     """When it is forgotten; None while there are nodes below it."""
 
 
-class Pike(State):
+class Pike(ModuleState):
     """The tree of one proxy: a node for each beginning of addresses that is watched."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         if min(proxy.settings.of(PikeParameters).sampling_time_unit, self.most, self.latency) <= 0:
             raise LabError("sampling_time_unit, reqs_density_per_unit and remove_latency must be more than 0")
-        self.nodes: dict[bytes, Node] = {}
+        self.nodes: dict[bytes, Prefix] = {}
         self._units = 0.0
         """How many sampling units have begun."""
 
@@ -125,7 +124,7 @@ class Pike(State):
         """Watch addresses that begin so; False if there is no room."""
         if len(self.nodes) >= MOST:
             return False
-        self.nodes[beginning] = Node(Hits(now=hits), expires_at=now + self.latency)
+        self.nodes[beginning] = Prefix(Hits(now=hits), expires_at=now + self.latency)
         return True
 
     def _catch_up(self, now: float) -> None:

@@ -12,8 +12,7 @@ from labsip.proxy.forward import request_tag
 from labsip.proxy.limits import OVERLOAD, STRAY_ACK
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.headers import PHRASES
 
 ACK_WAIT = 2.0
@@ -25,7 +24,7 @@ ERROR = "I'm terribly sorry, server error occurred (1/SL)"
 """What sl_reply_error says if no command told of an error."""
 
 
-class Sl(State):
+class Sl(ModuleState):
     """sl's state in one proxy: when it last sent something."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -82,7 +81,7 @@ def answer(turn: Turn, status: int, reason: str, headers: Lines = ()) -> int:
     return 1
 
 
-@command(REQUEST)
+@command(REQUEST, kemi="")
 def sl_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer statelessly; to an ACK nothing is sent. 1 sent · -1 not.   Kamailio: sl/sl.c sl_send_reply"""
     status = checked_status(code)

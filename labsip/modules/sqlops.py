@@ -16,8 +16,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module, Named, Transformation
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError, NoSuchName
 
 
@@ -26,7 +25,7 @@ class SqlOpsParameters:
     """Parameters of sqlops."""
 
     sqlcon: Mapping[str, Any] = field(default_factory=dict)
-    """Databases a route may ask, by name (sqlops, whose `Connection` says what each must be able to do)."""
+    """Databases a route may ask, by name (sqlops, whose `Database` says what each must be able to do)."""
 
 
 MOST = 32
@@ -43,26 +42,26 @@ class Result(NamedTuple):
     rows: Sequence[Sequence[Value]] = ()
 
 
-class Connection(Protocol):
+class Database(Protocol):
     """A database a route may ask. It takes so little time that nobody waits for it (docs/hostile-input.md)."""
 
     def query(self, text: str) -> Result:
         """Run one statement. Raises LabError, with what the database says, if it can't be, or takes too long."""
 
 
-class SqlOps(State):
+class SqlOps(ModuleState):
     """The results of one proxy, by name; they stay until the next query of that name."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self.results: dict[str, Result] = {}
 
-    def connection(self, name: str) -> Connection:
+    def connection(self, name: str) -> Database:
         """The connection of that name. Raises NoSuchName."""
         known = self.proxy.settings.of(SqlOpsParameters).sqlcon
         if name not in known:
             raise NoSuchName("connection", name, known, hint=f'name it: sqlcon={{"{name}": SqlFile("FILE")}}')
-        connection: Connection = known[name]
+        connection: Database = known[name]
         return connection
 
 

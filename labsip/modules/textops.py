@@ -11,7 +11,7 @@ from labsip.sip.memory import remembered
 from labsip.sip.message import Request
 
 
-@command(*ANY)
+@command(*ANY, returns=bool, kemi="is_method")
 def is_method(turn: Turn, /, names: str) -> int:
     """Is the method one of these, as in "INVITE|CANCEL"? In a reply, CSeq's. 1 yes · -1 no.   Kamailio: textops"""
     message = turn.message
@@ -24,7 +24,7 @@ def _methods(names: str) -> frozenset[str]:
     return frozenset(name.strip() for name in names.split("|"))
 
 
-@command(*ANY)
+@command(*ANY, kemi="hdr.append")
 def append_hf(turn: Turn, /, line: str) -> int:
     r"""Add a header line behind the others of what is forwarded, as in "X-Lab: yes\r\n". 1.   Kamailio: textops"""
     line = checked_header_line(line)
@@ -32,7 +32,7 @@ def append_hf(turn: Turn, /, line: str) -> int:
     return 1
 
 
-@command(REQUEST, FAILURE, BRANCH)
+@command(REQUEST, FAILURE, BRANCH, kemi="hdr.append_to_reply")
 def append_to_reply(turn: Turn, /, line: str) -> int:
     r"""Add a header line to whatever response is made here, as in "X-Lab: yes\r\n". 1.   Kamailio: textops"""
     name, _, value = checked_header_line(line).partition(":")

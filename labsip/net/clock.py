@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+monotonic = time.monotonic
+"""Seconds that only go forward."""
+
 
 def since_1970() -> float:
     """Seconds since 1970, as capture files have them."""

@@ -116,7 +116,12 @@ class Network(ABC):
         return self._call(lambda: question(self.now))
 
     def peek(self, question: Callable[[float], T]) -> T:
-        """As `ask`, for somebody who only looks on: what a node raised is kept for the next call of a cell."""
+        """As `ask`, for somebody who only looks on: what a node raised is kept for the next call of a cell.
+
+        A closed network is asked, too: it stands as it stood at its end.
+        """
+        if self._inside or self._closed:
+            return question(self.now)
         return self._call(lambda: question(self.now), faults=False)
 
     def settle(self, busy: Callable[[], bool] = lambda: False, timeout: float = 5.0) -> bool:

@@ -1,4 +1,4 @@
-"""A capture file of either format as numbered frames.
+"""A capture file of either format: read as numbered frames, written frame by frame.
 
 With what a file from anywhere may have: interfaces with link types and clocks of their own, name resolution blocks,
 pipes, and files cut or damaged, of which every whole packet is wanted.
@@ -7,10 +7,11 @@ pipes, and files cut or damaged, of which every whole packet is wanted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from labsip.pcap import pcapng, savefile
-from labsip.pcap.left_out import LeftOut
-from labsip.pcap.stream import Stamped, Window
+from labsip.pcap.omissions import Omissions
+from labsip.pcap.window import Stamped, Window
 from labsip.sip.errors import LabError
 
 Frame = tuple[int, float, int, bytes]
@@ -20,7 +21,7 @@ Frame = tuple[int, float, int, bytes]
 class Container:
     """Iterate it once for its frames. Raises LabError where the stream is no capture."""
 
-    def __init__(self, window: Window, left_out: LeftOut) -> None:
+    def __init__(self, window: Window, left_out: Omissions) -> None:
         self.start = 0.0
         """Seconds since 1970 at t = 0, known from the first frame on."""
         self.hosts: dict[str, str] = {}
@@ -51,3 +52,16 @@ class Container:
             yield number, seconds - first + (fraction - zero), link, frame
         if self._window.damage:
             self._left_out.add(self._window.damage, number + 1)
+
+
+class Format(Protocol):
+    """A kind of capture file to be written, `savefile.Pcap` or `pcapng.Pcapng`."""
+
+    def head(self) -> bytes:
+        """What a file begins with."""
+
+    def name(self, host: str, name: str) -> bytes:
+        """What a reader is to call a host in the packets after it."""
+
+    def frame(self, micros: int, frame: bytes, comment: str = "") -> bytes:
+        """One Ethernet frame, that many microseconds after the beginning of 1970."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import NamedTuple
 
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.omissions import Omissions
 
 TCP, UDP = 6, 17
 FRAGMENT_SECONDS = 60.0
 """How long a packet waits for its fragments, in the capture's time (RFC 8200 §4.5)."""
 FRAGMENT_BYTES = 4 << 20
-"""What all waiting fragments may take up together; beyond it the oldest go."""
+"""Memory for all waiting fragments together; beyond it the oldest go."""
 MAX_FRAGMENTS = 1000
 """Of one packet; 64 KiB over a link of 1280 bytes make 54."""
 
@@ -23,7 +23,7 @@ _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51,
 _EXTENSIONS = (_HOP_BY_HOP, _ROUTING, _AUTHENTICATION, _DESTINATION)
 _CARRIED = (TCP, UDP, *_EXTENSIONS)
 _ROW = 500
-"""What a fragment takes up beside its bytes."""
+"""Bytes that a fragment takes up besides its own."""
 
 
 class Payload(NamedTuple):
@@ -62,7 +62,7 @@ class _Partial:
 class Ip:
     """Takes packets in the order of the capture; keeps the fragments that wait for others."""
 
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, left_out: Omissions) -> None:
         self._left_out = left_out
         self._partial: dict[tuple[int, bytes, bytes, int | bytes], _Partial] = {}
         self._taken = 0
@@ -114,7 +114,7 @@ class Ip:
         self._left_out.add("fragments of an IP packet; the others are missing", *partial.numbers)
 
     def end(self) -> None:
-        """The capture is over: say which fragments waited in vain."""
+        """The capture is over: record the fragments that waited in vain."""
         for key in list(self._partial):
             self._give_up(key)
 

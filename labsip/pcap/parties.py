@@ -1,4 +1,4 @@
-"""Who is who in a capture: a name for each address, and the way back from names to addresses."""
+"""The parties in a capture: a name for each address, and the way back from names to addresses."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def party_names(
     """A name for each address; addresses with the same name are one party.
 
     A name `given` for the address comes first, then one given for its host, then the one that `hosts`, which the file
-    itself holds, has for it. Who has none is called by the host. A host that uses several ports is several parties,
-    `host:port`; but a port that only opened TCP connections, one of `callers`, does not count as one.
+    itself holds, has for it. Without any of them a party is called by its host. A host that uses several ports is
+    several parties, `host:port`; but a port that only opened TCP connections, one of `callers`, does not count as one.
     Raises LabError where `given` holds something that is no address.
     """
     known = _known(given)
@@ -54,7 +54,7 @@ def rows_of(
 ) -> tuple[list[DatagramRow], dict[Address, str]]:
     """The rows of a trace that a flow shows, or the rows themselves, and the names of their ends.
 
-    Raises LabError where a flow has a party of which nobody says the address.
+    Raises LabError if a flow has a party whose address is unknown.
     """
     if (
         not isinstance(flow, Flow)
@@ -79,7 +79,7 @@ def rows_of(
 
 
 def _address(name: str) -> Address:
-    """Of a party that is called by its address."""
+    """The address of a party that is called by it."""
     key = _key(name)
     if key is None:
         raise LabError(f'no address is known for {name}; say names={{"192.0.2.1": "{name}"}}')

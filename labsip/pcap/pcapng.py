@@ -1,15 +1,17 @@
-"""pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, packets, names."""
+"""pcapng (draft-ietf-opsawg-pcapng), read and written: sections, interfaces, packets, names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from struct import unpack_from
+from struct import Struct, pack, unpack_from
 from typing import NamedTuple
 
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.frames import packed
+from labsip.pcap.link import ETHERNET
+from labsip.pcap.omissions import Omissions
 from labsip.pcap.savefile import MAX_PACKET
-from labsip.pcap.stream import Stamped, Window
+from labsip.pcap.window import Stamped, Window
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 MAX_BLOCK = 1 << 24
@@ -19,6 +21,12 @@ SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, NAMES, PACKET = 0x0A0D0D0A, 1, 2,
 _KNOWN = (SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, NAMES, 5, PACKET)  # 5: statistics
 _ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 _TSRESOL, _TSOFFSET = 9, 14
+_COMMENT, _APPLICATION = 1, 4
+_MAX_OPTION = 0xFFFF
+"""Bytes."""
+_BLOCK = Struct("<II").pack
+_PACKET = Struct("<IIIII").pack
+_OPTION = Struct("<HH").pack
 
 
 class Interface(NamedTuple):
@@ -31,7 +39,7 @@ class Interface(NamedTuple):
     """Seconds to add to its times."""
 
 
-def frames(window: Window, left_out: LeftOut, hosts: dict[str, str]) -> Iterator[Stamped]:
+def frames(window: Window, left_out: Omissions, hosts: dict[str, str]) -> Iterator[Stamped]:
     """All frames of a window that stands at a section header; names it comes by go into `hosts`."""
     reader = _Reader(left_out, hosts)
     while window.need(1):
@@ -79,7 +87,7 @@ def _find_block(window: Window, order: str) -> int:
 
 
 class _Reader:
-    def __init__(self, left_out: LeftOut, hosts: dict[str, str]) -> None:
+    def __init__(self, left_out: Omissions, hosts: dict[str, str]) -> None:
         self.order = "<"
         self.number = 0
         self._interfaces: list[Interface] = []
@@ -159,3 +167,41 @@ def _options(body: bytes, order: str) -> Iterator[tuple[int, bytes]]:
             return
         yield code, body[at + 4 : at + 4 + size]
         at += 4 + (size + 3) // 4 * 4
+
+
+class Pcapng:
+    """A pcapng file to be written, in microseconds: frames with comments, hosts with names."""
+
+    def head(self) -> bytes:
+        section = pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _option(_APPLICATION, b"labsip")
+        return _block(SECTION, section) + _block(INTERFACE, pack("<HHI", ETHERNET, 0, MAX_PACKET))
+
+    def name(self, host: str, name: str) -> bytes:
+        """A name resolution block of one record."""
+        address = packed(host)
+        return _block(NAMES, _option(1 if len(address) == 4 else 2, address + _text(name) + b"\0"))
+
+    def frame(self, micros: int, frame: bytes, comment: str = "") -> bytes:
+        head = _PACKET(0, micros >> 32, micros & 0xFFFFFFFF, len(frame), len(frame))
+        options = _option(_COMMENT, _text(comment)) if comment else b""
+        return _block(PACKET, head + _filled(frame) + options)
+
+
+def _block(kind: int, body: bytes) -> bytes:
+    size = len(body) + 12
+    return _BLOCK(kind, size) + body + size.to_bytes(4, "little")
+
+
+def _option(code: int, value: bytes) -> bytes:
+    """One option, or one record of a block of names: code, length, value filled up to 4 bytes; code 0 ends them."""
+    return _OPTION(code, len(value)) + _filled(value) + bytes(4)
+
+
+def _text(text: str) -> bytes:
+    """UTF-8, whatever bytes of a peer the text has in it, and no longer than an option may be."""
+    data = text.encode("utf-8", "backslashreplace")
+    return data if len(data) <= _MAX_OPTION else data[:_MAX_OPTION].decode("utf-8", "ignore").encode()
+
+
+def _filled(value: bytes) -> bytes:
+    return value + bytes(-len(value) % 4)

@@ -1,13 +1,14 @@
-"""pcap, the format of libpcap's savefiles (draft-ietf-opsawg-pcap)."""
+"""pcap, the format of libpcap's savefiles (draft-ietf-opsawg-pcap), read and written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from struct import Struct, unpack_from
+from struct import Struct, pack, unpack_from
 
-from labsip.pcap.left_out import LeftOut
-from labsip.pcap.stream import Stamped, Window
+from labsip.pcap.link import ETHERNET
+from labsip.pcap.omissions import Omissions
+from labsip.pcap.window import Stamped, Window
 
 MAX_PACKET = 262_144
 """Bytes of a frame: libpcap's own limit; a greater length is damage."""
@@ -20,12 +21,13 @@ MAGIC = {
     b"\xa1\xb2\xcd\x34": (">", 1_000_000, 24),  # Kuznetzov's, with the interface behind each header
     b"\x34\xcd\xb2\xa1": ("<", 1_000_000, 24),
 }
-"""First four bytes → byte order, ticks in a second, bytes of a packet header."""
+"""A file's first four bytes → byte order, ticks in a second, bytes of a packet header."""
 
 _DAY = 86_400
+_RECORD = Struct("<IIII").pack
 
 
-def frames(window: Window, left_out: LeftOut) -> Iterator[Stamped]:
+def frames(window: Window, left_out: Omissions) -> Iterator[Stamped]:
     """All frames of a window that stands at the file's header."""
     order, per_second, header = MAGIC[window.data[:4]]
     link = unpack_from(order + "I", window.data, 20)[0] & 0xFFFF  # above it: the length of the frame check sequence
@@ -93,3 +95,17 @@ class _Search:
         seconds, fraction, size, wire = self.head.unpack_from(self.window.data, self.window.at + after)
         near = abs(seconds - (self.near or 0)) < _DAY and fraction < self.per_second
         return self.header + int(size) if near and 0 < size <= min(wire, MAX_PACKET) else 0
+
+
+class Pcap:
+    """A pcap file to be written, in microseconds: frames and nothing else; it has no place for names and comments."""
+
+    def head(self) -> bytes:
+        return pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, MAX_PACKET, ETHERNET)
+
+    def name(self, host: str, name: str) -> bytes:  # noqa: ARG002
+        return b""
+
+    def frame(self, micros: int, frame: bytes, comment: str = "") -> bytes:  # noqa: ARG002
+        seconds, fraction = divmod(micros, 1_000_000)
+        return _RECORD(seconds, fraction, len(frame), len(frame)) + frame

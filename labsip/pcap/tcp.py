@@ -6,11 +6,11 @@ import heapq
 from collections import OrderedDict
 from struct import Struct
 
-from labsip.pcap.framing import Framed, Framing, first_line
-from labsip.pcap.left_out import LeftOut
+from labsip.pcap.omissions import Omissions
+from labsip.pcap.scan import MessageScan, StreamMessage, first_line
 
 MAX_STREAMS = 4096
-"""Directions of connections kept; the one longest silent goes."""
+"""Directions of connections that are kept; beyond it the one longest silent goes."""
 MAX_HELD = 16 << 20
 """Bytes all streams may keep together; beyond it those longest silent go."""
 MAX_WAITING = 1 << 18
@@ -24,16 +24,16 @@ _SEQUENCE = 1 << 32
 _FAR = 1 << 24
 """Bytes between two segments of one connection; more, and the port has been used anew."""
 _ROW = 200
-"""What a waiting segment takes up beside its bytes."""
+"""Bytes that a waiting segment takes up besides its own."""
 
-Found = list[tuple[bytes, Framed]]
+Found = list[tuple[bytes, StreamMessage]]
 """Messages, each with the direction it was found in."""
 
 
-class Streams:
+class TcpStreams:
     """Takes segments in the order of the capture; gives the messages that they complete."""
 
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, left_out: Omissions) -> None:
         self._left_out = left_out
         self._streams: OrderedDict[bytes, _Stream] = OrderedDict()
         self._held = 0
@@ -72,19 +72,19 @@ class Streams:
         return [(key, framed) for framed in stream.end()]
 
     def end(self) -> Found:
-        """The capture is over: what stands behind gaps, and word of what is not whole."""
+        """The capture is over: the messages behind gaps; what is not whole is recorded."""
         return [each for key in list(self._streams) for each in self._end(key)]
 
 
 class _Stream:
     """One direction of a connection. Positions are sequence numbers that go on where those wrap around."""
 
-    def __init__(self, left_out: LeftOut, start: int | None) -> None:
+    def __init__(self, left_out: Omissions, start: int | None) -> None:
         """`start`: sequence number of the first byte, None for a connection begun before the capture."""
         self._left_out = left_out
         self._start = start
         self._next = start
-        self._framing = Framing(left_out)
+        self._scan = MessageScan(left_out)
         self._waiting: list[tuple[int, int, float, bytes]] = []
         self._waiting_bytes = 0
         self._since = 0.0
@@ -92,7 +92,7 @@ class _Stream:
     @property
     def held(self) -> int:
         """Bytes kept for later."""
-        return self._framing.held + self._waiting_bytes
+        return self._scan.held + self._waiting_bytes
 
     def is_over(self, seq: int, start: int | None) -> bool:
         """Whether a segment with that number belongs to another connection; `start` is given if it begins one."""
@@ -103,7 +103,7 @@ class _Stream:
     def _ahead(self, seq: int, position: int) -> int:
         return (seq - position + _SEQUENCE // 2) % _SEQUENCE - _SEQUENCE // 2
 
-    def take(self, seq: int, data: bytes, number: int, t: float) -> list[Framed]:
+    def take(self, seq: int, data: bytes, number: int, t: float) -> list[StreamMessage]:
         """One segment; the messages it completes."""
         if self._next is None:
             return self._join(seq, data, number, t)
@@ -118,8 +118,8 @@ class _Stream:
             return self._pass_gap()
         return []
 
-    def _join(self, seq: int, data: bytes, number: int, t: float) -> list[Framed]:
-        """Join a connection in its midst, at the first line of a message."""
+    def _join(self, seq: int, data: bytes, number: int, t: float) -> list[StreamMessage]:
+        """Join a connection in the middle, at the first line of a message."""
         place = first_line(data)
         if place < 0 or (place > 0 and self._start is not None):
             return []
@@ -128,20 +128,20 @@ class _Stream:
         self._next = seq + place
         return self._feed(self._next, data[place:], number, t)
 
-    def _feed(self, position: int, data: bytes, number: int, t: float) -> list[Framed]:
+    def _feed(self, position: int, data: bytes, number: int, t: float) -> list[StreamMessage]:
         known = (self._next or 0) - position
         if known >= len(data):
             return []  # sent again
         self._next = position + len(data)
-        found = self._framing.feed(data[known:], number, t)
-        if self._framing.is_other:
+        found = self._scan.feed(data[known:], number, t)
+        if self._scan.is_other:
             self._next = None
-            self._framing = Framing(self._left_out)
+            self._scan = MessageScan(self._left_out)
         return found
 
-    def _drain(self, t: float) -> list[Framed]:
+    def _drain(self, t: float) -> list[StreamMessage]:
         """Go on with what waited, as far as it joins; it arrives with the segment that filled the gap, at `t`."""
-        found: list[Framed] = []
+        found: list[StreamMessage] = []
         while self._waiting and (self._next is None or self._waiting[0][0] <= self._next):
             position, number, came, data = heapq.heappop(self._waiting)
             self._waiting_bytes -= len(data) + _ROW
@@ -149,17 +149,17 @@ class _Stream:
             found += go_on(position, data, number, max(t, came))
         return found
 
-    def _pass_gap(self) -> list[Framed]:
+    def _pass_gap(self) -> list[StreamMessage]:
         """Go on after the gap; what stood behind it arrived when it came."""
         position, _, self._since, _ = self._waiting[0]
-        self._framing.missing(position - (self._next or 0))
+        self._scan.missing(position - (self._next or 0))
         self._next = position
         return self._drain(self._since)
 
-    def end(self) -> list[Framed]:
+    def end(self) -> list[StreamMessage]:
         """The stream is over: pass every gap."""
-        found: list[Framed] = []
+        found: list[StreamMessage] = []
         while self._waiting:
             found += self._pass_gap()
-        self._framing.end()
+        self._scan.end()
         return found

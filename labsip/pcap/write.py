@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from labsip.flow.files import file_of
 from labsip.flow.rows import Flow
-from labsip.pcap.frames import Frames
-from labsip.pcap.packets import packed
+from labsip.pcap.container import Format
+from labsip.pcap.frames import Frames, packed
 from labsip.pcap.parties import Names, rows_of
-from labsip.pcap.save import Format, Pcap, Pcapng
+from labsip.pcap.pcapng import Pcapng
+from labsip.pcap.savefile import Pcap
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import RING, CommandRow, DatagramRow
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 HOSTS = 100_000
-"""So many are remembered as named; then names are said anew."""
+"""Hosts that are remembered as named; after that, names are written anew."""
 FORMATS: dict[str, type[Pcap | Pcapng]] = {".pcap": Pcap, ".pcapng": Pcapng}
 _NETS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 """Reserved for documentation (RFC 5737), as 2001:db8::/32 (RFC 3849)."""
 
 
-class Placing:
-    """Gives each party its place: its own address, or a documentation address that no other party has.
+class Placement:
+    """Where each party is put: at its own address, or at a documentation address that no other party has.
 
     With addresses of their own, parties that in truth share a machine have a column each in every tool's ladder.
     """
@@ -48,7 +49,7 @@ class Placing:
         }
 
     def party(self, address: Address) -> str:
-        """Who is there, host:port if it has no name."""
+        """The party there; host:port if it has no name."""
         return self._names.get(address) or str(address)
 
     def place(self, address: Address) -> Address:
@@ -69,9 +70,9 @@ class Placing:
 
 
 class Comments:
-    """Makes a message's comment: the commands said while a route ran for it, and the command that sent it, a line each.
+    """The comments on messages: the commands that ran for a message, and the command that sent it, a line each.
 
-    Commands may come in parts, each with the messages a route ran for; what those commands send may come later.
+    Commands may come in parts, each with the messages they ran for; what those commands send may come later.
     """
 
     def __init__(self, commands: Iterable[CommandRow] = ()) -> None:
@@ -80,7 +81,7 @@ class Comments:
         self.hear(commands)
 
     def hear(self, commands: Iterable[CommandRow]) -> None:
-        """The commands said since the last time. Of those before, the newest are remembered as senders."""
+        """Take the commands that ran since the last time. Of those before, the newest are remembered as senders."""
         while len(self._said) > RING:
             self._said.popitem(last=False)
         self._about.clear()
@@ -99,7 +100,7 @@ class Comments:
         return "\n".join(lines)
 
 
-@lru_cache(1024)  # a route says the same of many messages
+@lru_cache(1024)  # many messages have the same
 def _line(route: str, line: int, command: str, args: str, result: int | None, text: str) -> str:
     returned = "" if result is None else f" → {result}"
     printed = f": {text}" if text else ""
@@ -107,13 +108,13 @@ def _line(route: str, line: int, command: str, args: str, result: int | None, te
 
 
 class File(Protocol):
-    """Where a capture is written; a `FileIO` is one."""
+    """Where a capture is written; a `FileIO`, for example."""
 
     def write(self, data: memoryview, /) -> int | None:
-        """Take these bytes, or the first of them; how many."""
+        """Take these bytes, or the first of them; returns how many."""
 
 
-class Writer:
+class CaptureWriter:
     """Writes rows of a trace one by one, while they happen or afterwards; or several at once, by `add` and `flush`."""
 
     def __init__(
@@ -131,14 +132,14 @@ class Writer:
         self._format = form
         self._names = names
         self._start = start
-        self._placing = Placing(names, documentation=documentation_addresses)
+        self._placement = Placement(names, documentation=documentation_addresses)
         self._frames = Frames()
         self._named: set[str] = set()
         self._added: list[bytes] = []
         self.begin(form.head() if head is None else head)
 
     def begin(self, head: bytes) -> None:
-        """From here on it is another file, or another part of it, with that head: who is who is said anew."""
+        """From here on it is another file, or another part of it, with that head: the parties are named anew."""
         self._named.clear()
         self._added.append(head)
         self.flush()
@@ -150,7 +151,7 @@ class Writer:
 
     def add(self, row: DatagramRow, comment: str = "") -> None:
         """As `write`, but it comes into the file with the next `flush`."""
-        src, dst = self._placing.place(row.src), self._placing.place(row.dst)
+        src, dst = self._placement.place(row.src), self._placement.place(row.dst)
         self._name(row.src, src)
         self._name(row.dst, dst)
         make = self._frames.stream if row.proto == "tcp" else self._frames.datagram
@@ -167,13 +168,13 @@ class Writer:
             left = left[self._file.write(left) or 0 :]
 
     def _name(self, address: Address, place: Address) -> None:
-        """Say once who is at a place, unless several are."""
+        """Write once which party is at a place, unless several are."""
         if place.host in self._named:
             return
         if len(self._named) >= HOSTS:
             self._named.clear()
         self._named.add(place.host)
-        party = self._placing.party(address)
+        party = self._placement.party(address)
         moved = place != address
         alone = moved or all(name == party for one, name in self._names.items() if one.host == address.host)
         if alone and party not in (address.host, str(address)):
@@ -181,9 +182,9 @@ class Writer:
 
 
 class Recorder:
-    """A message it can't write is left out, and told. After an error of the file itself nothing more is written."""
+    """Writes messages with comments. One it can't write is reported and left out; an error of the file ends it."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: CaptureWriter) -> None:
         self._writer = writer
         self._comments = Comments()
         self.ended = False
@@ -193,11 +194,11 @@ class Recorder:
         self._writer.begin(head)
 
     def hear(self, commands: Iterable[CommandRow]) -> None:
-        """What the routes said of the messages to come."""
+        """Take the commands that ran for the messages to come."""
         self._comments.hear(commands)
 
     def keep(self, passed: Iterable[DatagramRow]) -> Iterator[str]:
-        """Write these messages; tells what could not be written, and why."""
+        """Write these messages; yields what could not be written, and why."""
         if self.ended:
             return
         for row in passed:
@@ -215,7 +216,7 @@ class Recorder:
 @contextmanager
 def pcap_writer(
     file: str | Path, names: Mapping[Address, str], *, start: float = 0.0, documentation_addresses: bool = False
-) -> Iterator[Writer]:
+) -> Iterator[CaptureWriter]:
     """A writer into a new file, `.pcap` or `.pcapng`; each row is in it as soon as it is written.
 
     Raises LabError for another suffix.
@@ -225,7 +226,7 @@ def pcap_writer(
         raise LabError(f"{path.name}: write a .pcap or a .pcapng file")
     with path.open("wb", buffering=0) as opened:
         form = FORMATS[path.suffix]()
-        yield Writer(opened, form, names, start=start, documentation_addresses=documentation_addresses)
+        yield CaptureWriter(opened, form, names, start=start, documentation_addresses=documentation_addresses)
 
 
 def write_pcap(
@@ -239,9 +240,9 @@ def write_pcap(
 ) -> None:
     """Write a flow, or rows of a trace, as Ethernet frames with right checksums.
 
-    file: `.pcap`, or `.pcapng`, which holds the parties' names too, and with each message what the route said of it.
-    names: host or host:port → party; a flow brings its own. commands: what the routes said (`Trace.commands`). start:
-    seconds since 1970 at t = 0; of a flow that was read, what it says itself, else 0. documentation_addresses: give
+    file: `.pcap`, or `.pcapng`, which has the parties' names too, and with each message the commands that ran for it.
+    names: host or host:port → party; a flow brings its own. commands: those that ran (`Trace.commands`). start:
+    seconds since 1970 at t = 0; without it, what the flow says itself, else 0. documentation_addresses: give
     each party an address of its own from those reserved for examples (RFC 5737, RFC 3849), so that every tool draws
     a column for each; in the messages the addresses stay as they are.
 

@@ -26,16 +26,26 @@ class Command(Generic[P]):
     """
 
     def __init__(
-        self, function: Callable[Concatenate[Turn, P], int], kinds: tuple[Kind, ...], returns: type[int], of: str
+        self,
+        function: Callable[Concatenate[Turn, P], int],
+        kinds: tuple[Kind, ...],
+        returns: type[int] = int,
+        of: str = "",
+        kemi: str | None = None,
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
         self.kinds = kinds
         """The blocks it may stand in."""
         self.returns = returns
-        """bool where the code says yes (1) or no (-1) and nothing else, as KEMI has it."""
+        """What KEMI makes of the code: int, the code itself; bool, True where it is above zero.
+
+        The function returns Kamailio's code either way: 1 or -1, where that is all there is to say.
+        """
         self.of = of
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
+        self.kemi = kemi
+        """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
@@ -51,12 +61,12 @@ class Command(Generic[P]):
         """How many arguments it takes, at least and at most."""
         return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
 
-    def method(self, turn_of: Callable[[Any], Turn], where: Callable[[], Place]) -> Callable[..., Code]:
+    def method(self, turn_of: Callable[[Any], Turn]) -> Callable[..., Code]:
         """What a route's handle has of it: a method that returns its code, true above zero; 0 ends the script.
 
-        turn_of: the turn of a handle. where: the place in the route that calls the method, as the dialect knows it.
-        Each call leaves a row in the trace, or, where `trace.records_commands` is off, each that prints something. The
-        method raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
+        turn_of: the turn of a handle. Each call leaves a row in the trace, with the file and line that the proxy's
+        dialect names; where `trace.records_commands` is off, only a call that prints something does. The method
+        raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
         """
         name, kinds, function, check = self.name, self.kinds, self.function, self._check
 
@@ -80,21 +90,13 @@ class Command(Generic[P]):
                 if row is not None or turn.printed:
                     row = trace.begin_command() if row is None else row
                     printed, turn.printed = turn.printed, ""
-                    written, place = _written(*args, **kwargs), where()
-                    trace.command(row, turn.now, turn.route, place.line, name, written, code, printed, place.file)
+                    written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
+                    trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
             if code == 0:
                 raise Exit
             return code
 
         return method
-
-
-class Place(NamedTuple):
-    """Where a route calls a command."""
-
-    file: str
-    line: int
-    """Counted from the first line of its block, which is 1."""
 
 
 def article(kind: Kind) -> str:
@@ -103,13 +105,13 @@ def article(kind: Kind) -> str:
 
 
 def command(
-    *kinds: Kind, returns: type[int] = int, of: str = ""
+    *kinds: Kind, returns: type[int] = int, of: str = "", kemi: str | None = None
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
-    """Decorator: a function becomes a command that blocks of these kinds may run; `returns`, `of` as in `Command`.
+    """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi: as `Command` has them.
     """
-    return lambda function: Command(function, kinds, returns, of)
+    return lambda function: Command(function, kinds, returns, of, kemi)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

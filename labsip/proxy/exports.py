@@ -8,8 +8,7 @@ from typing import Any
 
 from labsip.proxy.command import Command
 from labsip.proxy.settings import Settings
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError, NoSuchName
 
 Value = object
@@ -74,7 +73,7 @@ class Module:
     variables: Mapping[str, Variable | Named] = field(default_factory=dict)
     transformations: Mapping[str, Transformation] = field(default_factory=dict)
     parameters: type | None = None
-    state: Callable[..., State] | None = None
+    state: Callable[..., ModuleState] | None = None
     hooks: tuple[Callable[..., Any], ...] = ()
 
     def __post_init__(self) -> None:
@@ -83,9 +82,11 @@ class Module:
                 raise NoSuchName("hook", hook.__name__, HOOKS, where=f"module {self.name}: ")
 
     def kemi(self, command: Command[Any]) -> str:
-        """What a KEMI script calls it, behind `KSR.`: `registrar.lookup`, `is_myself`."""
+        """What a KEMI script calls it, behind `KSR.`: `registrar.lookup`, `is_myself`; "" where KEMI has none."""
         of = command.of or self.name
-        return command.name if of in ("core", "kex", "corex") else f"{of}.{command.name}"
+        if command.kemi is not None or of == "labsip":
+            return command.kemi or ""
+        return command.name if of == "core" else f"{of}.{command.name}"
 
 
 class Exports:

@@ -11,7 +11,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.headers import Via
 from labsip.sip.message import Message, Request, Response, parse_message, with_top_via
 from labsip.sip.transaction import COOKIE, has_own_branch
-from labsip.sip.transport import DEFAULT_PORT, Address, Datagram, plain
+from labsip.sip.transport import Address, Datagram, plain
 
 
 def own_via(socket: Address, branch: str) -> str:
@@ -49,7 +49,7 @@ def reply_address(via: Via, src: Address, *, force_rport: bool) -> Address:
     """
     if src.reliable or via.rport is not None or force_rport:
         return src
-    return Address(src.host, via.port or DEFAULT_PORT)
+    return Address(src.host, via.port or src.transport.port, src.proto)
 
 
 def on_a_new_connection(datagram: Datagram) -> Datagram | None:

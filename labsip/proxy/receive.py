@@ -8,16 +8,15 @@ from random import Random
 from types import MethodType
 from typing import Any, TypeVar
 
-from labsip.proxy.copies import Copies
+from labsip.proxy.dialect import Dialect, Plain, Source
 from labsip.proxy.exports import HOOKS, Exports
-from labsip.proxy.fault import RouteError, interrupted, named, said, tell
+from labsip.proxy.fault import RouteError, interrupted, said
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
-from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, check_size
+from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, Copies, check_size
 from labsip.proxy.listening import Listening, is_ip
-from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Route, Routes, Target
+from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Target
 from labsip.proxy.settings import Settings
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
@@ -31,14 +30,15 @@ COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 BLANK = b"\r\n\0 "
 """What a keepalive may consist of."""
 
-S = TypeVar("S", bound=State)
+S = TypeVar("S", bound=ModuleState)
 
 
 class Proxy(Listening):
     """A SIP proxy and registrar: what it does is in `routes`, which may be replaced at any time.
 
     secret: what it signs with, if that is to outlive the process; without it, something that `ids` makes. began: the
-    wall clock's seconds since 1970 when the proxy's own clock was 0, which dates what is signed.
+    wall clock's seconds since 1970 when the proxy's own clock was 0, which dates what is signed. dialect: how the
+    blocks are written.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Proxy(Listening):
         settings: Settings | None = None,
         secret: bytes = b"",
         began: float = 0.0,
+        dialect: Dialect | None = None,
     ) -> None:
         super().__init__(listen, settings or Settings())
         self.routes = routes
@@ -61,8 +62,8 @@ class Proxy(Listening):
         self.exports = exports
         self.handle = handle
         """Makes what a block holds in its hand, `ksr`, of a turn."""
-        self.run_block: Callable[[Route, Turn], object] = run_block
-        """What runs a block; a lab puts something here that stops one which never ends (`net.patience`)."""
+        self.dialect: Dialect = dialect or Plain()
+        """Runs the blocks, and knows their text."""
         self.errors: deque[RouteError] = deque(maxlen=100)
         self.stats: Counter[str] = Counter()
         """What was dropped or refused, and how often; `limits` has the names."""
@@ -70,7 +71,7 @@ class Proxy(Listening):
         self.seed = secret.hex() or made
         """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
         self.began = began
-        self.modules: dict[type[State], State] = {}
+        self.modules: dict[type[ModuleState], ModuleState] = {}
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
         self._start()
@@ -100,6 +101,11 @@ class Proxy(Listening):
     def module(self, kind: type[S]) -> S:
         """The state of that module."""
         return self.modules[kind]  # type: ignore[return-value]  # each is kept under its own class
+
+    def source(self, label: str) -> Source:
+        """The text of the block of that label; without lines if there is none, or its text can't be had."""
+        block = self.routes.blocks().get(label)
+        return Source() if block is None else self.dialect.source(block)
 
     # --- the node ---------------------------------------------------------------------------------------------
 
@@ -221,7 +227,7 @@ class Proxy(Listening):
         before = turn.kind, turn.route
         turn.kind, turn.route = kind, f"{kind}[{name}]" if name else str(kind)
         try:
-            self.run_block(self.routes.block(kind, name), turn)
+            self.dialect.run(self.routes.block(kind, name), turn)
         except Drop:
             if kind is not REQUEST:
                 raise
@@ -235,8 +241,9 @@ class Proxy(Listening):
         except BaseException as raised:  # a learner's route may raise anything; the proxy goes on, the lab shows it
             if interrupted(raised):
                 raise  # Ctrl-C: it is the cell that ends
-            error = named(raised, turn)
-            self.errors.append(tell(error, turn))
+            error = self.dialect.named(raised, turn)
+            lines = [*self.dialect.trail(error, turn), said(error)]
+            self.errors.append(RouteError(turn.route, turn.message.start_line, "\n".join(lines)))
             self.trace.note(turn.now, f"{turn.route} raised {said(error)}")
             if kind is not ONREPLY:
                 self._answer_error(turn, 500, PHRASES[500])
@@ -293,11 +300,6 @@ class Proxy(Listening):
     def reply_address(self, turn: Turn) -> Address:
         """Where responses to the request at hand go."""
         return reply_address(turn.request.via, turn.datagram.src, force_rport=turn.force_rport)
-
-
-def run_block(block: Route, turn: Turn) -> object:
-    """Run a block to its end."""
-    return block(turn.proxy.handle(turn))
 
 
 def check_request(request: Request) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import CodeType
 from typing import Any
 
 from labsip.sip.errors import NoSuchName
@@ -71,18 +70,23 @@ class Routes:
             raise NoSuchName("route" if kind is REQUEST else kind, name, known)
         return known[name]
 
-    def labels(self) -> dict[CodeType, str]:
-        """What each block is called, by the code of its function."""
+    def blocks(self) -> dict[str, Route]:
+        """Every block by its label, as in `failure_route[BUSY]`."""
         kinds = {
             "route": self.routes,
             ONREPLY: self.onreply_routes,
             FAILURE: self.failure_routes,
             BRANCH: self.branch_routes,
         }
-        named = {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
-        blocks = {str(REQUEST): self.request_route, str(ONREPLY): self.onreply_route, **named}
-        codes = {label: getattr(block, "__code__", None) for label, block in blocks.items()}
-        return {code: label for label, code in codes.items() if isinstance(code, CodeType)}
+        main = {str(REQUEST): self.request_route}
+        main |= {} if self.onreply_route is None else {str(ONREPLY): self.onreply_route}
+        return main | {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
+
+    def copy(self) -> Routes:
+        """The same blocks in a script of its own: a block set in one is not in the other."""
+        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes)
+        routes, onreply, failure, branch = map(dict, kinds)
+        return Routes(self.request_route, routes, self.onreply_route, onreply, failure, branch, self.settings)
 
 
 @dataclass

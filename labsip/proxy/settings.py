@@ -43,7 +43,7 @@ class Settings:
     """Lines a block of the script may take for one message; one beyond that is stopped, its request answered 500. Only
     a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
     max_route_time: float = 0.0
-    """Seconds it may take; a lab has 1. One line counts for a tenth of it at most: net.patience says why."""
+    """Seconds it may take; a lab has 1. One line counts for a tenth of it at most."""
     modules: dict[type, Any] = field(default_factory=dict)
     """The parameters of modules, by the class of each."""
 

@@ -1,4 +1,4 @@
-"""A turn: one message on its way through the script, as commands see it."""
+"""What a command is given: a turn, one message on its way through the script, and by it the states of the modules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import REQUEST, Kind, Target
-from labsip.proxy.state import State
 from labsip.sip.errors import LabError
 from labsip.sip.memory import kept
 from labsip.sip.message import Request, Response
@@ -16,8 +15,16 @@ from labsip.sip.transport import Address, Datagram
 if TYPE_CHECKING:
     from labsip.proxy.receive import Proxy
 
+
+class ModuleState:
+    """What a module keeps in one proxy, made when that begins. What it does besides serving commands are its hooks."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self.proxy = proxy
+
+
 N = TypeVar("N")
-S = TypeVar("S", bound=State)
+S = TypeVar("S", bound=ModuleState)
 
 
 class Transaction(Protocol):

@@ -90,7 +90,7 @@ def _check_uri(text: str) -> None:
 def trimmed(message: Request | Response) -> Request | Response:
     """The message without what lies behind the end of its body: the rest of a datagram is discarded (§18.3).
 
-    DatagramRow on over TCP, it would be read as another message.
+    Sent on over TCP, it would be read as another message.
     """
     length = message.content_length
     surplus = 0 if length is None else _body_size(message) - length

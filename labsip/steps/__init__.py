@@ -1,16 +1,15 @@
 """Routes in the order they are built up: what `labsip serve --step` runs, and the lessons show.
 
-`story` lessons 01 to 05, each does what the kamailio.cfg beside it in the lesson does · beyond the lessons `blocks`
-`auth` `carrier`, each with all before it · `full` all of it at its best. `settings` are the
-parameters that go with one.
+`story` has lessons 01 to 05: each does what the kamailio.cfg beside it in the lesson does. Beyond the lessons come
+`blocks`, `identity` (steps auth and carrier, each with all before it), and `full`, all of it at its best; `trust` is
+whom that serves. `Routes.settings` are the parameters that go with a step.
 """
 
 from labsip.proxy.script import Routes
 from labsip.steps import story
-from labsip.steps.auth import with_auth
 from labsip.steps.blocks import blocks, voicemail
-from labsip.steps.carrier import with_carrier
 from labsip.steps.full import STRICT, full, known_by_connection, missed
+from labsip.steps.identity import with_auth, with_carrier
 
 STEPS = {
     "stub480": Routes(story.stub480),

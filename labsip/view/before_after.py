@@ -1,58 +1,29 @@
-"""The proxy's tables around one message: as they were before it, and as they were after.
-
-What is recorded are changes, so the tables are told from their end: as they stand now, less all that came later.
-"""
+"""The proxy's tables before and after one message, below each other, as text and as a page shows them."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from labsip.flow.skim import fields_of
-from labsip.modules.tm.snapshot import TABLE as TRANSACTIONS
-from labsip.modules.tm.snapshot import Listed
-from labsip.sip.errors import LabError
-from labsip.sip.transport import Address
-from labsip.trace import ChangeRow, DatagramRow, Trace
-from labsip.view.changes import LEGEND
-from labsip.view.message import Line, as_html, as_text
+from labsip.flow.history import COLUMNS, LOCATION, TRANSACTIONS, TableRow, moment_of
+from labsip.trace import Trace
+from labsip.view.listing import LEGEND, TextLine, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PROXY, LOCATION = "proxy", "location"
-MANY = 6
-"""So many rows that have nothing to do with the message are shown of each table."""
-COLUMNS = {
-    LOCATION: ("AoR", "Address", "Expires", "Q", "CSeq"),
-    TRANSACTIONS: ("Transaction", "State", "Last", "Timers"),
-}
-"""Expires and Timers: seconds left. Last: status of the last response, sent or received."""
 TITLES = {LOCATION: ("location table", "nobody is registered"), TRANSACTIONS: ("transactions", "none")}
-
-Rows = Mapping[tuple[str, Hashable], Any]
-"""As `trace.Tables.rows`."""
-
-
-class Row(NamedTuple):
-    """A row of a table, as it was before or after."""
-
-    mark: str
-    """`+` added, `-` removed, `~` was so, `>` is so now, a blank: as it was."""
-    cells: tuple[str, ...]
+"""The title of each table, and the text where it is empty."""
 
 
 class BeforeAfter:
     """The location table and the transactions of the proxy, with a mark where one message changed them."""
 
-    def __init__(self, title: str, note: str, tables: dict[str, list[Row]]) -> None:
+    def __init__(self, title: str, note: str, tables: Mapping[str, Sequence[TableRow]]) -> None:
+        """As a `flow.history.Moment` has them."""
         self.title = title
         self.note = note
-        """What else is to be said, "" if nothing."""
         self.tables = tables
-        """Rows by table: `location`, `transactions`; none if they are not known."""
 
     @property
     def location(self) -> pd.DataFrame:
@@ -71,145 +42,38 @@ class BeforeAfter:
         return pd.DataFrame(rows, columns=["mark", *COLUMNS[table]], dtype="str")
 
     def __repr__(self) -> str:
-        return as_text(self._lines())
+        return as_text(self.lines())
 
     def _repr_html_(self) -> str:
-        return as_html(self._lines())
+        return as_html(self.lines())
 
-    def _lines(self) -> Iterator[Line]:
-        yield Line(self.title)
+    def lines(self) -> Iterator[TextLine]:
+        """The two tables below each other, changed rows with marks; at the end what the marks mean."""
+        yield TextLine(self.title)
         if self.note:
-            yield Line(self.note)
+            yield TextLine(self.note)
         for table, rows in self.tables.items():
             title, nothing = TITLES[table]
-            yield Line("")
-            yield Line(title)
-            yield from _aligned([Row(" ", COLUMNS[table]), *rows] if rows else [Row(" ", (nothing,))])
+            yield TextLine("")
+            yield TextLine(title)
+            yield from _columns([TableRow(" ", COLUMNS[table]), *rows] if rows else [TableRow(" ", (nothing,))])
         if not self.tables:
             return
-        yield Line("")
+        yield TextLine("")
         changed = any(row.mark != " " for rows in self.tables.values() for row in rows)
-        yield Line(LEGEND if changed else "nothing changed", mark=":")
-
-
-def _aligned(rows: Sequence[Row]) -> Iterator[Line]:
-    wide = [max(map(len, column)) for column in zip(*(row.cells for row in rows), strict=True)]
-    for mark, cells in rows:
-        padded = (cell.ljust(width) for cell, width in zip(cells, wide, strict=True))
-        yield Line("  ".join(padded).rstrip(), mark=mark)
+        yield TextLine(LEGEND if changed else "nothing changed", mark=":")
 
 
 def before_after(trace: Trace, row: int) -> BeforeAfter:
-    """The proxy's tables before and after the message of that row; called where the nodes live.
+    """The proxy's tables before and after the message of that row; call it where the nodes live.
 
-    Of a message to the proxy it is what the proxy did when it came; of one of the proxy's own, what it did when it sent
-    that. Raises LabError if there is no such message, or tables are not recorded.
+    Raises LabError if there is no such message, or tables are not recorded.
     """
-    one = trace.find(row)
-    if one is None or trace.tables is None:
-        raise LabError(f"no message has row {row}; lab.flow has the rows there are")
-    ends = [trace.names.get(address) or str(address) for address in (one.src, one.dst)]
-    _, _, summary, _, call_id, _, _ = fields_of(one.raw)
-    title, changed = f"{' -> '.join(ends)}  {summary}", list(trace.tables.changes)
-    if len(changed) == trace.tables.changes.maxlen and one.t < changed[0].t:
-        return BeforeAfter(title, "It was too long ago: the record of the tables begins later.", {})
-    turn, t = _turn(one, ends, changed, trace)
-    after = _undone(trace.tables.rows, changed[turn.stop :])
-    before = _undone(after, changed[turn.start : turn.stop])
-    tables = {}
-    for table, told in ((LOCATION, _contacts), (TRANSACTIONS, _transactions)):
-        was, is_ = (told(rows, t + trace.start, trace.names, call_id) for rows in (before, after))
-        tables[table] = list(_marked(was, is_))
-    return BeforeAfter(title, _note(one, ends), tables)
+    return BeforeAfter(*moment_of(trace, row))
 
 
-def _note(one: DatagramRow, ends: Sequence[str]) -> str:
-    if PROXY not in ends:
-        return "It did not go by the proxy, which had:"
-    return "It never arrived at the proxy, which had:" if one.lost and ends[1] == PROXY else ""
-
-
-def _turn(one: DatagramRow, ends: Sequence[str], changed: Sequence[ChangeRow], trace: Trace) -> tuple[range, float]:
-    """Which of the changes are those of the turn in which the proxy took, or sent, a message, maybe none; and when."""
-    if ends[1] == PROXY:
-        mine = [place for place, change in enumerate(changed) if change.cause == one.row]
-    elif ends[0] == PROXY:  # of a timer no datagram is the cause, but all of a turn happens at once
-        mine = [p for p, c in enumerate(changed) if c.cause == one.cause and (c.cause is not None or c.t == one.t)]
-    else:
-        mine = []
-    if mine:
-        return range(mine[0], mine[-1] + 1), changed[mine[0]].t
-    t = _taken(one, ends, trace)
-    place = bisect_right(changed, t, key=lambda change: change.t)
-    return range(place, place), t
-
-
-def _taken(one: DatagramRow, ends: Sequence[str], trace: Trace) -> float:
-    """When the proxy took a message: when it said or sent something because of it, if it did; else when it was sent."""
-    if ends[1] != PROXY:
-        return one.t
-    said = (command.t for command in trace.commands if command.request == one.row)
-    sent = (other.t for other in trace.datagrams if other.cause == one.row)
-    return min(chain(said, sent), default=one.t)
-
-
-def _undone(rows: Rows, changed: Sequence[ChangeRow]) -> Rows:
-    """The rows as they were before these changes, which were the last."""
-    were = dict(rows)
-    for change in reversed(changed):
-        place = change.table, change.key
-        if change.before is None:
-            were.pop(place, None)
-        else:
-            were[place] = change.before
-    return were
-
-
-# --- rows as they are shown, by what sorts them ------------------------------------------------------------------
-
-Shown = dict[tuple[Any, ...], tuple[str, ...]]
-
-
-def _contacts(rows: Rows, now: float, _names: Mapping[Address, str], _call_id: str) -> Shown:
-    found: Shown = {}
-    for (table, _), contacts in rows.items():
-        for contact in contacts if table == LOCATION else ():
-            told = contact.row(now)
-            found[contact.aor, contact.ruid] = tuple(str(told[column]) for column in COLUMNS[LOCATION])
-    return found
-
-
-def _transactions(rows: Rows, now: float, names: Mapping[Address, str], call_id: str) -> Shown:
-    """Those of the message's own call first."""
-    found: Shown = {}
-    for (table, _), one in rows.items():
-        if table == TRANSACTIONS:
-            other = one.call_id != call_id
-            found[other, *one.place] = _cells(one, now, names, ", another call" if other else "")
-    return found
-
-
-def _cells(one: Listed, now: float, names: Mapping[Address, str], call: str) -> tuple[str, ...]:
-    peer = names.get(one.peer) or str(one.peer)
-    timers = ", ".join(f"{name} {due - now:.3f} s" for name, due in one.timers)
-    what = f"{one.method} {'from' if one.side == 'server' else 'to'} {peer}{call}"
-    return what, str(one.state), str(one.status or ""), timers
-
-
-def _marked(was: Shown, is_: Shown) -> Iterator[Row]:
-    as_before: list[Row] = []
-    for key in sorted(was.keys() | is_.keys()):
-        before, after = was.get(key), is_.get(key)
-        if before == after and before is not None:
-            as_before.append(Row(" ", before))
-            if len(as_before) <= MANY:
-                yield as_before[-1]
-        elif before is not None and after is not None:
-            yield from (Row("~", before), Row(">", after))
-        elif before is not None:
-            yield Row("-", before)
-        elif after is not None:
-            yield Row("+", after)
-    if len(as_before) > MANY:
-        last = as_before[-1].cells
-        yield Row(" ", (f"and {len(as_before) - MANY} more, as they were", *("" for _ in last[1:])))
+def _columns(rows: Sequence[TableRow]) -> Iterator[TextLine]:
+    wide = [max(map(len, column)) for column in zip(*(row.cells for row in rows), strict=True)]
+    for mark, cells in rows:
+        padded = (cell.ljust(width) for cell, width in zip(cells, wide, strict=True))
+        yield TextLine("  ".join(padded).rstrip(), mark=mark)

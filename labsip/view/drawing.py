@@ -1,6 +1,6 @@
 """The ladder as a drawing: a lane for each party, an arrow for each message, time downwards.
 
-`layout` decides where things stand; here they get ink. Everything that comes by the hundred (lines, heads, marks,
+`layout` decides where things stand; here they are drawn. Everything that comes by the hundred (lines, heads, marks,
 labels, times) is one artist each. Lanes stand on x in inches, y is the layout's own.
 """
 
@@ -13,14 +13,14 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import IdentityTransform
 
 from labsip.view.layout import LOST_AT, Arrow, Layout
-from labsip.view.lettering import Word, letter, width_of
+from labsip.view.outlines import Word, letter, width_of
 from labsip.view.palette import DOTTED, NAME, PAPER, QUIET, SOLID, ink_of
-from labsip.view.strokes import LOOP, Line, Sign, signs_of, strokes_of
+from labsip.view.strokes import LOOP, Sign, Stroke, signs_of, strokes_of
 
 NAMES, LABEL, SMALL = 10.0, 9.0, 7.5  # sizes of type, in points
 
 
-class Sheet:
+class LadderSheet:
     """A layout on paper: where the lanes stand, in inches, and how wide and high it all is."""
 
     def __init__(self, at: Layout, *, times: bool = True) -> None:
@@ -41,7 +41,7 @@ class Sheet:
         self.height = (self.foot + 0.6) * (0.32 if at.height < 50 else 0.27)
 
 
-def draw(sheet: Sheet, ax: Axes) -> None:
+def draw(sheet: LadderSheet, ax: Axes) -> None:
     """Draw it on the axes, whatever size they have."""
     ax.set(xlim=(0.0, sheet.width), ylim=(sheet.foot, -0.6), xticks=[], yticks=[])
     ax.set_axis_off()
@@ -55,7 +55,7 @@ def draw(sheet: Sheet, ax: Axes) -> None:
     _draw_names(ax, sheet, inch)
 
 
-def _label(arrow: Arrow, sheet: Sheet) -> Word:
+def _label(arrow: Arrow, sheet: LadderSheet) -> Word:
     """Over the arrow, beside its sender; a loop's beside the loop."""
     start = sheet.lanes[arrow.src]
     colour = ink_of(arrow.kind).colour
@@ -66,14 +66,14 @@ def _label(arrow: Arrow, sheet: Sheet) -> Word:
     return Word(start + way * near * sheet.between / 2, arrow.y, arrow.caption, colour, 0.5, 4.5)
 
 
-def _note(arrow: Arrow, sheet: Sheet) -> Word:
+def _note(arrow: Arrow, sheet: LadderSheet) -> Word:
     """Below the label, on the other side of the arrow; a loop's below the loop's."""
     label = _label(arrow, sheet)
     return label._replace(text=arrow.note, colour=QUIET, lift=-13.0 if arrow.loop else -9.5)
 
 
 def _room(arrow: Arrow) -> float:
-    """What its words need between two lanes, in inches; a lost one's end where it does."""
+    """The room its texts need between two lanes, in inches; those of a lost message end where it does."""
     room = max(_width(arrow.caption, LABEL), _width(arrow.note, SMALL)) + 0.5
     return room / LOST_AT if arrow.lost else room
 
@@ -83,32 +83,32 @@ def _width(text: str, size: float) -> float:
     return width_of(text, size) / 72
 
 
-def _quiet_words(sheet: Sheet) -> Iterator[Word]:
-    """How long nothing happened, between the first two lanes; at the foot, what was left out."""
+def _quiet_words(sheet: LadderSheet) -> Iterator[Word]:
+    """How long nothing happened, between the first two lanes; at the foot, how much was left out."""
     for gap in sheet.at.gaps:
         yield Word(sheet.lanes[0] + sheet.between / 2, gap.y, gap.caption, QUIET, 0.5, -3.0)
     if sheet.at.rest:
         yield Word(0.1, sheet.foot - 0.3, sheet.at.rest, QUIET, 0.0)
 
 
-def _time(arrow: Arrow, sheet: Sheet) -> Word:
+def _time(arrow: Arrow, sheet: LadderSheet) -> Word:
     return Word(sheet.lanes[0] - 0.15, arrow.y, f"{arrow.t:.3f}", QUIET, 1.0, -2.5)
 
 
-def _lifelines(sheet: Sheet) -> Iterator[Line]:
+def _lifelines(sheet: LadderSheet) -> Iterator[Stroke]:
     """Solid while something happens, dotted in the gaps."""
     at = sheet.at
     foot = at.names[-1] if at.names[-1] == at.height - 1 else at.height - 0.35
     for x in sheet.lanes:
         y = 0.0
         for gap in at.gaps:
-            yield Line([(x, y), (x, gap.y - 0.45)], QUIET, 0.8, SOLID)
-            yield Line([(x, gap.y - 0.45), (x, gap.y + 0.45)], QUIET, 1.2, DOTTED)
+            yield Stroke([(x, y), (x, gap.y - 0.45)], QUIET, 0.8, SOLID)
+            yield Stroke([(x, gap.y - 0.45), (x, gap.y + 0.45)], QUIET, 1.2, DOTTED)
             y = gap.y + 0.45
-        yield Line([(x, y), (x, foot)], QUIET, 0.8, SOLID)
+        yield Stroke([(x, y), (x, foot)], QUIET, 0.8, SOLID)
 
 
-def _draw_lines(ax: Axes, lines: list[Line]) -> None:
+def _draw_lines(ax: Axes, lines: list[Stroke]) -> None:
     collection = LineCollection(
         [line.points for line in lines],
         colors=[line.colour for line in lines],
@@ -136,7 +136,7 @@ def _draw_signs(ax: Axes, signs: list[Sign]) -> None:
     ax.add_collection(collection, autolim=False)
 
 
-def _draw_names(ax: Axes, sheet: Sheet, inch: float) -> None:
+def _draw_names(ax: Axes, sheet: LadderSheet, inch: float) -> None:
     """Each name on a thick stroke with round ends."""
     names = [(x, y, name) for y in sheet.at.names for x, name in zip(sheet.lanes, sheet.at.lanes, strict=True)]
     halves = [width_of(name, NAMES, bold=True) / 144 / inch for _, _, name in names]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labsip.flow.rows import Flow
 from labsip.proxy.arguments import checked_seconds
-from labsip.view import mermaid, page, text
+from labsip.view import page, text
 from labsip.view.layout import NEEDED, PAUSE, REASON, layout
 from labsip.view.picture import Picture
 
@@ -51,18 +51,18 @@ class Ladder(Picture):
 
     def mermaid(self) -> str:
         """The ladder as a Mermaid sequence diagram, for a Markdown page."""
-        return mermaid.write(self.layout)
+        return text.write_mermaid(self.layout)
 
     def _size(self) -> tuple[float, float]:
-        from labsip.view.drawing import Sheet
+        from labsip.view.drawing import LadderSheet
 
-        sheet = Sheet(self.layout, times=self.times)
+        sheet = LadderSheet(self.layout, times=self.times)
         return sheet.width, sheet.height
 
     def _draw(self, ax: Axes) -> None:
         from labsip.view import drawing
 
-        drawing.draw(drawing.Sheet(self.layout, times=self.times), ax)
+        drawing.draw(drawing.LadderSheet(self.layout, times=self.times), ax)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
         return super()._repr_png_() if self.layout.arrows else None

@@ -1,4 +1,4 @@
-"""A flow → where everything of its ladder stands, without a pixel: what picture, text twin and Mermaid are made from.
+"""Where everything of a flow's ladder stands, without a pixel: what drawing, text and page are made from.
 
 Lanes count from 0 in order of first appearance; y counts downwards in steps, one for each arrow, gap or row of names.
 """
@@ -20,7 +20,7 @@ REASON = "a ladder is drawn from a flow like lab.flow; this table has no column"
 PAUSE = 0.4
 """Seconds without a message that become a gap; just under T1 (RFC 3261 §17.1.1.1), so that retransmissions show."""
 LONG_RUN = 8
-"""So many loops and repeats in a row are drawn one by one; a longer run is folded."""
+"""Loops and repeats in a row that are drawn one by one; a longer run is folded."""
 NAMES_EVERY = 40
 """Arrows from one row of lane names to the next."""
 TALL = 20
@@ -30,7 +30,7 @@ NOTE = 0.5
 LOST_AT = 0.72
 """Part of the way a lost message is drawn."""
 MOST_ARROWS, MOST_LANES = 500, 16
-"""What is still looked at; a longer flow is cut and the rest counted."""
+"""What a reader can take in; a longer flow is cut, and the rest counted."""
 LONGEST = 34
 """Characters of a label; the table has all of it."""
 
@@ -77,7 +77,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time without messages inside a call (the time until somebody dialled is no gap), or what was done meanwhile."""
+    """A time without messages inside a call (the time until somebody dials is no gap), or what was done in it."""
 
     y: float
     seconds: float = 0.0
@@ -109,7 +109,7 @@ class Layout:
 
 
 class _Mark(NamedTuple):
-    """What of a trace row a ladder needs."""
+    """The fields of a row that a ladder needs."""
 
     row: int
     t: float
@@ -184,7 +184,7 @@ def _marks(flow: Flow, sdp: bool) -> Iterator[_Mark]:
 
 
 def _groups(marks: Iterable[_Mark], fold: bool, pause: float) -> Iterator[list[_Mark]]:
-    """What becomes one arrow: a message, or the same messages of a long run of loops and repeats."""
+    """The messages of each arrow: one, or like ones of a long run of loops and repeats."""
     for run in _runs(marks, pause):
         yield from _alike(run) if fold and len(run) > LONG_RUN else ([mark] for mark in run)
 

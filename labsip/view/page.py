@@ -1,7 +1,7 @@
 """The ladder as a page of its own: each arrow unfolds into its message. One file, no script, nothing from outside.
 
-The rows are `<details>`: they open with a click or a key, and a reader that speaks reads them as lines. Colours are
-those of the drawing, readable on a light page and on a dark one; which of them it is, the browser says.
+The rows are `<details>`: they open with a click or a key, and a screen reader reads them as lines. Colours are those of
+the drawing, readable on a light page and on a dark one; which of the two it is, the browser knows.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from labsip.flow.rows import Flow, ranges
 from labsip.sip.errors import LabError
-from labsip.view.changes import changes
 from labsip.view.layout import Arrow, Gap, Layout
-from labsip.view.message import MessageView
+from labsip.view.listing import MessageView, changes
 from labsip.view.palette import NAME, PAPER, QUIET, ink_of
 from labsip.view.text import Page, rooms_for
 
@@ -39,14 +38,14 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is to be loaded, whatever a message says (Content Security Policy)."""
 
 
-class _Said(NamedTuple):
+class _Entry(NamedTuple):
     """A message as the page shows it."""
 
     row: int
     raw: bytes
     title: str
     before: bytes | None
-    """The same one as it came to its sender, None if it was not seen."""
+    """The same message as it came to its sender, None if that was not seen."""
 
 
 def write(at: Layout, flow: Flow, title: str = "SIP ladder") -> str:
@@ -66,10 +65,10 @@ def write(at: Layout, flow: Flow, title: str = "SIP ladder") -> str:
 
 def _rows(at: Layout, flow: Flow) -> Iterator[str]:
     """The names, then messages and gaps in their order."""
-    said = {one.row: one for one in _said(flow)}
+    entries = {one.row: one for one in _entries(flow)}
     sheet = _Sheet(at)
     yield f"<header>{sheet.names()}</header>"
-    rows = [*((gap.y, sheet.gap(gap)) for gap in at.gaps), *((one.y, sheet.row(one, said)) for one in at.arrows)]
+    rows = [*((gap.y, sheet.gap(gap)) for gap in at.gaps), *((one.y, sheet.row(one, entries)) for one in at.arrows)]
     yield from (text for _, text in sorted(rows))
 
 
@@ -99,17 +98,17 @@ class _Sheet:
         text = f'<text x="{x:.0f}" y="16" text-anchor="middle" fill="GrayText">{gap.caption}</text>'
         return self._svg(24, self._lifelines(24, "1 4") + text, gap.caption)
 
-    def row(self, arrow: Arrow, said: Mapping[int, _Said]) -> str:
+    def row(self, arrow: Arrow, entries: Mapping[int, _Entry]) -> str:
         """An arrow, and below it the message it stands for."""
         height = ROW + (NOTE if arrow.note else 0)
         drawn = self._lifelines(height, "none") + self._arrow(arrow) + "".join(self._words(arrow))
         lanes = self.at.lanes
         spoken = f"{arrow.t:.3f} s, {lanes[arrow.src]} to {lanes[arrow.dst]}: {arrow.caption} {arrow.note}".rstrip()
         more = f"<p>rows {ranges(arrow.rows)}: the first of them</p>" if arrow.rows[1:] else ""
-        colour = ink_of(arrow.kind).colour
+        colour, message = ink_of(arrow.kind).colour, _message(entries[arrow.rows[0]])
         return (
             f"<details><summary>{self._svg(height, drawn, spoken)}</summary>"
-            f'<div class="message" style="border-color: {colour}">{more}{_message(said[arrow.rows[0]])}</div></details>'
+            f'<div class="message" style="border-color: {colour}">{more}{message}</div></details>'
         )
 
     def _arrow(self, arrow: Arrow) -> str:
@@ -164,21 +163,21 @@ def _points(places: object, x: float, y: float) -> str:
     return " ".join(f"{x + a:.1f} {y - b:.1f}" for a, b in zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _said(flow: Flow) -> Iterator[_Said]:
+def _entries(flow: Flow) -> Iterator[_Entry]:
     """The flow's messages, each with how it came to its sender: the latest of the same Call-ID, CSeq and summary."""
     came: dict[tuple[str, str, str, str], bytes] = {}
     for one in flow:
         title = f"row {one.row}, {one.t:.3f} s: {one.src} -> {one.dst}, {len(one.raw)} bytes"
         same = (one.call_id, one.cseq, one.summary)
-        yield _Said(one.row, one.raw, title, came.get((*same, one.src)))
+        yield _Entry(one.row, one.raw, title, came.get((*same, one.src)))
         came[*same, one.dst] = one.raw
 
 
-def _message(said: _Said) -> str:
+def _message(entry: _Entry) -> str:
     """The message, and folded what its sender changed."""
     try:
-        changed = "" if said.before is None else changes(said.before, said.raw)._repr_html_()
+        changed = "" if entry.before is None else changes(entry.before, entry.raw)._repr_html_()
     except LabError:
         changed = ""
     folded = f"<details><summary>what was changed on the way</summary>{changed}</details>" if changed else ""
-    return f"{MessageView(said.raw, said.title)._repr_html_()}{folded}"
+    return f"{MessageView(entry.raw, entry.title)._repr_html_()}{folded}"

@@ -1,4 +1,4 @@
-"""One colour, one meaning, in every picture: and never by colour alone.
+"""One colour, one meaning, in every picture; and a colour never carries it alone.
 
 A kind of message has a colour, a line style, a mark at its sender and a stroke of characters for the text twin;
 sent again is dashed with a hollow head. All colours are mid-tones, readable on white paper and on a dark page
@@ -13,13 +13,13 @@ Dashes = tuple[float, tuple[float, ...] | None]
 """A line style as matplotlib takes it: offset, then lengths of dashes and spaces in line widths."""
 
 QUIET = "#7a7a7a"
-"""Lifelines, times, gaps: what is there to be looked past."""
+"""Lifelines, times, gaps: all that should not catch the eye."""
 
 NAME, PAPER = "#6b7785", "#ffffff"
 """A lane's name: the box and the letters on it."""
 
 AGAIN: Dashes = (0, (3.5, 2.0))
-"""The line of what was sent again, in the colour and width of its kind."""
+"""The line of a message that was sent again, in the colour and width of its kind."""
 
 SOLID: Dashes = (0, None)
 DOTTED: Dashes = (0, (0.8, 3.0))
@@ -49,5 +49,5 @@ INK = {
 
 
 def ink_of(kind: str) -> Ink:
-    """The ink of a kind of message; one nobody knows is like what can't be read."""
+    """The ink of a kind of message; an unknown kind looks like `other`."""
     return INK.get(kind, INK["other"])

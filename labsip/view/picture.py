@@ -1,4 +1,4 @@
-"""What a notebook shows of the lab: a text first, and a drawing of the same, on any ground."""
+"""A picture in a notebook: a text first, and a drawing of the same, on any background."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DRAWN = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-"""Suffixes a drawing is saved under; what would differ from run to run is left out of the file."""
+"""Suffixes a drawing can be saved under, and the metadata to leave out, which would differ from run to run."""
 FINE, COARSE = 200, 100  # dots an inch
 COLOURS = 32  # of the palette: five inks and the shades of their edges
 LARGE = 200.0  # square inches, drawn in coarse dots to spare memory
 
 
 class Picture:
-    """Its `repr` is the text, its PNG the drawing. A subclass says what to write, and what to draw."""
+    """Something shown: its `repr` is the text, its PNG the drawing. A subclass says what to write and what to draw."""
 
     def text(self) -> str:
         """The picture in characters."""
@@ -48,7 +48,7 @@ class Picture:
         return ax
 
     def save(self, path: str | Path) -> Path:
-        """Write it to a file, as its suffix says. Raises LabError for one `content` does not know, or that fails."""
+        """Write it to a file, as its suffix says. Raises LabError for an unknown suffix, and if writing fails."""
         with writing(path) as file:
             file.write_bytes(self.content(file.suffix.lower(), file.name))
         return file
@@ -79,7 +79,7 @@ class Picture:
         return FINE if width * height < LARGE else COARSE
 
     def _figure(self) -> Figure:
-        """A figure pyplot knows nothing of: it is shown once, and gone when nobody holds it."""
+        """A figure that pyplot does not know: it is shown once, and freed when nobody holds it."""
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=self._size(), facecolor="none")

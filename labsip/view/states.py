@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KINDS = {"1xx": "provisional", "2xx": "success", "3xx-6xx": "failure", "timer": "other", "error": "other"}
-"""The ink of an event, by a word of it; the others are requests."""
+"""The kind of an event, which gives its ink, by a word in its name; all others are requests."""
 PAD = 0.5  # lines above and below what is written in or beside a box
 
 
@@ -130,12 +130,12 @@ class StateDiagram(Picture):
         return "\n".join(line.rstrip() for line in lines)
 
     def _size(self) -> tuple[float, float]:
-        from labsip.view.states_drawing import Sheet
+        from labsip.view.states_drawing import ChartSheet
 
-        sheet = Sheet(self.chart)
+        sheet = ChartSheet(self.chart)
         return sheet.width, sheet.height
 
     def _draw(self, ax: Axes) -> None:
         from labsip.view import states_drawing
 
-        states_drawing.draw(states_drawing.Sheet(self.chart), ax)
+        states_drawing.draw(states_drawing.ChartSheet(self.chart), ax)

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
-from labsip.view.lettering import Word, letter, width_of
+from labsip.view.outlines import Word, letter, width_of
 from labsip.view.palette import NAME, PAPER, QUIET, ink_of
 from labsip.view.states import PAD, Box, Chart, Label
 from labsip.view.strokes import Points
@@ -40,7 +40,7 @@ class Track(NamedTuple):
         return cls(list(points), HEADS[(x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)])
 
 
-class Sheet:
+class ChartSheet:
     """A chart on paper: where its columns stand, in inches."""
 
     def __init__(self, at: Chart) -> None:
@@ -57,7 +57,7 @@ class Sheet:
         self.height = at.height * LINE
 
 
-def draw(sheet: Sheet, ax: Axes) -> None:
+def draw(sheet: ChartSheet, ax: Axes) -> None:
     """Draw it on the axes."""
     ax.set(xlim=(0.0, sheet.width), ylim=(sheet.at.height, 0.0), xticks=[], yticks=[])
     ax.set_axis_off()
@@ -72,7 +72,7 @@ def draw(sheet: Sheet, ax: Axes) -> None:
     letter(ax, [begin, *(word for box in boxes for word in _words(box, sheet))], LABEL)
 
 
-def _tracks(sheet: Sheet) -> Iterator[Track]:
+def _tracks(sheet: ChartSheet) -> Iterator[Track]:
     """What leaves the boxes."""
     for box, below in zip(sheet.at.boxes, [*sheet.at.boxes[1:], None], strict=True):
         if box.loop:
@@ -87,7 +87,7 @@ def _tracks(sheet: Sheet) -> Iterator[Track]:
             yield Track([(sheet.right, leave.y), (sheet.rails[leave.target], leave.y)], JOINT)
 
 
-def _rails(sheet: Sheet) -> Iterator[Track]:
+def _rails(sheet: ChartSheet) -> Iterator[Track]:
     """Each from its first exit to its target's first line."""
     for place, x in sheet.rails.items():
         start = min(leave.y for box in sheet.at.boxes for leave in box.exits if leave.target == place)
@@ -95,7 +95,7 @@ def _rails(sheet: Sheet) -> Iterator[Track]:
         yield Track.arrow((x, start), (x, entry), (sheet.right, entry))
 
 
-def _words(box: Box, sheet: Sheet) -> Iterator[Word]:
+def _words(box: Box, sheet: ChartSheet) -> Iterator[Word]:
     """The labels: left of the loop, right of the way down, over the exits."""
     first = (box.top + box.foot - len(box.loop) + 1) / 2
     for n, label in enumerate(box.loop):

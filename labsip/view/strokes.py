@@ -16,7 +16,7 @@ LOOP = 0.3  # how far a loop stands out, in inches
 Points = list[tuple[float, float]]
 
 
-class Line(NamedTuple):
+class Stroke(NamedTuple):
     """A line through points in data coordinates."""
 
     points: Points
@@ -51,7 +51,7 @@ TAILS = {
 }
 
 
-def strokes_of(arrow: Arrow, lanes: tuple[float, ...], inch: float) -> Iterator[Line]:
+def strokes_of(arrow: Arrow, lanes: tuple[float, ...], inch: float) -> Iterator[Stroke]:
     """Its line, ending at the back of a solid or hollow head; a loop's goes out and comes back.
 
     lanes: where they stand on x; inch: inches an x unit has on this figure.
@@ -65,7 +65,7 @@ def strokes_of(arrow: Arrow, lanes: tuple[float, ...], inch: float) -> Iterator[
         points = [(start, top), (out, top), (out, foot), (end + head, foot)]
     else:
         points = [(start, arrow.y), (end - _way(arrow) * head, arrow.y)]
-    yield Line(points, ink.colour, ink.width, AGAIN if arrow.again else ink.line)
+    yield Stroke(points, ink.colour, ink.width, AGAIN if arrow.again else ink.line)
 
 
 def signs_of(arrow: Arrow, lanes: tuple[float, ...]) -> Iterator[Sign]:

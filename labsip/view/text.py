@@ -1,17 +1,26 @@
-"""The ladder in characters: the twin of the drawing for a terminal, a test, a diff, a reader that speaks.
+"""The ladder in characters: whole, while it happens, and as the source of a Mermaid diagram.
 
-Only characters every font has; the kind of a message is in its stroke (`ink`), never in a colour.
+It is the twin of the drawing, for a terminal, a test, a diff, a screen reader. Only characters every font has; the kind
+of a message is in its stroke (`palette.INK`), never in a colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from labsip.view.layout import LOST_AT, Arrow, Layout
+from labsip.view.layout import LOST_AT, MOST_LANES, NAMES_EVERY, PAUSE, Arrow, Gap, Layout
 from labsip.view.palette import ink_of
 
 ROOM = 8  # characters an arrow has beside its caption: lane, head, two blanks, some stroke
 NARROWEST = 14  # characters from lane to lane
+TIME, WIDE = 8, 30
+"""Of a ladder that grows: characters for the time (9999.999), and from lane to lane at first: enough for nearly all
+labels, so that lanes stay where they are."""
+SENT = {"request": "->>", "provisional": "--)", "other": "-)"}
+"""Arrows by kind; a final response is `-->>`."""
+ENTITIES = str.maketrans({"#": "#35;", ";": "#59;"})
+"""`#` begins an entity and `;` ends a statement there."""
 
 
 def write(at: Layout, *, times: bool = True) -> str:
@@ -25,7 +34,7 @@ def write(at: Layout, *, times: bool = True) -> str:
         *((gap.y, [page.gap(gap.caption)]) for gap in at.gaps),
         *((arrow.y, page.arrow(arrow)) for arrow in at.arrows),
     ]
-    lines = ["".join(line).rstrip() for _, lines in sorted(rows, key=lambda row: row[0]) for line in lines]
+    lines = [_joined(line) for _, lines in sorted(rows, key=lambda row: row[0]) for line in lines]
     return "\n".join([*lines, at.rest] if at.rest else lines)
 
 
@@ -102,6 +111,83 @@ class Page:
         return line
 
 
+class LadderFeed:
+    """The ladder while it happens: lines for one message after the other, before anybody knows who else will speak.
+
+    It grows where it must, and then writes the names again.
+    """
+
+    def __init__(self) -> None:
+        self._parties: list[str] = []
+        self._rooms: list[int] = []
+        self._margin = TIME + 2
+        self._last: float | None = None
+        self._since_names = 0
+        self._spoke: dict[str, int] = {}  # party → count of messages when it last spoke or was spoken to
+        self._count = 0
+
+    def lines(self, src: str, dst: str, arrow: Arrow) -> Iterator[str]:
+        """The lines for a message from src to dst; the lanes of the arrow are set here."""
+        grown = self._make_room(src, dst)
+        arrow = replace(arrow, src=self._parties.index(src), dst=self._parties.index(dst))
+        rooms = [max(pair) for pair in zip(self._rooms, rooms_for([arrow], len(self._parties)), strict=True)]
+        margin = max(self._margin, len(f"{arrow.t:.3f}") + 2)
+        grown |= rooms != self._rooms or margin != self._margin
+        self._rooms, self._margin = rooms, margin
+        page = Page(self._parties, rooms, margin)
+        if self._last is not None and arrow.t - self._last >= PAUSE:
+            yield _joined(page.gap(Gap(0.0, arrow.t - self._last).caption))
+        if grown or self._since_names == NAMES_EVERY:
+            yield _joined(page.names())
+            self._since_names = 0
+        yield from map(_joined, page.arrow(arrow))
+        self._since_names += 1
+        self._last = arrow.t
+
+    def _make_room(self, *parties: str) -> bool:
+        """Give each of them a lane; of too many, that of the party silent longest. True if a lane changed hands."""
+        changed = False
+        self._count += 1
+        for party in parties:
+            self._spoke[party] = self._count
+            if party in self._parties:
+                continue
+            changed = True
+            if len(self._parties) < MOST_LANES:
+                self._parties.append(party)
+                self._rooms += [WIDE] if self._parties[1:] else []
+            else:
+                silent = min(self._parties, key=self._spoke.__getitem__)
+                self._parties[self._parties.index(silent)] = party
+                del self._spoke[silent]
+        return changed
+
+
+def write_mermaid(at: Layout) -> str:
+    """The source of a Mermaid sequence diagram, which JupyterLab, GitHub and many wikis draw."""
+    lines = ["sequenceDiagram"]
+    lines += [f"    participant p{place} as {_escaped(name)}" for place, name in enumerate(at.lanes)]
+    across = f"    Note over p0,p{len(at.lanes) - 1}: "
+    rows = [(gap.y, f"{across}{gap.caption}") for gap in at.gaps]
+    rows += [(arrow.y, f"    p{arrow.src}{_arrow(arrow)}p{arrow.dst}: {_label(arrow)}") for arrow in at.arrows]
+    lines += [line for _, line in sorted(rows)]
+    return "\n".join([*lines, across + _escaped(at.rest)] if at.rest else lines)
+
+
+def _arrow(arrow: Arrow) -> str:
+    if arrow.lost:
+        return "-x" if arrow.kind == "request" else "--x"
+    return SENT.get(arrow.kind, "-->>")
+
+
+def _label(arrow: Arrow) -> str:
+    return "<br/>".join(_escaped(text) for text in (arrow.caption, arrow.note) if text)
+
+
+def _escaped(text: str) -> str:
+    return text.translate(ENTITIES)
+
+
 def rooms_for(arrows: Iterable[Arrow], lanes: int) -> list[int]:
     """Characters each lane needs up to the next one, for what is written between them."""
     rooms = [NARROWEST] * (lanes - 1)
@@ -110,6 +196,10 @@ def rooms_for(arrows: Iterable[Arrow], lanes: int) -> list[int]:
         if place < len(rooms):
             rooms[place] = max(rooms[place], len(arrow.caption) + ROOM, len(arrow.note) + 3)
     return rooms
+
+
+def _joined(characters: list[str]) -> str:
+    return "".join(characters).rstrip()
 
 
 def _put(line: list[str], x: int, text: str) -> None:

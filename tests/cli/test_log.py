@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from labsip.cli.log import NOTES, PRINTED, WINDOW, Log
+from labsip.dialects.python import Python
 from labsip.net.memory import MemoryNet
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import Routes
@@ -27,7 +28,7 @@ class Desk:
 
     def __init__(self, net: MemoryNet) -> None:
         self.net = net
-        self.proxy: Proxy = build_proxy(Routes(Ksr.exit), [PROXY], trace=net.trace)
+        self.proxy: Proxy = build_proxy(Routes(Ksr.exit), [PROXY], trace=net.trace, dialect=Python())
         self.log = Log(net, self.proxy)
         net.attach(self.proxy, "proxy")
 

@@ -14,7 +14,7 @@ import pytest
 from labsip.cli import recording as recording_module
 from labsip.cli.recording import PORTION, Recording
 from labsip.net.memory import MemoryNet
-from labsip.pcap import continued
+from labsip.pcap import capture_file
 from labsip.pcap.read import read_pcap
 from labsip.sip.transport import Address
 from labsip.trace import DatagramRow
@@ -137,7 +137,7 @@ def test_a_full_disk_ends_the_capture_and_leaves_it_whole(
     with recorded(file) as recording:
         assert list(recording.keep([row(0)], [])) == []
         written(recording)
-        monkeypatch.setattr(continued, "write_all", full)
+        monkeypatch.setattr(capture_file, "write_all", full)
         told = [*recording.keep([row(1)], [])]
         written(recording)
         told += [*recording.keep([row(2)], []), *recording.keep([row(3)], [])]

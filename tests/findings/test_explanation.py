@@ -32,8 +32,8 @@ def test_its_text_says_what_where_what_to_do_and_what_is_written_on_it(two: Expl
         "      6  2.007  proxy -> 108  INVITE\n"
         "         and 2 more\n"
         "   rows 2-8\n"
-        "   What to do: Is 108 still there? A phone that went without saying so stays in the table; a NAT\n"
-        "   or a firewall may have closed. With t_set_fr it takes less long to find out.\n"
+        "   What to do: Is 108 still there? A phone that left without saying so stays in the table; a NAT\n"
+        "   or a firewall may have closed. With t_set_fr you find out sooner.\n"
         "   RFC 3261 §17.1.1.2"
     )
 

@@ -12,7 +12,7 @@ import dpkt
 
 from labsip.proxy.settings import MiB, Settings
 from labsip.sip.transport import Address
-from labsip.steps.auth import USERS
+from labsip.steps.identity import USERS
 from labsip.vocabulary import settings_of
 
 FOLDER = Path(__file__).parents[3] / "shared" / "captures"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labsip import Lab, LabError, read_pcap
-from labsip.pcap.write import Writer
+from labsip.pcap.write import CaptureWriter
 
 
 def messages(path: Path) -> list[tuple[str, bytes]]:
@@ -43,7 +43,7 @@ def test_a_full_disk_ends_the_capture_and_is_told(tmp_path: Path, monkeypatch: p
     with Lab(seed=1, net="memory", name="capture") as lab:
         lab.use("cancel")
         with lab.capture(tmp_path / "all.pcap"):
-            monkeypatch.setattr(Writer, "flush", full)
+            monkeypatch.setattr(CaptureWriter, "flush", full)
             assert lab.phone("108").register().flow["status"].max() == 200
         assert "the capture ends: No space left on device" in list(lab.log["text"])
 
@@ -79,7 +79,7 @@ def test_a_call_that_went_wrong_is_explained(lab: Lab) -> None:
 
 def test_a_capture_leaves_what_a_node_raised_to_the_next_cell(lab: Lab, tmp_path: Path) -> None:
     with lab.capture(tmp_path / "call.pcap") as capture:
-        lab._net._fault = ValueError("kept")
-        assert capture._beat()
+        lab.testbed.net._fault = ValueError("kept")
+        assert capture._write()
         with pytest.raises(ValueError, match="kept"):
             lab.wait()

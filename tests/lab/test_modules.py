@@ -12,7 +12,7 @@ import pytest
 from labsip import Lab, Turn, command
 from labsip.proxy.exports import Module, Transformation, Variable
 from labsip.proxy.script import ANY, REQUEST
-from labsip.proxy.state import State
+from labsip.proxy.turn import ModuleState
 from labsip.sip.errors import LabError
 
 
@@ -28,7 +28,7 @@ class CountingParameters:
     """Requests answered 200."""
 
 
-class Counting(State):
+class Counting(ModuleState):
     count = 0
 
     def before_request(self, turn: Turn) -> bool:

@@ -192,5 +192,5 @@ def test_the_limits_of_a_lab_hold_under_every_step_unless_it_was_given_others() 
         for step in (None, "register", "full"):
             if step:
                 lab.use(step)
-            settings = lab._proxy.settings
+            settings = lab.testbed.engine.settings
             assert (settings.max_lines, settings.max_route_time) == (5, 1.0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labsip import Lab
-from labsip.live.living import Living
+from labsip.live.view import View
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 class Page:
     """What a browser would have been told, in order."""
 
-    def __init__(self, view: Living, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, view: View, monkeypatch: pytest.MonkeyPatch) -> None:
         self.view = view
         self.told: list[dict[str, Any]] = []
         monkeypatch.setattr(view._surface, "send", self.told.append)

@@ -15,7 +15,7 @@ def test_every_call_is_a_row(lab: Lab) -> None:
     assert load.calls["status"].tolist() == [200] * 20
     assert load.calls["t"].round(3).tolist() == [number / 10 for number in range(20)]
     assert load.calls["setup"].round(3).tolist() == [0.004] * 20
-    assert not lab.phone("106")._node.active
+    assert not lab.phone("106").handset.node.active
     assert (lab.flow["summary"] == "BYE").sum() == 40
 
 
@@ -48,9 +48,9 @@ def test_text_and_picture_tell_the_same(lab: Lab) -> None:
 
 
 def test_the_phones_are_as_they_were(lab: Lab) -> None:
-    before = [phone._node.lines for phone in lab.phones]
+    before = [phone.handset.node.lines for phone in lab.phones]
     lab.load(3, 100)
-    assert [phone._node.lines for phone in lab.phones] == before
+    assert [phone.handset.node.lines for phone in lab.phones] == before
 
 
 @pytest.mark.parametrize(("calls", "rate", "hold"), [(0, 10, 0), (1, 0, 0), (1, 1, -1)])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from labsip import Lab
-from labsip.live.living import UNHEARD
 from labsip.live.panel import QUIET
 from labsip.live.surface import VIEW
+from labsip.live.view import UNHEARD
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def test_when_it_has_been_quiet_for_a_while_the_picture_is_taken_again(
     panel._ipython_display_()
     lab.phone("106").call("108")
     for _ in range(QUIET):
-        panel._beat()
+        panel._tick()
     assert "INVITE" not in shown[0]["text/plain"]
-    panel._beat()
+    panel._tick()
     assert "INVITE" in shown[0]["text/plain"]
 
 
@@ -139,12 +139,12 @@ def test_wires_are_broken_and_mended_with_switches(lab: Lab, page: Any) -> None:
 def test_until_a_page_says_it_is_there_it_is_told_everything_now_and_then(lab: Lab, page: Any) -> None:
     lab.phone("106").options()
     for _ in range(UNHEARD):
-        page.view._beat()
+        page.view._tick()
     assert "OPTIONS" in str(page.told[-1]["all"]["arrows"])
     page.say("here")
     page.told.clear()
     for _ in range(UNHEARD):
-        page.view._beat()
+        page.view._tick()
     assert not [told for told in page.told if "all" in told]
 
 
@@ -173,16 +173,16 @@ def test_the_ladder_keeps_the_latest_messages(lab: Lab, page: Any, monkeypatch: 
 def test_it_ends_with_its_lab_and_the_last_state_stays(lab: Lab, page: Any) -> None:
     lab.phone("106").call("108")
     lab.close()
-    assert page.view._beat() is False
+    assert page.view._tick() is False
     assert "ACK" in repr(page.view)
     assert page.say("here")["all"]["phones"]["106"]["call"] == "call 106 → 108: answered"
 
 
 def test_what_a_route_raised_is_left_for_the_next_cell(lab: Lab, page: Any) -> None:
-    lab._net._fault = ValueError("a phone fell down")
+    lab.testbed.net._fault = ValueError("a phone fell down")
     page.view._send()
-    assert isinstance(lab._net._fault, ValueError)
-    lab._net._fault = None
+    assert isinstance(lab.testbed.net._fault, ValueError)
+    lab.testbed.net._fault = None
 
 
 def test_a_view_that_was_closed_in_the_page_rests(lab: Lab) -> None:

@@ -33,7 +33,7 @@ def test_a_lost_invite_is_timer_a_and_the_answer_ends_it(lab: Lab) -> None:
         ("3xx-6xx", "Completed"),
         ("timer D", "Terminated"),
     ]
-    assert run.told()[1] == "  0.500  timer A          → Calling     timers A 1.000 s, B 31.500 s"
+    assert run.lines()[1] == "  0.500  timer A          → Calling     timers A 1.000 s, B 31.500 s"
 
 
 def test_a_lost_ack_is_timer_g_at_the_proxy_which_counts_as_kamailio_does(lab: Lab) -> None:
@@ -100,8 +100,8 @@ def test_it_stands_where_the_real_machine_stands(lab: Lab, seed: int) -> None:
     lab.wait(2.7)
     real = {
         (server.request.branch, server.request.method): server.machine
-        for server in lab.phone("108")._node.servers.values()
-    } | {client.key: client.machine for client, _ in lab.phone("106")._node.clients.values()}
+        for server in lab.phone("108").handset.node.servers.values()
+    } | {client.key: client.machine for client, _ in lab.phone("106").handset.node.clients.values()}
     again = {
         (run.branch, run.method): run
         for run in call.transactions().runs
@@ -109,7 +109,7 @@ def test_it_stands_where_the_real_machine_stands(lab: Lab, seed: int) -> None:
     }
     compared = [key for key in again if key in real]
     assert compared
-    begin = float(call.flow["t"].min()) + lab._net.trace.start
+    begin = float(call.flow["t"].min()) + lab.testbed.net.trace.start
     for key in compared:
         assert again[key].steps[-1].state == real[key].state
         timers = {name: due + begin for name, due in again[key].steps[-1].timers}

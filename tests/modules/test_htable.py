@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from labsip.dialects.python import check_commands
 from labsip.modules import htable
 from labsip.modules.htable import HTables, declare
 from labsip.sip.errors import LabError
-from labsip.vocabulary import Ksr, check_commands, settings_of
+from labsip.vocabulary import Ksr, settings_of
 from tests.ends import Bench, End
 
 TABLES = ("a=>size=8;autoexpire=10", "once=>autoexpire=10;updateexpire=0", "b=>", "c=>initval=7")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labsip.modules import pike
-from labsip.modules.pike import Node, Pike
+from labsip.modules.pike import Pike, Prefix
 from labsip.sip.errors import LabError
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
@@ -72,8 +72,8 @@ def test_ipv6_is_watched_too() -> None:
 def test_an_address_that_others_begin_with_is_forgotten_in_its_own_time() -> None:
     """10.0.0.1 is the first four bytes of IPv6 addresses, too; that one of those is forgotten gives it no more time."""
     watch = Watch(sampling_time_unit=2, remove_latency=100)
-    watch.pike.nodes[b"\x0a\0\0\1"] = known = Node(whole=True, kids=1, expires_at=50.0)
-    watch.pike.nodes[b"\x0a\0\0\1\0"] = Node(expires_at=10.0)
+    watch.pike.nodes[b"\x0a\0\0\1"] = known = Prefix(whole=True, kids=1, expires_at=50.0)
+    watch.pike.nodes[b"\x0a\0\0\1\0"] = Prefix(expires_at=10.0)
     watch.says("12.0.0.1", 1, at=12.0)
     assert (known.kids, known.expires_at) == (0, 50.0)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsip.pcap import Capture
-from labsip.pcap.framing import MAX_HEAD, MAX_MESSAGE
+from labsip.pcap.scan import MAX_HEAD, MAX_MESSAGE
 from tests.pcap import wire
 
 MESSAGES = [

@@ -47,7 +47,7 @@ def test_tshark_finds_every_message_and_no_fault_in_any(step: str, tmp_path: Pat
     with Lab(seed=1, net="memory") as lab:
         lab.use(step)
         all_a_phone_can_do(lab)
-        trace = lab._net.trace
+        trace = lab.testbed.net.trace
         write_pcap(path, trace.datagrams, trace.names)
         sent = [passed.raw for passed in trace.datagrams]
     assert judges.messages(path) == sent

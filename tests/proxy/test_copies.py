@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.proxy.copies import ANSWERED, KNOWN, WINDOW, Copies
+from labsip.proxy.limits import ANSWERED, KNOWN, WINDOW, Copies
 from labsip.sip.message import Request
 from labsip.sip.transport import Address
 from labsip.steps import STEPS

@@ -9,13 +9,15 @@ from labsip.modules.registrar import EXPORTS as REGISTRAR
 from labsip.proxy.exports import HOOKS, Module
 from labsip.sip.errors import NoSuchName
 from labsip.vocabulary import EXPORTS, MODULES
+from tests.proxy.kemi import RETURNS, WITHOUT
 
 
 @pytest.mark.parametrize(
     ("name", "kemi", "counts"),
     [
         ("lookup", "registrar.lookup", (1, 2)),
-        ("sl_reply", "sl.sl_reply", (1, 2)),
+        ("sl_send_reply", "sl.sl_send_reply", (1, 2)),
+        ("sl_reply", "", (1, 2)),
         ("t_relay", "tm.t_relay", (0, 0)),
         ("is_myself", "is_myself", (1, 1)),
     ],
@@ -28,9 +30,10 @@ def test_a_command_has_its_kemi_name_and_how_many_arguments_it_takes(
     assert (module.kemi(command), command.counts) == (kemi, counts)
 
 
-def test_yes_or_no_alone_is_what_a_command_of_bool_returns() -> None:
-    assert EXPORTS.commands["is_known_dlg"].returns is bool
-    assert EXPORTS.commands["lookup"].returns is int
+def test_every_command_has_the_name_and_the_type_that_kemi_has() -> None:
+    names = {module.kemi(command): command for module in MODULES for command in module.commands}
+    assert {name: command.returns.__name__ for name, command in names.items() if name} == RETURNS
+    assert {name for name, command in EXPORTS.commands.items() if command not in map(names.get, RETURNS)} == WITHOUT
 
 
 def test_every_command_stands_in_one_table_and_every_hook_has_its_name() -> None:

@@ -8,18 +8,19 @@ import sys
 from pathlib import Path
 from random import Random
 
+from labsip.engine import OwnProxy
 from labsip.modules.tm import TmParameters
 from labsip.net.memory import MemoryNet
 from labsip.phone import Softphone
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.testbed import Testbed
 from labsip.trace import Trace
-from labsip.vocabulary import build_proxy, settings_of
+from labsip.vocabulary import settings_of
 from tests.soak.crowd import Desk
 from tests.soak.figures import Figures, Memory, Scale
 from tests.soak.soak import Soak
 
-PROXY = Address("127.0.10.1")
 PASSWORD = "soak"
 FULL = STEPS["full"]
 
@@ -32,17 +33,17 @@ class VirtualSoak(Soak):
     def __init__(self, scale: Scale) -> None:
         net = MemoryNet(Trace(rows=scale.ring, records_commands=False), seed=scale.seed)
         users = {str(number): PASSWORD for number in range(100, 100 + scale.phones)} if scale.digest else {}
-        self.proxy = build_proxy(
-            FULL, [PROXY], ids=Random(f"{scale.seed}/proxy"), trace=net.trace, settings=settings_of(FULL, users=users)
-        )
-        net.attach(self.proxy, "proxy")
+        self.testbed = Testbed(net, FULL, seed=scale.seed, settings={"users": users})
+        assert isinstance(self.testbed.engine, OwnProxy)
+        self.proxy = self.testbed.engine.proxy
         net.wire().set(loss=scale.loss, duplicate=scale.duplicate, jitter=scale.jitter)
         super().__init__(net, scale, [Address(f"127.0.{11 + n // 200}.{2 + n % 200}") for n in range(scale.phones)])
 
     def build(self, desk: Desk) -> Softphone:
         """Its ids are of its own life: it would be taken for the one before."""
         ids = Random(f"{self.scale.seed}/{desk.name}/{desk.lives}")
-        return Softphone(desk.user, desk.address, PROXY, ids=ids, password=PASSWORD if self.scale.digest else "")
+        proxy = self.testbed.address
+        return Softphone(desk.user, desk.address, proxy, ids=ids, password=PASSWORD if self.scale.digest else "")
 
     def memory(self) -> Memory:
         """Of this process, phones and all."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from labsip.modules.tm import Tm
+from labsip.proxy.policy import KAMAILIO, RFC, Policy, differences_of
 from labsip.sip.build import build_response
 from labsip.sip.digest import Challenge, answer
 from labsip.sip.message import Response
@@ -15,7 +19,17 @@ from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS
 from labsip.vocabulary import location
 from tests.ends import PROXY, Bench, End
-from tests.steps import choices
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    """tools/rfc_differences.py, which lies in no package."""
+    spec = spec_from_file_location("rfc_differences", Path(__file__).parents[2] / "tools" / "rfc_differences.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def both(**settings: Any) -> tuple[Bench, Bench]:
@@ -46,7 +60,7 @@ def times(bench: Bench, of: str, to: str) -> list[float]:
     return [round(t - sent[0], 3) for t in sent]
 
 
-def test_timer_a() -> None:
+def test_timers_of_an_invite() -> None:
     lesson, full = both()
     for bench in (lesson, full):
         alice, _ = phones(bench)
@@ -56,7 +70,7 @@ def test_timer_a() -> None:
     assert times(full, "INVITE", "108") == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
 
 
-def test_timer_h() -> None:
+def test_timers_of_a_refusal() -> None:
     lasted = []
     for bench in both():
         alice, bob = phones(bench)
@@ -96,7 +110,7 @@ def test_timer_c_and_the_callee_answers_the_cancel() -> None:
     assert bench.proxy.module(Tm).cells == {}
 
 
-def test_equal_cseq() -> None:
+def test_rising_cseq() -> None:
     answers = []
     for bench in both():
         alice = bench.end("106")
@@ -122,18 +136,18 @@ def granted(bench: Bench, header: str, contact: str = "") -> str:
     return str(phone.response(200).contacts[0].param("expires")) if said.startswith("200") else said
 
 
-def test_long() -> None:
+def test_longest_expires() -> None:
     asked = [("2147483648", ""), ("4294967296", ""), ("", ";expires=2147483648"), ("", ";expires=99999999999999")]
     heard = [[granted(bench(), *ask) for ask in asked] for bench in (blocks, full)]
     assert heard == [["3600", "400 Expires value is illegal (REGISTER)", "3600", "3600"], ["86400"] * 4]
 
 
-def test_no_expires() -> None:
+def test_any_expires() -> None:
     heard = [granted(bench(), "soon") for bench in (blocks, full)]
     assert heard == ["400 Expires value is illegal (REGISTER)", "3600"]
 
 
-def test_spelling() -> None:
+def test_equal_uris() -> None:
     lesson, full = both()
     for bench in (lesson, full):
         phone = bench.end("106")
@@ -279,7 +293,7 @@ def breadths(end: End) -> list[str | None]:
     return [message.get("Max-Breadth") for message in end.heard if message.start_line.startswith("MESSAGE")]
 
 
-def test_breadth() -> None:
+def test_max_breadth() -> None:
     heard = []
     for bench in (Bench(STEPS["blocks"]), Bench(STEPS["full"])):
         alice, bob = phones(bench)
@@ -294,7 +308,7 @@ def test_breadth() -> None:
     assert alice.summaries[-1] == "440 Max-Breadth Exceeded (MESSAGE)"
 
 
-def test_breadth_that_was_not_used_up_goes_to_who_is_called_next() -> None:
+def test_max_breadth_that_was_not_used_up_goes_to_who_is_called_next() -> None:
     bench = Bench(STEPS["full"])
     alice, bob = phones(bench)
     bob.register("<sip:108@127.0.10.108;way=a>;q=1, <sip:108@127.0.10.108>;q=0.5")
@@ -322,7 +336,7 @@ def test_proxy_require() -> None:
 
 
 @pytest.mark.parametrize(("version", "status"), [("SIP/2.0 ", 400), ("SIP/3.0", 505)])
-def test_first_line(version: str, status: int) -> None:
+def test_bad_lines_in_front(version: str, status: int) -> None:
     for bench, answered in zip(both(), (False, True), strict=True):
         alice = bench.end("106")
         raw = alice.request("OPTIONS", "sip:127.0.10.1").raw
@@ -345,17 +359,17 @@ def options(**changed: str) -> bytes:
     return Bench(STEPS["cancel"]).end("106").request("OPTIONS", "sip:127.0.10.1", headers=lines).raw
 
 
-def test_no_header() -> None:
+def test_bad_lines_below() -> None:
     for raw in (options().replace(b"\r\nMax", b"\r\nno header\r\nMax"), options().removesuffix(b"\r\n")):
         assert said_to(raw) == [[], ["400 Bad Request (OPTIONS)"]]
 
 
-def test_list_of_one() -> None:
+def test_validation_of_a_list() -> None:
     raw = options(From="<sip:106@127.0.10.1>;tag=a,<sip:x@y.example>;tag=z")
     assert said_to(raw) == [["501 Not Implemented (OPTIONS)"], ["400 Bad Request (OPTIONS)"]]
 
 
-def test_display_name() -> None:
+def test_validation_of_a_display_name() -> None:
     answers = ["400 Bad Request (OPTIONS)", "200 Keepalive (OPTIONS)"]
     for name, said in zip(("A (B", "Jürgen"), answers, strict=True):
         assert said_to(options(From=f"{name} <sip:106@127.0.10.1>;tag=a"))[1] == [said]
@@ -419,7 +433,7 @@ def test_recorded() -> None:
     ("name", "value"),
     [("uri", "sip:109@127.0.10.1"), ("Call-ID", "x"), ("From", "<sip:106@127.0.10.1>;tag=x"), ("CSeq", "2 CANCEL")],
 )
-def test_other_cancel(name: str, value: str) -> None:
+def test_cancel_matches(name: str, value: str) -> None:
     heard = []
     for bench in both():
         alice, bob = phones(bench)
@@ -530,7 +544,7 @@ def test_serial_ends_where_somebody_says_no_for_all() -> None:
     assert "INVITE" not in mobile.summaries
 
 
-def test_hops() -> None:
+def test_validation_of_max_forwards() -> None:
     answers = []
     for step in ("blocks", "full"):
         bench = Bench(STEPS[step])
@@ -540,7 +554,7 @@ def test_hops() -> None:
     assert answers == [["483 Too Many Hops"], ["400 Bad Request"]]
 
 
-def test_many_hops() -> None:
+def test_every_hop() -> None:
     hops = []
     for step in ("blocks", "full"):
         bench = Bench(STEPS[step])
@@ -550,7 +564,7 @@ def test_many_hops() -> None:
     assert hops == ["70", "254"]
 
 
-def test_request_uri() -> None:
+def test_plain_request_uri() -> None:
     uris = []
     for bench in both():
         alice, bob = bench.end("106"), bench.end("108")
@@ -585,9 +599,84 @@ def test_no_408() -> None:
     assert heard == [["408 Request Timeout (MESSAGE)"], []]
 
 
-def test_every_choice_has_its_test() -> None:
-    assert [c.test for c in choices.CHOICES if f"test_{c.test}" not in globals()] == []
+def test_udp_after_all() -> None:
+    answers = []
+    for policy in (KAMAILIO, RFC):
+        bench = Bench(STEPS["blocks"], policy=policy, udp_mtu=1300, udp_mtu_try_proto="tcp")
+        alice, bob = phones(bench)
+        bench.proxy.addresses += (PROXY._replace(proto="tcp"),)
+        alice.send(alice.request("MESSAGE", body=b"x" * 1300))
+        over_tcp = bench.passed[-1][3]
+        bench.fail(over_tcp.raw, bob.address._replace(proto="tcp"))
+        answers.append((over_tcp.via.transport, bench.passed[-1][3].summary, bench.passed[-1][3].via.transport))
+    assert answers[0][0] == answers[1][0] == "TCP"
+    assert answers[0][1].startswith("477")
+    assert answers[1][1:] == ("MESSAGE", "UDP")
 
 
-def test_the_page_says_what_is_chosen() -> None:
-    assert choices.PAGE.read_text() == choices.page()
+def test_trimming() -> None:
+    bodies = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.send(alice.request("INVITE", body=b"hello").raw + b"and more")
+        bodies.append(bob.hears("INVITE").raw.partition(b"\r\n\r\n")[2])
+    assert bodies == [b"helloand more", b"hello"]
+
+
+def test_names_are_ours() -> None:
+    answers = []
+    for policy, domains in ((KAMAILIO, ()), (RFC, ()), (RFC, ("example.com",))):
+        bench = Bench(lambda ksr: ksr.sl_reply(200 if ksr.is_myself("sip:a.example") else 404), policy=policy)
+        bench.proxy.settings = replace(bench.proxy.settings, domains=domains)
+        alice = bench.end("106")
+        answers.append(alice.send(alice.request("OPTIONS", "sip:127.0.10.1")))
+    assert answers == [["404 Not Found (OPTIONS)"], ["200 OK (OPTIONS)"], ["404 Not Found (OPTIONS)"]]
+
+
+def test_dialog_marks() -> None:
+    marked = []
+    for bench in both():
+        alice, bob = phones(bench)
+        alice.invite()
+        marked.append(";mark=" in str(bob.hears("INVITE").get("Record-Route")))
+    assert marked == [False, True]
+
+
+BY_HAND = {
+    "a registration shorter than min_expires": test_brief,
+    "a REGISTER that requires an extension we don't have": test_require,
+    "OPTIONS for the proxy that requires an extension we don't have": test_options,
+    "a REGISTER for nobody: no user in its To": test_nobody,
+    "a REGISTER for a user of another domain": test_foreign_aor,
+    "a CANCEL for an unknown INVITE": test_stray_cancel,
+    "a request that comes back unchanged": test_loop,
+    "a request that can't be sent on, in steps that run `sl_reply_error`": test_once,
+    "a request of more than 1300 bytes, for a phone on UDP": test_large,
+    "Proxy-Require with an unknown extension": test_proxy_require,
+    "a request for a user elsewhere": test_outside,
+    "a request inside a dialog, with a Route of ours": test_route,
+    "a request inside a dialog, for a user of ours, without a Route": test_no_route,
+    "a request that begins something, with Routes beyond ours": test_preloaded,
+    "a re-INVITE, UPDATE or NOTIFY inside a dialog": test_recorded,
+    "the realm of a challenge": test_realm,
+    "contacts of different q": test_serial,
+}
+"""The lines of the page's second table, and what shows each."""
+
+
+def test_every_field_of_the_policy_has_as_many_tests_as_the_page_has_lines_about_it() -> None:
+    for field in fields(Policy):
+        tests = [name for name in globals() if name.startswith(f"test_{field.name}")]
+        assert len(tests) >= len(differences_of(field)) > 0, field.name
+
+
+def test_every_line_about_the_route_has_its_test(tool: ModuleType) -> None:
+    lines = tool.PAGE.read_text().partition("## Choices of the route")[2].partition("##")[0].splitlines()
+    rows = [line.split(" | ")[1] for line in lines if line.startswith("| ")]
+    assert rows[2:] == list(BY_HAND)
+
+
+def test_the_page_says_what_is_chosen(tool: ModuleType) -> None:
+    """If not: python tools/rfc_differences.py"""
+    text = tool.PAGE.read_text()
+    assert tool.page(text) == text

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from labsip import Lab, LabError
+from labsip.flow.history import MANY
 from labsip.trace import Tables, Trace
-from labsip.view.before_after import MANY, BeforeAfter
+from labsip.view.before_after import BeforeAfter
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_tables_stand_as_the_proxy_s_own(lab: Lab) -> None:
         lab.wait(0.7)
     told = lab.tables(int(lab.flow.index[-1]))
     assert set(told.location["AoR"]) == set(lab.location["AoR"])
-    tables = lab._net.trace.tables
+    tables = lab.testbed.net.trace.tables
     assert tables is not None
     again: dict[Any, Any] = {}
     for change in tables.changes:  # from the first change on, the other way round
@@ -175,7 +176,7 @@ def test_of_a_message_that_is_not_there_it_is_said(lab: Lab) -> None:
 
 
 def test_what_is_older_than_the_record_of_the_tables_is_said(lab: Lab) -> None:
-    tables = lab._net.trace.tables
+    tables = lab.testbed.net.trace.tables
     assert tables is not None
     tables.changes = type(tables.changes)(maxlen=1)
     lab.phone("108").register()

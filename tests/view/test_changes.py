@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from labsip.sip.errors import LabError
-from labsip.view.changes import changes
+from labsip.view.listing import changes
 
 REST = """\
 Max-Forwards: 70

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.image import imread
 
 from labsip.sip.errors import LabError
-from labsip.view.drawing import Sheet, draw
+from labsip.view.drawing import LadderSheet, draw
 from labsip.view.ladder import Ladder
 from labsip.view.palette import INK, NAME, PAPER, QUIET
 
@@ -58,7 +56,7 @@ def test_it_is_drawn_on_no_ground_of_its_own(told: Told, tmp_path: Path, story: 
 
 def test_five_hundred_messages_need_no_more_artists_than_four(told: Told) -> None:
     def artists(story: str) -> int:
-        sheet = Sheet(Ladder(told(story)).layout)
+        sheet = LadderSheet(Ladder(told(story)).layout)
         axes = plt.figure(figsize=(sheet.width, sheet.height)).add_axes((0, 0, 1, 1))
         draw(sheet, axes)
         plt.close(axes.figure)
@@ -68,14 +66,14 @@ def test_five_hundred_messages_need_no_more_artists_than_four(told: Told) -> Non
 
 
 def test_a_longer_flow_makes_a_longer_picture_not_a_smaller_one(told: Told) -> None:
-    short, long = Sheet(Ladder(told(many(10))).layout), Sheet(Ladder(told(many(100))).layout)
+    short, long = LadderSheet(Ladder(told(many(10))).layout), LadderSheet(Ladder(told(many(100))).layout)
     assert long.width == short.width
     assert long.height > 7 * short.height
 
 
 def test_labels_have_room_between_their_lanes(told: Told) -> None:
-    narrow = Sheet(Ladder(told("0 106 -> proxy INVITE")).layout)
-    wide = Sheet(Ladder(told("0 106 -> proxy 407 Proxy Authentication Required")).layout)
+    narrow = LadderSheet(Ladder(told("0 106 -> proxy INVITE")).layout)
+    wide = LadderSheet(Ladder(told("0 106 -> proxy 407 Proxy Authentication Required")).layout)
     assert wide.between > narrow.between
 
 
@@ -131,31 +129,3 @@ def test_every_ink_can_be_read_on_paper_and_in_a_dark_theme(ground: float) -> No
 def test_no_kind_is_told_by_its_colour_alone() -> None:
     looks = [(ink.line, ink.width, ink.tail) for ink in INK.values()]
     assert len(set(looks)) == len({ink.stroke for ink in INK.values()}) == len(INK)
-
-
-def test_text_needs_neither_pandas_nor_matplotlib_to_be_imported() -> None:
-    rooms = "ladder, mermaid, message, changes, states, text"
-    check = (
-        f"import sys; from labsip.view import {rooms}; print({{'pandas', 'numpy', 'matplotlib'}} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
-
-
-def test_a_capture_is_read_drawn_explained_and_compared_without_pandas() -> None:
-    check = """
-import sys
-sys.modules["pandas"] = sys.modules["numpy"] = sys.modules["matplotlib"] = None
-from labsip import PCAPS, Ladder, compare, explain
-from labsip.flow.calls import call_rows
-from labsip.pcap import read_flow
-from labsip.cli.main import main
-flow = read_flow(PCAPS / "05_cancelled.pcap")
-assert "INVITE" in Ladder(flow, sdp=True).text() and "CANCEL" in Ladder(flow).mermaid()
-assert "cancelled" in [one.result for one in call_rows(flow)] and repr(explain(flow)) and not len(compare(flow, flow))
-file = str(PCAPS / "05_cancelled.pcap")
-for arguments in ("calls", file), ("calls", "--csv", file), ("ladder", file), ("explain", file):
-    main(arguments, standalone_mode=False)
-"""
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ nothing is remembered (after a restart, or beyond the limits), the signed part a
 
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialogs import Dialogs
-from labsip.modules.dialog.ends import DialogParameters, Way
+from labsip.modules.dialog.ends import DialogParameters, Passage
 from labsip.proxy.exports import Module
 
 EXPORTS = Module(
@@ -21,4 +21,4 @@ EXPORTS = Module(
     hooks=(Dialogs.on_response,),
 )
 
-__all__ = ["EXPORTS", "DialogParameters", "Dialogs", "Way"]
+__all__ = ["EXPORTS", "DialogParameters", "Dialogs", "Passage"]

@@ -9,15 +9,15 @@ from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
 
 
-@command(REQUEST, FAILURE, BRANCH, returns=bool)
+@command(REQUEST, FAILURE, BRANCH)
 def is_known_dlg(turn: Turn, /) -> int:
     """Is the request of a dialog that began here, and from one of its ends? 1 yes · -1 no.
 
     Where nothing is remembered of the dialog, the mark in its Route tells.   Kamailio: dialog
     """
     membership = turn.note(Membership)
-    membership.way = turn.module(Dialogs).way(turn) if turn.request.to.tag else None
-    return -1 if membership.way is None else 1
+    membership.passage = turn.module(Dialogs).passage(turn) if turn.request.to.tag else None
+    return -1 if membership.passage is None else 1
 
 
 @command(REQUEST, FAILURE, returns=bool, of="labsip")
@@ -27,11 +27,11 @@ def dlg_keep_ends(turn: Turn, /) -> int:
     1 something is left: the request goes from one end to the other, and is served whatever others take · -1 nothing.
     Kamailio: none; labsip's own
     """
-    way = turn.note(Membership).way
-    if way is None:
+    passage = turn.note(Membership).passage
+    if passage is None:
         return -1
-    first = way.leads_to(turn.dst_uri or turn.uri)
+    first = passage.leads_to(turn.dst_uri or turn.uri)
     turn.uri_is_new = turn.uri_is_new and first
-    turn.targets = [target for target in turn.targets if way.leads_to(target.dst_uri or target.uri)]
+    turn.targets = [target for target in turn.targets if passage.leads_to(target.dst_uri or target.uri)]
     turn.within = first or bool(turn.targets)
     return 1 if turn.within else -1

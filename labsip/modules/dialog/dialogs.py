@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from labsip.modules.dialog.ends import Dialog, DialogParameters, Membership, Stage, Way
+from labsip.modules.dialog.ends import DialogCell, DialogParameters, Membership, Passage, Stage
 from labsip.modules.dialog.mark import Key, Mark, mark_of
 from labsip.modules.tm import Tm
 from labsip.modules.tm.reply import CHALLENGING
 from labsip.proxy.receive import Proxy
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.message import Message, Response
 from labsip.sip.timing import RFC
 from labsip.sip.transaction import client_key
@@ -28,12 +27,12 @@ REFRESHING = ("INVITE", "UPDATE", *OPEN_ENDED)
 """Methods whose answers say where an end is, and their 2xx that the dialog goes on (RFC 3261 §12.2, RFC 3311)."""
 
 
-class Dialogs(State):
+class Dialogs(ModuleState):
     """The dialogs of one proxy."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self._stages: dict[Stage, OrderedDict[Key, Dialog]] = {stage: OrderedDict() for stage in Stage}
+        self._stages: dict[Stage, OrderedDict[Key, DialogCell]] = {stage: OrderedDict() for stage in Stage}
         """Of each stage, the one that has been in it longest first."""
         self._buried: OrderedDict[int, None] = OrderedDict()
         """Hashes of the keys of those that are over."""
@@ -46,7 +45,7 @@ class Dialogs(State):
         self._tidy(turn.now)
         key, dialog = self._of(request)
         if dialog is None or (dialog.stage is Stage.OVER and not request.to.tag):
-            dialog = Dialog(key, turn.now, request.method in OPEN_ENDED)
+            dialog = DialogCell(key, turn.now, request.method in OPEN_ENDED)
             if tag := request.to.tag:  # a dialog older than our memory
                 dialog.tags = (tag,)
             self._put(dialog, Stage.UP if tag else Stage.EARLY, turn.now)
@@ -58,7 +57,7 @@ class Dialogs(State):
         expires = int(self.proxy.began + turn.now + self.proxy.settings.of(DialogParameters).dialog_timeout)
         return Mark(key, expires).signed(self.proxy.seed)
 
-    def way(self, turn: Turn) -> Way | None:
+    def passage(self, turn: Turn) -> Passage | None:
         """The way of the request at hand; None if it is of no dialog of ours, or does not come from one of its ends.
 
         Asked before loose_route uses up the Route it reads.
@@ -72,10 +71,10 @@ class Dialogs(State):
                 return None
             if dialog is None:
                 over = mark.expires <= self.proxy.began + turn.now or hash(mark.key) in self._buried
-                return None if over else Way(self.proxy)
+                return None if over else Passage(self.proxy)
         turn.note(Membership).dialog = dialog
         host = plain(turn.datagram.src.host).lower()
-        return dialog.way(request, host, self.proxy, is_ours=self._is_ours(turn))
+        return dialog.passage(request, host, self.proxy, is_ours=self._is_ours(turn))
 
     def on_response(self, turn: Turn) -> bool:
         """Notice how far an answer brings its dialog; it goes on as any other."""
@@ -88,7 +87,7 @@ class Dialogs(State):
                 self._answered(membership.dialog, response, turn)
         return False
 
-    def _answered(self, dialog: Dialog, response: Response, turn: Turn) -> None:
+    def _answered(self, dialog: DialogCell, response: Response, turn: Turn) -> None:
         method, status = response.cseq.method, response.status
         if method == "BYE":
             if status >= 200 and status not in CHALLENGING:
@@ -106,7 +105,7 @@ class Dialogs(State):
 
     # --- what is remembered -------------------------------------------------------------------------------------------
 
-    def _of(self, message: Message) -> tuple[Key, Dialog | None]:
+    def _of(self, message: Message) -> tuple[Key, DialogCell | None]:
         """The dialog of a message, whichever end it comes from, and its key; that of its sender if there is none."""
         call_id, tags = message.call_id, (message.from_.tag or "", message.to.tag or "")
         for tag in tags:
@@ -115,7 +114,7 @@ class Dialogs(State):
                     return dialog.key, dialog
         return (call_id, tags[0]), None
 
-    def _put(self, dialog: Dialog, stage: Stage, now: float) -> None:
+    def _put(self, dialog: DialogCell, stage: Stage, now: float) -> None:
         """It is at that stage from now on. Where there are too many, one that matters less is forgotten."""
         for dialogs in self._stages.values():
             dialogs.pop(dialog.key, None)
@@ -140,7 +139,7 @@ class Dialogs(State):
             while dialogs and next(iter(dialogs.values())).since + life <= now:
                 self._bury(dialogs)
 
-    def _bury(self, dialogs: OrderedDict[Key, Dialog]) -> None:
+    def _bury(self, dialogs: OrderedDict[Key, DialogCell]) -> None:
         key, _ = dialogs.popitem(last=False)
         self._buried[hash(key)] = None
         if len(self._buried) > BURIED:

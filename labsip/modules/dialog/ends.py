@@ -81,7 +81,7 @@ class End:
         self.hosts, self.places = recent(self.hosts, place[0]), recent(self.places, place)
 
 
-class Way(NamedTuple):
+class Passage(NamedTuple):
     """A request of a dialog, on its way from one end towards the other; None where the other is not known."""
 
     listening: Listening
@@ -93,7 +93,7 @@ class Way(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Dialog:
+class DialogCell:
     """What is remembered of a dialog, or of the request that may begin one or, forked, several."""
 
     key: Key
@@ -113,7 +113,7 @@ class Dialog:
         """The end whose From a message has."""
         return self.caller if (message.from_.tag or "") == self.key[1] else self.callee
 
-    def way(self, request: Request, host: str, listening: Listening, *, is_ours: bool) -> Way | None:
+    def passage(self, request: Request, host: str, listening: Listening, *, is_ours: bool) -> Passage | None:
         """Its way to the other end; None if another host, or other tags, than those of the two ends are in it.
 
         is_ours: the request comes from ourselves, for it has been here before (a spiral, RFC 3261 §6).
@@ -121,7 +121,7 @@ class Dialog:
         sender = self.sender(request)
         other, tag = (self.callee, request.to.tag) if sender is self.caller else (self.caller, request.from_.tag)
         known = self.open_ended or (tag or "") in (self.tags or self.early)
-        return Way(listening, other) if known and (is_ours or sender.sends_from(host, listening)) else None
+        return Passage(listening, other) if known and (is_ours or sender.sends_from(host, listening)) else None
 
     def answered(self, response: Response, src: Address) -> None:
         """A 2xx says where its sender is from now on (RFC 3261 §12.2.1.2), a provisional for now."""
@@ -141,8 +141,8 @@ class Dialog:
 class Membership:
     """Which dialog a request belongs to, None if it is not remembered: dialog's note on a turn."""
 
-    dialog: Dialog | None = None
-    way: Way | None = None
+    dialog: DialogCell | None = None
+    passage: Passage | None = None
 
 
 def place_of(uri: str) -> Place | None:

@@ -1,14 +1,21 @@
 """tm: transactions, as Kamailio's module of that name keeps them (RFC 3261 §16.7 to §16.10, §17).
 
-`cell` is what is kept of a request, `taken` who holds how much of that, `table` finds it and has its timers, `fwd`
-opens branches (`loop` and `breadth` say where it must not), `cancel` ends them, `reply` takes their responses and picks
-the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches,
-`serial` in which order contacts are called. Each sees those before it. The machines under it are in `sip.machines`.
+`cell` is what is kept of a request, `ledger` who holds how much of that, `table` finds it and has its timers, `fwd`
+opens branches (`amplification` says where it must not), `cancel` ends them, `reply` takes their responses and picks
+the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches.
+Each sees those before it. The machines under it are in `sip.machines`.
 """
 
 from zlib import crc32
 
-from labsip.modules.tm.branches import t_cancel_branches, t_drop_replies, t_release, t_replicate
+from labsip.modules.tm.branches import (
+    t_cancel_branches,
+    t_drop_replies,
+    t_load_contacts,
+    t_next_contacts,
+    t_release,
+    t_replicate,
+)
 from labsip.modules.tm.cell import TmParameters, cell_of
 from labsip.modules.tm.commands import (
     t_check_status,
@@ -24,7 +31,6 @@ from labsip.modules.tm.commands import (
     t_set_fr,
 )
 from labsip.modules.tm.events import after_request, on_error, on_response, send_failed, wake
-from labsip.modules.tm.serial import t_load_contacts, t_next_contacts
 from labsip.modules.tm.table import Tm
 from labsip.proxy.exports import Module, Named, Variable
 from labsip.proxy.turn import Turn

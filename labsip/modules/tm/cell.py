@@ -27,7 +27,7 @@ class TmParameters:
     fr_inv_timer: float = 120.0
     """Ringing, no final response (tm)."""
     shm_bytes: int = 64 * MiB
-    """Memory for transactions, counted as `tm.taken` says."""
+    """Memory for transactions, counted as `tm.ledger` does."""
     max_pending: int = 0
     """Transactions without a final response, shared among those who send (`proxy.shares`); what begins one too many is
     answered 503. 0: no limit but memory."""
@@ -196,7 +196,7 @@ class Cell:
     size: int = 0
     """Bytes counted as held."""
     source: str = ""
-    """Who sent it, as `taken` tells them apart."""
+    """Who sent it, as the `ledger` tells senders apart."""
     account: Account = field(default_factory=Account)
     """Where that is counted."""
     call: str = ""

@@ -95,7 +95,7 @@ def t_check_trans(turn: Turn, /) -> int:
     return 0
 
 
-@command(REQUEST)
+@command(REQUEST, of="tmx")
 def t_precheck_trans(turn: Turn, /) -> int:  # noqa: ARG001
     """Is another process at work on the same request? -1: here is one process, and t_check_trans knows all it did.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.modules.tm import breadth
+from labsip.modules.tm.amplification import breadth_for, came_back, with_breadth
 from labsip.modules.tm.cancel import cancel_branches
 from labsip.modules.tm.cell import (
     DROPPED,
@@ -17,7 +17,6 @@ from labsip.modules.tm.cell import (
     TmParameters,
     Uac,
 )
-from labsip.modules.tm.loop import came_back
 from labsip.modules.tm.reply import local, made_here
 from labsip.modules.tm.table import Tm
 from labsip.proxy.forward import outgoing, received, stateless_branch
@@ -64,7 +63,7 @@ def _refusal(tm: Tm, cell: Cell, turn: Turn, count: int) -> Failure | None:
     if not count:
         return NO_TARGET
     if settings.policy.max_breadth:
-        cell.breadth = breadth.share(cell, turn.request, count)
+        cell.breadth = breadth_for(cell, turn.request, count)
         return NARROW if cell.breadth < 1 else None
     return None
 
@@ -163,7 +162,7 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, turn.datagram.src, force_rport=turn.force_rport, at_end=False)
     if turn.proxy.settings.policy.max_breadth:
-        lumps = breadth.write(lumps, turn)
+        lumps = with_breadth(lumps, turn)
     uri = as_request_uri(target.uri) if turn.proxy.settings.policy.plain_request_uri else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
 

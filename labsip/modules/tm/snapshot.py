@@ -19,7 +19,7 @@ Place = tuple[float, str, int, bool]
 """When the request came in, the cell's id, the branch (-1 for the server transaction), whether it is its CANCEL."""
 
 
-class Listed(NamedTuple):
+class Snapshot(NamedTuple):
     """One transaction at one moment: of the request that came in (`server`), or of one that went out (`client`)."""
 
     place: Place
@@ -38,7 +38,7 @@ class Listed(NamedTuple):
     timing: Timing
 
 
-def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
+def snapshots(cell: Cell) -> Iterator[tuple[Key, Snapshot | None]]:
     """A cell's transactions by key; None for one that is over: nothing moves it any more."""
     since, uas, call_id = cell.turn.now, cell.uas, cell.uas.request.call_id
     place = since, cell.branch, -1, False
@@ -53,8 +53,8 @@ def listed(cell: Cell) -> Iterator[tuple[Key, Listed | None]]:
                 yield ("client", *client.key), _row(place, "client", ids, status, client.machine)
 
 
-def _row(place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Run) -> Listed | None:
+def _row(place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Run) -> Snapshot | None:
     if machine.over:
         return None
     timers = tuple(sorted(machine.due.items(), key=itemgetter(1)))
-    return Listed(place, side, *ids, machine.state, status, timers, machine.timing)
+    return Snapshot(place, side, *ids, machine.state, status, timers, machine.timing)

@@ -9,15 +9,14 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
 
+from labsip.modules.tm.amplification import mark
 from labsip.modules.tm.cell import Cell, Plan, TmParameters, Uac, timing
-from labsip.modules.tm.loop import mark
-from labsip.modules.tm.snapshot import TABLE, listed
-from labsip.modules.tm.taken import Taken
+from labsip.modules.tm.ledger import Ledger
+from labsip.modules.tm.snapshot import TABLE, snapshots
 from labsip.proxy.limits import UNANSWERED
 from labsip.proxy.receive import Proxy
 from labsip.proxy.shares import source_of
-from labsip.proxy.state import State
-from labsip.proxy.turn import Turn
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.message import Request
 from labsip.sip.transaction import COOKIE, ClientTransaction, Key, ServerTransaction, cancels, server_key
 from labsip.sip.transport import Address, Datagram
@@ -31,7 +30,7 @@ def _bare(method: str) -> Request:
     return Request(b"", "", 0, method, "")
 
 
-class Tm(State):
+class Tm(ModuleState):
     """tm in one proxy: all its transactions (Kamailio's h_table)."""
 
     def __init__(self, proxy: Proxy) -> None:
@@ -39,10 +38,10 @@ class Tm(State):
         self.cells: dict[Key, Cell] = {}
         self.clients: dict[Key, tuple[Cell, Uac]] = {}
         self.size = 0
-        """Bytes counted as held, as `taken` says."""
+        """Bytes counted as held, as the `ledger` has them."""
         self.pending = 0
         """How many have had no final response yet."""
-        self.taken = Taken(proxy.settings)
+        self.taken = Ledger(proxy.settings)
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
         self._queue: list[tuple[float, int]] = []
@@ -168,7 +167,7 @@ class Tm(State):
     def settle(self, cell: Cell) -> None:
         """After an event: put the transaction's next timer into the queue, or let go of it if it is over."""
         if self._watched is not None:
-            for key, row in listed(cell):
+            for key, row in snapshots(cell):
                 self._watched.touch(TABLE, key, row)
         due = cell.next_due()
         if due is None:
@@ -214,7 +213,7 @@ class Tm(State):
         """Let go of a transaction and of what it held."""
         self._take_out(cell)
         if self._watched is not None:
-            for key, _ in listed(cell):
+            for key, _ in snapshots(cell):
                 self._watched.touch(TABLE, key, None)
         if self.cells.get(cell.key) is cell:
             del self.cells[cell.key]

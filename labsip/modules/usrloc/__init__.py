@@ -5,8 +5,8 @@ a proxy.
 """
 
 from labsip.modules.usrloc.contact import Contact, Received, UsrLocParameters, aor_of, domain_of, match
+from labsip.modules.usrloc.locations import UsrLoc
 from labsip.modules.usrloc.store import Change, Store, Told
-from labsip.modules.usrloc.table import UsrLoc
 from labsip.proxy.exports import Module
 
 EXPORTS = Module(

@@ -1,0 +1,11 @@
+"""Routes that are Python functions. Nobody else reads Python's stack.
+
+`spelling` reads a function before it runs, `stack` says where it is while it runs and what went wrong in it, `patience`
+stops it if it never ends.
+"""
+
+from labsip.dialects.python.patience import Patience, TooLong
+from labsip.dialects.python.spelling import check_block, check_commands
+from labsip.dialects.python.stack import Listing, Python
+
+__all__ = ["Listing", "Patience", "Python", "TooLong", "check_block", "check_commands"]

@@ -1,0 +1,96 @@
+"""What a lab has recorded, as a cell sees it: tables, messages, a capture file. `Lab` and `Record` show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labsip.flow.files import writing
+from labsip.flow.rows import Flow, FlowRow
+from labsip.lab.inputs import row_of
+from labsip.sip.errors import LabError
+from labsip.testbed import Testbed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labsip.view.before_after import BeforeAfter
+    from labsip.view.listing import Changes, MessageView
+
+STEPS = ["request", "route", "line", "command", "result", "text"]
+
+
+def flow(bed: Testbed) -> Flow:
+    """Every message."""
+    return bed.read(lambda _: Flow.of_trace(bed.trace))
+
+
+def location(bed: Testbed) -> pd.DataFrame:
+    """See `Lab.location`."""
+    from labsip.flow.tables import location_table
+
+    return location_table(bed.read(lambda _: bed.engine.location()))
+
+
+def steps(bed: Testbed, messages: Flow) -> pd.DataFrame:
+    """The commands that routes ran for these messages: the columns of `Lab.steps`."""
+    from labsip.flow.tables import steps_table
+
+    table = steps_table(bed.read(lambda _: list(bed.trace.commands)))
+    requests = {one.row: f"{one.summary} from {one.src}" for one in messages}
+    table = table[table["request"].isin(list(requests))]
+    return table.assign(request=table["request"].map(requests))[STEPS]
+
+
+def message(bed: Testbed, row: int) -> MessageView:
+    """See `Lab.message`."""
+    from labsip.view.listing import MessageView
+
+    one = _found(bed, row)
+    return MessageView(one.raw, f"{one.src} -> {one.dst}")
+
+
+def changes(bed: Testbed, row: int, out: int) -> Changes:
+    """See `Lab.changes`."""
+    from labsip.view.listing import changes
+
+    return changes(_found(bed, row).raw, _found(bed, out).raw)
+
+
+def tables(bed: Testbed, row: int) -> BeforeAfter:
+    """See `Lab.tables`."""
+    from labsip.view.before_after import before_after
+
+    number = row_of(row)
+    return bed.read(lambda _: before_after(bed.trace, number))
+
+
+def to_pcap(bed: Testbed, path: str | Path, messages: Flow, documentation_addresses: bool) -> None:
+    """Write these messages to a capture file, in a `.pcapng` with the commands that ran for them."""
+    from labsip.pcap import write_pcap
+
+    commands = bed.read(lambda _: list(bed.trace.commands))
+    with writing(path) as file:
+        write_pcap(file, messages, commands=commands, documentation_addresses=documentation_addresses)
+
+
+def log(bed: Testbed) -> pd.DataFrame:
+    """See `Lab.log`."""
+    import pandas as pd
+
+    return pd.DataFrame(bed.read(lambda _: bed.engine.log), columns=["t", "text"])
+
+
+def stats(bed: Testbed) -> pd.DataFrame:
+    """See `Lab.stats`."""
+    import pandas as pd
+
+    return pd.DataFrame(sorted(bed.engine.stats.items()), columns=["what", "count"])
+
+
+def _found(bed: Testbed, row: int) -> FlowRow:
+    number = row_of(row)
+    found = flow(bed).where(lambda one: one.row == number)
+    if not found:
+        raise LabError(f"no message has row {number}; lab.flow has the rows there are")
+    return found[0]
