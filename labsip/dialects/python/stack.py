@@ -50,7 +50,7 @@ class Python:
         code = frame.f_code
         if LISTING in frame.f_globals:
             return _position(frame, frame.f_lineno)
-        return Position(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
+        return code.co_filename, frame.f_lineno - code.co_firstlineno + 1
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:
         """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write.
