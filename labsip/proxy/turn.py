@@ -70,6 +70,8 @@ class Turn:
         self.datagram = datagram
         self.now = now
         """Seconds of the proxy's clock."""
+        self.socket: Address = datagram.dst
+        """The address of ours the message came in on."""
         self.uri = message.uri if isinstance(message, Request) else ""
         """The Request-URI as it will be sent (`$ru`)."""
         self.targets: list[Target] = []
@@ -106,11 +108,6 @@ class Turn:
     def vars(self) -> dict[str, object]:
         """`$var`."""
         return {}
-
-    @kept
-    def socket(self) -> Address:
-        """The address of ours the message came in on."""
-        return self.datagram.dst
 
     @kept
     def request(self) -> Request:
