@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from labsip.proxy.script import Target
 from labsip.proxy.settings import MiB, Settings
@@ -159,6 +159,13 @@ class Uac:
         return self.cancel_later or self.cancel is not None
 
 
+class Keeper(Protocol):
+    """Who keeps a transaction: `Tm`."""
+
+    def settle(self, cell: Cell) -> None:
+        """Something has happened to it."""
+
+
 @dataclass(eq=False, slots=True)
 class Cell:
     """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on.
@@ -175,8 +182,7 @@ class Cell:
     timing: Timing
     plan: Plan
     """Which blocks its next branches have."""
-    settle: Callable[[Cell], None]
-    """What is done after something has happened to it: `Tm.settle`."""
+    keeper: Keeper
     branches: list[Uac] = field(default_factory=list)
     status: int = 0
     """Of the last response sent to the caller."""
@@ -213,7 +219,7 @@ class Cell:
         pass
 
     def __exit__(self, *_: object) -> None:
-        self.settle(self)
+        self.keeper.settle(self)
 
     @property
     def clients(self) -> list[ClientTransaction]:

@@ -92,7 +92,7 @@ class Tm(ModuleState):
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         if turn.datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
             turn.datagram = turn.datagram._replace(data=request.raw)
-        cell = Cell(key, uas, turn, branch, times, plan, self.settle, source=source, account=account)
+        cell = Cell(key, uas, turn, branch, times, plan, self, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
         self.taken.begin(cell, call)
