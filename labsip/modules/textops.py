@@ -7,7 +7,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import ANY, BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.message import Request
 
 

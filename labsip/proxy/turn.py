@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import REQUEST, Kind, Target
 from labsip.sip.errors import LabError
-from labsip.sip.memory import kept
+from labsip.sip.memo import kept
 from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address, Datagram
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain
 from labsip.sip.uri import SipUri
 
 
 @dataclass(slots=True)
-class Received:
+class Origin:
     """Where a REGISTER came from, as a URI, if save is to keep it: a note on its turn (Kamailio's received_avp)."""
 
     uri: str = ""
