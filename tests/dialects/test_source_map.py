@@ -39,7 +39,7 @@ class Cfg(NamedTuple):
     lines: list[str]
 
     def position(self, line: int) -> Position:
-        return Position(FILE, line)
+        return FILE, line
 
     def text(self, line: int) -> str:
         return self.lines[line - 1]

@@ -30,7 +30,7 @@ class Numbered(Plain):
 
     def caller(self) -> Position:
         self.line += 1
-        return Position("numbers", self.line)
+        return "numbers", self.line
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:  # noqa: ARG002
         return ValueError(f"better than {error}")

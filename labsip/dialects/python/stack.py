@@ -51,7 +51,7 @@ class Python:
         source_map: SourceMap | None = frame.f_globals.get(SOURCE_MAP)
         if source_map is not None:
             return source_map.position(frame.f_lineno)
-        return Position(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
+        return code.co_filename, frame.f_lineno - code.co_firstlineno + 1
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:
         """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write.

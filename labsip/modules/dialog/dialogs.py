@@ -36,10 +36,12 @@ class Dialogs(ModuleState):
         """Of each stage, the one that has been in it longest first."""
         self._buried: OrderedDict[int, None] = OrderedDict()
         """Hashes of the keys of those that are over."""
+        self._in_use = False
+        """Whether a route has asked for a mark or a way: until then no message is of a dialog."""
 
     def mark(self, turn: Turn) -> str:
         """The mark for the Record-Route of the request at hand; the request is remembered."""
-        request = turn.request
+        request, self._in_use = turn.request, True
         self._tidy(turn.now)
         key, dialog = self._of(request)
         if dialog is None or (dialog.stage is Stage.OVER and not request.to.tag):
@@ -60,7 +62,7 @@ class Dialogs(ModuleState):
 
         Asked before loose_route uses up the Route it reads.
         """
-        request = turn.request
+        request, self._in_use = turn.request, True
         self._tidy(turn.now)
         dialog = self._of(request)[1]
         if dialog is None or request.count("Route"):  # without a Route, only what is remembered tells
@@ -77,11 +79,12 @@ class Dialogs(ModuleState):
     def on_response(self, turn: Turn) -> bool:
         """Notice how far an answer brings its dialog; it goes on as any other."""
         response = turn.message
-        if isinstance(response, Response) and response.status > 100:
+        if self._in_use and isinstance(response, Response) and response.status > 100:
             # one that fits no request of ours, anybody may have made up
             found = self.proxy.module(Tm).clients.get(client_key(response))
-            if found is not None and (dialog := found[0].turn.note(Membership).dialog) is not None:
-                self._answered(dialog, response, turn)
+            membership = found and found[0].turn.find_note(Membership)
+            if membership and membership.dialog is not None:
+                self._answered(membership.dialog, response, turn)
         return False
 
     def _answered(self, dialog: DialogCell, response: Response, turn: Turn) -> None:

@@ -89,7 +89,7 @@ def t_release(turn: Turn, /) -> int:
     """
     cell = cell_of(turn)
     if cell is not None:
-        with turn.module(Tm).working(cell):
+        with cell:
             for run in (cell.uas.run, *(client.run for client in cell.clients)):
                 run.stop()
             cell.release = turn.now + WAIT

@@ -145,7 +145,7 @@ class UsrLoc(ModuleState):
 
     def before_request(self, turn: Turn) -> bool:
         """A REGISTER for a user whose contacts are being written waits for that; the same again is dropped."""
-        if not self.waiting or turn.request.method != "REGISTER":
+        if turn.request.method != "REGISTER" or not self.waiting:
             return False
         key = server_key(turn.request)
         if key in self.waiting.keys:
