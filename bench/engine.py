@@ -1,11 +1,14 @@
 """What a call costs inside the proxy: microseconds for each of its six datagrams, without a socket.
 
-    python bench/engine.py [calls] [rounds] [step]
+    python bench/engine.py [calls] [rounds] [step] [transport] [held]
 
 A call is INVITE, 180, 200, ACK, BYE, 200 with the route of lesson 05; the 100 is in the INVITE's figure. `timers` is
 what is done later: asking when, firing, letting go of transactions. Time goes on as if 150 calls a second came, so
 transactions live and die as they do under load. Each figure is the least of all rounds: on a machine that does other
 things too, that is the one that says something about the code. With the trace on, datagrams and commands are recorded.
+
+transport: ws for two phones in browsers; only step full can reach them, by what its onreply_route writes into each
+response. held: so many other calls ring all the while, each with its transaction and Timer C.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from random import Random
 from time import perf_counter
+from typing import Any
 
 from labsip.dialects.python import Python
 from labsip.proxy.receive import Proxy
@@ -24,19 +28,18 @@ from labsip.steps import STEPS
 from labsip.trace import Trace
 from labsip.vocabulary import build_proxy
 
-PROXY, CALLER, CALLEE = Address("127.0.10.1"), Address("127.0.10.106"), Address("127.0.10.108")
 EVERY = 1 / 150
 """Seconds between two calls."""
 PARTS = ("INVITE", "180", "200", "ACK", "BYE", "200 (BYE)", "timers")
 SDP = "v=0\r\no=106 1 1 IN IP4 127.0.10.106\r\ns=-\r\nc=IN IP4 127.0.10.106\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n"
 
 REQUEST = """{method} {uri} SIP/2.0
-Via: SIP/2.0/UDP 127.0.10.106:5060;branch=z9hG4bK-{number}-{cseq}-{method}
+Via: SIP/2.0/{via} 127.0.10.106:5060;branch=z9hG4bK-{number}-{cseq}-{method}
 {routes}From: <sip:106@127.0.10.1:5060>;tag=caller{number}
 To: <sip:108@127.0.10.1:5060>{to_tag}
 Call-ID: {number}-4711@127.0.10.106
 CSeq: {cseq} {method}
-Contact: <sip:{user}@127.0.10.{user}:5060>
+Contact: {contact}
 Max-Forwards: 70
 {rest}Content-Length: {length}
 
@@ -45,34 +48,46 @@ Max-Forwards: 70
 
 def request(method: str, number: int, cseq: int, *, body: str = "", **fields: str) -> bytes:
     """A request of the caller's; `fields` stand in for what an INVITE has."""
-    given = {"uri": "sip:108@127.0.10.1:5060", "routes": "", "to_tag": "", "user": "106", "rest": ""} | fields
+    given = {"uri": "sip:108@127.0.10.1:5060", "routes": "", "to_tag": "", "rest": ""} | fields
     head = REQUEST.format(method=method, number=number, cseq=cseq, length=len(body), **given)
     return (head.replace("\n", "\r\n") + body).encode()
-
-
-def answer(datagram: Datagram, status: int, reason: str, *headers: tuple[str, str]) -> Datagram:
-    """What the callee sends back."""
-    message = parse_message(datagram.data)
-    assert not isinstance(message, Response)
-    path = [("Record-Route", value) for value in message.get_all("Record-Route")]
-    response = build_response(
-        message, status, reason, to_tag="callee", body=SDP.encode() if headers else b"",
-        headers=[*path, *headers, ("Contact", "<sip:108@127.0.10.108:5060>")],
-    )  # fmt: skip
-    return Datagram(response.raw, CALLEE, PROXY)
 
 
 class Bench:
     """A proxy with one phone registered, and the clock of its calls."""
 
-    def __init__(self, step: str, *, record: bool) -> None:
+    def __init__(self, step: str, transport: str = "udp", held: int = 0, *, record: bool) -> None:
+        self.here, self.caller, self.callee = (Address(f"127.0.10.{n}", proto=transport) for n in (1, 106, 108))
         self.trace = Trace(records_commands=record)
         self.record = record
-        self.proxy: Proxy = build_proxy(STEPS[step], [PROXY], ids=Random(0), trace=self.trace, dialect=Python())
+        self.proxy: Proxy = build_proxy(STEPS[step], [self.here], ids=Random(0), trace=self.trace, dialect=Python())
         self.now, self.calls = 0.0, 0
         self.spent = dict.fromkeys(PARTS, 0.0)
-        contact = request("REGISTER", 0, 1, uri="sip:127.0.10.1", user="108")
-        assert b" 200 " in self.take("INVITE", Datagram(contact, CALLEE, PROXY))[0].data
+        register = self.request("REGISTER", 0, 1, uri="sip:127.0.10.1", contact=self.contact("108"))
+        assert b" 200 " in self.take("INVITE", register._replace(src=self.callee))[0].data
+        for _ in range(held):
+            self.ring()
+
+    def contact(self, user: str) -> str:
+        """Where a phone says it is; in a browser it knows no address of its own (RFC 7118 §5)."""
+        host = f"127.0.10.{user}:5060" if self.here.proto == "udp" else f"{user}.invalid;transport={self.here.proto}"
+        return f"<sip:{user}@{host}>"
+
+    def request(self, method: str, number: int, cseq: int, **fields: str) -> Datagram:
+        """A request on its way from the caller to the proxy; `fields` as in `request`."""
+        given = {"via": self.here.transport.via, "contact": self.contact("106")} | fields
+        return Datagram(request(method, number, cseq, **given), self.caller, self.here)
+
+    def answer(self, datagram: Datagram, status: int, reason: str, *headers: tuple[str, str]) -> Datagram:
+        """What the callee sends back."""
+        message = parse_message(datagram.data)
+        assert not isinstance(message, Response)
+        path = [("Record-Route", value) for value in message.get_all("Record-Route")]
+        response = build_response(
+            message, status, reason, to_tag="callee", body=SDP.encode() if headers else b"",
+            headers=[*path, *headers, ("Contact", self.contact("108"))],
+        )  # fmt: skip
+        return Datagram(response.raw, self.callee, self.here)
 
     def take(self, part: str, datagram: Datagram) -> list[Datagram]:
         """One datagram through the proxy; its time is counted, also that of recording it."""
@@ -97,21 +112,26 @@ class Bench:
             self.proxy.wake(self.now)
         self.spent["timers"] += perf_counter() - begun
 
-    def call(self) -> None:
-        """A call from its INVITE to the 200 of its BYE; what comes out is made sure of."""
-        self.calls, number = self.calls + 1, self.calls + 1
-        invite = Datagram(request("INVITE", number, 1, body=SDP, rest="Content-Type: application/sdp\n"), CALLER, PROXY)
+    def ring(self) -> Datagram:
+        """A call begins and rings; returns its INVITE as the callee has it."""
+        self.calls += 1
+        invite = self.request("INVITE", self.calls, 1, body=SDP, rest="Content-Type: application/sdp\n")
         trying, ringing = self.take("INVITE", invite)
         assert b" 100 " in trying.data
-        ok = answer(ringing, 200, "OK", ("Content-Type", "application/sdp"))
-        self.take("180", answer(ringing, 180, "Ringing"))
+        self.take("180", self.answer(ringing, 180, "Ringing"))
+        return ringing
+
+    def call(self) -> None:
+        """A call from its INVITE to the 200 of its BYE; what comes out is made sure of."""
+        ok = self.answer(self.ring(), 200, "OK", ("Content-Type", "application/sdp"))
         (up,) = self.take("200", ok)
-        route = parse_message(up.data).get("Record-Route")
-        within = {"uri": "sip:108@127.0.10.108:5060", "routes": f"Route: {route}\n", "to_tag": ";tag=callee"}
-        (ack,) = self.take("ACK", Datagram(request("ACK", number, 1, **within), CALLER, PROXY))
-        (bye,) = self.take("BYE", Datagram(request("BYE", number, 2, **within), CALLER, PROXY))
-        (over,) = self.take("200 (BYE)", answer(bye, 200, "OK"))
-        assert [ack.dst, bye.dst, over.dst] == [CALLEE, CALLEE, CALLER]
+        answered = parse_message(up.data)
+        uri, route = answered.contacts[0].uri, answered.get("Record-Route")
+        within = {"uri": uri, "routes": f"Route: {route}\n", "to_tag": ";tag=callee"}
+        (ack,) = self.take("ACK", self.request("ACK", self.calls, 1, **within))
+        (bye,) = self.take("BYE", self.request("BYE", self.calls, 2, **within))
+        (over,) = self.take("200 (BYE)", self.answer(bye, 200, "OK"))
+        assert [ack.dst, bye.dst, over.dst] == [self.callee, self.callee, self.caller]
         self.now += EVERY
         self.wake()
 
@@ -123,9 +143,9 @@ class Bench:
         return {part: seconds / calls * 1e6 for part, seconds in self.spent.items()}
 
 
-def rows(calls: int, rounds: int, step: str) -> Iterator[tuple[str, dict[str, float]]]:
-    """The least of all rounds, by part, with the trace off and on; the two take turns."""
-    benches = {"trace off": Bench(step, record=False), "trace on": Bench(step, record=True)}
+def rows(calls: int, rounds: int, *kind: Any) -> Iterator[tuple[str, dict[str, float]]]:
+    """The least of all rounds, by part, with the trace off and on; the two take turns. kind: as `Bench` takes it."""
+    benches = {"trace off": Bench(*kind, record=False), "trace on": Bench(*kind, record=True)}
     for bench in benches.values():
         bench.round(1000)  # so many transactions live at once
     seen: dict[str, list[dict[str, float]]] = {name: [] for name in benches}
@@ -136,10 +156,10 @@ def rows(calls: int, rounds: int, step: str) -> Iterator[tuple[str, dict[str, fl
         yield name, {part: min(figure[part] for figure in figures) for part in PARTS}
 
 
-def main(calls: str = "100", rounds: str = "60", step: str = "cancel") -> None:
+def main(calls: str = "100", rounds: str = "60", step: str = "cancel", transport: str = "udp", held: str = "0") -> None:
     """Print a row for each kind."""
     print(" " * 9, *(f"{part:>9}" for part in PARTS), f"{'a call':>9}  [us]")
-    for name, least in rows(int(calls), int(rounds), step):
+    for name, least in rows(int(calls), int(rounds), step, transport, int(held)):
         print(f"{name:9}", *(f"{least[part]:9.1f}" for part in PARTS), f"{sum(least.values()):9.1f}")
 
 

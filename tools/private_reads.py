@@ -25,7 +25,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).parents[1] / "labsip"
-DOCUMENTED = {"_replace", "_asdict", "_fields", "_field_defaults", "_make", "_getframe", "_lru_cache_wrapper"}
+DOCUMENTED = {
+    "_replace", "_asdict", "_fields", "_field_defaults", "_make",
+    "_current_frames", "_getframe", "_lru_cache_wrapper",
+}  # fmt: skip
 SHOWN = re.compile("_repr_[a-z]+_|_ipython_display_")
 """IPython's names."""
 OWN = {"self", "cls"}

@@ -8,9 +8,8 @@ builds the proxy, a mapping (`Settings.users`), a text (`Settings.address_list`,
 
 from labsip.db.lists import read_addresses, read_destinations
 from labsip.db.location import LocationFile
-from labsip.db.reread import ReadAgain
 from labsip.db.sql import SqlFile
-from labsip.db.users import read_users
+from labsip.db.users import ReadAgain, read_users
 from labsip.modules.sqlops import quoted
 
 __all__ = ["LocationFile", "ReadAgain", "SqlFile", "quoted", "read_addresses", "read_destinations", "read_users"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from labsip.modules.usrloc import Received
+from labsip.modules.usrloc import Origin
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -59,7 +59,7 @@ def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
 def fix_nated_register(turn: Turn, /) -> int:
     """Let save keep where this REGISTER came from; lookup then sends requests there. 1.   Kamailio: nathelper"""
     source = turn.datagram.src
-    turn.note(Received).uri = _uri_of(bracketed(source.host), source.port, source.proto)
+    turn.note(Origin).uri = _uri_of(bracketed(source.host), source.port, source.proto)
     return 1
 
 

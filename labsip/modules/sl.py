@@ -55,7 +55,7 @@ class Sl(ModuleState):
 
     def after_request(self, turn: Turn) -> None:
         """No room for its transaction, and the script has not answered: it is told so. Kamailio says nothing."""
-        if turn.note(Plan).refused and not turn.outbox and self.proxy.settings.shares:
+        if self.proxy.settings.shares and not turn.outbox and turn.note(Plan).refused:
             refuse(turn)
 
     def on_error(self, turn: Turn, status: int, reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a learner hands to a command or a setting, checked: what is wrong, what to write instead. All raise LabError."""
+"""Values for a command or a setting, checked: each raises LabError with what is wrong, and what to write instead."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def checked_header_line(line: str) -> str:
 
 
 def checked_lines(text: str, what: str, read: Callable[[list[str]], T]) -> Iterator[T]:
-    """A list of lines with columns, each read; # begins a remark. What is wrong is said with its line."""
+    """A list of lines with columns, each read; # begins a comment. An error names its line."""
     for number, line in enumerate(text.splitlines(), 1):
         columns = line.partition("#")[0].split()
         if columns:

@@ -16,7 +16,7 @@ from labsip.sip.errors import LabError, did_you_mean
 P = ParamSpec("P")
 
 REMEMBERED = 256
-"""Arguments of one command that need not be checked again; a route uses few different ones."""
+"""Arguments of one command that are not checked again; a route uses few different ones."""
 
 
 class Command(Generic[P]):
@@ -145,7 +145,7 @@ def _parameters(function: Callable[..., int]) -> list[Parameter]:
 
 
 def _checking(name: str, wanted: list[Parameter]) -> functools._lru_cache_wrapper[None]:
-    """What raises LabError if a command can't be said like that; those it can be said with are remembered."""
+    """A check of arguments: it raises LabError for wrong ones, and remembers those that are right."""
 
     @functools.lru_cache(REMEMBERED, typed=True)  # 1 and 1.0 are the same, but not of one type
     def check(*args: object, **kwargs: object) -> None:
@@ -155,7 +155,7 @@ def _checking(name: str, wanted: list[Parameter]) -> functools._lru_cache_wrappe
 
 
 def _check_arguments(name: str, wanted: list[Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-    """Raise LabError if a command can't be said like that."""
+    """Raise LabError if a command can't be called like that."""
     usage = f"write {name}({', '.join(map(str, wanted))})"
     given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs
     names = [parameter.name for parameter in wanted]

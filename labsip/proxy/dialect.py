@@ -7,13 +7,9 @@ from typing import NamedTuple, Protocol
 from labsip.proxy.script import Route
 from labsip.proxy.turn import Turn
 
-
-class Position(NamedTuple):
-    """Where something stands in a script."""
-
-    file: str = ""
-    line: int = 0
-    """As the dialect counts: Python from the first line of its block, which is 1; a cfg from that of its file."""
+Position = tuple[str, int]
+"""Where something stands in a script: its file, and its line as the dialect counts: Python from the first line of its
+block, which is 1; a cfg from that of its file."""
 
 
 class Source(NamedTuple):
@@ -21,7 +17,7 @@ class Source(NamedTuple):
 
     lines: tuple[str, ...] = ()
     first: int = 1
-    """The number of the first line, as in `Position.line`."""
+    """The number of the first line, as in `Position`."""
     file: str = ""
 
 
@@ -72,7 +68,7 @@ class Plain:
         return Source()
 
 
-NOWHERE = Position()
+NOWHERE: Position = "", 0
 
 
 def run_block(block: Route, turn: Turn) -> object:

@@ -35,9 +35,9 @@ class Listening:
     def is_own(self, host: str, port: int | None) -> bool:
         """Whether host and port are this proxy: an address it listens on, or one of its domains."""
         bare = plain(host).lower()
-        if bare in _names(self.settings):
-            return port is None or any(address.port == port for address in self.addresses)
-        return (bare, port or DEFAULT_PORT) in self._places
+        if (bare, port or DEFAULT_PORT) in self._places:
+            return True
+        return bare in _names(self.settings) and port in (None, *(address.port for address in self.addresses))
 
     def is_ours(self, uri: SipUri) -> bool:
         """Whether a URI is of this proxy; one without port is, whatever port we listen on."""
@@ -60,7 +60,7 @@ class Listening:
         if own is None:
             return None
         host = address.host.lower()
-        if host in self.names:
+        if host in _names(self.settings):
             return own._replace(port=uri.port or own.port)
         if host == "localhost":
             return address._replace(host="127.0.0.1")

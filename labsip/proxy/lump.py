@@ -27,6 +27,8 @@ _place = itemgetter(0, 1)
 class Lumps(list[Lump]):
     """The changes collected so far for one message."""
 
+    __slots__ = ()
+
     def append_header(self, message: Message, line: str) -> None:
         """A header line behind the last one."""
         self.insert_at(message.head_end, line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from random import Random
+from types import MethodType
 from typing import Any, TypeVar
 
 from labsip.proxy.dialect import Dialect, Plain, Source
@@ -87,7 +87,7 @@ class Proxy(Listening):
                 state = module.state(self)
                 self.modules[type(state)] = state
                 for hook in module.hooks:
-                    self._hooks[hook.__name__].append(partial(hook, state))
+                    self._hooks[hook.__name__].append(MethodType(hook, state))
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
@@ -113,13 +113,13 @@ class Proxy(Listening):
         """Take one datagram; returns what goes out because of it. Whatever the bytes, it raises nothing."""
         if datagram.data[:1] in BLANK and not datagram.data.strip(BLANK):
             return []  # keepalive (RFC 5626 §3.5.1)
-        turn = None
+        turn, policy = None, self.settings.policy
         try:
             message = parse_message(datagram.data)
-            if self.settings.policy.trimming:
+            if policy.trimming:
                 message = trimmed(message)
             check_size(message, self.settings)
-            if self.settings.policy.bad_lines and isinstance(message, Request):
+            if policy.bad_lines and isinstance(message, Request):
                 _ = message.index  # raises if its lines can't be told apart: then it is salvaged
             turn = Turn(self, message, datagram, now)
             if isinstance(message, Request):
@@ -129,7 +129,7 @@ class Proxy(Listening):
         except BadMessage as bad:
             why = TOO_LARGE if bad.status == 513 else UNREADABLE
             self.drop(now, why, f"{datagram.src} sent something unusable: {bad.reason}")
-            request = salvage(datagram.data) if turn is None and self.settings.policy.bad_lines else None
+            request = salvage(datagram.data) if turn is None and policy.bad_lines else None
             if request is not None:
                 turn = Turn(self, request, datagram, now)
             if turn is not None:

@@ -49,7 +49,8 @@ class Settings:
 
     def of(self, kind: type[P]) -> P:
         """The parameters of a module: an object of the class its EXPORTS names."""
-        found: P | None = self.modules.get(kind)
-        if found is None:
+        try:
+            found: P = self.modules[kind]
+        except KeyError:
             found = self.modules[kind] = kind()
         return found

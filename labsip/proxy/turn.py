@@ -58,16 +58,7 @@ class Turn:
     """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
     q: float | None = None
     """Of the contact that is the Request-URI."""
-    force_rport = False
-    command: int | None = None
-    """Row of the command that runs."""
-    printed = ""
-    """What it has printed."""
     branch_index = 0
-    transaction: Transaction | None = None
-    """The transaction the message belongs to, None before there is one."""
-    suspended = False
-    """Its answer is still to come, when something else has happened."""
     user = ""
     """Who has proved to have sent it, where somebody has."""
     within = False
@@ -79,6 +70,8 @@ class Turn:
         self.datagram = datagram
         self.now = now
         """Seconds of the proxy's clock."""
+        self.socket: Address = datagram.dst
+        """The address of ours the message came in on."""
         self.uri = message.uri if isinstance(message, Request) else ""
         """The Request-URI as it will be sent (`$ru`)."""
         self.targets: list[Target] = []
@@ -87,6 +80,15 @@ class Turn:
         """Changes to what is forwarded."""
         self.outbox: list[Datagram] = []
         """What goes out because of the message, in order."""
+        self.transaction: Transaction | None = None
+        """The transaction the message belongs to, None before there is one."""
+        self.command: int | None = None
+        """Row of the command that runs."""
+        self.printed = ""
+        """What it has printed."""
+        self.force_rport = False
+        self.suspended = False
+        """Its answer is still to come, when something else has happened."""
         self._notes: dict[type, object] = {}
 
     def __repr__(self) -> str:
@@ -108,11 +110,6 @@ class Turn:
         return {}
 
     @kept
-    def socket(self) -> Address:
-        """The address of ours the message came in on."""
-        return self.datagram.dst
-
-    @kept
     def request(self) -> Request:
         """The message, where it must be a request. Raises LabError for a response."""
         if not isinstance(self.message, Request):
@@ -121,14 +118,17 @@ class Turn:
 
     def module(self, kind: type[S]) -> S:
         """The state of that module in this proxy."""
-        return self.proxy.module(kind)
+        return self.proxy.modules[kind]  # type: ignore[return-value]  # each is kept under its own class
 
     def note(self, kind: type[N]) -> N:
         """What a module keeps about this message: an object of that class, made when it is first asked for."""
-        note = self._notes.get(kind)
-        if note is None:
-            note = self._notes[kind] = kind()
-        return note  # type: ignore[return-value]  # each is kept under its own class
+        if kind not in self._notes:
+            self._notes[kind] = kind()
+        return self._notes[kind]  # type: ignore[return-value]  # each is kept under its own class
+
+    def find_note(self, kind: type[N]) -> N | None:
+        """The same, None where nobody has asked for it yet."""
+        return self._notes.get(kind)  # type: ignore[return-value]  # as above
 
     def send(self, data: bytes, src: Address, dst: Address) -> None:
         """Let something go out, sent by the command that runs."""

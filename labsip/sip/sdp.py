@@ -101,9 +101,13 @@ class SessionDescription:
         lines = [*self.lines, *stream.lines]
         said = [value for kind, value in lines if kind == "a" and value in _SENDS_RECEIVES]
         direction = said[-1] if said else SENDRECV
-        if self.host_of(stream) == "0.0.0.0":  # the old way to hold (RFC 3264 §8.4)
+        if self.host_of(stream) == "0.0.0.0" and not self.uses_ice(stream):  # the old way to hold (RFC 3264 §8.4)
             direction = agreed(RECVONLY, direction)
         return direction
+
+    def uses_ice(self, stream: Media) -> bool:
+        """Whether ICE finds out where the stream goes; 0.0.0.0 then means: not known yet (RFC 8840 §4.1.1)."""
+        return any(kind == "a" and value.startswith("ice-ufrag:") for kind, value in (*self.lines, *stream.lines))
 
     def host_of(self, stream: Media) -> str:
         """Where a stream is wanted: its own c= line, else the session's (RFC 4566 §5.7); "" without one."""

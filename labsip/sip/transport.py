@@ -80,7 +80,7 @@ class Address(NamedTuple):
     @property
     def reliable(self) -> bool:
         """Whether what is sent from here arrives, or the sender is told (RFC 3261 §18)."""
-        return self.transport.reliable
+        return TRANSPORTS.get(self.proto, UNKNOWN).reliable  # asked of each datagram
 
     @classmethod
     def parse(cls, text: str) -> Address:

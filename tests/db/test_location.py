@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from labsip.db.location import LocationFile
-from labsip.db.location_row import COLUMNS
+from labsip.db.location import COLUMNS, LocationFile
 from labsip.modules.usrloc import Change, Contact, UsrLoc
 from labsip.sip.errors import LabError
 from labsip.sip.headers import NameAddr

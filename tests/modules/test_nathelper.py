@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from labsip.modules.usrloc import Received, UsrLoc
+from labsip.modules.usrloc import Origin, UsrLoc
 from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
@@ -101,7 +101,7 @@ def test_an_ipv6_source_is_written_in_brackets() -> None:
 
     def route(ksr: Ksr) -> None:
         ksr.fix_nated_register()
-        seen.append(ksr._turn.note(Received).uri)
+        seen.append(ksr._turn.note(Origin).uri)
         ksr.add_contact_alias()
         seen.extend(lump.text for lump in ksr._turn.lumps)
 

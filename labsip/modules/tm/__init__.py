@@ -32,7 +32,7 @@ from labsip.modules.tm.commands import (
 )
 from labsip.modules.tm.events import after_request, on_error, on_response, send_failed, wake
 from labsip.modules.tm.table import Tm
-from labsip.proxy.exports import Module, Named, Variable
+from labsip.proxy.exports import Module, NamedVariable, Variable
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
 from labsip.sip.message import Response
@@ -75,7 +75,7 @@ EXPORTS = Module(
     ),
     variables={
         "$T_reply_code": Variable("status tm deals with now", _reply_code),
-        "$T": Named("$T(id_index): a number of the transaction at hand", _of_transaction),
+        "$T": NamedVariable("$T(id_index): a number of the transaction at hand", _of_transaction),
     },
     parameters=TmParameters,
     state=Tm,

@@ -89,7 +89,7 @@ def t_release(turn: Turn, /) -> int:
     """
     cell = cell_of(turn)
     if cell is not None:
-        with turn.module(Tm).working(cell):
+        with cell:
             for run in (cell.uas.run, *(client.run for client in cell.clients)):
                 run.stop()
             cell.release = turn.now + WAIT
@@ -140,5 +140,5 @@ def _best_first(targets: list[Target]) -> list[Target]:
 
 
 def _preference(target: Target) -> float:
-    """Who did not say comes last, as in Kamailio (Q_UNSPECIFIED)."""
+    """A contact without q comes last, as in Kamailio (Q_UNSPECIFIED)."""
     return -1.0 if target.q is None else target.q

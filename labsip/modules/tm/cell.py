@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from labsip.proxy.script import Target
 from labsip.proxy.settings import MiB, Settings
@@ -105,19 +105,13 @@ class OverUdp(NamedTuple):
 
 
 @dataclass(slots=True)
-class Armed:
-    """Names of the blocks that t_on_failure, t_on_reply and t_on_branch asked for, "" for none."""
+class Plan:
+    """What a route has asked of tm for the transaction of its message: tm's note on a turn."""
 
     on_failure: str = ""
     on_reply: str = ""
     on_branch: str = ""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a route has asked of tm for the transaction of its message: tm's note on a turn."""
-
-    armed: Armed = field(default_factory=Armed)
+    """Names of the blocks for the branches that will be opened, "" for none."""
     fr: float | None = None
     fr_inv: float | None = None
     """Timers that t_set_fr set, in seconds."""
@@ -165,9 +159,19 @@ class Uac:
         return self.cancel_later or self.cancel is not None
 
 
+class Keeper(Protocol):
+    """Who keeps a transaction: `Tm`."""
+
+    def settle(self, cell: Cell) -> None:
+        """Something has happened to it."""
+
+
 @dataclass(eq=False, slots=True)
 class Cell:
-    """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on."""
+    """A transaction of the proxy (Kamailio's `cell`): the request that came in and the branches it went out on.
+
+    Whatever happens to it happens in a block, `with cell:`; leaving the block settles it.
+    """
 
     key: Key
     uas: ServerTransaction
@@ -176,8 +180,9 @@ class Cell:
     branch: str
     """What its branches' ids begin with."""
     timing: Timing
-    armed: Armed
-    """Blocks for the branches that will be opened."""
+    plan: Plan
+    """Which blocks its next branches have."""
+    keeper: Keeper
     branches: list[Uac] = field(default_factory=list)
     status: int = 0
     """Of the last response sent to the caller."""
@@ -210,13 +215,18 @@ class Cell:
     def __repr__(self) -> str:
         return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.run.state}>"
 
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.keeper.settle(self)
+
     @property
     def clients(self) -> list[ClientTransaction]:
         """All client transactions: of the branches and of their CANCELs."""
         cancels = [uac.cancel for uac in self.branches if uac.cancel is not None]
         return [uac.client for uac in self.branches] + cancels
 
-    @property
     def next_due(self) -> float | None:
         """When its next timer fires (seconds)."""
         due = self.uas.run.next_due

@@ -39,15 +39,15 @@ def relay(turn: Turn) -> int:
     if method == "ACK":
         return 1 if _absorbed(tm, turn) else fwd.forward_statelessly(tm, turn)
     if turn.transaction is None and (known := tm.find(turn.request)) is not None:
-        _repeated(tm, known, turn)
+        _repeated(known, turn)
         return 1
     if method == "CANCEL":
         invite = tm.find(turn.request, "INVITE")
         return fwd.forward_statelessly(tm, turn) if invite is None else fwd.forward_cancel(tm, invite, turn)
-    cell = cell_of(turn) or tm.new(turn)
+    cell = tm.new(turn) if turn.transaction is None else cell_of(turn)
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
-    with tm.working(cell):
+    with cell:
         if method == "INVITE" and cell.status == 0:
             reply.local(tm, cell, 100, TRYING, turn)
         cell.leg = len(cell.branches)
@@ -69,7 +69,7 @@ def t_newtran(turn: Turn, /) -> int:
         return -1
     known = tm.find(turn.request)
     if known is not None:
-        _repeated(tm, known, turn)
+        _repeated(known, turn)
         return 0
     return -1 if tm.new(turn) is None else 1
 
@@ -91,7 +91,7 @@ def t_check_trans(turn: Turn, /) -> int:
     known = tm.find(turn.message)
     if known is None:
         return -1
-    _repeated(tm, known, turn)
+    _repeated(known, turn)
     return 0
 
 
@@ -168,7 +168,7 @@ def t_set_fr(turn: Turn, /, fr_inv_timeout: int, fr_timeout: int = 0) -> int:
     plan.fr = fr_timeout / 1000 if fr_timeout else plan.fr
     if cell is not None:
         tm = turn.module(Tm)
-        with tm.working(cell):
+        with cell:
             tm.set_timers(cell, plan.fr, plan.fr_inv, turn.now)
     return 1
 
@@ -177,14 +177,14 @@ def _arm(turn: Turn, kind: Kind, slot: str, name: str) -> int:
     if name != "0":
         turn.proxy.routes.block(kind, name)
     cell = cell_of(turn)
-    armed = turn.note(Plan).armed if cell is None else cell.armed
-    setattr(armed, slot, "" if name == "0" else name)
+    plan = turn.note(Plan) if cell is None else cell.plan
+    setattr(plan, slot, "" if name == "0" else name)
     return 1
 
 
-def _repeated(tm: Tm, cell: Cell, turn: Turn) -> None:
+def _repeated(cell: Cell, turn: Turn) -> None:
     """The same request again: the last response again (RFC 3261 §17.2.1, §17.2.2)."""
-    with tm.working(cell):
+    with cell:
         turn.outbox += [out._replace(command=turn.command) for out in cell.uas.receive(turn.request, turn.now).send]
 
 
@@ -193,6 +193,6 @@ def _absorbed(tm: Tm, turn: Turn) -> bool:
     cell = tm.find(turn.request)
     if cell is None or cell.status < 300:
         return False
-    with tm.working(cell):
+    with cell:
         cell.uas.receive(turn.request, turn.now)
     return True

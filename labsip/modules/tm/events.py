@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsip.modules.tm import fwd, reply
-from labsip.modules.tm.cell import WAIT, Cell, Uac, cell_of
+from labsip.modules.tm.cell import WAIT, Cell, cell_of
 from labsip.modules.tm.table import Tm
 from labsip.proxy.limits import LAST_VIA
 from labsip.proxy.turn import Turn
@@ -22,7 +22,7 @@ def after_request(tm: Tm, turn: Turn) -> None:
     if cell.status >= 200:
         tm.shed(cell)
         return
-    with tm.working(cell):
+    with cell:
         if cell.error is not None:
             reply.local(tm, cell, cell.error.status, cell.error.reason, turn)
         else:
@@ -31,26 +31,22 @@ def after_request(tm: Tm, turn: Turn) -> None:
 
 def on_response(tm: Tm, turn: Turn) -> bool:
     """A response to something a branch sent."""
-    message = turn.message
-    found = tm.clients.get(client_key(message))
-    if found is None or not isinstance(message, Response):
+    response = turn.message
+    found = tm.clients.get(client_key(response))
+    if found is None or not isinstance(response, Response):
         return False
     cell, uac = found
     if tm.proxy.copies.most:
         tm.proxy.copies.answered(turn.datagram.src.host, turn.now)
     turn.transaction, turn.avps = cell, cell.turn.avps
-    with tm.working(cell):
-        _take(tm, cell, uac, message, turn)
+    with cell:
+        if uac.cancel is not None and response.cseq.method == "CANCEL":
+            uac.cancel.receive(response, turn.now)  # hop by hop: its final response goes no further (§16.10)
+        elif tm.proxy.settings.policy.last_via and not _has_next_via(response):  # §16.7 step 3; Kamailio passes it on
+            tm.proxy.drop(turn.now, LAST_VIA, f"{response.summary}: no Via but ours, it can't be passed on, dropped")
+        else:
+            reply.received(tm, cell, uac, response, turn)
     return True
-
-
-def _take(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
-    if uac.cancel is not None and response.cseq.method == "CANCEL":
-        uac.cancel.receive(response, turn.now)  # hop by hop: its final response goes no further (§16.10)
-    elif tm.proxy.settings.policy.last_via and not _has_next_via(response):  # §16.7 step 3; Kamailio passes it on
-        tm.proxy.drop(turn.now, LAST_VIA, f"{response.summary}: no Via but ours, it can't be passed on, dropped")
-    else:
-        reply.received(tm, cell, uac, response, turn)
 
 
 def on_error(tm: Tm, turn: Turn, status: int, reason: str) -> bool:
@@ -81,7 +77,7 @@ def wake(tm: Tm, now: float) -> list[Datagram]:
         if cell.release is not None and cell.release <= now:
             tm.forget(cell)
             continue
-        with tm.working(cell):
+        with cell:
             out += _fire(tm, cell, now)
     return out
 

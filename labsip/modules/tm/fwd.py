@@ -40,7 +40,7 @@ def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
         return 0  # as in Kamailio: nobody waits for it any more
     targets = [Target(turn.uri, turn.dst_uri, turn.path)] if turn.uri_is_new else []
     targets = (targets + turn.targets)[: MAX_BRANCHES - len(cell.branches)]
-    branch_route, cell.armed.on_branch = cell.armed.on_branch, ""  # armed once, for these branches
+    branch_route, cell.plan.on_branch = cell.plan.on_branch, ""  # armed once, for these branches
     cell.error = _refusal(tm, cell, turn, len(targets))
     if cell.error is not None:
         return 0
@@ -83,9 +83,7 @@ def _open(tm: Tm, cell: Cell, target: Target, branch_route: str, turn: Turn) -> 
         tm.proxy.trace.note(turn.now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
     client, over_udp = _client(tm, cell, target, dst, index, turn)
-    uac = Uac(
-        index, target, client, cell.armed.on_failure, cell.armed.on_reply, breadth=cell.breadth, over_udp=over_udp
-    )
+    uac = Uac(index, target, client, cell.plan.on_failure, cell.plan.on_reply, breadth=cell.breadth, over_udp=over_udp)
     cell.branches.append(uac)
     tm.add_client(cell, uac, client)
     return uac
@@ -163,7 +161,8 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
         lumps = Lumps(lumps)
         lumps.insert_at(next((line.start for line in request.find("Route")), request.head_end), f"Route: {target.path}")
     via = received(request.via, turn.datagram.src, force_rport=turn.force_rport, at_end=False)
-    lumps = with_breadth(lumps, turn)
+    if turn.proxy.settings.policy.max_breadth:
+        lumps = with_breadth(lumps, turn)
     uri = as_request_uri(target.uri) if turn.proxy.settings.policy.plain_request_uri else target.uri
     return outgoing(request, uri, over or src, branch, via, lumps)
 
@@ -190,7 +189,7 @@ def forward_cancel(tm: Tm, invite: Cell, turn: Turn) -> int:
         return -1
     pending = 0
     if invite.status < 200:
-        with tm.working(invite):
+        with invite:
             invite.canceled = True
             pending = cancel_branches(tm, invite, turn, turn.request.get_all("Reason"))
             if all(uac.final for uac in invite.branches):  # nobody was called yet; else their finals are awaited
@@ -199,6 +198,6 @@ def forward_cancel(tm: Tm, invite: Cell, turn: Turn) -> int:
     if own is None:
         turn.send(made_here(tm, turn, 200, reason).raw, turn.socket, tm.proxy.reply_address(turn))
     else:
-        with tm.working(own):
+        with own:
             local(tm, own, 200, reason, turn)
     return 1

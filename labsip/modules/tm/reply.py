@@ -104,7 +104,7 @@ def _tell(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> None:
     elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, turn)
     elif best.status == 408 and tm.proxy.settings.policy.no_408 and cell.uas.request.method != "INVITE":
-        cell.release = turn.now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
+        cell.release = turn.now + WAIT  # RFC 4320 §4.2: the caller has given up by now, and would hear a stray
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], turn)
     elif best.response is None:
@@ -147,7 +147,7 @@ def answer(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Li
     """A route answers from its transaction; branches still open are cancelled. 1 sent · -1 it has had its final."""
     if cell.status >= 200:
         return -1
-    with tm.working(cell):
+    with cell:
         if status >= 200:
             cancel_branches(tm, cell, turn, reasons_of(status))
         local(tm, cell, status, reason, turn, headers)
@@ -195,7 +195,7 @@ def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     """
     cell.best, cell.drop_replies = best.status, Drops.IF_NEW
     before, leg = list(cell.branches), cell.leg
-    cell.armed.on_failure = ""  # armed once; the route may arm again
+    cell.plan.on_failure = ""  # armed once; the route may arm again
     request = cell.turn.fork()
     request.now, request.outbox, request.command = turn.now, turn.outbox, None
     request.targets = []

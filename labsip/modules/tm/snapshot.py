@@ -15,14 +15,14 @@ from labsip.sip.transport import Address
 
 TABLE = "transactions"
 
-Place = tuple[float, str, int, bool]
+Order = tuple[float, str, int, bool]
 """When the request came in, the cell's id, the branch (-1 for the server transaction), whether it is its CANCEL."""
 
 
 class Snapshot(NamedTuple):
     """One transaction at one moment: of the request that came in (`server`), or of one that went out (`client`)."""
 
-    place: Place
+    place: Order
     """Sorts them, and is each one's own."""
     side: str
     method: str
@@ -53,7 +53,7 @@ def snapshots(cell: Cell) -> Iterator[tuple[Key, Snapshot | None]]:
                 yield ("client", *client.key), _row(place, "client", ids, status, client.run)
 
 
-def _row(place: Place, side: str, ids: tuple[str, str, Address, str], status: int, run: Run) -> Snapshot | None:
+def _row(place: Order, side: str, ids: tuple[str, str, Address, str], status: int, run: Run) -> Snapshot | None:
     if run.over:
         return None
     timers = tuple(sorted(run.due.items(), key=itemgetter(1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -28,22 +28,6 @@ NOWHERE = Address("")
 def _bare(method: str) -> Request:
     """What is left of a request that was let go of."""
     return Request(b"", "", 0, method, "")
-
-
-class Working:
-    """A block of work on one transaction."""
-
-    __slots__ = ("_cell", "_settle")
-
-    def __init__(self, settle: Callable[[Cell], None], cell: Cell) -> None:
-        self._settle = settle
-        self._cell = cell
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._settle(self._cell)
 
 
 class Tm(ModuleState):
@@ -108,7 +92,7 @@ class Tm(ModuleState):
         branch = f"{COOKIE}{ids.getrandbits(16):04x}.{own}"
         if turn.datagram.data is not request.raw:  # what was cut off (RFC 3261 §18.3) need not be held
             turn.datagram = turn.datagram._replace(data=request.raw)
-        cell = Cell(key, uas, turn, branch, times, plan.armed, source=source, account=account)
+        cell = Cell(key, uas, turn, branch, times, plan, self, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
         self.taken.begin(cell, call)
@@ -169,7 +153,7 @@ class Tm(ModuleState):
     @contextmanager
     def turn(self, cell: Cell, now: float) -> Iterator[Turn]:
         """A turn for something that happens to a transaction without a message; afterwards the cell is settled."""
-        with self.working(cell):
+        with cell:
             yield self.turn_of(cell, now)
 
     def turn_of(self, cell: Cell, now: float) -> Turn:
@@ -178,10 +162,6 @@ class Tm(ModuleState):
         turn.transaction, turn.avps = cell, cell.turn.avps
         return turn
 
-    def working(self, cell: Cell) -> Working:
-        """A block in which something happens to a transaction; leaving it settles the cell."""
-        return Working(self.settle, cell)
-
     # --- timers -----------------------------------------------------------------------------------------------
 
     def settle(self, cell: Cell) -> None:
@@ -189,7 +169,7 @@ class Tm(ModuleState):
         if self._watched is not None:
             for key, row in snapshots(cell):
                 self._watched.touch(TABLE, key, row)
-        due = cell.next_due
+        due = cell.next_due()
         if due is None:
             if cell.status >= 200:
                 self.forget(cell)
@@ -201,9 +181,10 @@ class Tm(ModuleState):
 
     def next_wake(self) -> float | None:
         """When the next timer may fire (seconds)."""
-        while self._queue and self._queue[0][1] not in self._queued:
-            heappop(self._queue)
-        return self._queue[0][0] if self._queue else None
+        queue = self._queue
+        while queue and queue[0][1] not in self._queued:
+            heappop(queue)
+        return queue[0][0] if queue else None
 
     def held(self) -> dict[str, int]:
         """Transactions, those of them without a final response, what went out for them, their timers and bytes."""
@@ -222,7 +203,7 @@ class Tm(ModuleState):
             if cell is None:
                 continue
             cell.place = None
-            at = cell.next_due
+            at = cell.next_due()
             if at is not None and at <= now:
                 yield cell
             else:

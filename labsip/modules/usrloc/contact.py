@@ -13,7 +13,7 @@ from labsip.sip.uri import SipUri
 
 
 @dataclass(slots=True)
-class Received:
+class Origin:
     """Where a REGISTER came from, as a URI, if save is to keep it: a note on its turn (Kamailio's received_avp)."""
 
     uri: str = ""
