@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from labsip.sip.errors import BadMessage
-from labsip.sip.lines import blank_line, find_line
+from labsip.sip.lines import find_line
 from labsip.sip.message import Request, Response, parse_message
 
 
@@ -20,12 +20,11 @@ def skim(raw: bytes) -> tuple[bytes, str, str, str] | None:
     Of a message with damaged headers, which the parser refuses, it may say what it finds.
     """
     first = raw.find(b"\n") + 1
-    end = blank_line(raw, first - 1)[0] if first > 2 else -1
-    if end < 0:
+    if first <= 2:
         return None
-    via = find_line(raw, first, end, b"Via")
-    call_id = find_line(raw, first, end, b"Call-ID")
-    cseq = find_line(raw, first, end, b"CSeq")
+    via = find_line(raw, first, b"\nVia:")
+    call_id = find_line(raw, first, b"\nCall-ID:")
+    cseq = find_line(raw, first, b"\nCSeq:")
     if via is None or call_id is None or cseq is None:
         return None
     if via[0] > first and (raw.find(b"\nv", first - 1, via[0]) >= 0 or raw.find(b"\nV", first - 1, via[0] - 1) >= 0):

@@ -13,6 +13,7 @@ from labsip.sip.memo import remembered
 VERSION = "SIP/2.0"
 MAX_HEADERS = 2000
 """Lines read of a head; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
+NO_BLANK_LINE = "the headers do not end in a blank line"
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
 
 
@@ -43,20 +44,14 @@ def _status_line(line: str) -> tuple[int, str]:
     return int(status), reason
 
 
-def head_end(raw: bytes, pos: int) -> int:
-    """Where the blank line behind the header lines from `pos` on begins. Raises BadMessage (400) without one."""
-    end = blank_line(raw, pos - 1)[0]
-    if end < 0:
-        raise BadMessage("the headers do not end in a blank line")
-    return end
-
-
 def index(raw: bytes, pos: int) -> dict[str, list[Span]]:
     """The lines of each header from `pos` to the blank line, by its canonical name.
 
     Raises BadMessage (400) if there is no blank line, one of them is no header line, or there are too many.
     """
-    end = head_end(raw, pos)
+    end = blank_line(raw, pos - 1)[0]
+    if end < 0:
+        raise BadMessage(NO_BLANK_LINE)
     if end - pos > MAX_HEADERS and raw.count(b"\n", pos, end) > MAX_HEADERS:
         raise BadMessage(f"more than {MAX_HEADERS} header lines")
     found, others = header_lines(raw, pos, end, USUAL)

@@ -20,7 +20,6 @@ A line without a colon has the end of its first line in the place of the colon.
 """
 
 WHITE = b" \t"
-_blank_line = re.compile(rb"\n\r?\n").search
 
 
 def blank_line(raw: bytes | bytearray, at: int) -> tuple[int, int]:
@@ -28,11 +27,11 @@ def blank_line(raw: bytes | bytearray, at: int) -> tuple[int, int]:
 
     `at`: the offset of a line end, or of anything before it.
     """
-    found = _blank_line(raw, at)
-    if found is None:
-        return -1, -1
-    start, end = found.span()
-    return start + 1, end
+    usual = raw.find(b"\n\r\n", at)
+    bare = raw.find(b"\n\n", at) if usual < 0 else raw.find(b"\n\n", at, usual + 1)
+    if bare >= 0:
+        return bare + 1, bare + 2
+    return (usual + 1, usual + 3) if usual >= 0 else (-1, -1)
 
 
 def header_lines(
@@ -65,18 +64,23 @@ def header_lines(
     return known, other
 
 
-def find_line(raw: bytes, pos: int, end: int, name: bytes) -> Span | None:
-    """The first header line that begins with exactly `name` and a colon, found without a look at the others.
+def find_line(raw: bytes, pos: int, beginning: bytes) -> Span | None:
+    """The first header line that begins like this, found without a look at the others: b"\\nCSeq:".
 
-    `pos` and `end` as in `header_lines`. None if no line does: the header may still be there, spelled differently.
+    `pos` is behind a line end, where the header lines begin. `beginning` has the line end before it, a name as it is
+    usually spelled, and the colon. None if no line does, or no blank line follows: the header may still be there,
+    spelled differently.
     """
-    start = raw.find(b"\n" + name + b":", pos - 1, end) + 1
-    if not start:
+    find = raw.find
+    start = find(beginning, pos - 1) + 1
+    if not start or find(b"\n\n", pos - 1, start) >= 0 or find(b"\n\r\n", pos - 1, start) >= 0:
         return None
-    stop = raw.find(b"\n", start, end) + 1 or end
-    if stop < end and raw[stop] in WHITE:
-        stop = line_end(raw, stop, end)
-    return start, start + len(name), stop
+    stop = find(b"\n", start) + 1
+    if find(b"\n\r\n", stop - 1) < 0 and find(b"\n\n", stop - 1) < 0:
+        return None
+    if raw[stop] in WHITE:
+        stop = line_end(raw, stop, len(raw))
+    return start, start + len(beginning) - 2, stop
 
 
 def named_lines(raw: bytes | bytearray, pos: int, end: int, *names: bytes) -> list[Span]:

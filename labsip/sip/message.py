@@ -11,9 +11,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number, parse_seconds
-from labsip.sip.head import decode, first_line, head_end, index, legible, unfold
+from labsip.sip.head import NO_BLANK_LINE, decode, first_line, index, legible, unfold
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.lines import WHITE, Span, find_line
+from labsip.sip.lines import WHITE, Span, blank_line, find_line
 from labsip.sip.memo import kept
 
 
@@ -68,7 +68,10 @@ class Message:
     @kept
     def head_end(self) -> int:
         """Offset of the blank line that ends the headers. Raises BadMessage if there is none."""
-        return head_end(self.raw, self._first)
+        end = blank_line(self.raw, self._first - 1)[0]
+        if end < 0:
+            raise BadMessage(NO_BLANK_LINE)
+        return end
 
     @property
     def body_start(self) -> int:
@@ -149,9 +152,9 @@ class Message:
                 found.append(address)
         return found
 
-    def _once(self, name: bytes) -> str | None:
+    def _once(self, beginning: bytes) -> str | None:
         """Value of a header that stands there once, found by its usual spelling alone; None: look at all of them."""
-        span = find_line(self.raw, self._first, self.head_end, name)
+        span = find_line(self.raw, self._first, beginning)
         return None if span is None else self._value(span)
 
     def _need(self, name: str) -> str:
@@ -200,7 +203,7 @@ class Message:
         """The CSeq header (§20.16)."""
         if "index" in self.__dict__:
             return CSeq.parse(self._need("CSeq"))
-        return CSeq.parse(self._once(b"CSeq") or self._need("CSeq"))
+        return CSeq.parse(self._once(b"\nCSeq:") or self._need("CSeq"))
 
     @kept
     def call_id(self) -> str:
@@ -235,7 +238,7 @@ class Message:
     @kept
     def content_length(self) -> int | None:
         """Length of the body by its header (§20.14), None without one. Raises BadMessage (400) if that is no number."""
-        value = None if "index" in self.__dict__ else self._once(b"Content-Length")
+        value = None if "index" in self.__dict__ else self._once(b"\nContent-Length:")
         return self.number("Content-Length") if value is None else parse_number(value, "Content-Length")
 
     @property

@@ -57,10 +57,11 @@ def header_lines(
     return known, other
 
 
-def find_line(raw: bytes, pos: int, end: int, name: bytes) -> Span | None:
-    """The first header line that is spelled like this."""
-    for start, colon, stop in spans_in_order(raw, pos, end):
-        if raw[start : colon + 1] == name + b":":
+def find_line(raw: bytes, pos: int, beginning: bytes) -> Span | None:
+    """The first header line that is spelled like this, of a message with a blank line."""
+    end = blank_line(raw, pos - 1)[0]
+    for start, colon, stop in spans_in_order(raw, pos, end) if end >= 0 else ():
+        if b"\n" + raw[start : colon + 1] == beginning:
             return start, colon, stop
     return None
 
