@@ -100,9 +100,13 @@ class Ksr:
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
+turn_of: Callable[[Ksr], Turn] = attrgetter("_turn")
+"""The message that a handle has in its hand, for a dialect with words of its own."""
+
+
 def method_of(command: Command[Any]) -> Callable[..., Code]:
     """The method that `ksr` has of a command, with its name, its text and its arguments."""
-    method = command.method(attrgetter("_turn"))
+    method = command.method(turn_of)
     functools.update_wrapper(method, command.function)
     method.__name__, method.__qualname__ = command.name, f"Ksr.{command.name}"
     signature = inspect.signature(command.function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -100,6 +101,7 @@ class Lab:
             engine=ENGINES[engine] if isinstance(engine, str) else engine,
         )
         """Network, engine, phones and trace, for tools and tests."""
+        self._given = given
         self._phones: dict[str, Phone] = {}
         self._told = 0
         self.testbed.at_rest.append(self._report)
@@ -175,6 +177,20 @@ class Lab:
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
         self.testbed.run(routes_of(routes, self.testbed.exports).copy())
+
+    def kemi(self, path: str | Path) -> None:
+        """Run a KEMI script, a Python file as Kamailio's app_python3 has it, from the next message on.
+
+        Its commands are those of labsip, `import KSR` in it finds them. Raises LabError, with file and line, for a
+        script that can't begin.
+        """
+        from labsip.dialects.kemi import load
+
+        program = load(path, self.testbed.exports, self._given)
+        self.testbed.run(program.routes)
+        trace = self.testbed.trace
+        for text in [*(row.text for row in program.printed), *program.remarks]:
+            self.testbed.net.ask(partial(trace.note, text=text))
 
     # --- the phones -----------------------------------------------------------------------------------------------
 

@@ -61,16 +61,19 @@ class Command(Generic[P]):
         """How many arguments it takes, at least and at most."""
         return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
 
-    def method(self, turn_of: Callable[[Any], Turn]) -> Callable[..., Code]:
+    def method(
+        self, turn_of: Callable[[Any], Turn], result_of: Callable[[Code], Any] | None = None
+    ) -> Callable[..., Any]:
         """What a route's handle has of it: a method that returns its code, true above zero; 0 ends the script.
 
-        turn_of: the turn of a handle. Each call leaves a row in the trace, with the file and line that the proxy's
-        dialect names; where `trace.records_commands` is off, only a call that prints something does. The method
-        raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
+        turn_of: the turn of a handle. result_of: what the method returns of a code, where 0 ends nothing. Each call
+        leaves a row in the trace, with the file and line that the proxy's dialect names; where `trace.records_commands`
+        is off, only a call that prints something does. The method raises Exit at 0, LabError in a block the command
+        does not belong in, and for wrong arguments.
         """
         name, kinds, function, check = self.name, self.kinds, self.function, self._check
 
-        def method(handle: Any, /, *args: Any, **kwargs: Any) -> Code:
+        def method(handle: Any, /, *args: Any, **kwargs: Any) -> Any:
             turn = turn_of(handle)
             if turn.kind not in kinds:
                 places = " or ".join(map(article, dict.fromkeys(kinds)))
@@ -92,6 +95,8 @@ class Command(Generic[P]):
                     printed, turn.printed = turn.printed, ""
                     written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
                     trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
+            if result_of is not None:
+                return result_of(code)
             if code == 0:
                 raise Exit
             return code

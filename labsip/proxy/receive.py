@@ -245,7 +245,8 @@ class Proxy(Listening):
             lines = [*self.dialect.trail(error, turn), said(error)]
             self.errors.append(RouteError(turn.route, turn.message.start_line, "\n".join(lines)))
             self.trace.note(turn.now, f"{turn.route} raised {said(error)}")
-            if kind is not ONREPLY:
+            stopped = not isinstance(raised, Exception)
+            if kind is not ONREPLY and (stopped or self.routes.answers_errors):
                 self._answer_error(turn, 500, PHRASES[500])
             return False
         finally:

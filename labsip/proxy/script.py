@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -57,6 +57,8 @@ class Routes:
     branch_routes: dict[str, Route] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The parameters it runs with unless told otherwise, by their names: the head of a kamailio.cfg."""
+    answers_errors: bool = True
+    """Whether a request whose block raised is answered 500. In KEMI it is not; one that was stopped always is."""
 
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
@@ -84,9 +86,13 @@ class Routes:
 
     def copy(self) -> Routes:
         """The same blocks in a script of its own: a block set in one is not in the other."""
-        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes)
-        routes, onreply, failure, branch = map(dict, kinds)
-        return Routes(self.request_route, routes, self.onreply_route, onreply, failure, branch, self.settings)
+        return replace(
+            self,
+            routes=dict(self.routes),
+            onreply_routes=dict(self.onreply_routes),
+            failure_routes=dict(self.failure_routes),
+            branch_routes=dict(self.branch_routes),
+        )
 
 
 @dataclass
