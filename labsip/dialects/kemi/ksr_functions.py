@@ -33,8 +33,8 @@ class Definition(NamedTuple):
 class KsrFunction(Command[Any]):
     """A function that leaves a row in the trace.
 
-    path: its name behind `KSR.`; types: its arguments, by letters of `TYPES`, None: any; name: what the trace
-    calls it. What fails as a LabError is logged with the script's line, and the function gives -1 or False, as in Kamailio.
+    path: its name behind `KSR.`; types: its arguments, by letters of `TYPES`, None: any; name: what the trace calls
+    it. What fails as a LabError is logged with the script's line, and the function gives -1 or False, as in Kamailio.
     """
 
     def __init__(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -12,9 +11,9 @@ from typing import Any, NamedTuple
 
 from labsip.dialects.kemi.hand import holding
 from labsip.dialects.kemi.handler import Handler
-from labsip.dialects.kemi.imports import FileLines, ScriptImports
+from labsip.dialects.kemi.imports import ScriptImports
 from labsip.dialects.kemi.ksr import build_ksr
-from labsip.dialects.python import SOURCE_MAP, Python
+from labsip.dialects.python import Python, mapped_trail
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import said
 from labsip.proxy.script import Route, Routes
@@ -157,11 +156,5 @@ def _fault(error: BaseException, file: Path) -> Iterator[str]:
             yield f"    {error.text.rstrip()}"
             yield f"    {' ' * (max(error.offset or 1, 1) - 1)}^"
         return
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        lines: FileLines | None = frame.f_globals.get(SOURCE_MAP)
-        if lines is not None:
-            name, line = lines.position(number)
-            where = frame.f_code.co_name
-            within = "" if where == "<module>" else f", in {where}"
-            yield f"{Path(name).name}, line {line}{within}: {lines.text(line).strip()}"
+    yield from mapped_trail(error)
     yield f"{file.name} does not begin: {said(error)}"

@@ -107,6 +107,17 @@ def mapped_line() -> str:
     return ""
 
 
+def mapped_trail(error: BaseException) -> list[str]:
+    """A line for each call in a text with a `SourceMap` that led to an error: `mod_init, line 4 of routes.py: 1 / 0`."""
+    return [
+        f"{frame.f_code.co_name}, {_line(frame, number or frame.f_code.co_firstlineno, None)}".removeprefix(
+            "<module>, "
+        )
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if SOURCE_MAP in frame.f_globals
+    ]
+
+
 def _line(frame: FrameType, number: int, text: str | None) -> str:
     """`line 4: ksr.t_relay()`; of a compiled function `line 212 of kamailio.cfg: t_relay();`."""
     source_map: SourceMap | None = frame.f_globals.get(SOURCE_MAP)
