@@ -164,7 +164,8 @@ class OldTest:
     """As in `operators.SUBJECTS`: `method`, `uri`, `from_uri`, `src_ip`, `proto`, `msg:len` …"""
     operator: str
     """`==` `!=` `=~`, of numbers also `<` `>` `<=` `>=`."""
-    against: Bare | Number | Text | Pvar | Select | Myself
+    against: Expression
+    """Bare of `method == INVITE`, `proto == udp`, `src_ip == 10.0.0.0/8`."""
 
 
 @dataclass(frozen=True, slots=True)
