@@ -24,6 +24,7 @@ def call(cursor: Cursor) -> CommandCall:
             return CommandCall(name.spot, name.value, (), name.spot)
         refuse(cursor, name)
     if name.value in FOREIGN:
+        cursor.skip_brackets()
         raise cursor.lost(f"there is no {name}", FOREIGN[name.value], name)
     cursor.take()
     cursor.deeper()
@@ -42,7 +43,7 @@ def call(cursor: Cursor) -> CommandCall:
     cursor.depth -= 1
     end = cursor.take().spot
     if core:
-        check_core(cursor, name, arguments, end)
+        check_core(cursor, name, arguments)
     return CommandCall(name.spot, name.value, tuple(arguments), end)
 
 
@@ -92,7 +93,7 @@ def bare_argument(cursor: Cursor) -> Expression:
     return Bare(spot, "".join(part.value for part in parts))
 
 
-def check_core(cursor: Cursor, name: tokens.Token, arguments: list[Expression], end: Spot) -> None:
+def check_core(cursor: Cursor, name: tokens.Token, arguments: list[Expression]) -> None:
     """Keep a fault where a core command is not given what it takes."""
     forms = operators.CORE_COMMANDS[operators.SAME.get(name.value, name.value)]
     fitting = [form for form in forms if len(form) == len(arguments)]

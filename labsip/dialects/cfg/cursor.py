@@ -123,6 +123,15 @@ class Cursor:
             if not depth:
                 return
 
+    def skip_brackets(self) -> None:
+        """Go behind the bracket that closes the one that is next, or before a brace."""
+        depth = 0
+        while self.token.kind != END and not self.at("{", "}"):
+            depth += self.at("(") - self.at(")")
+            self.take()
+            if not depth:
+                return
+
     def skip_to(self, *values: str) -> bool:
         """Go before one of these signs, and say whether there is one before the statement ends."""
         while self.token.kind != END and not self.begins_block():

@@ -122,11 +122,11 @@ def variable(cursor: Cursor) -> Pvar:
 def text(cursor: Cursor) -> Text:
     """A text, and those beside it that it goes on with."""
     first = cursor.take()
-    pieces, value = [Piece(0, first.spot, first.verbatim)], [first.value]
+    pieces, value = [Piece(0, first.spot, first.written)], [first.value]
     length = len(first.value)
     while cursor.token.kind == tokens.TEXT and cursor.token.joined:
         token = cursor.take()
-        pieces.append(Piece(length, token.spot, token.verbatim))
+        pieces.append(Piece(length, token.spot, token.written))
         value.append(token.value)
         length += len(token.value)
     return Text(first.spot, "".join(value), tuple(pieces))

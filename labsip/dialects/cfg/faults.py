@@ -24,10 +24,12 @@ class Fault:
     """What to write instead, "" if the message says enough."""
     kamailio: int = 0
     """The line that Kamailio names, where that is another one."""
+    severe: bool = True
+    """Kamailio would not start; what is not severe, it only warns of."""
 
     def told(self, line: str = "") -> str:
         """As it is printed: place and message, the line with a caret, the hint."""
-        lines = [f"{self.spot}: {self.message}"]
+        lines = [f"{self.spot}: {'' if self.severe else 'warning: '}{self.message}"]
         if line.strip():
             lines += _pointed(line, self.spot)
         if self.hint:

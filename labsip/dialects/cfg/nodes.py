@@ -62,9 +62,9 @@ class Piece(NamedTuple):
     offset: int
     """Where it begins in the value."""
     spot: Spot
-    """Of what is between the quotes."""
-    verbatim: bool
-    """The value has it as it stands in the file: no escapes, no #!subst."""
+    """With its quotes."""
+    written: str | None
+    """What stands between them in the file, None where #!subst or #!define made something else of it."""
 
 
 # ---- constants and variables

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Pvar, Spot, Template, Text, Transform
+from labsip.dialects.cfg.tokens import written_at
 
 SpotOf = Callable[[int, int], Spot]
 """Where characters of a text stand, from one to behind another."""
@@ -52,18 +53,20 @@ def _in_line(spot: Spot) -> SpotOf:
 
 
 def _in_text(text: Text) -> SpotOf:
-    """Exact where the file has the text as it is; else the piece it is in."""
+    """Exact where the file has the text as it is written; else the piece it is in."""
 
     def spot_of(start: int, end: int) -> Spot:
-        for piece in reversed(text.pieces):
-            if piece.offset <= start:
-                if not piece.verbatim:
-                    return piece.spot
-                before = text.value[piece.offset : start]
-                lines = before.count("\n")
-                column = len(before) - before.rfind("\n") if lines else piece.spot.column + 1 + len(before)
-                return Spot(piece.spot.file, piece.spot.line + lines, column, column + end - start)
-        return text.spot
+        piece = next((one for one in reversed(text.pieces) if one.offset <= start), None)
+        if piece is None or piece.written is None:
+            return text.spot if piece is None else piece.spot
+        double = text.value != piece.written  # single quotes have no escapes
+        first, last = start - piece.offset, end - piece.offset
+        if double:
+            first, last = written_at(piece.written, first), written_at(piece.written, last)
+        before = piece.written[:first]
+        lines, length = before.count("\n"), max(last - first, 1)
+        column = first - before.rfind("\n") if lines else piece.spot.column + 1 + first
+        return Spot(piece.spot.file, piece.spot.line + lines, column, column + length)
 
     return spot_of
 

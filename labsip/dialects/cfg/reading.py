@@ -24,7 +24,7 @@ class Reading(NamedTuple):
 def read_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Reading:
     """Read a file and those it includes. Raises what `read` raises for the file itself.
 
-    read: the bytes of a file, by its path; what raises OSError there is a file that can't be included. defines: those of
+    read: the bytes of a file, by its path; where it raises OSError, the file can't be included. defines: those of
     `-A NAME` (None) and `-A NAME=value`.
     """
     return parse_cfg(read(file), file, read, defines)

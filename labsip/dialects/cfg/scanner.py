@@ -230,9 +230,10 @@ class Scanner:
         written = frame.text[match.end() : end]
         value = self.defines.replaced(tokens.unescaped(written) if quote == '"' else written.partition("\0")[0])
         joined = quote == '"' and self._open_text == len(self.tokens)
-        spot, verbatim = frame.spot(match.start(), end + 1), frame.fixed is None and value == written
+        plain = frame.fixed is None and not self.defines.replacements
+        spot = frame.spot(match.start(), end + 1)
         lines = frame.move(end + 1)
-        self._add(Token(tokens.TEXT, value, spot, lines, verbatim, joined))
+        self._add(Token(tokens.TEXT, value, spot, lines, written if plain else None, joined))
         self._open_text = len(self.tokens) if quote == '"' else -1
 
     def _pvar(self, frame: Frame, match: re.Match[str]) -> None:

@@ -21,8 +21,8 @@ class Token(NamedTuple):
     spot: Spot
     lines: int = 0
     """How many lines further down it ends."""
-    verbatim: bool = True
-    """Of a text: its value stands in the file as it is."""
+    written: str | None = None
+    """Of a text: what stands between its quotes, None where #!subst or #!define made something else of it."""
     joined: bool = False
     """Of a text: it goes on with the one before."""
 
@@ -99,3 +99,18 @@ def unescaped(text: str) -> str:
 
     raw = _ESCAPE.sub(meant, text.encode("utf-8", "surrogateescape"))
     return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+_ONE = re.compile(r"\\(?:[nrta\\\"]|x[0-9a-fA-F]{1,2}|[0-7]{2,3}|(\r?\n))|.", re.DOTALL)
+
+
+def written_at(written: str, offset: int) -> int:
+    """Where the character stands in a text as it is written, that is at `offset` in its value."""
+    if "\\" not in written:
+        return offset
+    for match in _ONE.finditer(written):
+        if match[1] is None:
+            if not offset:
+                return match.start()
+            offset -= 1
+    return len(written)
