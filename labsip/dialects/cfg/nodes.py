@@ -62,9 +62,9 @@ class Piece(NamedTuple):
     offset: int
     """Where it begins in the value."""
     spot: Spot
-    """Of what is between the quotes."""
-    verbatim: bool
-    """The value has it as it stands in the file: no escapes, no #!subst."""
+    """With its quotes."""
+    written: str | None
+    """What stands between them in the file, None where #!subst or #!define made something else of it."""
 
 
 # ---- constants and variables
@@ -164,7 +164,8 @@ class OldTest:
     """As in `operators.SUBJECTS`: `method`, `uri`, `from_uri`, `src_ip`, `proto`, `msg:len` …"""
     operator: str
     """`==` `!=` `=~`, of numbers also `<` `>` `<=` `>=`."""
-    against: Bare | Number | Text | Pvar | Select | Myself
+    against: Expression
+    """Bare of `method == INVITE`, `proto == udp`, `src_ip == 10.0.0.0/8`."""
 
 
 @dataclass(frozen=True, slots=True)
