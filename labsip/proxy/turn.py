@@ -67,6 +67,8 @@ class Turn:
     """What the last command or route returned (`$rc`)."""
     depth = 0
     """How many blocks and routes of the script the one that runs is in."""
+    sent: Datagram | None = None
+    """What an onsend_route sees, on its way out."""
     branch_index = 0
     transaction: Transaction | None = None
     """The transaction the message belongs to, None before there is one."""

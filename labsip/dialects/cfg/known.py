@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
 from labsip.proxy.command import Command
-from labsip.proxy.exports import Exports, Module, Named
+from labsip.proxy.exports import Exports, Module, NamedVariable
 from labsip.proxy.script import ANY
 
 _CONSTANT = """
@@ -85,7 +85,7 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
         parameters.setdefault(module.name, {}).update(_parameters(module))
         needs = "" if module.name in ("core", "pv", "tm") else module.name
         for name, variable in module.variables.items():
-            known = KnownVariable(variable.set is not None, isinstance(variable, Named), needs)
+            known = KnownVariable(variable.set is not None, isinstance(variable, NamedVariable), needs)
             variables[name.removeprefix("$")] = known
         for command in module.commands:
             commands[command.name] = _command(module, command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.memo import LONGEST
 
-Reader = Callable[[Turn], Value]
+WITH_KEY = re.compile(r"(\$\w+)\((.*)\)\Z", re.DOTALL)
+"""A name whose key has brackets in it that do not match: a message may have brought it."""
 
 
 class Found(NamedTuple):
@@ -102,6 +103,10 @@ def _known(exports: Exports, name: str) -> Found:
 
 def _find(exports: Exports, name: str) -> Found:
     spelling = spelled(name)
+    if spelling is None and (keyed := WITH_KEY.match(name)) is not None:
+        known = exports.variables.get(keyed[1])
+        if isinstance(known, NamedVariable) and known.expands:
+            spelling = Spelling(keyed[1], keyed[2])
     if spelling is None:
         raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
     return resolve(exports, spelling, name)
