@@ -264,9 +264,14 @@ def host(cursor: Cursor) -> str:
         cursor.expect("]")
         return found
     parts = [cursor.take()]
-    while cursor.at(".", "-") and cursor.token.spot.column == parts[-1].spot.end:
+    while cursor.at(".", "-") and touches(parts[-1], cursor.token):
         parts += [cursor.take(), cursor.take()]
     return "".join(part.value for part in parts)
+
+
+def touches(before: tokens.Token, token: tokens.Token) -> bool:
+    """Whether nothing is between the two; what a define is read as has one place."""
+    return token.spot.column == before.spot.end or token.spot == before.spot
 
 
 def is_network(text: str) -> bool:
