@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from labsip.cli.terminal import show
-from labsip.dialects.cfg import Cfg, Fault, known_of, line_of, read_cfg, review
+from labsip.dialects.cfg import Cfg, Fault, known_of, read_cfg, review, told_all
 from labsip.vocabulary import EXPORTS
 
 
@@ -47,14 +47,12 @@ def check_cfg(
         raise SystemExit(1)
 
 
-def told(cfg: Cfg, faults: Iterable[Fault]) -> str:
+def told(cfg: Cfg, faults: Sequence[Fault]) -> str:
     """All as text, and how many there are."""
-    each = [fault.told(line_of(cfg.texts, fault.spot)) for fault in faults]
     severe = sum(fault.severe for fault in faults)
-    if not each:
+    if not faults:
         return f"{cfg.file}: nothing is wrong"
-    count = f"{severe} mistake{'' if severe == 1 else 's'}"
-    return "\n\n".join([*each, f"{cfg.file}: {count}"])
+    return f"{told_all(faults, cfg.texts)}\n\n{cfg.file}: {severe} mistake{'' if severe == 1 else 's'}"
 
 
 def as_object(fault: Fault) -> dict[str, object]:

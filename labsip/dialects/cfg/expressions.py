@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from labsip.dialects.cfg import operators, tokens
-from labsip.dialects.cfg.calls import call, route_call
+from labsip.dialects.cfg.commands import call, route_call
 from labsip.dialects.cfg.cursor import Cursor
 from labsip.dialects.cfg.nodes import (
     Assignment,

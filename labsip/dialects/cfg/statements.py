@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsip.dialects.cfg import operators, tokens
-from labsip.dialects.cfg.calls import FOREIGN, call, route_call
+from labsip.dialects.cfg.commands import FOREIGN, call, route_call
 from labsip.dialects.cfg.cursor import Cursor, Lost
 from labsip.dialects.cfg.expressions import assignment, expression, refuse_foreign, text
 from labsip.dialects.cfg.nodes import (
