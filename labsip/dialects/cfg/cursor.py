@@ -67,7 +67,8 @@ class Cursor:
 
     def fault(self, spot: Spot, message: str, hint: str = "") -> None:
         """Keep a fault, and go on. Raises Lost where there are too many already."""
-        self.faults.append(Fault(spot, message, hint))
+        end = self.token.lines if self.token.kind == END else 0  # Kamailio names the last line then
+        self.faults.append(Fault(spot, message, hint, end))
         if len(self.faults) >= MOST_FAULTS:
             self._at = len(self._tokens) - 1
             raise Lost

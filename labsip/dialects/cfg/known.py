@@ -29,6 +29,10 @@ ONLY_TM_REPLY = frozenset(("t_on_failure", "t_on_reply", "t_is_canceled", "t_set
 """Commands that stand in onreply_route[NAME], but not in the one for all replies."""
 ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_route": "onreply_route"}
 """Blocks in which the commands of another may stand."""
+CORE_VARIABLES = frozenset(("null", "rc", "retcode", "def", "defn", "env"))
+"""Variables that need no module. Most others are those of pv."""
+ELSEWHERE = {"T_branch_idx": "tm", "T_reply_code": "tmx", "T_branch_ref": "tmx"}
+"""Variables whose module is not the one in whose EXPORTS they stand."""
 EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""
 
@@ -52,7 +56,7 @@ class KnownCommand:
 
 @dataclass(frozen=True, slots=True)
 class KnownVariable:
-    """A variable: `module` is its module, where it needs one that not every configuration loads."""
+    """A variable; `module` is the one it needs, "" for none."""
 
     settable: bool
     named: bool
@@ -83,10 +87,10 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
     parameters: dict[str, dict[str, type | None]] = {}
     for module in exports.modules:
         parameters.setdefault(module.name, {}).update(_parameters(module))
-        needs = "" if module.name in ("core", "pv", "tm") else module.name
         for name, variable in module.variables.items():
-            known = KnownVariable(variable.set is not None, isinstance(variable, Named), needs)
-            variables[name.removeprefix("$")] = known
+            bare = name.removeprefix("$")
+            needs = "" if bare in CORE_VARIABLES or module.name in EVERYWHERE else ELSEWHERE.get(bare, module.name)
+            variables[bare] = KnownVariable(variable.set is not None, isinstance(variable, Named), needs)
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
