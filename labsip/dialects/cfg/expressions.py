@@ -27,7 +27,7 @@ from labsip.dialects.cfg.pvars import BadPvar, pvar_of
 NOT_HERE = {
     "!~": "write !($x =~ \"…\")", "+=": "write $var(x) = $var(x) + 1", "-=": "write $var(x) = $var(x) - 1",
     "%": "the rest of a division is mod", "?": "write an if with an else", "===": "write ==", "<>": "write !=",
-    "=<": "write <=", "=>": "write >=", "++": "write $var(x) = $var(x) + 1",
+    "=<": "write <=", "=>": "write >=", "=!": "write !=", "++": "write $var(x) = $var(x) + 1",
 }  # fmt: skip
 """Operators of other languages."""
 
@@ -103,9 +103,7 @@ def bracketed(cursor: Cursor) -> Expression:
 def assignment(cursor: Cursor) -> Assignment:
     """`$var(x) = expression`."""
     target = variable(cursor)
-    spot = cursor.take().spot
-    if cursor.at("!", "<", ">") and cursor.token.spot.column == spot.end:
-        raise cursor.lost(f"={cursor.token} is no operator here", "write !=, <= or >=")
+    cursor.take()
     return Assignment(target.spot, target, operation(cursor, 1))
 
 
