@@ -28,6 +28,8 @@ class Cursor:
         self.faults = faults
         self.depth = 0
         self.operators = 0
+        self.stopped = False
+        """Nothing further is read; why is told."""
 
     @property
     def token(self) -> Token:
@@ -67,10 +69,15 @@ class Cursor:
 
     def fault(self, spot: Spot, message: str, hint: str = "") -> None:
         """Keep a fault, and go on. Raises Lost where there are too many already."""
-        self.faults.append(Fault(spot, message, hint))
+        end = self.token.lines if self.token.kind == END else 0  # Kamailio names the last line then
+        self.faults.append(Fault(spot, message, hint, end))
         if len(self.faults) >= MOST_FAULTS:
-            self._at = len(self._tokens) - 1
+            self.stop()
             raise Lost
+
+    def stop(self) -> None:
+        """Go to the end."""
+        self._at, self.stopped = len(self._tokens) - 1, True
 
     def lost(self, message: str, hint: str = "", token: Token | None = None) -> Lost:
         """Keep a fault at the next token, or that one; what to raise then."""
@@ -88,7 +95,7 @@ class Cursor:
         if self.depth > DEEPEST:
             spot = self.token.spot
             self.fault(spot, f"more than {DEEPEST} braces and brackets within each other", "put a part into a route")
-            self._at = len(self._tokens) - 1  # nothing behind it would be understood
+            self.stop()  # nothing behind it would be understood
             raise Lost
 
     def count_operator(self) -> None:

@@ -330,7 +330,7 @@ def port(cursor: Cursor) -> str:
 def aliases(cursor: Cursor) -> tuple[Text | Bare, ...]:
     """The names of an `alias`: `a.example b.example:5060`."""
     found: list[Text | Bare] = []
-    while not found or begins_socket(cursor):
+    while not found or begins_socket(cursor) or cursor.at("*"):
         token = cursor.token
         if token.kind == tokens.TEXT:
             single = cursor.take()

@@ -32,6 +32,9 @@ def declared(cfg: Cfg, known: Known) -> Iterator[Fault]:
 def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Iterator[Fault]:
     if one.name in loaded:
         yield Fault(one.spot, f"{one.name} is loaded already", f"in line {loaded[one.name].spot.line}")
+    elif "/" in one.path and not one.path.startswith("/"):
+        hint = f'write loadmodule "{one.name}.so"; mpath says where all modules are'
+        yield Fault(one.spot, f"Kamailio finds no module in a folder {one.path.rpartition('/')[0]}", hint)
     elif one.name in EVERYWHERE:
         yield Fault(one.spot, f"{one.name} is no module", "it is always there")
     elif one.name not in known.parameters and one.name not in known.accepted:

@@ -13,11 +13,11 @@ from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Spot
 from labsip.sip.errors import LabError
 
-DEFINE = re.compile(r"[ \t]+([A-Za-z0-9_]+)(-)?")
-"""Behind `#!define`: the name, and a sign that may not stand in one."""
+DEFINE = re.compile(r"[ \t][ \t\r\n]*([A-Za-z0-9_]+)(-)?")
+"""Behind `#!define`: the name, which may stand in a later line, and a sign that may not stand in one."""
 REST = re.compile(r"(?:[^\\\n]|\\\r?\n|\\)*")
 """Of the line; a `\\` at its end continues it."""
-CONDITION = re.compile(r"[ \t]+([A-Za-z0-9_]+)(-)?[^\n]*")
+CONDITION = re.compile(r"[ \t][ \t\r\n]*([A-Za-z0-9_]+)(-)?[^\n]*")
 ALONE = re.compile(r"[ \t\b]*\r?(?=\n|\Z)")
 """Behind `#!else` and `#!endif`; with anything else behind them they are comments."""
 TURN = re.compile(r"(?:#!|!!)(?:(ifn?def)(?![A-Za-z0-9_])|(else|endif)([ \t\b]*\r?(?=\n|\Z))?)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from labsip.dialects.cfg import operators, tokens
-from labsip.dialects.cfg.calls import call, route_call
+from labsip.dialects.cfg.commands import call, route_call
 from labsip.dialects.cfg.cursor import Cursor
 from labsip.dialects.cfg.nodes import (
     Assignment,
@@ -27,7 +27,7 @@ from labsip.dialects.cfg.pvars import BadPvar, pvar_of
 NOT_HERE = {
     "!~": "write !($x =~ \"…\")", "+=": "write $var(x) = $var(x) + 1", "-=": "write $var(x) = $var(x) - 1",
     "%": "the rest of a division is mod", "?": "write an if with an else", "===": "write ==", "<>": "write !=",
-    "=<": "write <=", "=>": "write >=", "++": "write $var(x) = $var(x) + 1",
+    "=<": "write <=", "=>": "write >=", "=!": "write !=", "++": "write $var(x) = $var(x) + 1",
 }  # fmt: skip
 """Operators of other languages."""
 
@@ -103,9 +103,7 @@ def bracketed(cursor: Cursor) -> Expression:
 def assignment(cursor: Cursor) -> Assignment:
     """`$var(x) = expression`."""
     target = variable(cursor)
-    spot = cursor.take().spot
-    if cursor.at("!", "<", ">") and cursor.token.spot.column == spot.end:
-        raise cursor.lost(f"={cursor.token} is no operator here", "write !=, <= or >=")
+    cursor.take()
     return Assignment(target.spot, target, operation(cursor, 1))
 
 
@@ -264,9 +262,14 @@ def host(cursor: Cursor) -> str:
         cursor.expect("]")
         return found
     parts = [cursor.take()]
-    while cursor.at(".", "-") and cursor.token.spot.column == parts[-1].spot.end:
+    while cursor.at(".", "-") and touches(parts[-1], cursor.token):
         parts += [cursor.take(), cursor.take()]
     return "".join(part.value for part in parts)
+
+
+def touches(before: tokens.Token, token: tokens.Token) -> bool:
+    """Whether nothing is between the two; what a define is read as has one place."""
+    return token.spot.column == before.spot.end or token.spot == before.spot
 
 
 def is_network(text: str) -> bool:

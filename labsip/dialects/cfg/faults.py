@@ -10,6 +10,8 @@ from labsip.sip.errors import LabError
 
 WIDTH = 100
 """Characters of a line that are shown; of a longer one those around the mistake."""
+MOST_LINES = 12
+"""Other lines with the same mistake that are named."""
 MOST_FAULTS = 100
 """Beyond them, reading goes no further: what is told then is one mistake's echo."""
 
@@ -55,13 +57,29 @@ def _flat(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text.replace("\t", "    "))
 
 
+def told_all(faults: Iterable[Fault], texts: Mapping[str, tuple[str, ...]]) -> str:
+    """All of them, in order; the same mistake in several lines of a file is told once, and where else it is."""
+    again: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        again.setdefault((fault.spot.file, fault.message), []).append(fault)
+    told = []
+    for first, *others in again.values():
+        text = first.told(line_of(texts, first.spot))
+        lines = [str(line) for line in dict.fromkeys(one.spot.line for one in others) if line != first.spot.line]
+        if lines:
+            more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+            text += f"\n       = also in line{'s'[: len(lines) > 1]} {', '.join(lines[:MOST_LINES])}{more}"
+        told.append(text)
+    return "\n\n".join(told)
+
+
 class BadCfg(LabError):
     """A kamailio.cfg with mistakes in it: all of them, in order."""
 
     def __init__(self, faults: Iterable[Fault], texts: Mapping[str, tuple[str, ...]]) -> None:
         self.faults = tuple(faults)
         self.texts = texts
-        super().__init__("\n".join(fault.told(line_of(texts, fault.spot)) for fault in self.faults))
+        super().__init__(told_all(self.faults, texts))
 
 
 def line_of(texts: Mapping[str, tuple[str, ...]], spot: Spot) -> str:

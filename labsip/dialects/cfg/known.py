@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
 from labsip.proxy.command import Command
-from labsip.proxy.exports import Exports, Module, NamedVariable
+from labsip.proxy.exports import Exports, Module, Named
 from labsip.proxy.script import ANY
 
 _CONSTANT = """
-    xlog xdbg xinfo xnotice xwarn xerr xcrit xalert xbug is_method append_hf sl_reply sl_send_reply send_reply t_reply
-    t_check_status t_on_failure t_on_reply t_on_branch save lookup registered unregister ds_select_dst ds_select_domain
-    ds_mark_dst add_contact_alias auth_check pv_auth_check auth_challenge www_challenge proxy_challenge sht_rm_name_re
-    sql_query sql_result_free update_stat
+    xlog xdbg xinfo xnotice xwarn xerr xcrit xalert xbug is_method append_hf sl_reply sl_send_reply send_reply
+    t_reply t_check_status t_on_failure t_on_reply t_on_branch save lookup registered unregister ds_select_dst
+    ds_select_domain ds_mark_dst add_contact_alias auth_check pv_auth_check auth_challenge www_challenge
+    proxy_challenge sht_rm_name_re sql_query sql_result_free update_stat
 """
 CONSTANT = frozenset(_CONSTANT.split())
 """Commands whose arguments are constants; a variable stands in quotes there. Measured on 5.6.3."""
 _LITERAL = """
-    is_method t_check_status t_on_failure t_on_reply t_on_branch search search_body search_append search_hf subst subst_uri
-    subst_user subst_body subst_hf replace replace_all replace_body replace_body_all filter_body has_body sht_rm_name_re
-    sql_query
+    is_method t_check_status t_on_failure t_on_reply t_on_branch search search_body search_append search_hf
+    subst subst_uri subst_user subst_body subst_hf replace replace_all replace_body replace_body_all filter_body
+    has_body sht_rm_name_re sql_query
 """
 LITERAL = frozenset(_LITERAL.split())
 """Commands that take a text as it is: a $ in it is no variable."""
@@ -29,6 +29,10 @@ ONLY_TM_REPLY = frozenset(("t_on_failure", "t_on_reply", "t_is_canceled", "t_set
 """Commands that stand in onreply_route[NAME], but not in the one for all replies."""
 ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_route": "onreply_route"}
 """Blocks in which the commands of another may stand."""
+CORE_VARIABLES = frozenset(("null", "rc", "retcode", "def", "defn", "env"))
+"""Variables that need no module. Most others are those of pv."""
+ELSEWHERE = {"T_branch_idx": "tm", "T_reply_code": "tmx", "T_branch_ref": "tmx"}
+"""Variables whose module is not the one in whose EXPORTS they stand."""
 EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""
 
@@ -52,7 +56,7 @@ class KnownCommand:
 
 @dataclass(frozen=True, slots=True)
 class KnownVariable:
-    """A variable: `module` is its module, where it needs one that not every configuration loads."""
+    """A variable; `module` is the one it needs, "" for none."""
 
     settable: bool
     named: bool
@@ -83,10 +87,10 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
     parameters: dict[str, dict[str, type | None]] = {}
     for module in exports.modules:
         parameters.setdefault(module.name, {}).update(_parameters(module))
-        needs = "" if module.name in ("core", "pv", "tm") else module.name
         for name, variable in module.variables.items():
-            known = KnownVariable(variable.set is not None, isinstance(variable, NamedVariable), needs)
-            variables[name.removeprefix("$")] = known
+            bare = name.removeprefix("$")
+            needs = "" if bare in CORE_VARIABLES or module.name in EVERYWHERE else ELSEWHERE.get(bare, module.name)
+            variables[bare] = KnownVariable(variable.set is not None, isinstance(variable, Named), needs)
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})

@@ -329,7 +329,8 @@ class LoadModule:
 
     spot: Spot
     name: str
-    options: str = ""
+    path: str = ""
+    """As it is written."""
 
 
 @dataclass(frozen=True, slots=True)

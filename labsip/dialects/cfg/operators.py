@@ -65,7 +65,7 @@ CORE_COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "forward_tls": ((), (HOST,), (HOST, NUMBER)), "forward_sctp": ((), (HOST,), (HOST, NUMBER)),
     "log": ((TEXT,), (NUMBER, TEXT)),
     "setflag": ((FLAG,),), "resetflag": ((FLAG,),), "isflagset": ((FLAG,),),
-    "error": ((TEXT, TEXT),), "exec": ((TEXT,),), "setdebug": ((NUMBER,), ()),
+    "error": ((TEXT, TEXT),), "exec": ((TEXT,),),
     "rewritehost": ((TEXT,),), "rewriteport": ((TEXT,),), "rewritehostport": ((TEXT,),),
     "rewritehostporttrans": ((TEXT,),), "rewriteuser": ((TEXT,),), "rewriteuserpass": ((TEXT,),),
     "rewriteuri": ((TEXT,),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -94,6 +95,7 @@ def _go_on(cursor: Cursor) -> None:
             cursor.take()
 
 
+EVENT = re.compile(r"[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)+")
 STARTS = operators.KEYWORDS - frozenset(operators.STATEMENT_WORDS) - operators.CORE_NAMES
 """Words a declaration may begin with."""
 
@@ -139,7 +141,7 @@ def _event(cursor: Cursor) -> str:
     while cursor.token.kind in (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6) or cursor.at(":", "-"):
         parts.append(cursor.take().value)
     name = "".join(parts)
-    if ":" not in name:
+    if not EVENT.fullmatch(name):
         spot = Spot(first.spot.file, first.spot.line, first.spot.column, cursor.previous.spot.end)
         cursor.fault(spot, f"{name or first} is no event", "write event_route[module:event]")
     return name

@@ -102,7 +102,7 @@ class Scanner:
             self._fault(condition.spot, f"{condition.written} has no #!endif", hint)
         lines = self.texts.get(file, ("",))
         last = self.tokens[-1].spot if self.tokens else Spot(file, max(len(lines), 1), 1, 1)
-        self.tokens.append(Token(END, "", last))
+        self.tokens.append(Token(END, "", last, len(lines) - (lines[-1] == "")))
         return self.tokens
 
     def _fault(self, spot: Spot, message: str, hint: str = "") -> None:
@@ -319,12 +319,11 @@ class Scanner:
             frame.at = len(frame.text) if stop < 0 else stop
             return
         frame.move(alone.end())
-        if word == "endif":
-            if not self._conditions:
-                self._fault(spot, "this #!endif has no #!ifdef", "take it away, or write the #!ifdef")
-            else:
-                self._conditions.pop()
-        elif self._conditions:
+        if not self._conditions:
+            self._fault(spot, f"this #!{word} has no #!ifdef", "take it away, or write the #!ifdef")
+        elif word == "endif":
+            self._conditions.pop()
+        else:
             self._pass_over(frame)
 
     def _pass_over(self, frame: Frame) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsip.dialects.cfg import operators, tokens
-from labsip.dialects.cfg.calls import FOREIGN, call, route_call
+from labsip.dialects.cfg.commands import FOREIGN, call, route_call
 from labsip.dialects.cfg.cursor import Cursor, Lost
 from labsip.dialects.cfg.expressions import assignment, expression, refuse_foreign, text
 from labsip.dialects.cfg.nodes import (
@@ -37,6 +37,8 @@ def block(cursor: Cursor, what: str) -> tuple[Body, Spot]:
     if cursor.at("}"):
         return body, cursor.take().spot
     end = cursor.token
+    if cursor.stopped:
+        raise Lost
     hint = f"write }} where the block ends that begins in line {opened.spot.line}"
     if end.kind == tokens.END:
         raise cursor.lost(f"the file ends inside the {{ of line {opened.spot.line}", hint)
@@ -84,7 +86,7 @@ def statement(cursor: Cursor) -> Statement | None:
             f"{token} can't be set here", f"write $var({token}) = …; parameters of the core stand outside of routes"
         )
     if token.value in operators.KEYWORDS and token.value != "route" and token.value not in operators.CORE_NAMES:
-        raise cursor.lost(f"a statement can't begin with {token}")
+        raise cursor.lost(f"a statement can't begin with {token}", "it is a word of the language itself")
     found: Statement = route_call(cursor) if token.value == "route" else call(cursor)
     end_statement(cursor)
     return found
@@ -126,6 +128,7 @@ def assigned(cursor: Cursor) -> Statement:
             raise cursor.lost("= is missing: == compares", f"write {token} = …")
         raise cursor.lost(f"= is missing behind {token}, before {cursor.token}", f"write {token} = …")
     found = assignment(cursor)
+    refuse_foreign(cursor)
     if cursor.at("="):
         raise cursor.lost("only one variable can be set at once", "write two statements")
     end_statement(cursor)

@@ -20,7 +20,7 @@ class Token(NamedTuple):
     """As it stands in the file; of a text what is between its quotes, escapes resolved."""
     spot: Spot
     lines: int = 0
-    """How many lines further down it ends."""
+    """How many lines further down it ends; of END, how many lines the file has."""
     written: str | None = None
     """Of a text: what stands between its quotes, None where #!subst or #!define made something else of it."""
     joined: bool = False

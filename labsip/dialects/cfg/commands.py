@@ -15,6 +15,11 @@ FOREIGN = {
 """Words of other languages."""
 
 
+NAMES_OF_HOSTS = frozenset(("uri", *operators.PROTOCOLS))
+"""Words of the language that begin an address: `uri:host`, `udp:127.0.0.1:5060`."""
+HOST_TOKENS = (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6)
+
+
 def call(cursor: Cursor) -> CommandCall:
     """`name(argument, …)`. Raises Lost."""
     name = cursor.take()
@@ -23,6 +28,8 @@ def call(cursor: Cursor) -> CommandCall:
         if name.value in operators.WITHOUT_BRACKETS or operators.SAME.get(name.value) in operators.WITHOUT_BRACKETS:
             return CommandCall(name.spot, name.value, (), name.spot)
         refuse(cursor, name)
+    if name.value in operators.KEYWORDS and not core:
+        raise cursor.lost(f"{name} is no command", "it is a word of the language itself", name)
     if name.value in FOREIGN:
         cursor.skip_brackets()
         raise cursor.lost(f"there is no {name}", FOREIGN[name.value], name)
@@ -82,10 +89,12 @@ def bare_argument(cursor: Cursor) -> Expression:
         return Number(cursor.take().spot, operators.NUMBER_WORDS[token.value])
     if token.kind in (tokens.PVAR, tokens.CAST) or cursor.at("-", "(", "@"):
         return expressions.operation(cursor, 1)
-    parts = []
-    while cursor.token.kind in (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6) or cursor.at(
-        ".", "-", ":", "[", "]"
-    ):
+    if token.kind == tokens.NAME and token.value in operators.KEYWORDS - NAMES_OF_HOSTS:
+        raise cursor.lost(f"{token} can't stand here", "it is a word of the language itself")
+    parts: list[tokens.Token] = []
+    while cursor.token.kind in HOST_TOKENS or cursor.at(".", "-", ":", "[", "]"):
+        if parts and not expressions.touches(parts[-1], cursor.token):
+            break
         parts.append(cursor.take())
     if not parts:
         raise cursor.lost(f"a value is missing before {token}")
