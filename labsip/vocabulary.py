@@ -100,13 +100,14 @@ class Ksr:
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
-turn_of: Callable[[Ksr], Turn] = attrgetter("_turn")
-"""The message that a handle has in its hand, for a dialect with words of its own."""
+def turn_of(ksr: Ksr) -> Turn:
+    """The turn a handle is for: compiled blocks ask once, and read variables of it."""
+    return ksr._turn
 
 
 def method_of(command: Command[Any]) -> Callable[..., Code]:
     """The method that `ksr` has of a command, with its name, its text and its arguments."""
-    method = command.method(turn_of)
+    method = command.method(attrgetter("_turn"))
     functools.update_wrapper(method, command.function)
     method.__name__, method.__qualname__ = command.name, f"Ksr.{command.name}"
     signature = inspect.signature(command.function)

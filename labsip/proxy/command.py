@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import NoneType
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, get_args, get_type_hints
 
-from labsip.proxy.script import CODES, Code, Exit, Kind
+from labsip.proxy.script import CODES, ENDS, Code, Exit, Kind
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, did_you_mean
 
@@ -87,7 +87,7 @@ class Command(Generic[P]):
             code = None
             try:
                 result = function(turn, *args, **kwargs)
-                code = CODES[result] if result in CODES else Code(result)
+                code = result if isinstance(result, Code) else CODES[result] if result in CODES else Code(result)
             finally:
                 turn.command = outer
                 if row is not None or turn.printed:
@@ -95,9 +95,10 @@ class Command(Generic[P]):
                     printed, turn.printed = turn.printed, ""
                     written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
                     trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
+            turn.code = code
             if result_of is not None:
                 return result_of(code)
-            if code == 0:
+            if code is ENDS:
                 raise Exit
             return code
 

@@ -43,6 +43,10 @@ class Code(int):
 
 CODES = {code: Code(code) for code in range(-10, 10)}
 """Those that commands return most, made once."""
+ENDS = CODES[0]
+"""The code that ends the script."""
+LEFT = Code(0)
+"""What a route returns that was left by `break`, as kamailio.cfg has it: 0 as well, but the script goes on."""
 
 
 @dataclass
