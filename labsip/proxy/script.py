@@ -109,6 +109,8 @@ class Target:
     """Routes to put into the request: how the phone's registration came (RFC 3327)."""
     q: float | None = None
     """A contact's preference, None if it has none."""
+    flags: int = 0
+    """Of the branch (`setbflag`)."""
 
     @property
     def contact(self) -> str:
