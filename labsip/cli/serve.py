@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from labsip.cli.kemi_script import begin, first_words
 from labsip.cli.log import Log, notice
 from labsip.cli.options import (
     DAY,
@@ -31,11 +32,11 @@ from labsip.cli.recording import Recording, capture_file
 from labsip.cli.renewal import Renewal
 from labsip.cli.terminal import Lines
 from labsip.db import LocationFile, ReadAgain
-from labsip.dialects.python import Python
+from labsip.dialects.python import Patience, Python
 from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
-from labsip.net.clock import since_1970
+from labsip.net.clock import monotonic, since_1970
 from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
 from labsip.net.writer import Writer
@@ -43,6 +44,7 @@ from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
 from labsip.steps import STEPS
+from labsip.testbed import LIMITS
 from labsip.trace import PROXY, Trace
 from labsip.vocabulary import EXPORTS, build_proxy, settings_of
 
@@ -65,6 +67,10 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @option("--step", type=click.Choice(list(STEPS)), default="full", metavar="STEP", help=f"One of {', '.join(STEPS)}.")
+@option(
+    "--kemi", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="A KEMI script, a Python file as Kamailio's app_python3 runs it, instead of a step.",
+)  # fmt: skip
 @option(
     "--listen",
     type=listen_address,
@@ -123,8 +129,12 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--max-expires", type=whole_seconds(0, LONGEST), metavar="S",
     help="The longest registration: no limit, in step full 86400. 0: no limit.",
 )  # fmt: skip
+@click.pass_context
 def serve(
+    context: click.Context,
+    /,
     step: str,
+    kemi: Path | None,
     listen: tuple[Address, ...],
     tls_cert: Path | None,
     tls_key: Path | None,
@@ -135,7 +145,9 @@ def serve(
     capture: Path | None,
     **given: float | str | None,
 ) -> None:
-    """Run the proxy until Ctrl-C or SIGTERM, with the route of a lesson or the best one there is.
+    """Run the proxy until Ctrl-C or SIGTERM, with the route of a lesson, the best one there is, or a KEMI script.
+
+    A block of a script that never ends is stopped after a second, or 100,000 lines.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error; nobody who reads it slowly, or no longer, holds the proxy up.
@@ -148,7 +160,10 @@ def serve(
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if users is not None:
         told["users"] = ReadAgain(users)
-    settings = settings_of(STEPS[step], domains=domain, **told)
+    program = begin(context, kemi, LIMITS | told) if kemi else None
+    routes = program.routes if program else STEPS[step]
+    limits: dict[str, Any] = LIMITS if program else {}
+    settings = settings_of(routes, domains=domain, **limits, **told)
     check_together(step, told if db is None else {**told, "db": db}, settings)
     files = (tls_cert, tls_key) if tls_cert and tls_key else None
     tls = Tls.load(*files, tls_ca) if files else None
@@ -167,20 +182,22 @@ def serve(
         file = opened.enter_context(closing(LocationFile(db, began))) if db else None
         secret = file.secret() if file else b""
         proxy = build_proxy(
-            STEPS[step],
+            routes,
             listening,
             trace=net.trace,
             settings=settings,
             secret=secret,
             began=began,
-            dialect=Python(),
+            dialect=Python(Patience(monotonic)) if program else Python(),
         )
         if file:
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, PROXY, public=True)
         gc.set_threshold(*SELDOM)
-        out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
+        named = f"KEMI script {kemi}" if program else f"step {step}"
+        out.say(*(f"labsip listens on {address.with_proto}, {named}" for address in listening))
+        err.say(*(first_words(program) if program else ()))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)
         _log_until_ended(log, Renewal(net, recording, told.get("users"), tls, files), err)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from labsip.dialects.kemi.hand import hand_now, tell
 from labsip.dialects.kemi.ksr_functions import Definition
 from labsip.modules.core import is_myself
+from labsip.modules.xlog import LEVELS
 from labsip.proxy.turn import Turn
 from labsip.sip.message import Request
 
@@ -25,7 +26,7 @@ LETTERS = {
 }  # fmt: skip
 """What `is_method_in` calls them; INFO has no letter."""
 CARRIERS = ("UDP", "TCP", "TLS", "WS", "WSS")
-LEVELS = {"dbg": "L_DBG", "info": "L_INFO", "notice": "L_NOTICE", "warn": "L_WARN", "err": "L_ERR", "crit": "L_CRIT"}
+LOGS = {"dbg": "L_DBG", "info": "L_INFO", "notice": "L_NOTICE", "warn": "L_WARN", "err": "L_ERR", "crit": "L_CRIT"}
 """Functions that log a text as it is, by the level of xlog."""
 
 
@@ -86,14 +87,24 @@ def set_drop(turn: Turn, /) -> int:  # noqa: ARG001
     return 1
 
 
-def _printing(turn: Turn, /, text: str) -> int:
-    turn.printed = text.rstrip("\n")
+def _logging(level: str) -> Definition:
+    """A function that logs a text as it is: a `$` in it is no variable."""
+
+    def logs(turn: Turn, /, text: str) -> int:
+        return _print(turn, level, text)
+
+    return Definition(logs, None)
+
+
+def _print(turn: Turn, level: str, text: str) -> int:
+    if LEVELS[level] <= turn.proxy.settings.debug:
+        turn.printed = text.rstrip("\n")
     return 1
 
 
-def log(turn: Turn, /, level: str, text: str) -> int:  # noqa: ARG001
-    """Log a text at a level: "info", "err", "warn", "notice", "crit" or "dbg". Nothing."""
-    return _printing(turn, text)
+def log(turn: Turn, /, level: str, text: str) -> int:
+    """Log a text at a level: "info", "err", "warn", "notice", "crit" or "dbg"; any other counts as "err". Nothing."""
+    return _print(turn, LOGS.get(level, "L_ERR"), text)
 
 
 FUNCTIONS: dict[str, Definition] = {
@@ -115,6 +126,6 @@ FUNCTIONS: dict[str, Definition] = {
     "is_myself_srcip": _mine(lambda turn: turn.datagram.src.host),
     "set_drop": Definition(set_drop, None),
     "log": Definition(log, None),
-    **{name: Definition(_printing, None) for name in LEVELS},
+    **{name: _logging(level) for name, level in LOGS.items()},
 }
 """By their names behind `KSR.`."""

@@ -19,28 +19,24 @@ VERSION = "labsip"
 """What `KSR.__version__` says."""
 # fmt: off
 OTHERS = {
-    "corex.append_branch_uri":          "append_branch",
-    "corex.append_branch_uri_q":        "append_branch",
-    "registrar.save_uri":               "save",
-    "registrar.lookup_uri":             "lookup",
-    "registrar.registered_uri":         "registered",
-    "registrar.registered_flags":       "registered",
-    "registrar.registered_action":      "registered",
-    "nathelper.add_contact_alias_addr": "add_contact_alias",
-    "nathelper.handle_ruri_alias_mode": "handle_ruri_alias",
-    "dispatcher.ds_select_dst_limit":   "ds_select_dst",
-    "dispatcher.ds_select_domain_limit": "ds_select_domain",
-    "dispatcher.ds_mark_dst_state":     "ds_mark_dst",
-    "permissions.allow_source_address_group": "allow_source_address_group",
-    "rr.loose_route_mode":              "loose_route",
-    "siputils.is_first_hop_mode":       "is_first_hop",
-    "rtpproxy.rtpproxy_manage0":        "rtpproxy_manage",
-    "forward_uri":                      "forward",
-    "registrar.lookup_branches":        "lookup_branches",
-    "tm.t_drop_replies_all":            "t_drop_replies",
+    "append_branch":     ("corex.append_branch_uri", "corex.append_branch_uri_q"),
+    "lookup":            ("registrar.lookup_uri",),
+    "registered":        ("registrar.registered_uri", "registrar.registered_flags", "registrar.registered_action"),
+    "add_contact_alias": ("nathelper.add_contact_alias_addr",),
+    "ds_select_dst":     ("dispatcher.ds_select_dst_limit",),
+    "ds_select_domain":  ("dispatcher.ds_select_domain_limit",),
+    "ds_mark_dst":       ("dispatcher.ds_mark_dst_state",),
+    "t_drop_replies":    ("tm.t_drop_replies_all",),
+    "t_set_fr":          ("tm.t_set_fr_inv",),
+    "forward":           ("forward_uri",),
+    "has_body":          ("textops.has_body_type",),
+    "uri_param":         ("siputils.uri_param_value",),
+    "keep_hf":           ("textopsx.keep_hf_re",),
+    "sanity_check":      ("sanity.sanity_check_defaults",),
+    "rtpproxy_manage":   ("rtpproxy.rtpproxy_manage", "rtpproxy.rtpproxy_manage0"),
 }
 # fmt: on
-"""One command by other arguments is a function of another name; those labsip has no command for are left out."""
+"""One command by other arguments is a function of another name; those it does not take are left out."""
 
 
 class KsrModule(ModuleType):
@@ -91,7 +87,7 @@ def _functions(exports: Exports) -> Iterator[tuple[str, Callable[..., Any]]]:
 def _commands(exports: Exports) -> dict[str, Command[Any]]:
     """The exports' commands by their KEMI names."""
     named = {module.kemi(command): command for module in exports.modules for command in module.commands}
-    others = {path: exports.commands[name] for path, name in OTHERS.items() if name in exports.commands}
+    others = {path: exports.commands[name] for name in OTHERS if name in exports.commands for path in OTHERS[name]}
     found = {**others, **named}
     return {path: command for path, command in found.items() if path and _fits(path, command)}
 

@@ -17,13 +17,16 @@ from labsip.sip.errors import LabError
 
 TEXTS = ("$ru", "$rU", "$rd", "$du", "$fu", "$fU", "$fd", "$fn", "$tu", "$tU", "$td", "$tn")
 """Variables that take a text only."""
+TEXTS_FIRST = frozenset({"$rp", "$cs", "$fp", "$tp", "$dp"})
+"""Numbers that a script gets as texts."""
 Reading = Callable[..., Any]
 
 
 def get(turn: Turn, name: str) -> object:
     """A variable's value: int, str, or None for `$null`."""
     try:
-        return pv.read(turn, name)
+        value = pv.read(turn, name)
+        return str(value) if name in TEXTS_FIRST and isinstance(value, int) else value
     except LabError as error:
         tell(turn, f"KSR.pv: {error}")
         return None
@@ -99,6 +102,11 @@ def _counted(turn: Turn, table: str, key: str, by: int) -> int:
     return value + by
 
 
+def _set_for(turn: Turn, table: str, key: str, value: object, seconds: int) -> int:
+    """Set an item that goes away after so many seconds."""
+    return _done(put(turn, _item(table, key), value) and put(turn, _item(table, key, "shtex"), seconds))
+
+
 HTABLE: dict[str, Reading] = {
     "sht_get": lambda turn, table, key: get(turn, _item(table, key)),
     "sht_gete": lambda turn, table, key: _or(turn, _item(table, key), ""),
@@ -109,6 +117,9 @@ HTABLE: dict[str, Reading] = {
     "sht_is_null": lambda turn, table, key: _done(get(turn, _item(table, key)) is None),
     "sht_inc": lambda turn, table, key: _counted(turn, table, key, 1),
     "sht_dec": lambda turn, table, key: _counted(turn, table, key, -1),
+    "sht_setex": lambda turn, table, key, seconds: _done(put(turn, _item(table, key, "shtex"), seconds)),
+    "sht_setxi": _set_for,
+    "sht_setxs": _set_for,
     "sht_lock": lambda _turn, _table, _key: 1,  # one message is dealt with at a time
     "sht_unlock": lambda _turn, _table, _key: 1,
 }

@@ -108,7 +108,7 @@ def mapped_line() -> str:
 
 
 def mapped_trail(error: BaseException) -> list[str]:
-    """A line for each call in a text with a `SourceMap` that led to an error: `mod_init, line 4 of routes.py: 1 / 0`."""
+    """A line for each call in a text with a `SourceMap` that led to an error: `mod_init, line 4 of x.py: 1 / 0`."""
     return [
         f"{frame.f_code.co_name}, {_line(frame, number or frame.f_code.co_firstlineno, None)}".removeprefix(
             "<module>, "
