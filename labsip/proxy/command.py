@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import json
@@ -32,6 +33,7 @@ class Command(Generic[P]):
         returns: type[int] = int,
         of: str = "",
         kemi: str | None = None,
+        literal: tuple[str, ...] = (),
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
@@ -46,6 +48,8 @@ class Command(Generic[P]):
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
         self.kemi = kemi
         """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
+        self.literal = frozenset(literal)
+        """Parameters taken as they stand in a kamailio.cfg: a `$` in them is no variable, or is read by the command."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
@@ -55,6 +59,13 @@ class Command(Generic[P]):
 
     def __call__(self, turn: Turn, /, *args: P.args, **kwargs: P.kwargs) -> int:
         return self.function(turn, *args, **kwargs)
+
+    def alias(self, name: str) -> Command[P]:
+        """The same under another name, which KEMI has not."""
+        other = copy.copy(self)
+        other.name, other.kemi = name, ""
+        other._check = _checking(name, self.parameters)
+        return other
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -106,13 +117,18 @@ def article(kind: Kind) -> str:
 
 
 def command(
-    *kinds: Kind, returns: type[int] = int, of: str = "", kemi: str | None = None
+    *kinds: Kind,
+    returns: type[int] = int,
+    of: str = "",
+    kemi: str | None = None,
+    literal: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
     """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi: as `Command` has them.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal: as `Command` has
+    them.
     """
-    return lambda function: Command(function, kinds, returns, of, kemi)
+    return lambda function: Command(function, kinds, returns, of, kemi, literal)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

@@ -38,6 +38,7 @@ def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
         return
     if not _onreply_route_lets_pass(tm, uac, response, turn):
         return
+    response = turn.message if isinstance(turn.message, Response) else response  # the route may have changed it
     if response.status < 200:
         uac.status = response.status
         if response.status > 100 and not cell.replicated:  # §16.7 step 5: 100 is for this hop only
@@ -185,6 +186,8 @@ def _onreply_route_lets_pass(tm: Tm, uac: Uac, response: Response, turn: Turn) -
         tm.proxy.run(turn, ONREPLY, uac.on_reply)
     except Drop:
         return response.status >= 200  # as in Kamailio, a final response can't be dropped here
+    finally:
+        uac.target.flags = turn.branch_flags
     return True
 
 
@@ -201,6 +204,7 @@ def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     request.targets = []
     request.uri_is_new = False
     request.branch_index = len(before)  # as in Kamailio: how many there are
+    request.branch_flags = best.target.flags
     with suppress(Drop):  # nothing to drop here: the best response goes out
         tm.proxy.run(request, FAILURE, best.on_failure)
     for uac in _dropped(cell, before, leg):

@@ -65,6 +65,8 @@ class Contact:
     """What the AoR has behind its @, if it has a domain (use_domain)."""
     source: str = ""
     """Whose share of the table it takes (`proxy.shares`); "" if it was in the table before this process began."""
+    flags: int = 0
+    """Of the branches that go to it: those its REGISTER had (`setbflag`)."""
 
     @property
     def uri(self) -> str:
@@ -92,7 +94,7 @@ class Contact:
             "Path": self.path or NOT_SET,
             "State": "CS_NEW",
             "Flags": 0,
-            "CFlags": 0,
+            "CFlags": self.flags,
             "Socket": self.socket.with_proto,
             "Methods": self.methods,
             "Ruid": self.ruid,
