@@ -20,9 +20,12 @@ class Kind(StrEnum):
     FAILURE = "failure_route"
     ONREPLY = "onreply_route"
     BRANCH = "branch_route"
+    ONSEND = "onsend_route"
+    EVENT = "event_route"
 
 
 REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Kind.BRANCH
+ONSEND, EVENT = Kind.ONSEND, Kind.EVENT
 ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
 
 
@@ -59,6 +62,10 @@ class Routes:
     onreply_routes: dict[str, Route] = field(default_factory=dict)
     failure_routes: dict[str, Route] = field(default_factory=dict)
     branch_routes: dict[str, Route] = field(default_factory=dict)
+    onsend_route: Route | None = None
+    """Sees each request on its way out; `drop` keeps it here."""
+    event_routes: dict[str, Route] = field(default_factory=dict)
+    """By the name of the event: `htable:mod-init`. One that never happens is never run."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The parameters it runs with unless told otherwise, by their names: the head of a kamailio.cfg."""
     answers_errors: bool = True
@@ -67,10 +74,11 @@ class Routes:
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
         if not name:
-            main = self.request_route if kind is REQUEST else self.onreply_route if kind is ONREPLY else None
-            if main is not None:
+            mains = {REQUEST: self.request_route, ONREPLY: self.onreply_route, ONSEND: self.onsend_route}
+            if (main := mains.get(kind)) is not None:
                 return main
         blocks = {ONREPLY: self.onreply_routes, FAILURE: self.failure_routes, BRANCH: self.branch_routes}
+        blocks[EVENT] = self.event_routes
         known = blocks.get(kind, self.routes)
         if name not in known:
             raise NoSuchName("route" if kind is REQUEST else kind, name, known)
@@ -83,9 +91,11 @@ class Routes:
             ONREPLY: self.onreply_routes,
             FAILURE: self.failure_routes,
             BRANCH: self.branch_routes,
+            EVENT: self.event_routes,
         }
         main = {str(REQUEST): self.request_route}
         main |= {} if self.onreply_route is None else {str(ONREPLY): self.onreply_route}
+        main |= {} if self.onsend_route is None else {str(ONSEND): self.onsend_route}
         return main | {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
 
     def copy(self) -> Routes:
@@ -96,6 +106,7 @@ class Routes:
             onreply_routes=dict(self.onreply_routes),
             failure_routes=dict(self.failure_routes),
             branch_routes=dict(self.branch_routes),
+            event_routes=dict(self.event_routes),
         )
 
 

@@ -32,9 +32,6 @@ class Calls:
         self._exports = exports
         self._flags = flags
         self._accepts = accepts
-        logs = (module for module in exports.modules if module.name == "xlog")
-        self._fill_in = frozenset(command.name for module in logs for command in module.commands)
-        """Commands that fill in their texts by themselves."""
 
     def command(self, node: CommandCall, value: Callable[[Expression], ast.expr]) -> ast.expr:
         """The call; `value` compiles an argument that is an expression."""
@@ -64,7 +61,8 @@ class Calls:
             return value(given)
         if _wants(parameter, int) and not _wants(parameter, str) and re.fullmatch(r"\s*-?\d+\s*", given.value):
             return constant(int(given.value))
-        if "$" not in given.value or command.name in LITERAL or command.name in self._fill_in:
+        literal = command.name in LITERAL or (parameter is not None and parameter.name in command.literal)
+        if literal or "$" not in given.value:
             return constant(given.value)
         parts, _ = template(given)
         return self._pvars.filled(parts)
