@@ -12,9 +12,12 @@ from labsip.dialects.kemi.ksr_functions import Definition, KsrFunction, reading
 from labsip.dialects.kemi.signatures import SIGNATURES
 from labsip.proxy.command import Command, Parameter
 from labsip.proxy.exports import Exports
+from labsip.proxy.script import Kind
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName, did_you_mean
 
+BOUND = ("tm.", "forward")
+"""Functions that keep to their blocks. Kamailio checks none, and some would send there what has no end."""
 VERSION = "labsip"
 """What `KSR.__version__` says."""
 # fmt: off
@@ -75,10 +78,9 @@ def _functions(exports: Exports) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield path, reading(path, SIGNATURES[path], read)
     for path, command in _commands(exports).items():
         types = SIGNATURES.get(path, _letters(command.parameters))
-        yield (
-            path,
-            KsrFunction(path, types, command.function, command.kinds, command.returns, command.name).as_function(),
-        )
+        kinds = command.kinds if path.startswith(BOUND) else tuple(Kind)
+        function = KsrFunction(path, types, command.function, kinds, command.returns, command.name)
+        yield path, function.as_function()
     for path, definition in _definitions(exports).items():
         yield path, KsrFunction(path, SIGNATURES[path], definition.function, returns=definition.returns).as_function()
     yield "x.modf", KsrFunction("x.modf", None, _modf(exports)).as_function()

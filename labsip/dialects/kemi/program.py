@@ -128,7 +128,7 @@ def _fill(routes: Routes, script: object) -> None:
     handlers: dict[str, Route] = {name: Handler(script, name) for name in _methods(script)}
     routes.request_route = handlers.pop(REQUEST_ROUTE)
     routes.onreply_route = handlers.pop(REPLY_ROUTE, None)
-    handlers.pop(ONSEND_ROUTE, None)
+    routes.onsend_route = handlers.pop(ONSEND_ROUTE, None)
     routes.failure_routes, routes.branch_routes, routes.onreply_routes = dict(handlers), dict(handlers), dict(handlers)
 
 
