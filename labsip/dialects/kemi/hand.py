@@ -5,10 +5,8 @@ Each thread has its own, and a block within a block too: two labs at once don't 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import Self
 
 from labsip.dialects.python import mapped_line
 from labsip.proxy.fault import RouteError
@@ -16,27 +14,23 @@ from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 
 
-@dataclass(slots=True)
 class Hand:
-    """One run of a method of the script."""
+    """One run of a method of the script: while its `with` block lasts, KSR's functions are about this message."""
 
-    turn: Turn
-    dropped: bool = False
-    """The script has said `KSR.set_drop()`."""
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.dropped = False
+        """The script has said `KSR.set_drop()`."""
+
+    def __enter__(self) -> Self:
+        self._token = _hand.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _hand.reset(self._token)
 
 
 _hand: ContextVar[Hand | None] = ContextVar("KSR", default=None)
-
-
-@contextmanager
-def holding(turn: Turn) -> Iterator[Hand]:
-    """While this lasts, KSR's functions are about this message."""
-    hand = Hand(turn)
-    token = _hand.set(hand)
-    try:
-        yield hand
-    finally:
-        _hand.reset(token)
 
 
 def hand_now() -> Hand:
@@ -55,5 +49,4 @@ def turn_now(_: object = None) -> Turn:
 def tell(turn: Turn, text: str) -> None:
     """Log an error as Kamailio does where a function fails: the script goes on."""
     where = mapped_line()
-    told = f"{where}: {text}" if where else text
-    turn.proxy.errors.append(RouteError(turn.route, turn.message.start_line, told))
+    turn.proxy.errors.append(RouteError(turn.route, turn.message.start_line, f"{where}\n{text}" if where else text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labsip.dialects.kemi.hand import holding
+from labsip.dialects.kemi.hand import Hand
 from labsip.dialects.kemi.router_message import RouterMessage
 from labsip.dialects.python.patience import CALLERS
 from labsip.proxy.script import Drop
@@ -33,7 +33,7 @@ class Handler:
     def __call__(self, handle: Ksr) -> Any:
         """Run it. Raises Drop where the script said `KSR.set_drop()`, and what the method raises."""
         turn = turn_of(handle)
-        with holding(turn) as hand:
+        with Hand(turn) as hand:
             try:
                 result = getattr(self._script, self._name)(RouterMessage(turn))
             except SystemExit:  # sys.exit() ends a script's run, as exit does that of a kamailio.cfg

@@ -9,7 +9,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from labsip.dialects.kemi.hand import holding
+from labsip.dialects.kemi.hand import Hand
 from labsip.dialects.kemi.handler import Handler
 from labsip.dialects.kemi.imports import ScriptImports
 from labsip.dialects.kemi.ksr import build_ksr
@@ -61,7 +61,7 @@ def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, An
     routes = Routes(_nothing, settings={"htable": tables} if (tables := _tables(text)) else {}, answers_errors=False)
     turn = _first_turn(routes, exports, settings)
     imports = ScriptImports(file.parent, build_ksr(exports))
-    with holding(turn):
+    with Hand(turn):
         try:
             script = _started(imports, file)
         except LabError:

@@ -20,8 +20,15 @@ from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy, settings_of
 
 PROGRAMS = (
-    "k01_lesson", "k02_pv", "k03_tests", "k04_hdr", "k05_failure", "k06_slips", "k07_state", "k08_log",
-)  # fmt: skip
+    "k01_lesson",
+    "k02_pv",
+    "k03_tests",
+    "k04_hdr",
+    "k05_failure",
+    "k06_slips",
+    "k07_state",
+    "k08_log",
+)
 PROXY = Address("127.0.10.1")
 SETTINGS: dict[str, Any] = {"htable": "t=>size=4;", "debug": 2}
 """What all of their kamailio.cfg say."""
