@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Kind.BRANCH
 ONSEND, EVENT = Kind.ONSEND, Kind.EVENT
-ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
+ANY = (REQUEST, FAILURE, ONREPLY, BRANCH, ONSEND)
 
 
 class Exit(Exception):
@@ -98,8 +98,16 @@ class Routes:
 
     def copy(self) -> Routes:
         """The same blocks in a script of its own: a block set in one is not in the other."""
-        named = ("routes", "onreply_routes", "failure_routes", "branch_routes", "event_routes")
-        return replace(self, **{kind: dict(getattr(self, kind)) for kind in named})
+        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes, self.event_routes)
+        routes, onreply, failure, branch, event = map(dict, kinds)
+        return replace(
+            self,
+            routes=routes,
+            onreply_routes=onreply,
+            failure_routes=failure,
+            branch_routes=branch,
+            event_routes=event,
+        )
 
 
 @dataclass

@@ -36,6 +36,7 @@ def head_of(cfg: Cfg, exports: Exports, faults: list[Fault]) -> Head:
     settings = dict(_core(cfg))
     settings |= _parameters(cfg, exports, faults)
     settings["own"] = {f"{one.group}.{one.name}": one.value.value for one in cfg.of(OwnSetting)}
+    settings["defines"] = dict(cfg.defines)
     modules = tuple(one.name for one in cfg.of(LoadModule))
     return Head(settings, tuple(_listen(cfg, faults)), modules, _flags(cfg))
 

@@ -21,8 +21,8 @@ class Spelling(NamedTuple):
     """With its $: `$hdr`."""
     inner: str | None = None
     """What stands in its brackets, None without brackets."""
-    index: str = ""
-    """`1`, `-1` or `*`."""
+    at: str = ""
+    """Its index: `1`, `-1` or `*`."""
     transformations: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Each with its parameters."""
 
