@@ -42,7 +42,7 @@ from labsip.net.clock import since_1970
 from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
 from labsip.net.writer import Writer
-from labsip.proxy.events import run_start
+from labsip.proxy.happenings import run_start
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
@@ -162,9 +162,9 @@ def serve(
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error; nobody who reads it slowly, or no longer, holds the proxy up.
 
-    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP does not end
-    it, but has it read --cfg, --users, --tls-cert and --tls-key again (if something is wrong with them, it says so and keeps
-    the old ones), and go on in a new --capture file if the old one has been renamed.
+    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP does not end it, but has it read
+    --cfg, --users, --tls-cert and --tls-key again (if something is wrong with them, it says so and keeps the old ones),
+    and go on in a new --capture file if the old one has been renamed.
     """
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if users is not None:

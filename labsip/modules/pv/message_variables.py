@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from labsip.proxy.exports import NamedVariable, Value, Variable
 from labsip.proxy.turn import Turn
+from labsip.sip.digest import Credentials
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request, Response
@@ -51,6 +52,17 @@ def _sent_message(turn: Turn) -> Value:
     return turn.lumps.apply(turn.message.raw).decode("utf-8", "surrogateescape")
 
 
+def _credentials_uri(turn: Turn) -> Value:
+    for name in ("Authorization", "Proxy-Authorization"):
+        value = turn.message.get(name)
+        if value is not None:
+            try:
+                return Credentials.parse(value).uri
+            except BadMessage:
+                return None
+    return None
+
+
 def _asserted(part: Callable[[NameAddr], Value]) -> Callable[[Turn], Value]:
     def get(turn: Turn) -> Value:
         value = turn.message.get("P-Asserted-Identity")
@@ -86,6 +98,7 @@ MESSAGE: dict[str, Variable | NamedVariable] = {
     "$mt": Variable("1 for a request, 2 for a reply", lambda turn: 1 if isinstance(turn.message, Request) else 2),
     "$mi": Variable("number of the message since the proxy began", lambda turn: turn.proxy.messages),
     "$mbu": Variable("the whole message, with the changes so far", _sent_message),
+    "$adu": Variable("URI of the credentials", _credentials_uri),
     "$rv": Variable("version of SIP", lambda turn: "SIP/2.0"),  # noqa: ARG005
     "$ai": Variable("URI of P-Asserted-Identity", _asserted(lambda address: address.uri)),
     "$rs": Variable("status of the reply", _status),

@@ -28,7 +28,7 @@ class PvParameters:
 
 
 class ProcessVariables(ModuleState):
-    """`$var` and `$shv` of one proxy: they outlive a request, and end with the process. Kamailio has a `$var` in each."""
+    """`$var` and `$shv` of one proxy: they outlive a request, and end with the process."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)

@@ -126,4 +126,3 @@ def _flags(cfg: Cfg) -> dict[str, int]:
     free = iter(number for number in range(FIRST_FREE_FLAG, -1, -1) if number not in given.values())
     others = (name for one in cfg.of(FlagNames) for name, number in one.flags if number is None)
     return given | {name: next(free, 0) for name in others if name not in given}
-
