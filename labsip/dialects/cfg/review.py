@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsip.dialects.cfg.declared import declared
-from labsip.dialects.cfg.faults import MOST_FAULTS, Fault
+from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
 from labsip.dialects.cfg.known import CONSTANT, EVERYWHERE, LITERAL, ONLY_TM_REPLY, Known
 from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
 from labsip.dialects.cfg.nodes import (
@@ -37,7 +37,6 @@ from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
-from labsip.sip.errors import did_you_mean
 
 TELLS = {"t_on_failure": "failure_route", "t_on_reply": "onreply_route", "t_on_branch": "branch_route"}
 """Commands whose argument is the name of a block."""
@@ -164,7 +163,7 @@ class _Script:
             return
         routes = self._routes.get("route", {})
         if str(name.value) not in routes and str(name.value) != "0":
-            near = did_you_mean(str(name.value), routes).removeprefix("; ")
+            near = nearest(str(name.value), routes)
             hint = near or f"write route[{name.value}] {{ … }}"
             yield Fault(name.spot, f"no route[{name.value}]", hint, value.spot.line)
 
@@ -200,7 +199,7 @@ class _Script:
         if self._known.accepted & self._loaded:
             return
         names = [*self._known.commands, *CORE_NAMES]
-        hint = did_you_mean(call.name, names).removeprefix("; ") or "is the module missing that it belongs to?"
+        hint = nearest(call.name, names) or "is the module missing that it belongs to?"
         yield Fault(call.spot, f"no command {call.name}", hint, call.end.line)
 
     def _core(self, call: CommandCall) -> Iterator[Fault]:
@@ -210,7 +209,7 @@ class _Script:
                 if not 0 <= flag.value <= 31:
                     yield Fault(flag.spot, f"there is no flag {flag.value}", "flags go from 0 to 31")
             elif (name := str(getattr(flag, "value", ""))) not in self._flags:
-                near = did_you_mean(name, self._flags).removeprefix("; ")
+                near = nearest(name, self._flags)
                 hint = near or f"declare it, as in flags {name}:5; or write #!define {name} 5"
                 yield Fault(flag.spot, f"flag {name} is not declared", hint, call.end.line)
         elif call.name not in ("log", "error", "exec"):
@@ -240,7 +239,7 @@ class _Script:
         kind = TELLS[call.name]
         blocks = self._routes.get(kind, {})
         if name.value not in blocks and "$" not in name.value:
-            hint = did_you_mean(name.value, blocks).removeprefix("; ") or f"write {kind}[{name.value}] {{ … }}"
+            hint = nearest(name.value, blocks) or f"write {kind}[{name.value}] {{ … }}"
             yield Fault(name.spot, f"no {kind}[{name.value}]", hint, severe=False)
 
     # ---- variables
@@ -259,7 +258,7 @@ class _Script:
                 names = self._known.variables
                 bare = pvar.name.rstrip(".")
                 near = f"a . belongs to the name; write $({bare})." if bare in names and bare != pvar.name else ""
-                near = near or did_you_mean(pvar.name, names).replace("; did you mean ", "did you mean $")
+                near = near or nearest(pvar.name, names).replace("did you mean ", "did you mean $")
                 yield Fault(pvar.spot, f"no variable ${pvar.name}", near)
         elif variable.named and pvar.inner is None:
             yield Fault(pvar.spot, f"${pvar.name} needs a name in brackets", f"write it as in ${pvar.name}(name)")
@@ -280,7 +279,7 @@ class _Script:
     def _transforms(self, pvar: Pvar) -> Iterator[Fault]:
         for transform in pvar.transforms:
             if transform.name not in self._known.transformations:
-                near = did_you_mean(transform.name, self._known.transformations).removeprefix("; ")
+                near = nearest(transform.name, self._known.transformations)
                 yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near)
             for argument in transform.arguments:
                 for part in argument:
