@@ -41,7 +41,7 @@ class DatagramRow(NamedTuple):
 
 
 class CommandRow(NamedTuple):
-    """One command, said by a route."""
+    """One command that a route ran."""
 
     row: int
     t: float
@@ -50,7 +50,7 @@ class CommandRow(NamedTuple):
     route: str
     """`request_route`, `failure_route[X]`, ..."""
     line: int
-    """Line in the source of the function that said it; its first line, decorators included, is 1."""
+    """Of the call, as the dialect counts; in Python the first line of its function, decorators included, is 1."""
     name: str
     args: str
     """As a reader would write them: `"location"`, `404, "User not Registered"`."""
@@ -59,7 +59,7 @@ class CommandRow(NamedTuple):
     text: str = ""
     """What it printed (`xlog`)."""
     file: str = ""
-    """The file its line stands in, as the dialect of the route says it."""
+    """The file that line stands in, as the dialect says."""
 
 
 class ChangeRow(NamedTuple):

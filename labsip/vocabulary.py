@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from labsip.modules import (
     auth,
     core,
+    corex,
     dialog,
     dispatcher,
     htable,
+    kex,
     maxfwd,
     nathelper,
     permissions,
@@ -32,7 +34,9 @@ from labsip.modules import (
     sqlops,
     statistics,
     textops,
+    textopsx,
     tm,
+    tmx,
     usrloc,
     xlog,
 )
@@ -49,9 +53,12 @@ from labsip.trace import Trace
 
 MODULES = (
     core.EXPORTS,
+    kex.EXPORTS,
+    corex.EXPORTS,
     pv.EXPORTS,
     xlog.EXPORTS,
     textops.EXPORTS,
+    textopsx.EXPORTS,
     siputils.EXPORTS,
     sanity.EXPORTS,
     maxfwd.EXPORTS,
@@ -59,6 +66,7 @@ MODULES = (
     permissions.EXPORTS,
     dialog.EXPORTS,
     tm.EXPORTS,
+    tmx.EXPORTS,
     sl.EXPORTS,
     usrloc.EXPORTS,
     registrar.EXPORTS,

@@ -10,10 +10,9 @@ from typing import Any
 
 from labsip.dialects.python import Python
 from labsip.proxy.script import Route, Routes
-from labsip.sip.build import build_request, build_response
+from labsip.sip.build import build_ack, build_cancel, build_request, build_response
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Message, Request, Response, parse_message
-from labsip.sip.transaction import build_ack, build_cancel
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy, settings_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from labsip.modules.usrloc import Change, Contact, Told, UsrLoc
+from labsip.modules.usrloc import Change, Contact, Report, UsrLoc
 from tests.ends import Bench
 
 
@@ -14,7 +14,7 @@ class Later:
 
     def __init__(self, bench: Bench, known: Iterable[Contact] = ()) -> None:
         self.bench = bench
-        self.wishes: deque[tuple[Change, Told]] = deque()
+        self.wishes: deque[tuple[Change, Report]] = deque()
         self.contacts = {contact.ruid: contact for contact in known}
         bench.proxy.module(UsrLoc).keep("location", self, bench.now)
 
@@ -22,7 +22,7 @@ class Later:
         """All contacts it holds."""
         return list(self.contacts.values())
 
-    def write(self, change: Change, told: Told) -> bool:
+    def write(self, change: Change, told: Report) -> bool:
         """It will be written."""
         self.wishes.append((change, told))
         return False

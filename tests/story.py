@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from labsip.flow.tables import flow_table
+from labsip.flow.rows import Flow
 from labsip.sip.build import build_request, build_response
 from labsip.sip.headers import PHRASES
 from labsip.sip.message import Request, parse_message
@@ -93,7 +93,7 @@ class Story:
     @property
     def flow(self) -> pd.DataFrame:
         """All of it as a flow."""
-        return flow_table(self._passed, {address: name for name, address in self.parties.items()})
+        return Flow.of_datagrams(self._passed, {address: name for name, address in self.parties.items()}).table()
 
 
 def sdp(host: str, port: int = 40000, *more: str) -> bytes:

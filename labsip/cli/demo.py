@@ -12,7 +12,7 @@ from labsip.cli.terminal import show
 from labsip.flow.tables import location_table
 from labsip.net.sockets import SocketNet
 from labsip.phone import behaviour
-from labsip.phone.call import Call
+from labsip.phone.phone_call import PhoneCall
 from labsip.steps import STEPS
 from labsip.testbed import Testbed
 from labsip.view.ladder import Ladder
@@ -43,10 +43,10 @@ def demo(png: Path | None) -> None:
             show(f"\nThe picture is in {png}")
 
 
-def _ladder(bed: Testbed, call: Call) -> Ladder:
+def _ladder(bed: Testbed, call: PhoneCall) -> Ladder:
     return Ladder(bed.flow().of_call(call.call_id).from_zero())
 
 
-def _show(bed: Testbed, title: str, call: Call) -> None:
+def _show(bed: Testbed, title: str, call: PhoneCall) -> None:
     click.echo(f"\n{title}: {call.state}\n")
     click.echo(_ladder(bed, call).text())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from labsip.flow.media import media_of
 from labsip.flow.skim import fields_of
-from labsip.pcap.parties import party_names
+from labsip.pcap.names import party_names
 from labsip.pcap.read import Capture
 from labsip.sip.transport import Address
 from labsip.view.layout import Arrow

@@ -33,6 +33,8 @@ LEVELS = {
     "L_INFO": "INFO",
 }
 """How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
+OWN = {f"x{name}": f"L_{name.upper()}" for name in ("dbg", "info", "notice", "warn", "err", "bug", "crit", "alert")}
+"""The level of commands that have one of their own."""
 
 
 Keep = Callable[[list[DatagramRow], list[CommandRow]], Iterable[str]]
@@ -118,7 +120,7 @@ def _counted(what: dict[str, int]) -> str:
 def printed_line(command: CommandRow) -> str:
     """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
     level = re.match(r'"(L_[A-Z]+)", ', command.args)
-    name = LEVELS.get(level[1] if level else "L_ERR")
+    name = LEVELS.get(level[1] if level else OWN.get(command.name, "L_ERR"))
     return f"{name}: <script>: {visible(command.text)}" if name else ""
 
 

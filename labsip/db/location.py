@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from labsip.db.location_row import COLUMNS, KEPT, Rows
-from labsip.modules.usrloc import Change, Contact, Told
+from labsip.modules.usrloc import Change, Contact, Report
 from labsip.sip.errors import LabError
 
 PATIENCE = 2.0
@@ -80,7 +80,7 @@ class LocationFile:
         except sqlite3.Error as error:  # a page of the file is damaged
             raise LabError(f"the location table can't be read: {error}") from None
 
-    def write(self, change: Change, told: Told | None = None) -> bool:  # noqa: ARG002  # it is over when this returns
+    def write(self, change: Change, told: Report | None = None) -> bool:  # noqa: ARG002  # it is over when this returns
         """Make a change. Raises LabError if it can't be made."""
         (error,) = self.write_all([change])
         if error:

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from labsip.modules.sqlops import Result, Value
+from labsip.modules.sqlops import Result, SqlValue
 from labsip.sip.errors import LabError
 
 PATIENCE = 0.02
@@ -73,7 +73,7 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _value(value: object) -> Value:
+def _value(value: object) -> SqlValue:
     """What `$dbr` gives: text, a number, nothing; a number with a point as text."""
     if value is None or isinstance(value, int | str):
         return value

@@ -4,6 +4,6 @@ In: functions, or text. Out: `proxy.script.Routes`, whose blocks are functions, 
 the text each command stands, what a block looks like, how a fault in it is told. There is `python`, the lessons' own.
 
 A dialect with a text of its own compiles each block to a Python function whose lines are the text's lines, and puts a
-`python.Listing` into its globals: trace, explorer and errors then show that text, and the watch over blocks that never
-end holds for it too.
+`python.SourceMap` into its globals: trace, explorer and errors then show that text, and a block that never ends is
+stopped at its line.
 """

@@ -25,9 +25,12 @@ class _Wish(NamedTuple):
 
 
 def media_nowhere(one: Conversation, _: Evidence) -> Iterator[Proof]:
-    """Media wanted at 0.0.0.0, at the beginning of a call; later that is the old way to hold (RFC 3264 §8.4)."""
+    """Media wanted at 0.0.0.0, at the beginning of a call; later that is the old way to hold (RFC 3264 §8.4).
+
+    A phone in a browser, which leaves the place to ICE, begins with it, too (RFC 8840 §4.1.1).
+    """
     for wish, stream, host in _places(one):
-        if host.is_unspecified:
+        if host.is_unspecified and not stream.ice:
             yield _proof(wish, stream)
 
 

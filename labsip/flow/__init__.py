@@ -8,7 +8,7 @@
     comparison    several flows, message by message
     history       the proxy's tables before and after a message
     replay        the transactions behind a flow, run again
-    tables        DataFrames of messages, commands, contacts and machines
+    tables        DataFrames of commands, contacts and machines
 
 pandas is imported where somebody asks for a table, nowhere else.
 """

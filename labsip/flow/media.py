@@ -24,6 +24,8 @@ class Stream(NamedTuple):
     port: int
     """0: refused, or switched off."""
     direction: str
+    ice: bool = False
+    """Whether ICE finds out where it goes; `host` may be nowhere then."""
 
     def __str__(self) -> str:
         where = f"{Address(self.host, self.port)} {self.direction}" if self.port else "refused"
@@ -38,7 +40,7 @@ def streams(message: Message) -> list[Stream]:
         sdp = SessionDescription.parse(message.body)
     except BadMessage:
         return []
-    return [Stream(one.kind, sdp.host_of(one), one.port, sdp.direction_of(one)) for one in sdp.media]
+    return [Stream(one.kind, sdp.host_of(one), one.port, sdp.direction_of(one), sdp.uses_ice(one)) for one in sdp.media]
 
 
 def with_media(flow: Flow | pd.DataFrame) -> pd.DataFrame:

@@ -1,14 +1,12 @@
-"""The record as DataFrames: a row a message, a row a command, a row a contact, a row an arrow of a state machine."""
+"""DataFrames of commands, contacts and the arrows of a machine; that of messages is `Flow.table`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labsip.flow.rows import Flow
 from labsip.sip.machines import Machine
-from labsip.sip.transport import Address
-from labsip.trace import CommandRow, DatagramRow
+from labsip.trace import CommandRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,17 +25,6 @@ LOCATION = {
 }
 MACHINE = dict.fromkeys(("State", "Event", "Next", "Does", "Timers", "RFC"), "str")
 # fmt: on
-
-
-def flow_table(
-    datagrams: Iterable[DatagramRow], names: Mapping[Address, str], marks: Iterable[tuple[int, str]] = ()
-) -> pd.DataFrame:
-    """A row for each datagram; the index is its row in the trace.
-
-    The columns are the fields of `flow.rows.FlowRow`; status, cause and command are <NA> where a field is None.
-    `attrs["names"]`: host:port → name. `attrs["marks"]`: row → what was done to the proxy before it.
-    """
-    return Flow.of_datagrams(datagrams, names, marks).table()
 
 
 def steps_table(spoken: Iterable[CommandRow]) -> pd.DataFrame:

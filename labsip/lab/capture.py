@@ -9,8 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from labsip.flow.files import writing
-from labsip.net.clock import since_1970
-from labsip.net.ticker import Ticker
+from labsip.net.clock import Ticker, since_1970
 from labsip.pcap.write import Recorder, pcap_writer
 from labsip.testbed import Testbed
 from labsip.trace import CommandRow, DatagramRow

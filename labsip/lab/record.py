@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from labsip.flow.rows import Flow, FlowRow
 from labsip.lab import views
 from labsip.lab.inputs import party_of, summary_of
-from labsip.phone.call import Call as PhoneCall
-from labsip.phone.call import CallState
+from labsip.phone.phone_call import CallState, PhoneCall
 from labsip.sip.errors import LabError
 from labsip.sip.message import Response
 from labsip.testbed import Testbed, Trail

@@ -14,7 +14,7 @@ from labsip.net.memory import MemoryNet
 from labsip.net.wire import Wire
 from labsip.phone import behaviour
 from labsip.phone.behaviour import Behaviour
-from labsip.phone.call import Call, CallState
+from labsip.phone.phone_call import CallState, PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Datagram
@@ -155,17 +155,17 @@ ACTS: dict[str, Callable[[Softphone, Mapping[str, Any]], list[Act]]] = {
 """What a button does; `answer` and `reject` take the call that rang first."""
 
 
-def _recent(node: Softphone) -> list[Call]:
+def _recent(node: Softphone) -> list[PhoneCall]:
     return [call for call in node.calls[-20:] if not call.over and call.state is not CallState.CANCELLING]
 
 
-def _waiting(node: Softphone) -> list[Call]:
+def _waiting(node: Softphone) -> list[PhoneCall]:
     return [call for call in _recent(node) if not call.outgoing and call.answered is None]
 
 
-def _calling(node: Softphone) -> list[Call]:
+def _calling(node: Softphone) -> list[PhoneCall]:
     return [call for call in _recent(node) if call.outgoing and call.answered is None]
 
 
-def _talking(node: Softphone) -> list[Call]:
+def _talking(node: Softphone) -> list[PhoneCall]:
     return [call for call in _recent(node) if call.answered is not None]

@@ -6,7 +6,7 @@ from collections import Counter
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
-from labsip.phone.call import Call
+from labsip.phone.phone_call import PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Datagram
@@ -157,13 +157,13 @@ def load(testbed: Testbed, calls: int, rate: float, caller: str, target: str, ho
     return Load(_table(testbed, made))
 
 
-def _play(testbed: Testbed, node: Softphone, target: str, calls: int, pause: float, hold: float) -> list[Call]:
+def _play(testbed: Testbed, node: Softphone, target: str, calls: int, pause: float, hold: float) -> list[PhoneCall]:
     """Make them, `pause` seconds from one to the next, and hang up each that was answered `hold` seconds ago."""
     from tqdm.auto import tqdm
 
     net = testbed.net
-    made: list[Call] = []
-    talking: list[Call] = []
+    made: list[PhoneCall] = []
+    talking: list[PhoneCall] = []
 
     def dial(now: float) -> list[Datagram]:
         call, out = node.call(target, now)
@@ -193,7 +193,7 @@ def _play(testbed: Testbed, node: Softphone, target: str, calls: int, pause: flo
     return made
 
 
-def _table(testbed: Testbed, made: list[Call]) -> pd.DataFrame:
+def _table(testbed: Testbed, made: list[PhoneCall]) -> pd.DataFrame:
     import pandas as pd
 
     again = Counter(one.call_id for one in testbed.flow() if one.repeat)

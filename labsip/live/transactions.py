@@ -13,8 +13,9 @@ from labsip.modules.tm.snapshot import TABLE
 from labsip.sip.timing import RFC, Timing
 from labsip.testbed import Testbed, Trail
 from labsip.trace import PROXY
+from labsip.view.chart import Chart, Label, chart
 from labsip.view.palette import INK
-from labsip.view.states import Chart, Label, StateDiagram, chart
+from labsip.view.states import StateDiagram
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labsip.live.surface import PageEvent, PageState, Surface, still
-from labsip.net.ticker import Ticker
+from labsip.net.clock import Ticker
 from labsip.sip.errors import LabError
 from labsip.testbed import Testbed
 

@@ -53,7 +53,7 @@ KEPT = 10_000
 _SIGNED = 16
 _MADE = ">dI?"
 
-Key = Callable[[Credentials], str | None]
+Secret = Callable[[Credentials], str | None]
 """Credentials → the HA1 they must prove to know, None if there is no such user."""
 
 
@@ -226,7 +226,7 @@ def credentials(turn: Turn, realm: str | None = None) -> tuple[Credentials, Head
     return None
 
 
-def _check(turn: Turn, realm: str, key: Key, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
+def _check(turn: Turn, realm: str, key: Secret, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
     if turn.request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
         return OK
     try:
@@ -265,11 +265,11 @@ def _check_uri(turn: Turn, text: str) -> None:
         raise BadMessage(f"the credentials are for {text}, the request is for {turn.request.uri}")
 
 
-def _judge(turn: Turn, given: Credentials, key: Key) -> int:
+def _judge(turn: Turn, given: Credentials, key: Secret) -> int:
     """The credentials alone. Raises BadMessage or ValueError if they can't be read."""
     auth, settings, request = turn.module(Auth), turn.proxy.settings.of(AuthParameters), turn.request
     if (given.algorithm or "MD5").upper() != settings.auth_algorithm.upper():
-        return ERROR  # else who listens on the way could ask for the weakest
+        return ERROR  # else someone on the way could ask for the weakest
     nonce = auth.read(given.nonce)
     if nonce is None or turn.now - nonce.t > settings.nonce_expire:
         return NONCE_EXPIRED

@@ -1,9 +1,13 @@
-"""What Kamailio's core understands without any module: ending the script, other blocks, branches, rport."""
+"""What Kamailio's core understands without any module: ending the script, other blocks, branches, rport.
+
+Its flags are in `flags`, the Request-URI's words in `ruri`, sending without a transaction in `sending`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from labsip.modules import flags, ruri, sending, text_tests
 from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -53,7 +57,7 @@ def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     if uri:
         checked_uri(uri)
     preference = checked_q(q) if q else None
-    target = Target(uri) if uri else Target(turn.uri, turn.dst_uri, turn.path)
+    target = Target(uri) if uri else Target(turn.uri, turn.dst_uri, turn.path, flags=turn.branch_flags)
     turn.targets.append(replace(target, q=preference))
     return 1
 
@@ -82,4 +86,13 @@ def is_myself(turn: Turn, /, uri: str) -> int:
     return 1 if ours else -1
 
 
-EXPORTS = Module("core", commands=(exit_, drop, route, append_branch, force_rport, is_myself))
+# fmt: off
+EXPORTS = Module(
+    "core",
+    commands=(
+        exit_, drop, route, append_branch, force_rport, is_myself, text_tests.strempty,
+        *flags.CORE, *ruri.CORE, *sending.CORE,
+    ),
+    variables=flags.VARIABLES,
+)
+# fmt: on

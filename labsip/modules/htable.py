@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module, Named
+from labsip.proxy.exports import Module, NamedVariable
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.settings import MiB
@@ -250,9 +250,9 @@ EXPORTS = Module(
     "htable",
     commands=(sht_reset, sht_rm_name_re),
     variables={
-        "$sht": Named("kept in an htable: $sht(table=>key)", read, write, expands=True),
-        "$shtex": Named("seconds until that item ends", read_expire, write_expire, expands=True),
-        "$shtinc": Named("that item, and one more", increment, expands=True),
+        "$sht": NamedVariable("kept in an htable: $sht(table=>key)", read, write, expands=True),
+        "$shtex": NamedVariable("seconds until that item ends", read_expire, write_expire, expands=True),
+        "$shtinc": NamedVariable("that item, and one more", increment, expands=True),
     },
     parameters=HTableParameters,
     state=HTables,

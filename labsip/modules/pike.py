@@ -1,7 +1,8 @@
-"""pike: who sends more than one address should (Kamailio's module of that name).
+"""pike: addresses that send too much (Kamailio's module of that name).
 
 Hits are counted in a tree of the bytes of addresses, as Kamailio does: a byte more is looked at only once the bytes
-before it are hit often, so that who seldom comes costs nothing, and a neighbour of a flood is watched more closely.
+before it are hit often, so that an address that seldom sends costs nothing, and a neighbour of a flood is watched more
+closely.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ class Pike(ModuleState):
         return True
 
     def _catch_up(self, now: float) -> None:
-        """Let the sampling units that are over be over, and forget who has not been here for long."""
+        """Let the sampling units that are over be over, and forget addresses that sent nothing for long."""
         units = now // self.proxy.settings.of(PikeParameters).sampling_time_unit
         if units == self._units:
             return

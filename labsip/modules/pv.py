@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from labsip.proxy.arguments import checked_uri
-from labsip.proxy.exports import Exports, Module, Named, Transformation, Value, Variable
+from labsip.proxy.exports import Exports, Module, NamedVariable, Transformation, Value, Variable
 from labsip.proxy.settings import Settings
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import LONGEST
+from labsip.sip.memo import LONGEST
 from labsip.sip.message import Request, Response
 from labsip.sip.uri import SipUri
 
@@ -116,7 +116,7 @@ def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
 
 
 # fmt: off
-VARIABLES: dict[str, Variable | Named] = {
+VARIABLES: dict[str, Variable | NamedVariable] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
     "$ru": Variable("Request-URI, as it will be sent", lambda turn: turn.uri or None, _set_uri),
     "$rU": Variable("its user", _part(lambda uri: uri.user_name), _set_user),
@@ -143,11 +143,11 @@ VARIABLES: dict[str, Variable | Named] = {
     "$rr": Variable("reason of the reply", lambda turn: getattr(turn.message, "reason", None)),
     "$T_branch_idx": Variable("number of the branch", lambda turn: turn.branch_index),
     "$null": Variable("nothing", lambda turn: None),  # noqa: ARG005
-    "$hdr": Named("first header of that name; $(hdr(name)[*]): all of them", _headers, indexed=True),
-    "$sel": Named("$sel(cfg_get.tm.fr_timer): a parameter; times in ms, of a table how many rows", _selected),
-    "$avp": Named("kept with the transaction", lambda turn, name: turn.avps.get(name),
+    "$hdr": NamedVariable("first header of that name; $(hdr(name)[*]): all of them", _headers, indexed=True),
+    "$sel": NamedVariable("$sel(cfg_get.tm.fr_timer): a parameter; times in ms, of a table how many rows", _selected),
+    "$avp": NamedVariable("kept with the transaction", lambda turn, name: turn.avps.get(name),
                   lambda turn, name, value: _keep(turn.avps, name, value)),
-    "$var": Named("kept while this script runs; 0 if never set", lambda turn, name: turn.vars.get(name, 0),
+    "$var": NamedVariable("kept while this script runs; 0 if never set", lambda turn, name: turn.vars.get(name, 0),
                   lambda turn, name, value: _keep(turn.vars, name, value)),
 }
 # fmt: on
@@ -171,7 +171,7 @@ def read(turn: Turn, name: str) -> Value:
     """Value of a pseudo-variable, with its transformations. Raises NoSuchName if there is none of that name."""
     found = find(turn.proxy.exports, name)
     variable = found.variable
-    if isinstance(variable, Named):
+    if isinstance(variable, NamedVariable):
         value = variable.get(turn, filled(turn, found.inner) if variable.expands else found.inner)
     else:
         value = variable.get(turn)
@@ -187,7 +187,7 @@ def write(turn: Turn, name: str, value: Value) -> None:
     if variable.set is None or changed:
         settable = [_spelled(n, v) for n, v in exports.variables.items() if v.set]
         raise LabError(f"{name} ({variable.about}) can be read but not set; a route can set {', '.join(settable)}")
-    if isinstance(variable, Named):
+    if isinstance(variable, NamedVariable):
         variable.set(turn, filled(turn, inner) if variable.expands else inner, value)
     else:
         variable.set(turn, value)
@@ -227,7 +227,7 @@ def filled(turn: Turn, key: str) -> str:
 class Found(NamedTuple):
     """What a name stands for."""
 
-    variable: Variable | Named
+    variable: Variable | NamedVariable
     inner: str = ""
     """What stands in its brackets."""
     transformations: tuple[tuple[Transformation, tuple[str, ...]], ...] = ()
@@ -249,26 +249,28 @@ def _find(exports: Exports, name: str) -> Found:
     if changed is not None:
         head, brackets, index, change = changed.groups(default="")
         found = _find(exports, f"${head}{brackets}")
-        if index and not (isinstance(found.variable, Named) and found.variable.indexed):
+        if index and not (isinstance(found.variable, NamedVariable) and found.variable.indexed):
             raise LabError(f"${head} takes no index; write ${head}{brackets}")
         transformations = tuple(_transformations(exports, change)) if change else ()
         return found._replace(inner=found.inner + index, transformations=transformations)
     match = _NAME.match(name)
     if match is None and (keyed := _WITH_KEY.match(name)) is not None:
         known = variables.get(keyed[1])
-        match = keyed if isinstance(known, Named) and known.expands else None
+        match = keyed if isinstance(known, NamedVariable) and known.expands else None
     if match is None:
         raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
     head, inner = match[1], match[2]
     variable = variables.get(head)
     if inner is None and isinstance(variable, Variable):
         return Found(variable)
-    if inner is not None and isinstance(variable, Named):
+    if inner is not None and isinstance(variable, NamedVariable):
         return Found(variable, inner)
-    if isinstance(variable, Named):
+    if isinstance(variable, NamedVariable):
         raise LabError(f"{head} needs a name in brackets, as in {head}(name)")
     plain = [n for n, v in variables.items() if isinstance(v, Variable)]
-    raise NoSuchName("variable", name, [*plain, *(f"{n}()" for n, v in variables.items() if isinstance(v, Named))])
+    raise NoSuchName(
+        "variable", name, [*plain, *(f"{n}()" for n, v in variables.items() if isinstance(v, NamedVariable))]
+    )
 
 
 def _transformations(exports: Exports, text: str) -> Iterator[tuple[Transformation, tuple[str, ...]]]:
@@ -279,8 +281,8 @@ def _transformations(exports: Exports, text: str) -> Iterator[tuple[Transformati
         yield exports.transformations[name], tuple(parameters)
 
 
-def _spelled(name: str, variable: Variable | Named) -> str:
-    return f"{name}(name)" if isinstance(variable, Named) else name
+def _spelled(name: str, variable: Variable | NamedVariable) -> str:
+    return f"{name}(name)" if isinstance(variable, NamedVariable) else name
 
 
 def _text(value: Value) -> str:

@@ -18,7 +18,7 @@ from labsip.sip.uri import SipUri
 
 
 class Check(NamedTuple):
-    """One rule: its bit in the flags of sanity_check, what it looks at, and the answer to who breaks it."""
+    """One rule: its bit in the flags of sanity_check, what it looks at, and the answer to a request that breaks it."""
 
     bit: int
     holds: Callable[[Request], bool]

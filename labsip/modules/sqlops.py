@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module, Named, Transformation
+from labsip.proxy.exports import Module, NamedVariable, Transformation
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
@@ -32,14 +32,14 @@ MOST = 32
 """Results kept at a time, by name (sqlops' results_maxsize)."""
 ERROR, ROWS, NO_ROWS, NOT_KEPT = -1, 1, 2, 3
 
-Value = str | int | None
+SqlValue = str | int | None
 
 
 class Result(NamedTuple):
     """What a query brought; without rows no columns either, as in Kamailio."""
 
     columns: Sequence[str] = ()
-    rows: Sequence[Sequence[Value]] = ()
+    rows: Sequence[Sequence[SqlValue]] = ()
 
 
 class Database(Protocol):
@@ -105,7 +105,7 @@ def quoted(value: object) -> str:
 _KEY = re.compile(r"(rows|cols)|colname\[(\d+)\]|\[(-?\d+),(-?\d+)\]")
 
 
-def read(turn: Turn, inner: str) -> Value:
+def read(turn: Turn, inner: str) -> SqlValue:
     """$dbr(result=>key): rows, cols, [row,column] or colname[column]; None where there is nothing."""
     name, arrow, key = (part.strip() for part in inner.partition("=>"))
     match = _KEY.fullmatch(key.replace(" ", ""))
@@ -126,7 +126,7 @@ def read(turn: Turn, inner: str) -> Value:
 EXPORTS = Module(
     "sqlops",
     commands=(sql_query, sql_result_free),
-    variables={"$dbr": Named("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
+    variables={"$dbr": NamedVariable("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
     transformations={"sql.val": Transformation("as SQL writes it, quoted", lambda value, _: quoted(value))},
     parameters=SqlOpsParameters,
     state=SqlOps,

@@ -1,4 +1,4 @@
-"""Opening an address on this machine, and what can be in the way, said so that it can be mended."""
+"""Opening addresses on this machine; where that fails, the error says why, and what to do."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BUFFER = 1 << 20
 """Bytes asked for a socket's receive buffer; the system may give less."""
 
 STREAM_BUFFER = 1 << 16
-"""Bytes the system may keep of a connection in each direction. It takes twice as much memory, and without a bound it
-would let the buffers grow to megabytes for a peer that reads nothing."""
+"""Bytes the system may keep of a connection in each direction. It takes twice as much memory; without a bound, buffers
+would grow to megabytes for a peer that reads nothing."""
 USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)
 """Linux has it."""
 
 
 class PortInUse(LabError):
-    """Somebody has this address already."""
+    """Another program or another node has this address."""
 
 
 class NoSuchAddress(LabError):
@@ -37,7 +37,7 @@ def open_udp(address: Address) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(address[:2])  # without SO_REUSEADDR: whoever comes second must be told
+        sock.bind(address[:2])  # without SO_REUSEADDR: the second to come must be refused
     except (OSError, OverflowError) as error:
         sock.close()
         raise why_not(address, error) from None
@@ -56,7 +56,7 @@ def open_tcp(address: Address, backlog: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        # connections of before that linger are no reason to refuse; who listens there still is one
+        # old connections that linger there are no reason to refuse; another listener is
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STREAM_BUFFER)  # each connection inherits it
         if family == socket.AF_INET6:
@@ -74,7 +74,7 @@ def connect_tcp(ours: Address, theirs: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        socket.inet_pton(family, theirs.host)  # a name would be looked up, and everybody would wait
+        socket.inet_pton(family, theirs.host)  # a host name would be looked up, and all would wait
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, STREAM_BUFFER)
         sock.bind((ours.host, 0))
@@ -89,7 +89,7 @@ def connect_tcp(ours: Address, theirs: Address) -> socket.socket:
 def tune(sock: socket.socket, patience: float) -> None:
     """Have the system send small messages at once, keep no more than it needs, and end a connection whose other end
     has acknowledged nothing of what was sent for `patience` seconds (RFC 5482)."""
-    with suppress(OSError):  # where it has ended already, its reader will say so
+    with suppress(OSError):  # if it has ended already, its reader will notice
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, STREAM_BUFFER)
         if USER_TIMEOUT is not None:

@@ -38,7 +38,7 @@ class Ends:
     lose: Callable[[int | None], None]
     """The message of that row will not arrive, and nobody hears of it."""
     note: Callable[[str], None]
-    """Something to note in plain words."""
+    """Something to note, in a sentence."""
     turned: Callable[[], None]
     """A carrier's turn is over: timers and whoever waits may have theirs."""
     served: Callable[[Address], bool]
@@ -75,4 +75,4 @@ class Carrier(Protocol):
 
     @property
     def held(self) -> dict[str, int]:
-        """What it keeps at the moment, by name and how many."""
+        """How much it keeps at the moment, by name."""

@@ -20,7 +20,7 @@ from labsip.sip.framing import Framing
 from labsip.sip.transport import Address, Datagram
 
 NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-"""What a socket says that would have to wait."""
+"""Raised by a socket that would have to wait."""
 READ = 16_384
 """Bytes read at once: what a TLS record has at most, so that none is left where the loop doesn't see it."""
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -56,14 +56,14 @@ class Framed(Protocol):
 
 
 def websocket() -> Framed:
-    """Loaded when somebody connects: a proxy without browsers does without it."""
+    """Loaded when somebody connects: a proxy without browsers never needs it."""
     from labsip.net.websocket import WebSocket
 
     return WebSocket()
 
 
 FRAMINGS: dict[str, Callable[[], Framed]] = {"ws": websocket, "wss": websocket}
-"""How messages stand in the bytes of a transport; where they stand bare, Content-Length divides them."""
+"""The framing of a transport; on any other, messages stand bare, and Content-Length divides them."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Outgoing(NamedTuple):
 class Connection:
     """A connection from `ours`, an address of a node here, to `theirs`.
 
-    Who connected to us has an address of its own, with the port it called from; if that was a node of this network,
-    `theirs` is that node's address (what Kamailio does by tcp_reuse_port).
+    A peer that connected to us has the address and port it called from; if it is a node of this network, `theirs` is
+    that node's address (what Kamailio does by tcp_reuse_port).
     """
 
     def __init__(
@@ -114,27 +114,27 @@ class Connection:
         self.ours = ours
         self.theirs = theirs
         self.source = source_of(theirs.host)
-        """For whom it counts."""
+        """Whose share it takes (`proxy.shares`)."""
         self.weight = 0
-        """Bytes that are counted for it."""
+        """Bytes counted for it in that share."""
         self.key = bound(sock, ours.proto), theirs
         """Its ends as the system knows them, this one first; another may have them as soon as this has ended."""
         self.alias: Address | None = None
-        """What the other end asks to be known by besides (RFC 5923)."""
+        """Another address by which the other end asks to be known (RFC 5923)."""
         self.connected = connected
         self.open = connected and secure is None
-        """Ready for messages: connected, and over TLS hands are shaken."""
+        """Ready for messages: connected, and over TLS the handshake is done."""
         self._secure = secure
         self.framing: Framed = FRAMINGS.get(ours.proto, Framing)()
         self.queue: deque[Outgoing] = deque()
         self.queued = 0
         """Bytes in the queue."""
         self.twin: Connection | None = None
-        """Its other end, if that is of this network too."""
+        """Its other end, if that is in this network too."""
         self.unread: deque[Outgoing] = deque()
-        """What was sent here and the twin has not read yet."""
+        """Sent here, and not read by the twin yet."""
         self.ended_at: float | None = None
-        """Since when nothing more is read, or sent but what is in the queue; the other end may close it."""
+        """Since when nothing more is read, and only the rest of the queue is sent; the other end may close it."""
         self.reading = self.writing = False
         """Whether the loop calls when bytes come, and when it takes some."""
         self.since = now
@@ -143,9 +143,9 @@ class Connection:
         self.heard = self.taken = now
         """When a byte came, and when the other end took one, or something began to wait for that."""
         self.round = -1
-        """In which round of its source it was read last (`turns`)."""
+        """In which round of its source it was read last (`connections.Turns`)."""
         self.begun: float | None = None
-        """When the message began that is not whole."""
+        """When the message began that is not whole yet; None if none has begun."""
 
     def __repr__(self) -> str:
         return f"<connection {self.ours.with_proto} to {self.theirs}>"
@@ -187,7 +187,7 @@ class Connection:
             self.open = True
 
     def read(self, room: memoryview, now: float) -> list[bytes]:
-        """The messages now whole, PING among them; `room`: `READ` bytes to read into, which nobody else uses meanwhile.
+        """The messages that are whole now, PING among them; `room`: `READ` bytes to read into, nobody else's meanwhile.
 
         Raises OSError, also when the other end has closed.
         """
@@ -209,7 +209,7 @@ class Connection:
         return whole
 
     def acknowledge(self) -> None:
-        """Have the system acknowledge now what was read, unless what was sent since then has done it already.
+        """Have the system acknowledge now what was read, unless something sent since then has done it already.
 
         It would wait 40 ms for something to send, and so would the next small message of a peer that obeys Nagle
         (RFC 896). 2: now, but not from now on, when it would acknowledge what is about to be answered, too.
@@ -244,9 +244,8 @@ class Connection:
                 self.queue[0] = out._replace(data=out.data[sent:])
             else:
                 self.queue.popleft()
-        if (
-            self.ended_at is not None and not self.queue
-        ):  # closed at once, what was just sent could be lost with what is not read
+        if self.ended_at is not None and not self.queue:
+            # if it were closed at once, what was just sent could be lost with what has not been read
             say_goodbye(self.sock)
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_WR)

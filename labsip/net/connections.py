@@ -1,21 +1,25 @@
-"""All connections of a network: who holds how many, how much waits in them, and which one ends where others need room.
+"""All connections of a network: which one a message goes by, which one is read next, which one ends for others.
 
-Room is shared by source, as `proxy.shares` has it: the address at the other end, whoever made the connection. What is
-between two nodes of this network is not counted and never ends for others.
+Room and turns are shared by source, as `proxy.shares` has it: the address at the other end, whoever made the
+connection. Connections between two nodes of this network are not counted and never end for others.
 """
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import resource
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from labsip.net.connection import Connection, Limits, Outgoing
 from labsip.proxy.shares import Shares
+from labsip.sip.framing import alias_of
+from labsip.sip.timing import RFC
 from labsip.sip.transport import Address
 
-Way = tuple[Address, Address]
-"""Two ends of a connection, ours first."""
+Pair = tuple[Address, Address]
+"""The two ends of a connection, ours first."""
 
 LEAST = 4
 """Connections that a source may always have."""
@@ -25,10 +29,16 @@ OUTWARD = 8
 """One in so many connections at most may be one we are making and that nobody has taken yet."""
 SPARE = 128
 """Descriptors of the process that are left for listening, files and the loop (half of them, if there are very few)."""
+BATCH = 64
+"""Messages read from connections in one turn of the loop, and some; datagrams and calls have theirs in between."""
+HANDSHAKE = 8
+"""Messages that take as long as a step of a handshake."""
+FRESH = 64 * RFC.T1
+"""For how long a connection that was heard keeps its alias from others, in seconds."""
 
 
 class Connections:
-    """The connections that are open, each itself: its two ends may come back, and so may its descriptor."""
+    """The connections that are open, by identity: a later one may have the same ends, or the same descriptor."""
 
     def __init__(self, limits: Limits) -> None:
         room = min(limits.connections, descriptors())
@@ -37,10 +47,10 @@ class Connections:
         self.inside: set[Connection] = set()
         """Those between two nodes of this network."""
         self._all: dict[Connection, None] = {}
-        self._by_ends: dict[Way, Connection] = {}
+        self._by_ends: dict[Pair, Connection] = {}
         """The latest with these ends, as the system knows them."""
         self._outward: dict[Connection, None] = {}
-        """Those we make, in order; who has been connected since is taken out when there are too many."""
+        """Those we make, in order; those that are connected by now are taken out when there are too many."""
 
     def __len__(self) -> int:
         return len(self._all)
@@ -56,7 +66,7 @@ class Connections:
         return self._by_ends.get((ours, theirs))
 
     def add(self, connection: Connection, *, inside: bool) -> None:
-        """From now on it is one of them."""
+        """It is open."""
         self._all[connection] = None
         self._by_ends[connection.key] = connection
         if inside:
@@ -83,8 +93,8 @@ class Connections:
     def make_room(self, source: str, now: float, *, outward: bool) -> Connection | None:
         """Which one has to end so that the source can have another; None if there is room.
 
-        Only someone who comes to us counts as active: whom we call, and how many, is for others to say. Raises OSError
-        if the source is above its share.
+        Only peers that come to us count as active: others decide whom we call, and how often. Raises OSError if the
+        source is above its share.
         """
         places = self.places
         full = places.total >= places.room
@@ -99,7 +109,7 @@ class Connections:
     def given_up(self) -> Connection | None:
         """Which of those we are making has to end so that there can be another: the one that has tried longest.
 
-        An address that does not answer so holds up nobody, however many of that kind we are made to call.
+        So addresses that don't answer hold up nobody, however many of them we are made to call.
         """
         most = max(1, self.places.room // OUTWARD)
         if len(self._outward) >= most:
@@ -111,7 +121,7 @@ class Connections:
         return self._of_the_greatest(self.places, above, lambda one: -one.moved)
 
     def weigh(self, connection: Connection, now: float) -> Connection | None:
-        """Count anew what waits in it; returns which one has to end because of that: itself, or the greatest."""
+        """Count again what waits in it; returns which one has to end because of that: this one, or the greatest."""
         weight = connection.queued + connection.framing.held
         more = weight - connection.weight
         if not more or connection in self.inside:
@@ -133,7 +143,7 @@ class Connections:
             self.bytes.give_back(connection.source, -more)
 
     def _of_the_greatest(self, shares: Shares, above: int, weight: Callable[[Connection], float]) -> Connection | None:
-        """The weightiest of the source that holds most; several that hold as much are looked at as one."""
+        """The weightiest of the source that holds most; several sources that hold as much count as one."""
         most = shares.taken(shares.most() or "")
         if most <= above:
             return None
@@ -155,6 +165,121 @@ class Connections:
         if twin is not None:
             return [*connection.unread, *twin.unread]
         return list(connection.unread) or queued
+
+
+class Directory:
+    """Which connection a message goes by: the one to its address, or one whose other end asks to be known by it."""
+
+    def __init__(self) -> None:
+        self._connections: dict[Pair, Connection] = {}
+        self._asked: dict[Pair, dict[Connection, None]] = {}
+        """Which connections ask for an alias, the latest last; each asks for one."""
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def find(self, ours: Address, theirs: Address) -> Connection | None:
+        """The connection a message from here to there goes by."""
+        return self._connections.get((ours, theirs))
+
+    def add(self, connection: Connection) -> None:
+        """Messages to its other end go by it from now on."""
+        self._connections[connection.ours, connection.theirs] = connection
+
+    def leave(self, connection: Connection) -> None:
+        """Messages go another way from now on, unless they do already."""
+        self._give_up_alias(connection)
+        self._drop(connection, connection.theirs)
+
+    def heard(self, connection: Connection, data: bytes) -> None:
+        """Its other end sent a message: if that asks for an alias (RFC 5923), it gets it, one at a time.
+
+        Whichever has it keeps it as long as it is heard: behind one address there may be many peers, and one must not
+        take what is meant for another (Kamailio doesn't allow that either). When it has ended, the one that asked last
+        gets it. A connection that really goes to that address never gives it up.
+        """
+        alias = alias_of(data, connection.theirs) if b";alias" in data else None
+        if alias is None or alias == connection.theirs:
+            return
+        way = connection.ours, alias
+        if alias != connection.alias:
+            self._give_up_alias(connection)
+            connection.alias = alias
+        asked = self._asked.setdefault(way, {})
+        asked.pop(connection, None)
+        asked[connection] = None
+        before = self._connections.get(way)
+        if before is None or (before.alias == alias and connection.heard - before.heard > FRESH):
+            self._connections[way] = connection
+
+    def _give_up_alias(self, connection: Connection) -> None:
+        alias, connection.alias = connection.alias, None
+        if alias is None:
+            return
+        way = connection.ours, alias
+        del self._asked[way][connection]
+        if not self._asked[way]:
+            del self._asked[way]
+        self._drop(connection, alias)
+
+    def _drop(self, connection: Connection, theirs: Address) -> None:
+        way = connection.ours, theirs
+        if self._connections.get(way) is connection:
+            del self._connections[way]
+            if way in self._asked:
+                self._connections[way] = next(reversed(self._asked[way]))
+
+
+class Turns:
+    """Whose turn it is to be read: no crowd of connections keeps datagrams, calls, timers or other peers waiting.
+
+    Sources take turns, and so do the connections of each; the loop tells again of those that had to wait. A turn is
+    over when the loop has been round, but nobody looks before it becomes long: with little to read, turns cost nothing.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ending = False
+        self._number = 0
+        self._left = BATCH
+        self._spent: dict[str, int] = defaultdict(int)
+        """Messages of each source since the last time that nobody had to wait."""
+        self._rounds: dict[str, int] = {}
+        """For each source that had to wait, the turn since which its connections are read once each."""
+        self._waiting: set[str] = set()
+        """Sources that have more to be read than this turn allows."""
+
+    def has(self, connection: Connection) -> bool:
+        """Whether it is read now."""
+        source = connection.source
+        if self._left <= 0 or self._spent[source] >= BATCH:
+            self._waiting.add(source)
+        elif not self._rounds or connection.round < self._rounds.get(source, self._number):
+            connection.round = self._number
+            return True
+        self._end()
+        return False
+
+    def took(self, connection: Connection, messages: int) -> None:
+        """So many were read from it."""
+        self._left -= 1 + messages
+        self._spent[connection.source] += 1 + messages
+        if self._left <= 0:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._ending:
+            self._ending = True
+            self._loop.call_soon(self._over)  # before the next look at what has come
+
+    def _over(self) -> None:
+        self._rounds = {source: self._rounds.get(source, self._number) for source in self._waiting}
+        if self._left > 0 or not self._waiting:  # those that still wait have had much
+            self._spent.clear()
+        self._waiting.clear()
+        self._left = BATCH
+        self._number += 1
+        self._ending = False
 
 
 def descriptors() -> int:

@@ -22,8 +22,8 @@ Accept = Callable[[], tuple[socket.socket, tuple[str, int]]]
 class Listeners:
     """The addresses where somebody may connect.
 
-    spared: calls what it is given, and makes sure that there is a descriptor for it. welcome: takes in a connection,
-    theirs and ours. note: takes something to note. turned: hears that a turn is over.
+    spared: calls a function that needs a descriptor, and makes sure there is one. welcome: takes in a connection, with
+    its other end's address and ours. note: takes something to note. turned: hears that a turn is over.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class Listeners:
     def _accept(self, address: Address) -> None:
         listening = self.sockets[address]
         for n in range(ACCEPTED):
-            try:  # only of the first we know that it is there: for the others nobody has to give up anything
+            try:  # only the first is known to be there: for the others nobody has to give up anything
                 sock, peer = listening.accept() if n else self._spared(listening.accept)
             except (BlockingIOError, ConnectionError):
-                break  # there are no more; or one went away before its turn
+                break  # there are no more, or one went away before its turn
             except OSError as error:
                 if not n:
                     self._pause(address, error)
@@ -85,7 +85,7 @@ class Listeners:
         self._turned()
 
     def _pause(self, address: Address, error: OSError) -> None:
-        """No descriptor is left, say: the loop would tell us of the same connection again at once."""
+        """No descriptor is left, for example: the loop would report the same connection again at once."""
         self._note(f"{address.with_proto} could not accept a connection: {error.strerror}")
         self._loop.remove_reader(self.sockets[address])
         self._loop.call_later(PAUSE, self._resume, address)

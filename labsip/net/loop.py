@@ -1,4 +1,7 @@
-"""The thread real sockets live on: one asyncio loop beside the notebook, and calls into it that never hang."""
+"""The thread real sockets live on: one asyncio loop beside the notebook, and who waits for it.
+
+Calls into it never hang; a condition is looked at as often as something has happened.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,3 +75,63 @@ class Loop:
         at = next((f for f in reversed(stack) if not f.filename.startswith(PACKAGE)), None)
         where = f" It is in {at.name}, line {at.lineno} of {at.filename}: does that ever end?" if at else ""
         return f"the lab does not answer.{where} Mend it, and restart the kernel (or Python)"
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """Somebody outside who waits for a condition, until a time of the network (seconds)."""
+
+    until: Callable[[], bool]
+    deadline: float
+    done: Future[bool] = field(default_factory=Future)
+
+
+class Waiters:
+    """All who wait. It lives in the loop's thread.
+
+    take_fault: gives what a node raised, and None the next time; the first who waits gets it.
+    """
+
+    def __init__(self, take_fault: Callable[[], BaseException | None]) -> None:
+        self._take_fault = take_fault
+        self.waiting: list[Waiter] = []
+        """In the order in which they came."""
+
+    @property
+    def first(self) -> Waiter | None:
+        """The one whose time is over first; None if nobody waits."""
+        return min(self.waiting, key=lambda waiter: waiter.deadline, default=None)
+
+    def add(self, waiter: Waiter) -> None:
+        """From now on it waits, and only the loop ends that."""
+        waiter.done.set_running_or_notify_cancel()
+        self.waiting.append(waiter)
+
+    def forget(self, waiter: Waiter) -> None:
+        """It has given up, by Ctrl-C for example."""
+        if waiter in self.waiting:
+            self.waiting.remove(waiter)
+
+    def look(self) -> None:
+        """See who has waited long enough."""
+        if self.waiting and (fault := self._take_fault()) is not None:
+            self.waiting.pop(0).done.set_exception(fault)
+        for waiter in list(self.waiting):
+            self.answer(waiter)
+
+    def answer(self, waiter: Waiter, *, last: bool = False) -> None:
+        """Tell it what its condition says, if that holds, or if it is the last time."""
+        try:
+            holds = waiter.until()
+            if holds or last:
+                waiter.done.set_result(holds)
+        except BaseException as error:  # KeyboardInterrupt and SystemExit, too: they would end the loop
+            waiter.done.set_exception(error)
+        if waiter.done.done():
+            self.waiting.remove(waiter)
+
+    def end(self, error: LabError) -> None:
+        """Nobody waits any more: all get the error."""
+        for waiter in self.waiting:
+            waiter.done.set_exception(error)
+        self.waiting.clear()

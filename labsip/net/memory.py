@@ -12,7 +12,8 @@ from math import inf
 from typing import TypeVar
 
 from labsip.net.network import Network
-from labsip.net.timetable import Timetable
+from labsip.net.parties import Parties
+from labsip.net.transit import Timetable
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from labsip.trace import Trace
@@ -21,6 +22,40 @@ T = TypeVar("T")
 
 LARGEST = 65507
 """Bytes a UDP datagram over IPv4 can carry."""
+
+
+class Ether:
+    """The medium in memory: each datagram arrives `latency` seconds after it was sent, unless nobody is there."""
+
+    def __init__(self, parties: Parties, latency: float) -> None:
+        self._parties = parties
+        self._latency = latency
+        self.queue = Timetable(parties.lose)
+        """Datagrams on their way."""
+
+    def open(self, address: Address, public: bool) -> Address:  # noqa: ARG002
+        """Port 0 becomes one that is free here."""
+        if address.port:
+            return address
+        return next(a for port in count(49152) if (a := address._replace(port=port)) not in self._parties.ports)
+
+    def listen(self, address: Address) -> None:
+        """There is nothing to be done for that."""
+
+    def shut(self, address: Address) -> None:
+        """What is on its way there is lost."""
+        self.queue.cut(address)
+
+    def launch(self, datagram: Datagram, delay: float, now: float) -> None:
+        """Record it and send it off. Raises OSError as real sockets would."""
+        there = self._parties.ports.get(datagram.dst) is not None
+        if not datagram.dst.reliable and len(datagram.data) > LARGEST:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        if datagram.dst.reliable and not there:
+            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        row = self._parties.record(datagram, now, lost=not there)
+        if there:
+            self.queue.put(now + self._latency + delay, datagram, row)
 
 
 class MemoryNet(Network):
@@ -32,14 +67,13 @@ class MemoryNet(Network):
     def __init__(
         self, trace: Trace | None = None, *, seed: object = 0, record: bool = True, latency: float = 0.001
     ) -> None:
-        super().__init__(trace, seed=seed, record=record)
         if latency <= 0:
             raise LabError(f"latency={latency} can't be: without time on the way, two nodes could stop the clock")
-        self.latency = latency
         self._now = 0.0
-        self._queue = Timetable(self._lose)
         self._lock = threading.Lock()
         self._owner: int | None = None
+        super().__init__(trace, seed=seed, record=record)
+        self._ether = self._parties.medium = Ether(self._parties, latency)
 
     @property
     def now(self) -> float:
@@ -64,7 +98,7 @@ class MemoryNet(Network):
     @property
     def held(self) -> dict[str, int]:
         """Datagrams on their way."""
-        return {"datagrams": len(self._queue)}
+        return {"datagrams": len(self._ether.queue)}
 
     @property
     def _inside(self) -> bool:
@@ -72,7 +106,7 @@ class MemoryNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return not self._queue
+        return not self._ether.queue
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         with self._alone():
@@ -93,40 +127,16 @@ class MemoryNet(Network):
 
         Of a datagram and a timer due at once the datagram comes first, as on real sockets.
         """
-        party = min(self._parties, key=lambda p: p.due, default=None)
-        arrival, timer = self._queue.next, party.due if party else inf
+        party, queue = self._parties.first, self._ether.queue
+        arrival, timer = queue.next, party.due if party else inf
         first = min(arrival, timer)
         if first > deadline or first == inf:
             self._now = deadline if deadline < inf else self._now
             return False
         self._now = max(self._now, first)
         if arrival <= timer:
-            _, _, datagram, row = self._queue.take()
-            if (receiver := self._ports[datagram.dst]) is not None:
-                self._handle(receiver, datagram._replace(command=None), row, self._now)
+            due = queue.take()
+            self._parties.handle(due.datagram._replace(command=None), due.row, self._now)
         elif party is not None:
-            self._wake(party, self._now)
+            self._parties.wake(party, self._now)
         return True
-
-    # --- addresses --------------------------------------------------------------------------------------------
-
-    def _open(self, address: Address, public: bool) -> Address:  # noqa: ARG002
-        if address.port:
-            return address
-        return next(a for port in count(49152) if (a := address._replace(port=port)) not in self._ports)
-
-    def _listen(self, address: Address) -> None:
-        pass
-
-    def _shut(self, address: Address) -> None:
-        self._queue.cut(address)
-
-    def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
-        there = self._ports.get(datagram.dst) is not None
-        if not datagram.dst.reliable and len(datagram.data) > LARGEST:
-            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
-        if datagram.dst.reliable and not there:
-            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
-        row = self._record(datagram, now, lost=not there)
-        if there:
-            self._queue.put(now + self.latency + delay, datagram, row)

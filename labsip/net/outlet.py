@@ -1,8 +1,7 @@
-"""What is written for people and files, and may stall: a pipe nobody reads, a terminal somebody holds, a slow disk.
+"""Output that may stall: a pipe nobody reads, a terminal that is held, a slow disk.
 
-A thread writes it, and nobody waits for that thread. Descriptors that never block would not do instead: a file on a
-disk has no such mode, and O_NONBLOCK on a descriptor this process was given holds for the shell, too, and for everybody
-else who has it.
+A thread writes it, and nobody waits for that thread. Non-blocking descriptors would not do: a file on a disk has no
+such mode, and O_NONBLOCK on a descriptor this process was given holds for the shell and everybody else who has it.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def write_all(descriptor: int, chunk: bytes) -> None:
 class Outlet:
     """Chunks on their way into a sink, one after the other; at most `most` bytes wait, and one chunk more.
 
-    What found no room, and what could not be written, is counted. After an error the next chunk is tried all the same.
+    Chunks that found no room, or could not be written, are counted. After an error the next one is tried all the same.
     """
 
     def __init__(self, sink: Sink, most: int) -> None:
@@ -110,7 +109,7 @@ class Outlet:
                 self._sink.write(chunk)
             except OSError as failed:
                 error = failed
-            with self._changed:  # while it was written it stood first among those that wait
+            with self._changed:  # while it was being written, it stood first among those that wait
                 _, count = self._waiting.popleft()
                 self._held -= len(chunk)
                 if error is not None:

@@ -1,26 +1,25 @@
-"""The network on real sockets: its thread and clock, who waits for it, and a carrier for each transport."""
+"""The network on real sockets: its thread and clock, and a carrier for each transport."""
 
 from __future__ import annotations
 
 import atexit
-import time
-from asyncio import TimerHandle
+from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 from typing import TypeVar
 
 from labsip.net.address import exposure
 from labsip.net.carrier import Carrier, Ends
+from labsip.net.clock import monotonic
 from labsip.net.connection import LIMITS, Limits
-from labsip.net.loop import PATIENCE, Loop
-from labsip.net.network import NODE_FAULTS, Network, Party
+from labsip.net.loop import PATIENCE, Loop, Waiter, Waiters
+from labsip.net.network import Network
+from labsip.net.parties import Parties
 from labsip.net.stream import Streams
-from labsip.net.timetable import Due, Timetable
 from labsip.net.tls import Tls
+from labsip.net.transit import Due, Timetable
 from labsip.net.udp import Datagrams
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node
@@ -38,13 +37,136 @@ CARRIERS: dict[str, Callable[[Ends], Carrier]] = {
 """What carries each transport, made when an address of it is opened first; several that share one have one object."""
 
 
-@dataclass(eq=False, slots=True)
-class Waiter:
-    """Somebody outside who waits for a condition."""
+class Sockets:
+    """The medium: a message goes by the carrier of its transport, at once or when a wire lets go of it.
 
-    until: Callable[[], bool]
-    deadline: float
-    done: Future[bool] = field(default_factory=Future)
+    came: hears that a message has been handled. turned: hears that a carrier's turn is over.
+    """
+
+    def __init__(
+        self,
+        parties: Parties,
+        loop: AbstractEventLoop,
+        limits: Limits,
+        tls: Tls | None,
+        *,
+        now: Callable[[], float],
+        came: Callable[[], None],
+        turned: Callable[[], None],
+    ) -> None:
+        self._parties = parties
+        self._now = now
+        self._handled = came
+        self._delayed = Timetable(parties.lose)
+        """What wires hold back."""
+        self._made: dict[Callable[[Ends], Carrier], Carrier] = {}
+        self._ends = Ends(
+            loop=loop,
+            limits=limits,
+            tls=tls,
+            now=now,
+            came=self._came,
+            failed=self._not_read,
+            lose=parties.lose,
+            note=lambda text: parties.trace.note(now(), text),
+            turned=turned,
+            served=lambda address: parties.ports.get(address) is not None,
+            gone=lambda address: address in parties.gone,
+        )
+
+    def carrier(self, proto: str) -> Carrier:
+        """What carries that transport here. Raises LabError if nothing does."""
+        make = CARRIERS.get(proto)
+        if make is None:
+            raise LabError(f"nothing here carries {proto}; an address may speak {', '.join(CARRIERS)}")
+        if make not in self._made:
+            self._made[make] = make(self._ends)
+        return self._made[make]
+
+    @property
+    def held(self) -> dict[str, int]:
+        """As `Network.held`."""
+        held = {"datagrams": len(self._delayed), "connections": 0}
+        for carrier in self._made.values():
+            for name, number in carrier.held.items():
+                held[name] = held.get(name, 0) + number
+        return held
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is on its way between nodes."""
+        return not self._delayed and all(carrier.quiet for carrier in self._made.values())
+
+    @property
+    def due(self) -> float:
+        """Until when timers wait for a message between nodes here; inf if there is none to wait for."""
+        return min((carrier.due for carrier in self._made.values()), default=inf)
+
+    @property
+    def departure(self) -> float:
+        """When a wire lets go of something next; inf if none holds anything."""
+        return self._delayed.next
+
+    def open(self, address: Address, public: bool) -> Address:
+        """Open an address. Raises LabError, also for one that other machines reach, unless it may be `public`."""
+        if not public and exposure(address):
+            raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
+        return self.carrier(address.proto).open(address)
+
+    def listen(self, address: Address) -> None:
+        """From now on there is a node to take what comes to an open address."""
+        self.carrier(address.proto).listen(address)
+
+    def shut(self, address: Address) -> None:
+        """Close an address; what is on its way there is lost."""
+        self.carrier(address.proto).shut(address)
+        self._delayed.cut(address)
+
+    def launch(self, datagram: Datagram, delay: float, now: float) -> None:
+        """Record a datagram and send it, or keep it for `delay` seconds. Raises OSError."""
+        if delay:
+            self._delayed.put(now + delay, datagram, self._parties.record(datagram, now))
+        else:
+            self.carrier(datagram.src.proto).send(datagram, partial(self._enter, datagram, now))
+
+    def _enter(self, datagram: Datagram, now: float, lost: bool) -> int | None:
+        return self._parties.record(datagram, now, lost=lost)
+
+    def depart(self, now: float) -> None:
+        """A wire lets go of what it has held back longest."""
+        held = self._delayed.take()
+        try:
+            if held.datagram.src in self._parties.ports:
+                self.carrier(held.datagram.src.proto).send(held.datagram, partial(self._entered, held))
+            else:
+                self._parties.lose(held.row)
+        except OSError as error:
+            self._parties.lose(held.row)
+            self._parties.fail(held.datagram, error, now)
+
+    def _entered(self, held: Due, lost: bool) -> int | None:
+        if lost:
+            self._parties.lose(held.row)
+        return held.row
+
+    def drain(self) -> bool:
+        """Handle what has arrived; False if a message between nodes here is still worth waiting for."""
+        drained = [carrier.drain() for carrier in self._made.values()]  # each of them, whatever the others say
+        return all(drained)
+
+    def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
+        """A message came."""
+        now = self._now()
+        if not inside:
+            self._parties.gone.discard(datagram.src)
+            row = self._parties.record(datagram, now)
+        self._parties.handle(datagram, row, now)
+        self._handled()
+
+    def _not_read(self, datagram: Datagram, row: int | None, error: OSError) -> None:
+        """A connection ended before it was read, as far as anybody knows."""
+        self._parties.lose(row)
+        self._parties.fail(datagram, error, self._now())
 
 
 class SocketNet(Network):
@@ -69,46 +191,50 @@ class SocketNet(Network):
         grain: float = 0.0,
         uvloop: bool = False,
     ) -> None:
-        super().__init__(trace, seed=seed, record=record)
+        self._start = monotonic()  # the loop's clock, too
         self._grain = grain
-        self._start = time.monotonic()  # the loop's clock, too
-        self._held = Timetable(self._lose)
-        self._waiters: list[Waiter] = []
         self._alarm: TimerHandle | None = None
         self._alarm_at = inf
         self._loop = Loop(uvloop=uvloop)
-        self._ends = self._as_known(limits, tls)
-        self._carriers: dict[Callable[[Ends], Carrier], Carrier] = {}
+        super().__init__(trace, seed=seed, record=record, prompt=not grain)
+        self._waiters = Waiters(self._parties.take_fault)
+        self._sockets = self._parties.medium = Sockets(
+            self._parties, self._loop.asyncio, limits, tls, now=lambda: self.now, came=self._look, turned=self._turned
+        )
         atexit.register(self.close)
 
     @property
     def now(self) -> float:
         """Seconds since the network began, by the machine's monotonic clock."""
-        return time.monotonic() - self._start
+        return monotonic() - self._start
 
     def wait(self, until: Callable[[], bool], timeout: float) -> bool:
         """Wait until `until()` holds or `timeout` seconds are over."""
         waiter = Waiter(until, self.now + timeout)
 
         def begin() -> None:
-            waiter.done.set_running_or_notify_cancel()  # from now on only the loop ends it
-            self._waiters.append(waiter)
-            self._drain()
+            self._waiters.add(waiter)
+            self._sockets.drain()
 
         self._call(begin)
         try:
             return self._loop.result(waiter.done, timeout + PATIENCE)
         finally:
-            if not waiter.done.done():  # given up, by Ctrl-C for example
-                self._loop.asyncio.call_soon_threadsafe(self._forget, waiter)
+            if not waiter.done.done():
+                self._loop.asyncio.call_soon_threadsafe(self._waiters.forget, waiter)
 
     def tell(self, node: Node, act: Callable[[float], Iterable[Datagram]]) -> None:
         """Have a node hear of what is no datagram: `act(now)` runs in its thread, and what that returns is sent.
 
         For threads of our own, which don't wait for it. A node that is not there any more hears nothing.
         """
+
+        def hear() -> None:
+            self._parties.tell(node, act)
+            self._turned()
+
         with suppress(RuntimeError):  # the loop has ended
-            self._loop.asyncio.call_soon_threadsafe(self._hear, node, act)
+            self._loop.asyncio.call_soon_threadsafe(hear)
 
     def close(self) -> None:
         """Close all sockets and end the thread."""
@@ -124,23 +250,20 @@ class SocketNet(Network):
             return  # a node that never ends; its thread ends with Python
         self._loop.close()
 
+    def _end(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._waiters.end(LabError("the network was closed meanwhile"))
+        self._parties.close()
+
     @property
     def held(self) -> dict[str, int]:
         """Datagrams on their way between nodes here or held back by a wire, and connections that are open."""
-        held = {"datagrams": len(self._held), "connections": 0}
-        for carrier in self._carriers.values():
-            for name, number in carrier.held.items():
-                held[name] = held.get(name, 0) + number
-        return held
+        return self._sockets.held
 
     def carrier(self, proto: str) -> Carrier:
         """What carries that transport here. Raises LabError if nothing does."""
-        make = CARRIERS.get(proto)
-        if make is None:
-            raise LabError(f"nothing here carries {proto}; an address may speak {', '.join(CARRIERS)}")
-        if make not in self._carriers:
-            self._carriers[make] = make(self._ends)
-        return self._carriers[make]
+        return self._sockets.carrier(proto)
 
     @property
     def _inside(self) -> bool:
@@ -148,7 +271,7 @@ class SocketNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return not self._held and all(carrier.quiet for carrier in self._carriers.values())
+        return self._sockets.quiet
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()
@@ -157,132 +280,30 @@ class SocketNet(Network):
             try:
                 return self._acted(act, faults)
             finally:
-                self._look()
+                self._waiters.look()
                 self._set_alarm()
 
         return self._loop.call(run)
 
-    def _end(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        for waiter in self._waiters:
-            waiter.done.set_exception(LabError("the network was closed meanwhile"))
-        self._waiters.clear()
-        addresses = list(self._ports)
-        self._ports.clear()  # no node is asked any more what to send instead
-        for address in addresses:
-            self._shut(address)
+    # --- time -------------------------------------------------------------------------------------------------
 
-    # --- messages -----------------------------------------------------------------------------------------------
-
-    def _as_known(self, limits: Limits, tls: Tls | None) -> Ends:
-        """This network, as its carriers know it."""
-        return Ends(
-            loop=self._loop.asyncio,
-            limits=limits,
-            tls=tls,
-            now=lambda: self.now,
-            came=self._came,
-            failed=self._not_read,
-            lose=self._lose,
-            note=lambda text: self.trace.note(self.now, text),
-            turned=self._turned,
-            served=lambda address: self._ports.get(address) is not None,
-            gone=lambda address: address in self._gone,
-        )
-
-    def _open(self, address: Address, public: bool) -> Address:
-        if not public and exposure(address):
-            raise LabError(f"{exposure(address)}; if you want that, say so: public=True")
-        return self.carrier(address.proto).open(address)
-
-    def _listen(self, address: Address) -> None:
-        self.carrier(address.proto).listen(address)
-
-    def _shut(self, address: Address) -> None:
-        self.carrier(address.proto).shut(address)
-        self._held.cut(address)
-
-    def _launch(self, datagram: Datagram, delay: float, now: float) -> None:
-        if delay:
-            self._held.put(now + delay, datagram, self._record(datagram, now))
-        else:
-            self.carrier(datagram.src.proto).send(datagram, partial(self._enter, datagram, now))
-
-    def _enter(self, datagram: Datagram, now: float, lost: bool) -> int | None:
-        return self._record(datagram, now, lost=lost)
-
-    def _depart(self, held: Due, now: float) -> None:
-        """A wire lets go of what it held back."""
-        datagram, row = held.datagram, held.row
-
-        def entered(lost: bool) -> int | None:
-            if lost:
-                self._lose(row)
-            return row
-
-        try:
-            if datagram.src in self._ports:
-                self.carrier(datagram.src.proto).send(datagram, entered)
-            else:
-                self._lose(row)
-        except OSError as error:
-            self._lose(row)
-            self._failed(datagram, error, now)
-
-    def _drain(self) -> bool:
-        """Handle what has arrived; False if a message between nodes here is still worth waiting for."""
-        drained = [carrier.drain() for carrier in self._carriers.values()]  # each of them, whatever the others say
-        return all(drained)
-
-    def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
-        """A message came."""
-        now = self.now
-        if not inside:
-            self._gone.discard(datagram.src)
-            row = self._record(datagram, now)
-        party = self._ports.get(datagram.dst)
-        if party is not None:
-            self._handle(party, datagram, row, now)
-        if self._waiters:
-            self._look()
-
-    def _not_read(self, datagram: Datagram, row: int | None, error: OSError) -> None:
-        """A connection ended before it was read, as far as anybody knows."""
-        self._lose(row)
-        self._failed(datagram, error, self.now)
-        party = self._ports.get(datagram.src)
-        if party is not None:
-            self._touched(party)
+    def _look(self) -> None:
+        if self._waiters.waiting:
+            self._waiters.look()
 
     def _turned(self) -> None:
         """A carrier, or a node beside its messages, had its turn."""
-        if self._waiters:
-            self._look()
+        self._look()
         self._set_alarm()
-
-    def _hear(self, node: Node, act: Callable[[float], Iterable[Datagram]]) -> None:
-        """A node's turn: what it waited for has happened."""
-        for party in self._parties:
-            if party.node is node:
-                try:
-                    self._send(act(self.now), self.now)
-                except NODE_FAULTS as error:
-                    self._keep(party, error, self.now)
-                self._touched(party)
-        self._turned()
-
-    # --- time -------------------------------------------------------------------------------------------------
 
     def _set_alarm(self) -> None:
         """Have the loop call `_tick` when something is due; an alarm set too early is left alone."""
         if self._grain and self._alarm is not None:
             return  # it looks at everything
-        due = min(
-            (carrier.due for carrier in self._carriers.values()), default=inf
-        )  # before, nothing else has its turn
+        due = self._sockets.due  # before, nothing else has its turn
         if due == inf:
-            due = min([self._held.next, *(p.due for p in self._parties), *(w.deadline for w in self._waiters)])
+            deadlines = (waiter.deadline for waiter in self._waiters.waiting)
+            due = min([self._sockets.departure, *(party.due for party in self._parties), *deadlines])
         if self._grain and due > (now := self.now):
             due = now - now % self._grain + self._grain
         if due < self._alarm_at:
@@ -291,49 +312,21 @@ class SocketNet(Network):
             self._alarm_at = due
             self._alarm = self._loop.asyncio.call_at(self._start + due, self._tick)
 
-    def _touched(self, party: Party) -> None:
-        if not self._grain:
-            self._schedule(party)
-
     def _tick(self) -> None:
         """Handle all that has arrived; then, unless something is still in flight, the one thing that is due first."""
         self._alarm, self._alarm_at = None, inf
-        if self._drain():
+        if self._sockets.drain():
             if self._grain:
-                for one in self._parties:
-                    self._schedule(one)
+                self._parties.schedule()
             now = self.now
-            party = min(self._parties, key=lambda p: p.due, default=None)
-            waiter = min(self._waiters, key=lambda w: w.deadline, default=None)
+            party, waiter = self._parties.first, self._waiters.first
             timer = party.due if party else inf
             deadline = waiter.deadline if waiter else inf
-            if self._held.next <= min(now, timer, deadline):
-                self._depart(self._held.take(), now)
+            if self._sockets.departure <= min(now, timer, deadline):
+                self._sockets.depart(now)
             elif party and timer <= min(now, deadline):
-                self._wake(party, now)
+                self._parties.wake(party, now)
             elif waiter and deadline <= now:
-                self._answer(waiter, last=True)
+                self._waiters.answer(waiter, last=True)
             self._look()
         self._set_alarm()
-
-    def _look(self) -> None:
-        """See who outside has waited long enough; the first gets what a node raised."""
-        if self._waiters and self._fault is not None:
-            fault, self._fault = self._fault, None
-            self._waiters.pop(0).done.set_exception(fault)
-        for waiter in list(self._waiters):
-            self._answer(waiter)
-
-    def _forget(self, waiter: Waiter) -> None:
-        if waiter in self._waiters:
-            self._waiters.remove(waiter)
-
-    def _answer(self, waiter: Waiter, *, last: bool = False) -> None:
-        try:
-            holds = waiter.until()
-            if holds or last:
-                waiter.done.set_result(holds)
-        except BaseException as error:  # KeyboardInterrupt and SystemExit, too: they would end the loop
-            waiter.done.set_exception(error)
-        if waiter.done.done():
-            self._waiters.remove(waiter)

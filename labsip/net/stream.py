@@ -1,4 +1,4 @@
-"""The connections of a network: TCP and TLS, listening and connecting, on the loop the UDP sockets are on.
+"""The connections of a network, over TCP, TLS or WebSocket: listening, connecting, reading and sending.
 
 A message goes out on the connection its receiver called us by, or on the one we called it by before, or on a new one
 (RFC 3261 §18.1.1, §18.2.2).
@@ -17,10 +17,8 @@ from typing import TypeVar
 from labsip.net.address import connect_tcp, tune
 from labsip.net.carrier import GRACE, Ends, Enter
 from labsip.net.connection import READ, Connection, Outgoing
-from labsip.net.connections import LEAST, Connections
-from labsip.net.directory import Directory
+from labsip.net.connections import HANDSHAKE, LEAST, Connections, Directory, Turns
 from labsip.net.listeners import Listeners
-from labsip.net.turns import HANDSHAKE, Turns
 from labsip.proxy.shares import source_of
 from labsip.sip.errors import LabError
 from labsip.sip.framing import PING, PONG, refusal
@@ -29,7 +27,7 @@ from labsip.sip.transport import Address, Datagram
 T = TypeVar("T")
 
 BREATH = 0.05
-"""Seconds between a late look at the clock and the end of those whose time is over."""
+"""Seconds that connections whose time is over still have after a late look at the clock."""
 
 
 class Streams:
@@ -70,12 +68,12 @@ class Streams:
         return {"connections": len(self)}
 
     def drain(self) -> bool:
-        """Nothing: the loop reads them in turn. False while a message between nodes is worth waiting for."""
+        """Nothing to do: the loop reads them in turn. False while a message between nodes is worth waiting for."""
         return self.due == inf
 
     @property
     def oldest(self) -> float | None:
-        """When the first was sent of the messages on their way between nodes here; None if none is."""
+        """When the first of the messages on their way between nodes here was sent; None if none is."""
         ends = [end for c in self.connections.inside for end in (c, c.twin) if end is not None and end.unread]
         return min((end.unread[0].t for end in ends), default=None)
 
@@ -137,7 +135,7 @@ class Streams:
             raise _error(errno.ECONNREFUSED)
         sock = self._spared(lambda: connect_tcp(ours, theirs))
         try:
-            if not inside:  # nobody has to end for what fails at once
+            if not inside:  # no other has to end for one that fails at once
                 self._make_room(theirs, outward=True)
         except OSError:
             sock.close()
@@ -157,7 +155,7 @@ class Streams:
             connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)
             local, remote = connection.key
             before = self.connections.between(local, remote)
-            if before is not None:  # reset, and come again before anybody looked at it
+            if before is not None:  # reset, and made again before anybody looked
                 self._end_later(before, _error(errno.ECONNRESET))
             twin = self.connections.between(remote, local)
             if twin is None:
@@ -192,7 +190,7 @@ class Streams:
             self._displace(idle, f"{source} needs one, and {idle.source} has most")
 
     def _spared(self, take: Callable[[], T]) -> T:
-        """What `take` takes a descriptor for; if none is left, whoever has most connections gives one back."""
+        """What `take` returns, which needs a descriptor; if none is left, the source that holds most gives one back."""
         try:
             return take()
         except OSError as error:
@@ -203,7 +201,7 @@ class Streams:
             return take()
 
     def _weigh(self, connection: Connection, now: float) -> None:
-        """See whether what waits in it is too much, for it or for all together."""
+        """See whether too much waits in it, or in all of them together."""
         greatest = self.connections.weigh(connection, now)
         if greatest is not None:
             self._displace(greatest, f"{greatest.weight} bytes wait there, and too many in all")
@@ -214,7 +212,7 @@ class Streams:
         self._end_later(connection, OSError(errno.ENOBUFS, why))
 
     def _end_later(self, connection: Connection, error: OSError) -> None:
-        """Close it now, and tell who waits for something to be sent later: a node may have its turn just now."""
+        """Close it now, and tell the senders of what was lost later: a node may be in its turn just now."""
         self._loop.call_soon(self._lose, self._close(connection), error)
 
     def _lose(self, lost: list[Outgoing], error: OSError) -> None:
@@ -229,7 +227,7 @@ class Streams:
     # --- what the loop sees -------------------------------------------------------------------------------------
 
     def _watch(self, connection: Connection) -> None:
-        """Have the loop call when it can go on."""
+        """Have the loop call `_ready` when it can go on."""
         if connection.connected and not connection.reading:
             connection.reading = True
             self._loop.add_reader(connection.fd, self._ready, connection)
@@ -276,7 +274,7 @@ class Streams:
                 continue
             inside = twin is not None and bool(twin.unread)
             row = twin.unread.popleft().row if twin is not None and inside else None
-            if connection in self.connections:  # it may have ended because of the message before
+            if connection in self.connections:  # the message before may have ended it
                 self.directory.heard(connection, data)
             self._ends.came(Datagram(data, connection.theirs, connection.ours), row, inside)
         if connection not in self.connections:
@@ -292,12 +290,12 @@ class Streams:
             self.directory.leave(connection)
             connection.end_soon(self._ends.now())
             answer = refusal(connection.framing.refused, fault) or b""
-        # who takes nothing gets no answers to keepalives either: two bytes each would take a hundred here
+        # a peer that takes nothing gets no answers to keepalives either: each of two bytes would take a hundred here
         pongs = b"" if connection.queue or connection.ended_at is not None else PONG * pings
         self._say(connection, (connection.framing.wrap(pongs) if pongs else b"") + answer)
 
     def _say(self, connection: Connection, data: bytes) -> None:
-        """Send what no node sends, if there is room for it."""
+        """Send bytes that are no node's, if there is room for them."""
         now = self._ends.now()
         try:
             if data and connection.queued + len(data) <= self._limits.queued:
@@ -309,12 +307,12 @@ class Streams:
             self._watch(connection)
 
     def _end(self, connection: Connection, error: OSError) -> OSError:
-        """Close it, and tell who waits for something to be sent; returns the error."""
+        """Close it, and tell the senders of what was lost; returns the error."""
         self._fail(self._close(connection), error)
         return error
 
     def _close(self, connection: Connection) -> list[Outgoing]:
-        """Close it, unless that is done; returns what nobody will read."""
+        """Close it, unless that has been done; returns what nobody will read."""
         if connection not in self.connections:
             return []
         self.connections.remove(connection)
@@ -331,8 +329,8 @@ class Streams:
             self._loop.call_later(every, self._sweep, self._ends.now() + 2 * every)
 
     def _sweep(self, late: float) -> None:
-        """End the connections whose time is over; not before what has come meanwhile is read, if we are late."""
-        if self._ends.now() > late:  # the machine slept, or somebody held the loop up
+        """End the connections whose time is over; if we are late, not before what came meanwhile has been read."""
+        if self._ends.now() > late:  # the machine slept, or something held the loop up
             self._loop.call_later(BREATH, self._sweep, inf)
             return
         for connection in self.connections:

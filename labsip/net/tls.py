@@ -1,4 +1,4 @@
-"""TLS for the connections of a network: our certificate, and whose certificates are believed."""
+"""TLS for the connections of a network: our certificate, and which certificates are accepted."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Secure = Callable[[socket.socket], ssl.SSLSocket]
 
 @dataclass(frozen=True)
 class Tls:
-    """Both sides: for those who connect to us, and for those we connect to."""
+    """Both sides: for peers that connect to us, and for those we connect to."""
 
     server: ssl.SSLContext
     client: ssl.SSLContext
 
     @classmethod
     def load(cls, certificate: Path, key: Path, ca: Path | None = None) -> Tls:
-        """From PEM files. `ca`: who signed the certificates of those we call; None: theirs are not checked.
+        """From PEM files. `ca`: the authorities that sign certificates of peers we call; None: those are not verified.
 
-        Raises LabError if a file can't be read, needs a passphrase, or key and certificate are not of each other.
+        Raises LabError if a file can't be read, needs a passphrase, or the key is not that of the certificate.
         """
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -42,7 +42,7 @@ class Tls:
         return cls(server, client)
 
     def renew(self, certificate: Path, key: Path) -> None:
-        """Have the connections to come use what is in these files now. Raises LabError; then all stays as it was."""
+        """Use these files for connections to come. Raises LabError; then everything stays as it was."""
         certified((ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),), certificate, key)
         certified((self.server, self.client), certificate, key)
 
@@ -56,7 +56,7 @@ class Tls:
 
 
 def certified(contexts: Iterable[ssl.SSLContext], certificate: Path, key: Path) -> None:
-    """Give these a certificate with its key. Raises LabError, naming the file that is wrong."""
+    """Load a certificate with its key into each. Raises LabError, naming the file that is wrong."""
 
     def no_password() -> str:
         raise LabError(f"{key} needs a passphrase, and nobody is there to type it; give a key without one")
@@ -80,7 +80,7 @@ def _text(file: Path) -> str:
 
 
 def _why(error: OSError) -> str:
-    """OpenSSL's reason, without where in its own source it stands."""
+    """OpenSSL's reason, without the line of its source."""
     return str(error.strerror or error).partition(" (_ssl.c")[0]
 
 

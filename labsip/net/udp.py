@@ -1,7 +1,7 @@
 """Datagrams on real sockets, so that phones outside the notebook are served too.
 
-One rule makes a run the same each time: what has arrived is handled before any timer fires, and of what nodes send to
-each other what was sent first is handled first. So a machine that stalls makes no retransmissions inside a lab.
+One rule makes every run the same: what has arrived is handled before any timer fires, and messages between nodes are
+handled in the order in which they were sent. So a machine that stalls causes no retransmissions inside a lab.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from math import inf
 
 from labsip.net.address import bound, open_udp
 from labsip.net.carrier import GRACE, Ends, Enter
-from labsip.net.flight import Flights
 from labsip.net.listeners import PAUSE
+from labsip.net.transit import Flights
 from labsip.sip.transport import Address, Datagram
 
 BATCH = 64
@@ -33,7 +33,7 @@ class Datagrams:
         self.sockets: dict[Address, socket.socket] = {}
         """By the address they are open on."""
         self._paused: set[Address] = set()
-        # recvfrom makes 64 KiB each time and gives back what it did not need, which leaves the memory in pieces
+        # recvfrom allocates 64 KiB each time and returns what it did not need, which leaves memory in pieces
         self._room = memoryview(bytearray(65535))
 
     @property
@@ -105,7 +105,7 @@ class Datagrams:
                 if self._ends.now() - first.t < GRACE:
                     return False
                 flights.give_up()
-            except OSError as error:  # ICMP's, about something sent earlier; unless there is no end to them
+            except OSError as error:  # from ICMP, about something sent earlier, unless there is no end to them
                 faults += 1
                 if faults == FAULTS:
                     self._pause(dst, error)
@@ -117,7 +117,7 @@ class Datagrams:
         return True
 
     def _pause(self, address: Address, error: OSError) -> None:
-        """Its socket says nothing but that it fails: the loop would tell us of that again at once."""
+        """Its socket does nothing but fail: the loop would report that again at once."""
         if address not in self._paused:
             self._paused.add(address)
             self._ends.note(f"{address.with_proto} could not read: {error.strerror}")
@@ -147,7 +147,7 @@ class Datagrams:
         """Hand it to the system; False if that has no room for it, as a router may have none. Raises OSError."""
         sock = self.sockets[datagram.src]
         try:
-            socket.inet_pton(sock.family, datagram.dst.host)  # a name would be looked up, and everybody would wait
+            socket.inet_pton(sock.family, datagram.dst.host)  # a host name would be looked up, and all would wait
             sock.sendto(datagram.data, datagram.dst[:2])
         except BlockingIOError:
             return False

@@ -1,7 +1,7 @@
 """SIP over WebSocket (RFC 7118), for phones in a browser: one SIP message in each message of RFC 6455.
 
-A browser connects to us, never we to it: what is for it goes out on the connection it made. The `websockets` library
-does the frames, without a socket; who may connect, how long for, and how much may wait is the same as for any stream.
+A browser connects to us, never we to it: messages for it go out on the connection it made. The `websockets` library
+does the frames, without a socket; limits of number, time and size are those of any stream.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class WebSocket:
     """The server's end of one WebSocket: takes the bytes of a connection, in order and in pieces of any size."""
 
     refused = b""
-    """No message is refused by itself: the close says why."""
+    """No request is answered by itself: the close says why."""
 
     def __init__(self) -> None:
         self.fault: BadMessage | None = None
@@ -116,7 +116,7 @@ class WebSocket:
             whole.append(data)
 
     def _judge(self) -> None:
-        """See whether the protocol has given up."""
+        """Note whether the protocol has given up."""
         if self.fault is None and not self.ended and self._protocol.parser_exc is not None:
             self.fault = BadMessage(str(self._protocol.parser_exc))
         if self.fault is None and not self.ended and self._protocol.handshake_exc is not None:

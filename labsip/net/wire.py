@@ -14,12 +14,12 @@ from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address, Datagram
 
 AT_ONCE: tuple[float, ...] = (0.0,)
-"""The delays of one copy that nothing holds back."""
+"""The delay of one copy that nothing holds back."""
 
 
 @dataclass
-class Rule:
-    """Lose messages of one kind: `what` as `Wire.drop` takes it, so many `times`, None for always."""
+class Loss:
+    """Messages to be lost: `what` as in `Wire.drop`, so many `times`, None for always."""
 
     what: str | None
     times: int | None
@@ -58,7 +58,7 @@ class Wire:
     """Up to so many seconds more, drawn for each datagram; above their distance it changes their order."""
     duplicate: float = 0.0
     """Share of the datagrams that arrive twice, 0 to 1."""
-    rules: list[Rule] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<wire {self.src or 'anybody'} → {self.dst or 'anybody'}: {', '.join(self.faults) or 'whole'}>"
@@ -75,7 +75,7 @@ class Wire:
             (self.duplicate > 0,                 f"doubles {self.duplicate:.0%}"),
         )
         # fmt: on
-        return [text for holds, text in faults if holds] + [f"loses {rule}" for rule in self.rules if rule.times != 0]
+        return [text for holds, text in faults if holds] + [f"loses {one}" for one in self.losses if one.times != 0]
 
     def set(self, **changes: float) -> Self:
         """Change `loss`, `delay`, `jitter` or `duplicate`. Raises LabError for another name or an impossible value."""
@@ -98,12 +98,12 @@ class Wire:
         method only with that in brackets: `200 (INVITE)`. Raises LabError for a method that looks misspelt.
         """
         kind = None if what is None else _kind(what)
-        self.rules.append(Rule(kind, None if times is None else checked_count(times, "times")))
+        self.losses.append(Loss(kind, None if times is None else checked_count(times, "times")))
         return self
 
     def clear(self) -> Self:
         """Let everything through again."""
-        self.rules.clear()
+        self.losses.clear()
         return self.set(loss=0, delay=0, jitter=0, duplicate=0)
 
     def joins(self, src: str | None, dst: str | None) -> bool:
@@ -112,7 +112,7 @@ class Wire:
 
     def delays(self, data: bytes) -> tuple[float, ...]:
         """Seconds longer on the way, for each copy that arrives: none if it is lost, two if it is doubled."""
-        if any(rule.hits(data) for rule in self.rules):
+        if any(one.hits(data) for one in self.losses):
             return ()
         if self.loss and self.random.random() < self.loss:
             return ()
@@ -140,7 +140,7 @@ class Wires:
         return self._wires[src, dst]
 
     def delays(self, datagram: Datagram, names: Mapping[Address, str]) -> tuple[float, ...]:
-        """As `Wire.delays`, after all wires the datagram goes through."""
+        """As `Wire.delays`, for all wires a datagram goes through."""
         src, dst = names.get(datagram.src), names.get(datagram.dst)
         delays = AT_ONCE
         for wire in self._wires.values():
@@ -150,7 +150,7 @@ class Wires:
 
 
 def _kind(what: object) -> str:
-    """What `drop` is asked for, as text."""
+    """The kind of message that `drop` is given, as text."""
     number = isinstance(what, int) and not isinstance(what, bool)
     kind = checked_text(str(what) if number else what, "a kind of message", 'drop("ACK")')
     if kind.isalpha() and kind.upper() not in METHODS and (near := did_you_mean(kind.upper(), METHODS)):
@@ -159,7 +159,7 @@ def _kind(what: object) -> str:
 
 
 def words_for(data: bytes) -> set[str]:
-    """All that a message may be called in `Wire.drop`, in capitals; nothing fits what is no SIP."""
+    """All names of a message in `Wire.drop`, in capitals; none for what is no SIP."""
     try:
         message = parse_message(data)
         if isinstance(message, Request):

@@ -9,16 +9,16 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from labsip.modules.usrloc import Change, Contact, Told
+from labsip.modules.usrloc import Change, Contact, Report
 from labsip.net.sockets import SocketNet
 from labsip.sip.transport import Datagram, Node
 
-Wish = tuple[Change, Told]
+Wish = tuple[Change, Report]
 PATIENCE = 10.0
 """Seconds that `close` waits for a disk."""
 
 
-class File(Protocol):
+class Disk(Protocol):
     """What changes are written to; it may take its time."""
 
     def load(self) -> Iterable[Contact]:
@@ -31,10 +31,10 @@ class File(Protocol):
 class Writer:
     """A store (`usrloc.Store`) for a node on `net`: changes go to `file` on a thread of its own, in their order.
 
-    All that came while the last were being written are written together, and then the node hears how they went.
+    Changes that come while others are being written are written together, and then the node hears how they went.
     """
 
-    def __init__(self, file: File, net: SocketNet, node: Node) -> None:
+    def __init__(self, file: Disk, net: SocketNet, node: Node) -> None:
         self._file = file
         self._net = net
         self._node = node
@@ -46,7 +46,7 @@ class Writer:
         """All contacts the file holds."""
         return self._file.load()
 
-    def write(self, change: Change, told: Told) -> bool:
+    def write(self, change: Change, told: Report) -> bool:
         """Keep a change; `told` hears of it on the loop."""
         self._wishes.put((change, told))
         return False
@@ -70,7 +70,7 @@ class Writer:
     def _outcomes(self, wishes: list[Wish]) -> list[str]:
         try:
             return self._file.write_all([change for change, _ in wishes])
-        except Exception as error:  # whatever it is, somebody waits for it
+        except Exception as error:  # whatever it is, somebody waits for the outcome
             return [f"the location table can't be written: {error!r}"] * len(wishes)
 
 

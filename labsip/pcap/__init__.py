@@ -7,10 +7,10 @@ In comes a pcap or pcapng file, out come `DatagramRow` rows, and the other way r
     link        where in a frame the IP header begins, a row a link type
     ip, tcp     fragments and segments put together again
     scan        SIP messages in datagrams and streams
-    read        rows of a trace, and a flow of them; parties has their names
+    read        rows of a trace, and a flow of them; names says who the parties are
     omissions   what is not among them, and why
 
-Writing goes the other way: `write` (parties, comments), `frames`, `savefile` or `pcapng`; a server writes into a
+Writing goes the other way: `write` (names, comments), `frames`, `savefile` or `pcapng`; a server writes into a
 `capture_file`.
 """
 

@@ -19,8 +19,8 @@ from labsip.flow.rows import Flow
 from labsip.pcap.container import Container
 from labsip.pcap.ip import TCP, UDP, Ip, Payload
 from labsip.pcap.link import STARTS
+from labsip.pcap.names import Names, party_names
 from labsip.pcap.omissions import Omissions
-from labsip.pcap.parties import Names, party_names
 from labsip.pcap.scan import begins_message
 from labsip.pcap.tcp import ACK, SYN, Found, TcpStreams
 from labsip.pcap.window import Window

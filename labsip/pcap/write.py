@@ -16,7 +16,7 @@ from labsip.flow.files import file_of
 from labsip.flow.rows import Flow
 from labsip.pcap.container import Format
 from labsip.pcap.frames import Frames, packed
-from labsip.pcap.parties import Names, rows_of
+from labsip.pcap.names import Names, rows_of
 from labsip.pcap.pcapng import Pcapng
 from labsip.pcap.savefile import Pcap
 from labsip.sip.errors import LabError

@@ -8,12 +8,12 @@ from labsip.sip.errors import LabError
 from labsip.sip.headers import PHRASES
 
 SOON = 0.2
-"""Within this time after an INVITE a phone says something, or a 100 Trying meanwhile (RFC 3261 §17.2.1), in seconds."""
+"""Seconds after an INVITE by which a phone has answered something, or else sends 100 Trying (RFC 3261 §17.2.1)."""
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """When it rings, and when it says its last word; times in seconds, None: never by itself."""
+    """When it rings, and when it sends its final response; times in seconds, None: never by itself."""
 
     ring: float | None = 0.0
     """After the INVITE: 180 Ringing."""
@@ -25,7 +25,7 @@ class Behaviour:
     contact: str = ""
     """URI to redirect the caller to, with a 3xx."""
     trying: bool = False
-    """100 Trying at once, whatever follows."""
+    """Whether it sends 100 Trying at once, whatever follows."""
 
     def __post_init__(self) -> None:
         if not 200 <= self.status <= 699:
@@ -84,7 +84,7 @@ def trying() -> Behaviour:
 
 
 def ignoring() -> Behaviour:
-    """Say nothing at all."""
+    """Send nothing at all."""
     return Behaviour(None, None)
 
 

@@ -1,41 +1,43 @@
-"""Calls that go out (RFC 3261 §13.2): INVITE, what the answers make of it, CANCEL (§9.1)."""
+"""Calls that go out (RFC 3261 §13.2): INVITE, its responses, CANCEL (§9.1)."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from labsip.phone import within
+from labsip.phone import session
 from labsip.phone.agent import UserAgent, name_of
-from labsip.phone.body import described
-from labsip.phone.call import Call, CallState, Direction
+from labsip.phone.body import DESCRIBED, description_in, take_answer
+from labsip.phone.phone_call import CallState, Direction, PhoneCall
+from labsip.phone.uac import request
+from labsip.sip.build import build_cancel
 from labsip.sip.dialog import Dialog
 from labsip.sip.message import Response
 from labsip.sip.sdp import build_offer
-from labsip.sip.transaction import build_cancel
 from labsip.sip.transport import Datagram
 
 
-def invite(ua: UserAgent, target: str, now: float) -> tuple[Call, list[Datagram]]:
+def invite(ua: UserAgent, target: str, now: float) -> tuple[PhoneCall, list[Datagram]]:
     """Call somebody."""
     uri = ua.uri_of(target)
-    dialog = ua.outside(uri)
-    call = Call(ua.user, name_of(uri), Direction.OUTGOING, dialog, now)
+    dialog = ua.new_dialog(uri)
+    call = PhoneCall(ua.user, name_of(uri), Direction.OUTGOING, dialog, now)
     call.described = build_offer(ua.address.host, ua.media_port)
     ua.calls.append(call)
-    client = ua.request(
+    client = request(
+        ua,
         dialog,
         "INVITE",
         partial(_heard, ua, call, dialog),
         now,
         call=call,
         contact=ua.contact,
-        headers=within.DESCRIBED,
+        headers=DESCRIBED,
         body=bytes(call.described),
     )
     return call, client.start()
 
 
-def cancel(ua: UserAgent, call: Call, now: float) -> list[Datagram]:
+def cancel(ua: UserAgent, call: PhoneCall, now: float) -> list[Datagram]:
     """Give up before there is an answer (§9.1)."""
     early = call.state is not CallState.CALLING
     call.state, call.ended_by = CallState.CANCELLING, ua.user
@@ -43,20 +45,22 @@ def cancel(ua: UserAgent, call: Call, now: float) -> list[Datagram]:
     return _send_cancel(ua, call, now) if early else []
 
 
-def _send_cancel(ua: UserAgent, call: Call, now: float) -> list[Datagram]:
+def _send_cancel(ua: UserAgent, call: PhoneCall, now: float) -> list[Datagram]:
     assert call.client is not None
     call.client.cancel(now)
-    return ua.begin(build_cancel(call.client.request), call.client.dst, partial(_heard_of_cancel, call), now).start()
+    return ua.layer.begin(
+        build_cancel(call.client.request), call.client.dst, partial(_heard_of_cancel, call), now
+    ).start()
 
 
-def _heard_of_cancel(call: Call, response: Response, now: float) -> list[Datagram]:  # noqa: ARG001
-    """Whatever it is, the INVITE's own final response decides."""
+def _heard_of_cancel(call: PhoneCall, response: Response, now: float) -> list[Datagram]:  # noqa: ARG001
+    """Whatever is answered to the CANCEL, the INVITE's own final response decides."""
     if call.state is CallState.CANCELLING:
         call.hear(response)
     return []
 
 
-def _heard(ua: UserAgent, call: Call, base: Dialog, response: Response, now: float) -> list[Datagram]:
+def _heard(ua: UserAgent, call: PhoneCall, base: Dialog, response: Response, now: float) -> list[Datagram]:
     """A response to the INVITE; `base` is what it was sent with."""
     if response.status < 200:
         return _provisional(ua, call, base, response, now)
@@ -68,7 +72,7 @@ def _heard(ua: UserAgent, call: Call, base: Dialog, response: Response, now: flo
     return []
 
 
-def _provisional(ua: UserAgent, call: Call, base: Dialog, response: Response, now: float) -> list[Datagram]:
+def _provisional(ua: UserAgent, call: PhoneCall, base: Dialog, response: Response, now: float) -> list[Datagram]:
     first = call.status is None
     call.hear(response)
     if response.status > 100 and response.to.tag:
@@ -83,7 +87,7 @@ def _provisional(ua: UserAgent, call: Call, base: Dialog, response: Response, no
     return []
 
 
-def _early(ua: UserAgent, call: Call, base: Dialog, response: Response) -> Dialog:
+def _early(ua: UserAgent, call: PhoneCall, base: Dialog, response: Response) -> Dialog:
     """The dialog of this response's To-tag: a new one for each phone a forked INVITE reached (§12.1.2)."""
     tag = response.to.tag or ""
     dialog = call.early[tag] = call.early.get(tag, base).answered(response)
@@ -91,19 +95,19 @@ def _early(ua: UserAgent, call: Call, base: Dialog, response: Response) -> Dialo
     return dialog
 
 
-def _success(ua: UserAgent, call: Call, base: Dialog, response: Response, now: float) -> list[Datagram]:
+def _success(ua: UserAgent, call: PhoneCall, base: Dialog, response: Response, now: float) -> list[Datagram]:
     """A 2xx (§13.2.2.4): the first makes the call; another phone's is acknowledged and hung up."""
-    again = within.repeated_ack(call, response)
+    again = session.repeated_ack(call, response)
     if again:
         return again
     dialog = _early(ua, call, base, response)
-    out = within.acknowledge(ua, call, dialog, response)
+    out = session.acknowledge(ua, call, dialog, response)
     if call.answered is not None:
-        return out + within.bye(ua, call, dialog, now)
+        return out + session.bye(ua, call, dialog, now)
     unwanted = call.state is CallState.CANCELLING
     call.hear(response)
     call.dialog, call.state, call.answered = dialog, CallState.ANSWERED, now
     ua.forget(call, but=dialog)
-    within.take_answer(call, described(response))
+    take_answer(call, description_in(response))
     # the CANCEL came too late, or was refused: the answer stands, and BYE ends it (§9.1, §15)
-    return out + (within.hang_up(ua, call, now) if unwanted else [])
+    return out + (session.hang_up(ua, call, now) if unwanted else [])

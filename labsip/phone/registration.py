@@ -1,10 +1,12 @@
-"""Being reachable (RFC 3261 §10.2): REGISTER, its refresh, and taking the binding back."""
+"""Registration (RFC 3261 §10.2): REGISTER, its refresh, and the end of a binding."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from labsip.phone.agent import Heard, UserAgent
+from labsip.phone.agent import UserAgent
+from labsip.phone.layer import Listener
+from labsip.phone.uac import request
 from labsip.sip.dialog import Dialog
 from labsip.sip.errors import BadMessage, LabError, parse_seconds
 from labsip.sip.headers import NameAddr
@@ -12,7 +14,7 @@ from labsip.sip.message import Response
 from labsip.sip.transport import Datagram
 
 EARLY = 60.0
-"""A binding is refreshed that long before it runs out, in seconds; one of less than twice that at half time."""
+"""Seconds before its end at which a binding is refreshed; one shorter than twice that is refreshed at half time."""
 
 
 class Registration:
@@ -26,7 +28,7 @@ class Registration:
         """Of the last response, None before the first."""
         self.reason = ""
         self._dialog: Dialog | None = None
-        """One Call-ID and one row of CSeq numbers for all its REGISTERs (§10.2.4)."""
+        """One Call-ID and one sequence of CSeq numbers for all its REGISTERs (§10.2.4)."""
 
     def __repr__(self) -> str:
         said = "" if self.status is None else f", {self.status} {self.reason}"
@@ -41,21 +43,21 @@ class Registration:
         return self._send(now, contact, expires, partial(self._heard, expires, q))
 
     def unregister(self, now: float, *, everything: bool = False) -> list[Datagram]:
-        """Take the binding back (§10.2.2); with `everything`, those of all phones of this user."""
+        """Remove the binding (§10.2.2); with `everything`, those of all phones of this user."""
         self.ua.agenda.drop(self)
         if self.until is not None:
-            self.ua.agenda.at(self.until, self._lapse, self)  # should nobody answer
+            self.ua.agenda.at(self.until, self._lapse, self)  # in case nobody answers
         return self._send(now, "*" if everything else self.ua.contact, 0, partial(self._heard, 0, None))
 
-    def _send(self, now: float, contact: str, expires: int, heard: Heard) -> list[Datagram]:
-        """A REGISTER. Only the last one counts: an answer that one before still gets would undo what is wanted now."""
-        for key in [key for key in self.ua.clients if key[-1] == "REGISTER"]:
-            del self.ua.clients[key]
+    def _send(self, now: float, contact: str, expires: int, listener: Listener) -> list[Datagram]:
+        """A REGISTER. Only the last one counts: a late answer to an earlier one would undo what is wanted now."""
+        for key in [key for key in self.ua.layer.clients if key[-1] == "REGISTER"]:
+            del self.ua.layer.clients[key]
         if self._dialog is None:
-            self._dialog = self.ua.outside(self.ua.aor)
+            self._dialog = self.ua.new_dialog(self.ua.aor)
             self._dialog.remote_target = f"sip:{self.ua.domain}"
         headers = [("Expires", str(expires))]
-        return self.ua.request(self._dialog, "REGISTER", heard, now, contact=contact, headers=headers).start()
+        return request(self.ua, self._dialog, "REGISTER", listener, now, contact=contact, headers=headers).start()
 
     def _heard(self, asked: int, q: float | None, response: Response, now: float) -> list[Datagram]:
         self.status, self.reason = response.status, response.reason

@@ -1,4 +1,4 @@
-"""What a learner hands to a command or a setting, checked: what is wrong, what to write instead. All raise LabError."""
+"""Values for a command or a setting, checked: each raises LabError with what is wrong, and what to write instead."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def checked_number(value: int | str, what: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise LabError(f"{what} must be a number, as in 10, not {value!r}")
     return int(text)
+
+
+def checked_signed(value: int | str, what: str) -> int:
+    """A number that may be below zero: -3 or "-3"."""
+    text = str(value)
+    return -checked_number(text[1:], what) if text.startswith("-") else checked_number(text, what)
 
 
 def checked_amount(
@@ -112,7 +118,7 @@ def checked_header_line(line: str) -> str:
 
 
 def checked_lines(text: str, what: str, read: Callable[[list[str]], T]) -> Iterator[T]:
-    """A list of lines with columns, each read; # begins a remark. What is wrong is said with its line."""
+    """A list of lines with columns, each read; # begins a comment. An error names its line."""
     for number, line in enumerate(text.splitlines(), 1):
         columns = line.partition("#")[0].split()
         if columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import json
@@ -16,7 +17,7 @@ from labsip.sip.errors import LabError, did_you_mean
 P = ParamSpec("P")
 
 REMEMBERED = 256
-"""Arguments of one command that need not be checked again; a route uses few different ones."""
+"""Arguments of one command that are not checked again; a route uses few different ones."""
 
 
 class Command(Generic[P]):
@@ -32,6 +33,7 @@ class Command(Generic[P]):
         returns: type[int] = int,
         of: str = "",
         kemi: str | None = None,
+        literal: tuple[str, ...] = (),
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
@@ -46,6 +48,8 @@ class Command(Generic[P]):
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
         self.kemi = kemi
         """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
+        self.literal = frozenset(literal)
+        """Parameters taken as they stand in a kamailio.cfg: a `$` in them is no variable, or is read by the command."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
@@ -55,6 +59,13 @@ class Command(Generic[P]):
 
     def __call__(self, turn: Turn, /, *args: P.args, **kwargs: P.kwargs) -> int:
         return self.function(turn, *args, **kwargs)
+
+    def alias(self, name: str) -> Command[P]:
+        """The same under another name, which KEMI has not."""
+        other = copy.copy(self)
+        other.name, other.kemi = name, ""
+        other._check = _checking(name, self.parameters)
+        return other
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -105,13 +116,18 @@ def article(kind: Kind) -> str:
 
 
 def command(
-    *kinds: Kind, returns: type[int] = int, of: str = "", kemi: str | None = None
+    *kinds: Kind,
+    returns: type[int] = int,
+    of: str = "",
+    kemi: str | None = None,
+    literal: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
     """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi: as `Command` has them.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal: as `Command` has
+    them.
     """
-    return lambda function: Command(function, kinds, returns, of, kemi)
+    return lambda function: Command(function, kinds, returns, of, kemi, literal)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)
@@ -145,7 +161,7 @@ def _parameters(function: Callable[..., int]) -> list[Parameter]:
 
 
 def _checking(name: str, wanted: list[Parameter]) -> functools._lru_cache_wrapper[None]:
-    """What raises LabError if a command can't be said like that; those it can be said with are remembered."""
+    """A check of arguments: it raises LabError for wrong ones, and remembers those that are right."""
 
     @functools.lru_cache(REMEMBERED, typed=True)  # 1 and 1.0 are the same, but not of one type
     def check(*args: object, **kwargs: object) -> None:
@@ -155,7 +171,7 @@ def _checking(name: str, wanted: list[Parameter]) -> functools._lru_cache_wrappe
 
 
 def _check_arguments(name: str, wanted: list[Parameter], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-    """Raise LabError if a command can't be said like that."""
+    """Raise LabError if a command can't be called like that."""
     usage = f"write {name}({', '.join(map(str, wanted))})"
     given = dict(zip((parameter.name for parameter in wanted), args, strict=False)) | kwargs
     names = [parameter.name for parameter in wanted]

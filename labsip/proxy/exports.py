@@ -39,7 +39,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedVariable:
     """A pseudo-variable with a name in brackets, as in $hdr(User-Agent)."""
 
     about: str
@@ -70,7 +70,7 @@ class Module:
     name: str
     """As `loadmodule` spells it, without .so."""
     commands: tuple[Command[Any], ...] = ()
-    variables: Mapping[str, Variable | Named] = field(default_factory=dict)
+    variables: Mapping[str, Variable | NamedVariable] = field(default_factory=dict)
     transformations: Mapping[str, Transformation] = field(default_factory=dict)
     parameters: type | None = None
     state: Callable[..., ModuleState] | None = None
@@ -98,7 +98,7 @@ class Exports:
     def __init__(self, modules: Iterable[Module]) -> None:
         self.modules = tuple(modules)
         self.commands: dict[str, Command[Any]] = {}
-        self.variables: dict[str, Variable | Named] = {}
+        self.variables: dict[str, Variable | NamedVariable] = {}
         self.transformations: dict[str, Transformation] = {}
         self.parameters: dict[str, type] = dict.fromkeys((field.name for field in fields(Settings)), Settings)
         """By name, the dataclass it is a field of."""

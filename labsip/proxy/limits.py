@@ -54,7 +54,7 @@ class Copies:
             self._know(host, max(until, self._known.get(host, until)))
 
     def answered(self, host: str, now: float) -> None:
-        """A response came from there that only who got our request can have written."""
+        """A response came from there that only someone who got our request can have written."""
         if self._known.get(host, 0.0) < now + ANSWERED / 2:
             self._know(host, now + ANSWERED)
 

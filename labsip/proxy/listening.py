@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from labsip.proxy.settings import Settings
 from labsip.sip.headers import Via
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import DEFAULT_PORT, Address, plain
 from labsip.sip.uri import SipUri
 

@@ -200,7 +200,7 @@ class Proxy(Listening):
         for on_response in self._hooks["on_response"]:
             if on_response(turn):
                 return
-        self._forward_response(turn, response)
+        self._forward_response(turn, turn.message if isinstance(turn.message, Response) else response)
 
     def _forward_response(self, turn: Turn, response: Response) -> None:
         """No transaction knows it: on to the next Via, statelessly (RFC 3261 §16.11)."""

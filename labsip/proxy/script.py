@@ -10,7 +10,7 @@ from typing import Any
 from labsip.sip.errors import NoSuchName
 
 Route = Callable[[Any], object]
-"""A block of the script: it takes the message at hand as `ksr`; what an ordinary route returns is its return code."""
+"""A block of the script: it takes the handle `ksr`, and what a `route[name]` returns is its return code."""
 
 
 class Kind(StrEnum):
@@ -27,7 +27,7 @@ ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
 
 
 class Exit(Exception):
-    """The script ends here, whatever route said so (`exit`, or a command that returned 0)."""
+    """The script ends here, in whatever block: `exit`, or a command that returned 0."""
 
 
 class Drop(Exit):
@@ -35,7 +35,7 @@ class Drop(Exit):
 
 
 class Code(int):
-    """A return code of Kamailio: true above zero, so that `if not turn.lookup("location")` means what it does there."""
+    """A return code of Kamailio: true above zero, so that `if not ksr.lookup("location")` means what it does there."""
 
     def __bool__(self) -> bool:
         return self > 0
@@ -99,6 +99,8 @@ class Target:
     """Routes to put into the request: how the phone's registration came (RFC 3327)."""
     q: float | None = None
     """A contact's preference, None if it has none."""
+    flags: int = 0
+    """Of the branch (`setbflag`)."""
 
     @property
     def contact(self) -> str:

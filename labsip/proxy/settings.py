@@ -23,6 +23,8 @@ class Settings:
     """A request of more bytes goes by `udp_mtu_try_proto`, if the proxy listens on that (§18.1.1); 0: never (core)."""
     udp_mtu_try_proto: str = "udp"
     """`tcp` or `tls` (core)."""
+    debug: int = 3
+    """How much routes log: lines of xlog up to this level, L_ERR is -1, L_INFO 2, L_DBG 3 (core)."""
     max_message: int = 65_535
     """Bytes of a message; a larger request is answered 513, as one beyond the next two."""
     max_headers: int = 2000

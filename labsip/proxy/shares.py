@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from ipaddress import IPv6Address, ip_address
 
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.timing import RFC
 
 ACTIVE = 64 * RFC.T1

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from labsip.proxy.flags import Flags
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import REQUEST, Kind, Target
 from labsip.sip.errors import LabError
-from labsip.sip.memory import kept
+from labsip.sip.memo import kept
 from labsip.sip.message import Request, Response
 from labsip.sip.transport import Address, Datagram
 
@@ -64,6 +65,10 @@ class Turn:
     printed = ""
     """What it has printed."""
     branch_index = 0
+    branch_flags = 0
+    """Flags of the branch at hand, of the one the Request-URI will be before there are any: bit 0 is flag 0."""
+    send_socket: Address | None = None
+    """The address of ours it leaves from, where a route chose one."""
     transaction: Transaction | None = None
     """The transaction the message belongs to, None before there is one."""
     suspended = False
@@ -98,6 +103,11 @@ class Turn:
         return []
 
     @kept
+    def flags(self) -> Flags:
+        """Its flags, kept with the transaction."""
+        return Flags()
+
+    @kept
     def avps(self) -> dict[str, object]:
         """`$avp`, kept with the transaction."""
         return {}
@@ -130,13 +140,20 @@ class Turn:
             note = self._notes[kind] = kind()
         return note  # type: ignore[return-value]  # each is kept under its own class
 
+    def rewrite(self, message: Request | Response) -> None:
+        """Another message in the place of the one at hand: the changes so far are in it."""
+        self.message, self.lumps = message, Lumps()
+        vars(self).pop("request", None)
+        if isinstance(message, Request):
+            self.uri = message.uri
+
     def send(self, data: bytes, src: Address, dst: Address) -> None:
         """Let something go out, sent by the command that runs."""
         self.outbox.append(Datagram(data, src, dst, self.command))
 
     def fork(self) -> Self:
         """Another turn of the same message, with changes of its own from now on: for a branch, or a failure route."""
-        _ = self.avps, self.vars, self.reply_headers  # both go on with the same ones
+        _ = self.avps, self.vars, self.reply_headers, self.flags  # both go on with the same ones
         other = copy.copy(self)
         other.lumps = Lumps(self.lumps)
         other._notes = {kind: copy.copy(note) for kind, note in self._notes.items()}

@@ -7,9 +7,9 @@ from ipaddress import IPv6Address
 from itertools import chain
 
 from labsip.sip.errors import BadMessage
+from labsip.sip.head import VERSION, decode
 from labsip.sip.headers import NameAddr
-from labsip.sip.lines import decode
-from labsip.sip.message import VERSION, Request, Response, parse_message
+from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.uri import SipUri, split_outside_quotes
 
 ONCE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type", "expires", "date")
@@ -99,8 +99,7 @@ def trimmed(message: Request | Response) -> Request | Response:
 
 def _body_size(message: Request | Response) -> int:
     """Bytes behind the blank line."""
-    blank = 2 if message.raw.startswith(b"\r\n", message.head_end) else 1
-    return len(message.raw) - message.head_end - blank
+    return len(message.raw) - message.body_start
 
 
 def salvage(data: bytes) -> Request | None:

@@ -1,11 +1,18 @@
-"""New messages: a request from its headers, a response from the request it answers (RFC 3261 §8.1.1, §8.2.6)."""
+"""New messages: a request from its headers, a response from the request it answers (RFC 3261 §8.1.1, §8.2.6).
+
+The two requests that go hop by hop with an INVITE are built from it: the ACK for its failure, and CANCEL.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labsip.sip.headers import Via
-from labsip.sip.message import VERSION, Request, Response, with_top_via
+from labsip.sip.head import VERSION
+from labsip.sip.headers import Via, canonical, split_list
+from labsip.sip.message import Request, Response, with_top_via
+
+_SAME_HOP = ("Max-Forwards", "From", "To", "Call-ID", "CSeq", "Route")
+"""What they have of their INVITE, besides its own Via and Request-URI."""
 
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> Request:
@@ -46,6 +53,29 @@ def build_response(
     ]
     first, rest = f"{start_line}\r\n".encode("utf-8", "surrogateescape"), _write(_lines(headers), body)
     return Response(first + b"".join(taken) + rest, start_line, len(first), status, reason)
+
+
+def build_ack(request: Request, response: Response) -> Request:
+    """The ACK for a 3xx-6xx: the INVITE's own Via and Request-URI, the To of the response (§17.1.1.3)."""
+    return _same_hop(request, "ACK", to=response.get("To"))
+
+
+def build_cancel(request: Request, *, reasons: Sequence[str] = ()) -> Request:
+    """CANCEL for a request this node sent (§9.1); `reasons` are the values of Reason headers (RFC 3326)."""
+    return _same_hop(request, "CANCEL", reasons=reasons)
+
+
+def _same_hop(request: Request, method: str, *, to: str | None = None, reasons: Sequence[str] = ()) -> Request:
+    headers = [("Via", split_list(request.first("Via").value)[0])]
+    for line in request.find(*_SAME_HOP):
+        name, value = canonical(line.name), line.value
+        if name == "to" and to is not None:
+            value = to
+        elif name == "cseq":
+            value = f"{request.cseq.number} {method}"
+        headers.append((line.name, value))
+    headers += [("Reason", reason) for reason in reasons]
+    return build_request(method, request.uri, headers)
 
 
 def _lines(headers: Iterable[tuple[str, str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Dialogs (RFC 3261 §12): what the two ends of a call remember of each other from request to request."""
+"""Dialogs (RFC 3261 §12): what the two ends of a call remember about each other from request to request."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _contact(message: Message) -> str:
 
 
 def _target(message: Message) -> str:
-    """The same where it may be passed over: "" if it is no SIP URI either."""
+    """The same, but also "" if it is no SIP URI."""
     try:
         return _contact(message)
     except BadMessage:

@@ -1,4 +1,4 @@
-"""Digest: proving to know a password without saying it (RFC 3261 §22, RFC 7616, RFC 8760)."""
+"""Digest: how to prove that one knows a password without sending it (RFC 3261 §22, RFC 7616, RFC 8760)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labsip.sip.errors import BadMessage
 from labsip.sip.uri import split_outside_quotes
 
 # fmt: off
-ALGORITHMS: dict[str, Callable[[bytes], str]] = {      # RFC 8760 §2.1: these, and MD5 only for old phones' sake
+ALGORITHMS: dict[str, Callable[[bytes], str]] = {      # RFC 8760 §2.1: these, and MD5 for old phones
     "SHA-256":     lambda data: hashlib.sha256(data).hexdigest(),
     "SHA-512-256": lambda data: hashlib.new("sha512_256", data).hexdigest(),
     "MD5":         lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -27,8 +27,8 @@ _UNQUOTED = {"algorithm", "qop", "nc", "stale"}
 class Challenge:
     """What WWW-Authenticate or Proxy-Authenticate asks.
 
-    Quoted values are as they stand between their quotes, escapes included: so they go back, and so they are hashed
-    (RFC 7616 §3.4, unq). One that is empty is not one that is absent.
+    Quoted values are kept as they stand between their quotes, escapes included: that is how they are sent back and
+    hashed (RFC 7616 §3.4, unq). An empty value is not an absent one.
     """
 
     realm: str
@@ -105,7 +105,7 @@ class Credentials:
         return "Digest " + ", ".join(written)
 
     def proves(self, ha1: str, method: str, body: bytes = b"") -> bool:
-        """Whether the response is that of somebody who knows the password; takes as long if not.
+        """Whether the response is that of somebody who knows the password; takes the same time either way.
 
         Raises BadMessage (400) for an algorithm or a qop we don't know.
         """
@@ -114,7 +114,7 @@ class Credentials:
 
 
 class Ha1(str):
-    """What a server that keeps no passwords has in the place of one: H(user:realm:password)."""
+    """What a server may keep instead of a password: H(user:realm:password)."""
 
     with_realm: str
     """The same where the user's name is written `user@realm`, "" if that is not known."""
@@ -126,12 +126,12 @@ class Ha1(str):
 
 
 def ha1(username: str, realm: str, password: str, algorithm: str = "MD5") -> str:
-    """The hash of who one is (RFC 7616 §3.4.2); a server can keep it in place of the password."""
+    """The hash of user, realm and password (RFC 7616 §3.4.2); a server can keep it instead of the password."""
     return _hash(algorithm)(f"{username}:{realm}:{password}".encode("utf-8", "surrogateescape"))
 
 
 def response(credentials: Credentials, ha1: str, method: str, body: bytes = b"") -> str:
-    """The hash that proves it (RFC 7616 §3.4.1). Raises BadMessage (400) for what we don't know."""
+    """The hash that proves it (RFC 7616 §3.4.1). Raises BadMessage (400) for an unknown algorithm or qop."""
     digest = _hash(credentials.algorithm or "MD5")
     what = f"{method}:{credentials.uri}"
     if credentials.qop.lower() == "auth-int":

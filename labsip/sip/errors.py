@@ -1,4 +1,4 @@
-"""What can go wrong, said to the one who can mend it.
+"""Errors, each addressed to whoever can fix it.
 
 `BadMessage` is a peer's fault and carries the status to answer; `LabError` is the learner's and says what to do.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 LONGEST = 2**32 - 1
-"""The most seconds that a header can say (RFC 3261 §20.19)."""
+"""The most seconds that a header can give (RFC 3261 §20.19)."""
 
 
 class BadMessage(ValueError):
@@ -25,7 +25,7 @@ class LabError(Exception):
     """A mistake in a cell: the text says what was wrong, where, and what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows of it: the text alone, for its way through our code is of no use to who made it."""
+        """What IPython shows: the text alone, as a traceback through our code would help nobody."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -38,7 +38,7 @@ class NoSuchName(LabError, AttributeError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error about a name: `; did you mean t_relay?`, "" if nothing known is near it."""
+    """The end of an error about a name: `; did you mean t_relay?`, "" if no known name is close to it."""
     names = list(known)
     swapped = [other for other in names if sorted(other) == sorted(name)]  # the commonest slip: t_relya
     close = swapped or get_close_matches(name, names, n=1)

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from labsip.sip.build import build_response
 from labsip.sip.errors import BadMessage
+from labsip.sip.lines import blank_line, named_lines
 from labsip.sip.message import Request, parse_message
 from labsip.sip.transport import Address
 from labsip.sip.uri import find_param
@@ -23,8 +24,6 @@ MAX_MESSAGE = 131_072
 """Bytes of a message, body included."""
 
 _first_line = re.compile(rb"(?:SIP/\d+\.\d+ \d{3}[^\n]*|[^\s]+ [^\r\n]*SIP/\d+\.\d+[ \t]*\r?)\n", re.IGNORECASE).match
-_head_end = re.compile(rb"\n\r?\n").search
-_lengths = re.compile(rb"\n(?:content-length|l)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE).findall
 
 
 class Framing:
@@ -34,27 +33,27 @@ class Framing:
         self.fault: BadMessage | None = None
         """Why the stream can't be read any further: nobody knows where the next message begins."""
         self.refused = b""
-        """The head of the message that was the fault, if it came that far."""
+        """The head of the message that caused it, if it was read that far."""
         self.ended = False
-        """Whether the other end said that nothing more comes; a stream by itself has no way to."""
+        """Whether the other end has said that nothing more will come; a plain stream has no way to say so."""
         self._buffer = bytearray()
         self._size = 0  # of the message the buffer begins with, 0 while that is not known
         self._scanned = 0
 
     @property
     def begun(self) -> bool:
-        """Whether part of a message is there, and the rest is not."""
+        """Whether a message has arrived in part."""
         return not PING.startswith(self._buffer[: len(PING)])
 
     @property
     def held(self) -> int:
-        """Bytes of it that are there."""
+        """How many bytes of it have arrived."""
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take the next bytes; returns what is whole now, in order: messages, and PING for each one.
+        """Take the next bytes; returns what is complete now, in order: messages, and PING for each ping.
 
-        Nothing more comes after a `fault`.
+        After a `fault` it returns nothing.
         """
         whole: list[bytes] = []
         if self.fault is not None:
@@ -64,7 +63,7 @@ class Framing:
             while (found := self._next()) is not None:
                 whole.append(found)
         except BadMessage as bad:
-            self.fault = bad.with_traceback(None)  # which leads back here: a circle
+            self.fault = bad.with_traceback(None)  # the traceback leads back here: a circle
             self._buffer.clear()
         return whole
 
@@ -77,7 +76,7 @@ class Framing:
         return data
 
     def _next(self) -> bytes | None:
-        """What the buffer begins with, taken out of it; None if that is not whole. Raises BadMessage for a fault."""
+        """What the buffer begins with, taken out of it; None if that is not complete. Raises BadMessage for a fault."""
         buffer = self._buffer
         if not self._size:
             while buffer.startswith(PONG) and not PING.startswith(buffer[:4]):
@@ -94,30 +93,33 @@ class Framing:
         return taken
 
     def _measure(self) -> int:
-        """Bytes of the message that has begun, 0 while its head is not whole."""
+        """Bytes of the message that has begun, 0 while its head is not complete."""
         buffer = self._buffer
         if buffer.find(b"\n", 0, MAX_LINE) < 0 and len(buffer) < MAX_LINE:
             return 0
-        if not _first_line(buffer, 0, MAX_LINE):
+        first = _first_line(buffer, 0, MAX_LINE)
+        if not first:
             raise BadMessage("This is no SIP")
-        end = _head_end(buffer, self._scanned)
-        size = end.end() if end else len(buffer)
+        end, size = blank_line(buffer, self._scanned)
+        size = len(buffer) if end < 0 else size
         if size > MAX_HEAD:
             raise BadMessage("Headers are too long", 513)
-        if end is None:
+        if end < 0:
             self._scanned = max(0, size - len(PONG))
             return 0
         self.refused = bytes(buffer[:size])
-        size += _content_length(self.refused)
+        size += _content_length(self.refused, first.end(), end)
         if size > MAX_MESSAGE:
             raise BadMessage(f"Message is longer than {MAX_MESSAGE} bytes", 513)
         self.refused = b""
         return size
 
 
-def _content_length(head: bytes) -> int:
+def _content_length(head: bytes, first: int, end: int) -> int:
     """Over a stream it must be there (§20.14). Raises BadMessage if it is not, or is no number, or two."""
-    found = {value.strip() for value in _lengths(head)}
+    found = {
+        head[colon + 1 : stop].strip() for _, colon, stop in named_lines(head, first, end, b"content-length", b"l")
+    }
     if not found:
         raise BadMessage("Content-Length is missing")
     length = found.pop()
@@ -129,7 +131,7 @@ def _content_length(head: bytes) -> int:
 def alias_of(data: bytes, source: Address) -> Address | None:
     """The address a request asks to be known by, besides that of its connection (`alias` in its Via, RFC 5923 §5).
 
-    None if it asks for none, or for one of another host than it comes from: nobody may ask for somebody else.
+    None if it asks for none, or for another host than its own: nobody may ask on behalf of somebody else.
     """
     try:
         request = parse_message(data)
@@ -142,7 +144,7 @@ def alias_of(data: bytes, source: Address) -> Address | None:
 
 
 def refusal(head: bytes, fault: BadMessage) -> bytes | None:
-    """The response to a request whose end can't be found (§18.3); None where nobody waits for one, or can be told."""
+    """The response to a request without a known end (§18.3); None if nobody waits for it, or it can't be built."""
     try:
         request = parse_message(head)
         if not isinstance(request, Request) or request.method == "ACK":

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain, transport_of
 from labsip.sip.uri import (
     Params,
@@ -31,7 +31,7 @@ USUAL = {
         "Supported", "User-Agent", "Expires", "Content-Type", "Content-Length", "Authorization", "Proxy-Authorization",
     )
 }  # fmt: skip
-"""The headers almost every message has, as almost everybody spells them: canonical in one look."""
+"""The headers almost every message has, as almost everybody spells them; one look-up gives the canonical name."""
 _KNOWN = {spelled.decode(): name for spelled, name in USUAL.items()}
 
 PHRASES = {
@@ -71,7 +71,7 @@ def canonical(name: str) -> str:
 def split_list(value: str) -> list[str]:
     """One header line's comma-separated values (§7.3.1), at least one; a comma in quotes or <> separates nothing.
 
-    Nor does one with nothing before or behind it; a line with nothing at all has "", which is no address.
+    Nor does a comma with nothing before or after it. An empty line has one value, "".
     """
     if "," not in value:
         return [value]
@@ -151,7 +151,7 @@ class NameAddr(NamedTuple):
         text = text.strip()
         display, rest = _cut_display(text)
         if not rest.startswith("<"):
-            # without <> everything behind the first ; belongs to the header (§20)
+            # without <> everything after the first ; belongs to the header (§20)
             uri, _, params = text.partition(";")
         else:
             uri, closed, params = rest[1:].partition(">")
@@ -173,7 +173,7 @@ class NameAddr(NamedTuple):
     def has_sound_name(self) -> bool:
         """Whether its display name is a quoted string, or made of tokens (§25.1).
 
-        Without quotes it may have letters that are not ASCII, too: many phones write it so, and nobody is misled.
+        Without quotes it may have letters that are not ASCII, too: many phones write them, and nobody is misled.
         """
         return not self.display or _NAME.match(self.display) is not None
 

@@ -1,84 +1,110 @@
-"""The lines of a message: where each header stands in its bytes (RFC 3261 §7.3.1)."""
+"""The scanner: where the header lines of a message stand in its bytes (RFC 3261 §7.3.1).
+
+Functions of bytes and offsets that return offsets: they know no value of this package, raise nothing, and can be
+compiled or replaced as they stand. `head` makes of them what a message knows about its headers. tests/sip/slow_lines.py
+has the same functions once more, slow and plain; both must agree on every message there is.
+
+A line ends with CRLF or with a bare LF, and one that begins with a space or a tab continues the line before it.
+"""
 
 from __future__ import annotations
 
 import re
-
-from labsip.sip.errors import BadMessage
-from labsip.sip.headers import USUAL, canonical
-from labsip.sip.memory import remembered
-
-MAX_HEADERS = 2000
-"""Header lines read; more is BadMessage (the runaway loop of lesson 3 makes some 800)."""
-TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+\Z")
-WHITE = b" \t"
-BLANK_LINE = re.compile(rb"\n\r?\n")
-"""From the end of a line to behind the empty one that follows."""
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 Span = tuple[int, int, int]
-"""Where a header line begins, its colon, and where it ends."""
+"""Where a header line begins, its colon, and where it ends: behind its line end, and behind all it is folded over.
+
+A line without a colon has the end of its first line in the place of the colon.
+"""
+
+WHITE = b" \t"
+_blank_line = re.compile(rb"\n\r?\n").search
 
 
-def scan(raw: bytes, pos: int) -> tuple[dict[str, list[Span]], int, int]:
-    """The lines of each header by its canonical name, where the headers end, and how many lines they are."""
-    found = BLANK_LINE.search(raw, pos - 1)
-    if found is None:
-        raise BadMessage("the headers do not end in a blank line")
-    end = found.start() + 1
-    lines = raw[pos:end].split(b"\n")
-    if len(lines) - 1 > MAX_HEADERS:
-        raise BadMessage(f"more than {MAX_HEADERS} header lines")
-    index: dict[str, list[Span]] = {}
+def blank_line(raw: bytes | bytearray, at: int) -> tuple[int, int]:
+    """Where the first blank line behind a line end begins and ends; (-1, -1) if there is none.
+
+    `at`: the offset of a line end, or of anything before it.
+    """
+    found = _blank_line(raw, at)
+    return (found.start() + 1, found.end()) if found else (-1, -1)
+
+
+def header_lines(
+    raw: bytes, pos: int, end: int, names: Mapping[bytes, str]
+) -> tuple[dict[str, list[Span]], dict[bytes, list[Span]]]:
+    """The header lines from `pos` to `end`: those spelled as in `names`, by its name, and the others by their spelling.
+
+    `pos` is behind a line end, and `end` too, or it is the end of `raw`; no blank line lies between. A line without a
+    name or a colon is spelled b"". A first line that begins with white space continues nothing, and counts as one.
+    """
+    known: dict[str, list[Span]] = {}
+    other: dict[bytes, list[Span]] = {}
     spans: list[Span] = []
-    usual, count = USUAL.get, 0
-    for line in lines[:-1]:
+    name_of = names.get
+    lines = raw[pos:end].split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    for line in lines:
         stop = pos + len(line) + 1
-        if line[0] in WHITE and spans:  # §7.3.1: a line that begins with white space continues the one before
-            spans[-1] = (*spans[-1][:2], stop)
+        if line[0] in WHITE and spans:
+            start, at, _ = spans[-1]
+            spans[-1] = start, at, stop
         else:
             spelled, colon, _ = line.partition(b":")
-            if not colon or not spelled:
-                raise BadMessage(f"no header line: {line[:60]!r}")
-            name = usual(spelled) or _header_name(spelled)
-            spans = index.setdefault(name, [])
-            spans.append((pos, pos + len(spelled), stop))
-            count += 1
+            name = name_of(spelled)
+            if name is None or not colon:
+                spans = other.setdefault(spelled if colon else b"", [])
+                spans.append((pos, pos + len(spelled), stop))
+            elif name in known:
+                spans = known[name]
+                spans.append((pos, pos + len(spelled), stop))
+            else:
+                known[name] = spans = [(pos, pos + len(spelled), stop)]
         pos = stop
-    return index, end, count
+    if pos > end:  # the last line has no line end
+        spans[-1] = (*spans[-1][:2], end)
+    return known, other
 
 
-def legible(raw: bytes, pos: int) -> bytes:
-    """Of the lines from `pos` on those that are header lines, and a blank one: what a refusal can be made of."""
-    found = BLANK_LINE.search(raw, pos - 1)
-    end = len(raw) if found is None else found.start() + 1
-    kept: list[bytes] = []
-    keeps = False
-    for line in raw[pos:end].split(b"\n")[:MAX_HEADERS]:
-        if not line.startswith((b" ", b"\t")):
-            keeps = _is_header_line(line)
-        if keeps:
-            kept.append(line.removesuffix(b"\r"))
-    return b"\r\n".join([*kept, b"", b""])
+def find_line(raw: bytes, pos: int, end: int, name: bytes) -> Span | None:
+    """The first header line that begins with exactly `name` and a colon, found without a look at the others.
+
+    `pos` and `end` as in `header_lines`. None if no line does: the header may still be there, spelled differently.
+    """
+    start = raw.find(b"\n" + name + b":", pos - 1, end) + 1
+    if not start:
+        return None
+    stop = raw.find(b"\n", start, end) + 1 or end
+    if stop < end and raw[stop] in WHITE:
+        stop = line_end(raw, stop, end)
+    return start, start + len(name), stop
 
 
-def _is_header_line(line: bytes) -> bool:
-    name, colon, _ = line.partition(b":")
-    return bool(colon) and TOKEN.match(decode(name).rstrip()) is not None
+def named_lines(raw: bytes, pos: int, end: int, *names: bytes) -> list[Span]:
+    """The header lines that have one of these names, given in lower case, compact forms apart; in order.
+
+    `pos` and `end` as in `header_lines`. Lines that are no header lines are passed over.
+    """
+    spans = []
+    for found in _beginning(names)(raw, pos - 1, end):
+        at = found.end()
+        spans.append((found.start() + 1, at - 1, line_end(raw, at, end)))
+    return spans
 
 
-@remembered(1024)
-def _header_name(name: bytes) -> str:
-    text = decode(name).rstrip()
-    if not TOKEN.match(text):
-        raise BadMessage(f"no header name: {text[:60]!r}")
-    return canonical(text)
+@cache
+def _beginning(names: tuple[bytes, ...]) -> Callable[[bytes, int, int], Iterator[re.Match[bytes]]]:
+    # §25.1: 'HCOLON = *( SP / HTAB ) ":" SWS'
+    return re.compile(rb"\n(?:%b)[ \t]*:" % b"|".join(map(re.escape, names)), re.IGNORECASE).finditer
 
 
-def decode(data: bytes) -> str:
-    """Bytes as text; those that are no UTF-8 come back as they were when it is encoded."""
-    return data.decode("utf-8", "surrogateescape")
-
-
-def unfold(text: str) -> str:
-    """A value that goes over several lines, in one (§7.3.1)."""
-    return " ".join(part.strip() for part in text.split("\n"))
+def line_end(raw: bytes, pos: int, end: int) -> int:
+    """Where the header line that begins at `pos` ends, folds included; at `end` at the latest."""
+    find = raw.find
+    stop = find(b"\n", pos, end) + 1 or end
+    while stop < end and raw[stop] in WHITE:
+        stop = find(b"\n", stop, end) + 1 or end
+    return stop

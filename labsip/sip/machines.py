@@ -1,6 +1,92 @@
 """The four transaction machines of RFC 3261 §17 with RFC 6026, as the tables of its figures.
 
-`transaction` runs them.
+What they are for
+-----------------
+A transaction is one request and every response to it, between two neighbours: a phone and its proxy, say. A call
+through a proxy has two transactions for its INVITE, one on each side of the proxy, and both are run independently.
+
+SIP mostly travels over UDP, which loses datagrams, doubles them and changes their order. A transaction hides that
+from whoever uses it (the RFC's *transaction user*: a phone, or a proxy's route). The side that sends the request, the
+client, repeats it until it hears something. The side that receives it, the server, notices that a request has come
+before and repeats its last response, instead of handling the request again. Above the transactions, a request arrives
+once, and whoever sent it hears of its outcome, even if that is silence.
+
+Each side is a small state machine, and there are two kinds of requests: INVITE, and all the others. That makes four.
+ACK has no machine, because nobody answers it. A CANCEL is a request like any other and has a transaction of its own.
+
+Why INVITE is different
+-----------------------
+An OPTIONS or a BYE is answered by a program, within milliseconds. So the client may simply repeat it until the final
+response is there (Timer E: soon at first, every 4 seconds in the end); should that response be lost, the next repeat
+fetches it again. Two messages are enough, and the server need not know whether its response has arrived.
+
+An INVITE is answered by a person, who may let it ring for minutes. Nobody wants to repeat it that long, so the client
+stops as soon as it has a provisional response: "100 Trying" means *I have it, be quiet*. But then no repeat will
+fetch a lost final response. The server has to repeat that itself (Timer G), and it can't know when to stop unless it
+is told. That is what ACK is for, and why an INVITE takes three messages where other requests take two (§17.1).
+
+Hence the two states that only INVITE has:
+
+* Confirmed, in the server. The ACK is here, and no more responses are sent. But several of them were on their way,
+  and each makes the client send another ACK; for as long as one may arrive (Timer I), the transaction stays to
+  swallow it.
+* Accepted, in both. It follows a 2xx, and is the subject of the next section.
+
+Two kinds of ACK
+----------------
+A failure (300 to 699) concerns only the neighbour that sent it: the client transaction sends the ACK by itself, with
+the branch of its INVITE, and it goes one hop (§17.1.1.3). That is the row whose action is `send ACK`.
+
+A success makes a dialog between the two ends, and a forked INVITE may succeed at several phones at once. Only the
+caller can say which of these dialogs it wants. So every 2xx goes all the way up to the caller, whose core sends an
+ACK along the dialog's route, as a request of its own (§13.2.2.4); and it is the callee's core, not its transaction,
+that repeats the 2xx until that ACK comes (§13.3.1.4).
+
+How RFC 6026 mends them
+-----------------------
+As RFC 3261 has it, a 2xx ends both INVITE transactions at once: the cores take it from there. This breaks in two ways
+(RFC 6026 §3). A repeat of the INVITE that is late by a moment finds no server transaction, counts as a new request,
+and a call that is answered begins once more. And since a proxy's client transaction is gone when the 2xx is repeated,
+or comes from a second phone, proxies had to pass on any response that belongs to nothing they know, whoever made it
+up.
+
+RFC 6026 adds the state Accepted, and both transactions stay in it for 64*T1. In the server (§7.1, Timer L) it absorbs
+repeats of the INVITE, lets the core send its 2xx again, and passes the ACK up. In the client (§7.2, Timer M) it
+passes up each 2xx there is, repeated or another phone's. A response that fits no transaction is now dropped (§8.9).
+
+The timers
+----------
+T1, half a second, is an estimate of the time to a neighbour and back; T2, 4 seconds, the longest pause between two
+repeats of anything but an INVITE; T4, 5 seconds, how long the network may hold a message back. From these come all
+lengths (§17.1.1.1, table 4; `timing` has the numbers). Each letter does one of three things:
+
+* repeat. A: the INVITE, after T1, 2*T1, 4*T1 and so on. E: any other request, at most T2 apart. G: a failure response
+  to an INVITE. Over TCP and its kin none of them runs: there the transport itself repeats.
+* give up. B: no response to the INVITE. F: no final response to another request. H: no ACK. All after 64*T1, which
+  makes seven INVITEs or eleven of the others. C is the proxy's alone: a phone that has rung for more than three
+  minutes is cancelled (§16.8); `cancel` is how long it then has to give its final response (§9.1).
+* linger, so that what comes late finds its transaction and is not taken for something new. D and K wait for repeats
+  of a response, J for repeats of a request, I for those of an ACK; over TCP, they take no time. L and M are those of
+  Accepted.
+
+How to read the tables
+----------------------
+A row is an arrow of one of the RFC's figures:
+
+    Row(PROCEEDING, "send 3xx-6xx", COMPLETED, (SEND,), "G H", "3261 §17.2.1")
+
+In Proceeding, when the transaction user sends a failure response: go to Completed, send it, start timers G and H. An
+event is a message that came (a method, `request` for all but INVITE and ACK, or a class of statuses), one that is to
+be sent (`send` and its class), a timer that fires, `cancel` for a CANCEL sent, or a transport that failed. If a state
+has no row for an event, nothing happens: that is how an INVITE repeated in Accepted disappears, and why nothing more
+can be sent after a failure.
+
+Nothing stops a timer, either. It goes on running for as long as the state has a row for it, and is dropped by the
+first state that has none: leaving Calling is the end of timers A and B. A row that starts the very timer it waits
+for, as A, E and G do, makes it longer each time.
+
+The tables are all there is. `run.Run` moves along them, `transaction` does what they say with real messages,
+`flow.replay` runs them again over a capture, `view.states` draws them, and a test fires every row.
 """
 
 from __future__ import annotations
@@ -130,16 +216,16 @@ def timers_of(rows: Iterable[Row]) -> list[str]:
 class Place:
     """A state of one machine, ready to run: the way each event leads from here."""
 
-    __slots__ = ("state", "timers", "ways")
+    __slots__ = ("moves", "state", "timers")
 
     def __init__(self, state: State, timers: frozenset[str]) -> None:
         self.state = state
         self.timers = timers
         """Those that go on running here: the state has a row for them."""
-        self.ways: dict[str, Way] = {}
+        self.moves: dict[str, Move] = {}
 
 
-class Way(NamedTuple):
+class Move(NamedTuple):
     """A row, ready to run."""
 
     to: Place
@@ -168,7 +254,7 @@ class Machine:
         }
         for row in self.rows:
             again = row.event == f"timer {row.start}"
-            places[row.state].ways[row.event] = Way(places[row.next], row.do, tuple(row.start.split()), again)
+            places[row.state].moves[row.event] = Move(places[row.next], row.do, tuple(row.start.split()), again)
         object.__setattr__(self, "starts", tuple(self.start.split()))
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "place", places[self.first])

@@ -1,7 +1,7 @@
 """SIP messages as values (RFC 3261 §7): the bytes that arrived, and what they say once somebody asks.
 
-Nothing is parsed before it is asked for but the first line. A message is never changed: what the proxy alters
-is spliced into the bytes (`proxy.lump`), so that all it did not touch goes out as it came in.
+Only the first line is parsed at once, everything else when somebody asks for it. A message never changes: what the
+proxy alters is spliced into the bytes (`proxy.lump`), so that whatever it did not touch goes out as it came in.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from labsip.sip.errors import BadMessage, parse_number, parse_seconds
+from labsip.sip.head import decode, first_line, index, legible, unfold
 from labsip.sip.headers import CSeq, NameAddr, Via, canonical, split_list
-from labsip.sip.lines import BLANK_LINE, TOKEN, WHITE, Span, decode, legible, scan, unfold
-from labsip.sip.memory import kept, remembered
-
-VERSION = "SIP/2.0"
+from labsip.sip.lines import Span, blank_line, find_line, line_end
+from labsip.sip.memo import kept
 
 
 class HeaderLine(NamedTuple):
@@ -55,12 +54,8 @@ class Message:
     def __repr__(self) -> str:
         return f"<{self.start_line}>"
 
-    @kept
-    def _scan(self) -> tuple[dict[str, list[Span]], int, int]:
-        return scan(self.raw, self._first)
-
     def forget(self) -> None:
-        """Let go of what was read; it is read again if somebody asks. Held for seconds, it would cost more."""
+        """Forget what was read, so that a message held for seconds takes less memory; it is read again on demand."""
         known = self.__dict__
         for name in known.keys() - _OWN:
             del known[name]
@@ -73,23 +68,33 @@ class Message:
     @kept
     def head_end(self) -> int:
         """Offset of the blank line that ends the headers. Raises BadMessage if there is none."""
-        found = BLANK_LINE.search(self.raw, self._first - 1)
-        return self._scan[1] if found is None else found.start() + 1
+        end = blank_line(self.raw, self._first - 1)[0]
+        if end < 0:
+            raise BadMessage("the headers do not end in a blank line")
+        return end
 
     @property
+    def body_start(self) -> int:
+        """Offset of the first byte behind that blank line. Raises BadMessage if there is none."""
+        return self.head_end + (2 if self.raw.startswith(b"\r\n", self.head_end) else 1)
+
+    @kept
     def index(self) -> dict[str, list[Span]]:
-        """Where the lines of each header are, by its canonical name."""
-        return self._scan[0]
+        """Where the lines of each header are, by its canonical name.
+
+        Raises BadMessage (400) if one of them is no header line, or there are too many.
+        """
+        return index(self.raw, self._first, self.head_end)
 
     @property
     def line_count(self) -> int:
-        """How many header lines there are."""
-        return self._scan[2]
+        """How many header lines there are. Raises BadMessage as `index` does."""
+        return sum(map(len, self.index.values()))
 
     @kept
     def lines(self) -> tuple[HeaderLine, ...]:
         """Every header line in order (§7.3.1), unknown ones and compact forms as spelled."""
-        return tuple(self._line(span) for span in sorted(chain.from_iterable(self._scan[0].values())))
+        return tuple(self._line(span) for span in sorted(chain.from_iterable(self.index.values())))
 
     def _line(self, span: Span) -> HeaderLine:
         start, colon, stop = span
@@ -105,29 +110,29 @@ class Message:
 
     def spans(self, *names: str) -> list[Span]:
         """Where the lines of these headers are, in order."""
-        index = self._scan[0]
+        index = self.index
         spans = [span for name in names for span in index.get(canonical(name), ())]
         return sorted(spans) if len(names) > 1 else spans
 
     def first(self, name: str) -> HeaderLine:
         """The first line of that header. Raises BadMessage if there is none."""
-        spans = self._scan[0].get(canonical(name))
+        spans = self.index.get(canonical(name))
         if spans is None:
             raise BadMessage(f"{name} header is missing")
         return self._line(spans[0])
 
     def count(self, name: str) -> int:
         """How many lines of that header there are."""
-        return len(self._scan[0].get(canonical(name), ()))
+        return len(self.index.get(canonical(name), ()))
 
     def get(self, name: str) -> str | None:
         """Value of the first line of that header, None if there is none."""
-        spans = self._scan[0].get(canonical(name))
+        spans = self.index.get(canonical(name))
         return self._value(spans[0]) if spans else None
 
     def get_all(self, name: str) -> list[str]:
         """Values of all lines of that header, one a line, in order."""
-        return [self._value(span) for span in self._scan[0].get(canonical(name), ())]
+        return [self._value(span) for span in self.index.get(canonical(name), ())]
 
     def values(self, name: str) -> list[str]:
         """Values of that header with comma-separated lines split (§7.3.1)."""
@@ -138,7 +143,7 @@ class Message:
         return [value for value in self.values(name) if value]
 
     def addresses(self, name: str) -> list[NameAddr]:
-        """The addresses of that header that can be read, URI included: one that can't says nothing of the others."""
+        """The addresses of that header that can be read, URI included; those that can't are left out."""
         found = []
         for value in self.values(name):
             with suppress(BadMessage):
@@ -147,13 +152,10 @@ class Message:
                 found.append(address)
         return found
 
-    def _once(self, usual: bytes) -> str | None:
-        """Value of a header that stands there once, found by its usual spelling alone; None: all must be looked at."""
-        raw, first = self.raw, self._first - 1
-        end = raw.find(b"\r\n\r\n", first)
-        at = raw.find(usual, first, end) if end > 0 else -1
-        stop = raw.find(b"\n", at + 1)
-        return None if at < 0 or raw[stop + 1] in WHITE else self._value((at, at + len(usual) - 1, stop))
+    def _once(self, name: bytes) -> str | None:
+        """Value of a header that stands there once, found by its usual spelling alone; None: look at all of them."""
+        span = find_line(self.raw, self._first, self.head_end, name)
+        return None if span is None else self._value(span)
 
     def _need(self, name: str) -> str:
         value = self.get(name)
@@ -164,10 +166,10 @@ class Message:
     @kept
     def top(self) -> HeaderLine:
         """The line of the topmost Via. Raises BadMessage if there is none."""
-        # almost always it is the first line; then no other need be looked at to pass a response on
+        # it is nearly always the first line: a response is passed on without a look at the others
         raw, start = self.raw, self._first
-        stop = raw.find(b"\n", start) + 1 or len(raw)
-        if raw.startswith(b"Via:", start) and stop < len(raw) and raw[stop] not in WHITE:
+        if raw.startswith(b"Via:", start):
+            stop = line_end(raw, start, len(raw))
             return HeaderLine("Via", self._value((start, start + 3, stop)), start, stop)
         return self.first("Via")
 
@@ -199,9 +201,9 @@ class Message:
     @kept
     def cseq(self) -> CSeq:
         """The CSeq header (§20.16)."""
-        if "_scan" in self.__dict__:
+        if "index" in self.__dict__:
             return CSeq.parse(self._need("CSeq"))
-        return CSeq.parse(self._once(b"\nCSeq:") or self._need("CSeq"))
+        return CSeq.parse(self._once(b"CSeq") or self._need("CSeq"))
 
     @kept
     def call_id(self) -> str:
@@ -235,8 +237,8 @@ class Message:
 
     @kept
     def content_length(self) -> int | None:
-        """How long the body is (§20.14), None if it does not say. Raises BadMessage (400) if that is no number."""
-        value = None if "_scan" in self.__dict__ else self._once(b"\nContent-Length:")
+        """Length of the body by its header (§20.14), None without one. Raises BadMessage (400) if that is no number."""
+        value = None if "index" in self.__dict__ else self._once(b"Content-Length")
         return self.number("Content-Length") if value is None else parse_number(value, "Content-Length")
 
     @property
@@ -247,9 +249,8 @@ class Message:
 
     @property
     def body(self) -> bytes:
-        """The body, undecoded; Content-Length cuts off what lies behind it (§18.3)."""
-        rest = self.raw[self.head_end :]
-        body = rest[2:] if rest.startswith(b"\r\n") else rest[1:]
+        """The body, undecoded; Content-Length cuts off whatever follows it (§18.3)."""
+        body = self.raw[self.body_start :]
         return body if self.content_length is None else body[: self.content_length]
 
 
@@ -267,7 +268,7 @@ class Request(Message):
         return self.method
 
     def legible(self) -> Request:
-        """The request with no other header lines than those that are such, and without its body: to be refused."""
+        """The request with only those header lines that can be read, and without its body: enough to refuse it."""
         raw = self.raw[: self._first] + legible(self.raw, self._first)
         return Request(raw, self.start_line, self._first, self.method, self.uri)
 
@@ -292,7 +293,7 @@ def parse_message(data: bytes) -> Request | Response:
     end = raw.find(b"\n")
     if end < 0:
         raise BadMessage("no line end after the first line")
-    line, first, second = _start_line(raw[:end])
+    line, first, second = first_line(raw[:end])
     if isinstance(first, int):
         return Response(raw, line, end + 1, first, second)
     return Request(raw, line, end + 1, first, second)
@@ -302,27 +303,3 @@ def with_top_via(line: HeaderLine, *value: str) -> str:
     """The line of the topmost Via with `value` in the place of that Via, or without it; "" if nothing is left."""
     values = [*value, *split_list(line.value)[1:]]
     return f"{line.name}: {', '.join(values)}\r\n" if values else ""
-
-
-@remembered(1024)  # there are few of them: 0.2 us instead of 1.5
-def _start_line(data: bytes) -> tuple[str, int | str, str]:
-    """The first line as text; status and reason, or method and Request-URI."""
-    line = decode(data.rstrip(b"\r"))
-    if line[:4].upper() == "SIP/":  # §7.1: in capitals or not
-        return line, *_status_line(line)
-    parts = line.split(" ")
-    if len(parts) != 3 or not TOKEN.match(parts[0]) or not parts[1]:
-        raise BadMessage(f"no request line: {line[:80]!r}")
-    if parts[2].upper() != VERSION:
-        raise BadMessage(f"version is {parts[2]!r}, not {VERSION}", 505)
-    return line, parts[0], parts[1]
-
-
-def _status_line(line: str) -> tuple[int, str]:
-    version, _, rest = line.partition(" ")
-    status, _, reason = rest.partition(" ")
-    if version.upper() != VERSION or len(status) != 3 or not (status.isascii() and status.isdigit()):
-        raise BadMessage(f"no status line: {line[:80]!r}")
-    if not "100" <= status <= "699":
-        raise BadMessage(f"no status: {status}")
-    return int(status), reason

@@ -15,7 +15,7 @@ _when = itemgetter(1, 0)
 
 
 class Run:
-    """One run through a machine. It holds no message; who owns it does what `fire` says."""
+    """One run through a machine. It holds no message; whoever owns it does what `fire` says."""
 
     __slots__ = ("_place", "due", "lengths", "machine", "next_due", "timing")
 
@@ -42,26 +42,26 @@ class Run:
 
     @property
     def over(self) -> bool:
-        """Nothing moves it any more."""
+        """Whether nothing moves it any more."""
         return self._place.state is TERMINATED
 
     def knows(self, event: str) -> bool:
         """Whether there is an arrow for this event here."""
-        return event in self._place.ways
+        return event in self._place.moves
 
     def fire(self, event: str, now: float) -> tuple[Do, ...]:
         """Take the arrow for this event, if there is one; returns what is to be done."""
-        way = self._place.ways.get(event)
-        if way is None:
+        move = self._place.moves.get(event)
+        if move is None:
             return ()
-        if way.to is not self._place:
-            self._place = way.to
+        if move.to is not self._place:
+            self._place = move.to
             if self.due:
-                self.due = {timer: when for timer, when in self.due.items() if timer in way.to.timers}
-        for timer in way.start:
-            self._start(timer, now, again=way.again)
+                self.due = {timer: when for timer, when in self.due.items() if timer in move.to.timers}
+        for timer in move.start:
+            self._start(timer, now, again=move.again)
         self.next_due = min(self.due.values()) if self.due else None
-        return way.do
+        return move.do
 
     def retime(self, timing: Timing, now: float) -> None:
         """Other lengths for the timers; a running one whose length changes begins again."""
@@ -72,7 +72,7 @@ class Run:
         self.next_due = min(self.due.values(), default=None)
 
     def stop(self) -> None:
-        """Let no timer run any more, and wait for events alone."""
+        """Stop all timers; from now on only other events move it."""
         self.due.clear()
         self.next_due = None
 

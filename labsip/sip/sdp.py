@@ -72,7 +72,7 @@ class SessionDescription:
         """Raises BadMessage (400) if it is no session description."""
         session: list[Line] = []
         streams: list[list[Line]] = []
-        for line in body.splitlines():  # of bytes: as text, letters that are not ASCII would end lines, too
+        for line in body.splitlines():  # of bytes: in text, some letters that are not ASCII end lines, too
             text = line.decode("utf-8", "surrogateescape")
             if not text.strip():
                 continue  # not allowed, but seen behind the last line
@@ -92,7 +92,7 @@ class SessionDescription:
 
     @property
     def direction(self) -> str:
-        """Which way its voice goes, seen by who wrote it: sendrecv, sendonly, recvonly or inactive."""
+        """Which way its voice goes, as its sender sees it: sendrecv, sendonly, recvonly or inactive."""
         voice = next((stream for stream in self.media if stream.kind == "audio" and stream.port), None)
         return INACTIVE if voice is None else self.direction_of(voice)
 
@@ -101,9 +101,13 @@ class SessionDescription:
         lines = [*self.lines, *stream.lines]
         said = [value for kind, value in lines if kind == "a" and value in _SENDS_RECEIVES]
         direction = said[-1] if said else SENDRECV
-        if self.host_of(stream) == "0.0.0.0":  # the old way to hold (RFC 3264 §8.4)
+        if self.host_of(stream) == "0.0.0.0" and not self.uses_ice(stream):  # the old way to hold (RFC 3264 §8.4)
             direction = agreed(RECVONLY, direction)
         return direction
+
+    def uses_ice(self, stream: Media) -> bool:
+        """Whether ICE finds out where the stream goes; 0.0.0.0 then means: not known yet (RFC 8840 §4.1.1)."""
+        return any(kind == "a" and value.startswith("ice-ufrag:") for kind, value in (*self.lines, *stream.lines))
 
     def host_of(self, stream: Media) -> str:
         """Where a stream is wanted: its own c= line, else the session's (RFC 4566 §5.7); "" without one."""
@@ -111,7 +115,7 @@ class SessionDescription:
         return said[-1][2].partition("/")[0] if said and len(said[-1]) > 2 else ""
 
     def after(self, previous: SessionDescription | None) -> SessionDescription:
-        """With the version it has as the next one after `previous`: one higher, the same if nothing changed (§8)."""
+        """This description as the one after `previous`: its version is one higher, the same if nothing changed (§8)."""
         if previous is None:
             return self
         same = self._with_version(previous.version)

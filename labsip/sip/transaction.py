@@ -1,15 +1,11 @@
-"""Client and server transactions with their messages (RFC 3261 §17): what a machine of `transaction` says is done here.
-
-The requests that belong to a transaction, hop by hop, are built here too: the ACK for a negative final and CANCEL.
-"""
+"""Client and server transactions with their messages (RFC 3261 §17): what a machine's run says is done here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from labsip.sip.build import build_request
-from labsip.sip.headers import canonical, split_list
+from labsip.sip.build import build_ack
 from labsip.sip.machines import ACK, FAIL, MACHINES, PASS, RESEND, SEND, TIMEOUT, Do
 from labsip.sip.message import Message, Request, Response
 from labsip.sip.run import Run, status_class
@@ -20,7 +16,6 @@ COOKIE = "z9hG4bK"
 """How a branch begins that is unique (§8.1.1.7)."""
 
 Key = tuple[str, ...]
-_HOP = ("Max-Forwards", "From", "To", "Call-ID", "CSeq", "Route")
 
 
 class Outcome(NamedTuple):
@@ -44,7 +39,7 @@ def server_key(request: Request) -> Key:
     via, branch = request.via, request.branch
     if has_own_branch(branch):
         return branch, via.sender, method
-    # RFC 2543 peers: all that must be equal but the To-tag, which an ACK has and its INVITE has not
+    # a peer of RFC 2543: all that must be equal, except for the To-tag, which an ACK has and its INVITE lacks
     return str(via), request.uri, request.from_.tag or "", request.call_id, str(request.cseq.number), method
 
 
@@ -70,7 +65,7 @@ def client_key(message: Message) -> Key:
 class ClientTransaction:
     """One request on its way to one address, repeated until answered (§17.1)."""
 
-    __slots__ = ("command", "dst", "key", "machine", "request", "src")
+    __slots__ = ("command", "dst", "key", "request", "run", "src")
 
     def __init__(
         self,
@@ -86,14 +81,14 @@ class ClientTransaction:
         kind = "INVITE client" if request.method == "INVITE" else "client"
         self.request = request
         self.key = key or client_key(request)
-        """How responses find it; who built the request and knows its key need not have it read again."""
+        """How responses find it. Passed in by whoever built the request, it need not be read again."""
         self.src = src
         self.dst = dst
         self.command = command
-        self.machine = Run(MACHINES[kind], now, _over(dst, timing))
+        self.run = Run(MACHINES[kind], now, _over(dst, timing))
 
     def __repr__(self) -> str:
-        return f"<{self.request.method} to {self.dst}: {self.machine.state}>"
+        return f"<{self.request.method} to {self.dst}: {self.run.state}>"
 
     def start(self) -> list[Datagram]:
         """The request, first time."""
@@ -101,23 +96,23 @@ class ClientTransaction:
 
     def receive(self, response: Response, now: float) -> Outcome:
         """A response of this transaction."""
-        return self._outcome(self.machine.fire(status_class(response.status), now), response)
+        return self._outcome(self.run.fire(status_class(response.status), now), response)
 
     def cancel(self, now: float) -> None:
         """A CANCEL was sent for this request: wait no longer than 64*T1 for its final response (§9.1)."""
-        self.machine.fire("cancel", now)
+        self.run.fire("cancel", now)
 
     def retime(self, timing: Timing, now: float) -> None:
         """Other lengths for its timers; a running one whose length changes begins again."""
-        self.machine.retime(_over(self.dst, timing), now)
+        self.run.retime(_over(self.dst, timing), now)
 
     def fail(self, now: float) -> Outcome:
         """The transport could not send the request."""
-        return self._outcome(self.machine.fire("transport error", now), None)
+        return self._outcome(self.run.fire("transport error", now), None)
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
-        return _fired(self.machine, self._outcome, now)
+        return _fired(self.run, self._outcome, now)
 
     def _outcome(self, done: tuple[Do, ...], response: Response | None) -> Outcome:
         if RESEND not in done and ACK not in done and FAIL not in done:
@@ -134,7 +129,7 @@ class ClientTransaction:
 class ServerTransaction:
     """One request that came in, and its responses, repeated until acknowledged (§17.2)."""
 
-    __slots__ = ("dst", "last", "machine", "request", "src")
+    __slots__ = ("dst", "last", "request", "run", "src")
 
     def __init__(self, request: Request, src: Address, dst: Address, now: float, timing: Timing = RFC) -> None:
         kind = "INVITE server" if request.method == "INVITE" else "server"
@@ -143,19 +138,19 @@ class ServerTransaction:
         self.dst = dst
         """Where its responses go (§18.2.2)."""
         self.last: bytes | None = None
-        self.machine = Run(MACHINES[kind], now, _over(dst, timing))
+        self.run = Run(MACHINES[kind], now, _over(dst, timing))
 
     def __repr__(self) -> str:
-        return f"<{self.request.method} from {self.dst}: {self.machine.state}>"
+        return f"<{self.request.method} from {self.dst}: {self.run.state}>"
 
     def receive(self, request: Request, now: float) -> Outcome:
         """The request again, or the ACK of its final response."""
         event = request.method if request.method in ("INVITE", "ACK") else "request"
-        return self._outcome(self.machine.fire(event, now), None)
+        return self._outcome(self.run.fire(event, now), None)
 
     def respond(self, status: int, raw: bytes, now: float, command: int | None = None) -> list[Datagram]:
         """Send a response; nothing is sent where the machine has no arrow for it (a second final, say)."""
-        done = self.machine.fire(f"send {status_class(status)}", now)
+        done = self.run.fire(f"send {status_class(status)}", now)
         if SEND not in done:
             return []
         self.last = raw
@@ -163,20 +158,20 @@ class ServerTransaction:
 
     def wake(self, now: float) -> Outcome:
         """Fire the timers that are due."""
-        return _fired(self.machine, self._outcome, now)
+        return _fired(self.run, self._outcome, now)
 
     def _outcome(self, done: tuple[Do, ...], command: int | None) -> Outcome:
         send = [Datagram(self.last, self.src, self.dst, command)] if RESEND in done and self.last else []
         return Outcome(send, up=PASS in done, failed=FAIL in done)
 
 
-def _fired(machine: Run, outcome: Callable[[tuple[Do, ...], None], Outcome], now: float) -> Outcome:
-    due = machine.next_due
+def _fired(run: Run, outcome: Callable[[tuple[Do, ...], None], Outcome], now: float) -> Outcome:
+    due = run.next_due
     if due is None or now < due:
         return NOTHING
     send: list[Datagram] = []
     expired = ""
-    for timer, done in machine.wake(now):
+    for timer, done in run.wake(now):
         send += outcome(done, None).send
         if TIMEOUT in done:
             expired = timer
@@ -185,26 +180,3 @@ def _fired(machine: Run, outcome: Callable[[tuple[Do, ...], None], Outcome], now
 
 def _over(dst: Address, timing: Timing) -> Timing:
     return reliable(timing) if dst.reliable else timing
-
-
-def build_ack(request: Request, response: Response) -> Request:
-    """The ACK for a 3xx-6xx: the INVITE's own Via and Request-URI, the To of the response (§17.1.1.3)."""
-    return _same_hop(request, "ACK", to=response.get("To"))
-
-
-def build_cancel(request: Request, *, reasons: Sequence[str] = ()) -> Request:
-    """CANCEL for a request this node sent (§9.1); `reasons` are the values of Reason headers (RFC 3326)."""
-    return _same_hop(request, "CANCEL", reasons=reasons)
-
-
-def _same_hop(request: Request, method: str, *, to: str | None = None, reasons: Sequence[str] = ()) -> Request:
-    headers = [("Via", split_list(request.first("Via").value)[0])]
-    for line in request.find(*_HOP):
-        name, value = canonical(line.name), line.value
-        if name == "to" and to is not None:
-            value = to
-        elif name == "cseq":
-            value = f"{request.cseq.number} {method}"
-        headers.append((line.name, value))
-    headers += [("Reason", reason) for reason in reasons]
-    return build_request(method, request.uri, headers)

@@ -7,14 +7,14 @@ from ipaddress import IPv6Address
 from typing import NamedTuple, Protocol
 
 from labsip.sip.errors import LabError
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 
 DEFAULT_PORT = 5060
 
 
 @dataclass(frozen=True)
 class Transport:
-    """What SIP has to know of a transport; how bytes travel over it is told by its carrier (`net`)."""
+    """What SIP has to know of a transport; its carrier (`net`) knows how bytes travel over it."""
 
     port: int = DEFAULT_PORT
     """Where it is spoken if nothing else is said (RFC 3261 §19.1.2)."""
@@ -27,7 +27,7 @@ class Transport:
     via: str = ""
     """Its name in a Via (RFC 3261 §20.42)."""
     dials: bool = True
-    """Whether we may connect to somebody by it; if not, what is for them goes by the connection they made."""
+    """Whether we may open a connection; if not, the other end is reached only over the one it made."""
     over_tls: str = "tls"
     """The transport that a sips URI means when it names this one (RFC 3261 §26.2.2)."""
 
@@ -43,7 +43,7 @@ TRANSPORTS: dict[str, Transport] = {
 # fmt: on
 """The transports spoken here, by name, as Kamailio's `$proto` spells it."""
 UNKNOWN = Transport(reliable=True)
-"""One that somebody else's URI or Via names, and nobody here speaks."""
+"""A transport that a URI or a Via names and nobody here speaks."""
 
 
 def transport_of(proto: str) -> Transport:
@@ -57,7 +57,7 @@ class Address(NamedTuple):
     host: str
     port: int = DEFAULT_PORT
     proto: str = "udp"
-    """One of TRANSPORTS; what a URI or a Via of somebody else asks for may be something else."""
+    """Usually one of TRANSPORTS; a URI or a Via from outside may name any other."""
 
     def __str__(self) -> str:
         return f"{bracketed(self.host)}:{self.port}"
@@ -124,7 +124,7 @@ class Node(Protocol):
 
 
 def plain(host: str) -> str:
-    """A host without brackets, and an IPv6 address spelled as all spell it (RFC 5952): so it is compared (RFC 5954)."""
+    """A host to compare (RFC 5954): without brackets, an IPv6 address in its canonical spelling (RFC 5952)."""
     return _plain_v6(host) if ":" in host else host.strip("[]")
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from labsip.sip.errors import BadMessage
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain, transport_of
 
 Params = tuple[tuple[str, str | None], ...]
@@ -60,9 +60,9 @@ class SipUri(NamedTuple):
 
     @property
     def user_name(self) -> str | None:
-        """The user without its parameters: with user=phone it is a number, and what follows its ; says more of that.
+        """The user without its parameters: with user=phone it is a number, and what follows the ; describes it.
 
-        RFC 3261 §19.1.6, RFC 4694. Whoever is looked for, is registered, or speaks, is this one.
+        RFC 3261 §19.1.6, RFC 4694. Look-ups, bindings and credentials go by this name.
         """
         user = self.user
         if user is None or ";" not in user or (self.param("user") or "").lower() != "phone":
@@ -126,7 +126,7 @@ def find_param(params: Params, name: str) -> str | None:
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
     """Split at a character that stands neither in a quoted string nor in <> (§7.3.1, §25.1)."""
-    if '"' not in text and "<" not in text:  # several Vias in a line, say: nothing to look at letter by letter
+    if '"' not in text and "<" not in text:  # several Vias in a line, say: no need to go letter by letter
         return text.split(separator)
     parts, start, quoted, angle, at = [], 0, False, False, 0
     while at < len(text):
@@ -201,7 +201,7 @@ def _meant(escape: re.Match[str]) -> str:
 
 
 def as_request_uri(uri: str) -> str:
-    """A URI that somebody gave to be reached at, as a Request-URI: without headers and method (§19.1.1 table 1)."""
+    """Somebody's Contact as a Request-URI: without headers and method (§19.1.1 table 1)."""
     if "?" not in uri and ";method=" not in uri.lower():
         return uri
     parsed = SipUri.parse(uri)

@@ -112,7 +112,7 @@ def missed(ksr: Ksr) -> None:
 
 
 def voicemail(at: str) -> Route:
-    """Who is busy or does not answer has a voicemail there (`host:port`); not for who gave up."""
+    """A callee who is busy or does not answer has a voicemail there (`host:port`); a caller who gave up hears none."""
 
     def missed(ksr: Ksr) -> None:
         if ksr.t_is_canceled():

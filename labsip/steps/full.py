@@ -17,7 +17,7 @@ SOUND = 0x0020 | 0x0040 | 0x0200 | 0x1000
 RECORDED = "INVITE|UPDATE|SUBSCRIBE|NOTIFY|REFER"
 """Requests that begin a dialog or renew it, in whose path the proxy stays (RFC 3261 §16.6 step 4, RFC 6665 §4.3)."""
 SCANNERS = re.compile("friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip", re.IGNORECASE)
-"""Commands in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
+"""Names in the User-Agent of programs that look for open proxies; a stock kamailio.cfg has the same."""
 URIS = 15
 """And which URIs: the Request-URI, From's, To's, the Contacts'."""
 STRICT: Mapping[str, Any] = {
@@ -69,7 +69,7 @@ def full(ksr: Ksr) -> None:
         return
     if to_user and not found(ksr, known):
         return
-    # who merely claims to be in a dialog would be remembered as one of its ends
+    # someone who merely claims to be in a dialog would be remembered as one of its ends
     if ksr.is_method(RECORDED) and (known or ksr[PASSWORDS] or not ksr.has_totag()):
         ksr.record_route()
     if to_user:

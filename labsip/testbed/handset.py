@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labsip.flow.rows import Flow
 from labsip.phone.behaviour import Behaviour
-from labsip.phone.call import Call as PhoneCall
+from labsip.phone.phone_call import PhoneCall
 from labsip.phone.softphone import Softphone
 from labsip.sip.errors import LabError
 from labsip.sip.machines import State
@@ -144,7 +144,7 @@ class Handset:
 
         self.testbed.net.do(act_now)
         if wait:
-            self.testbed.settle(lambda: any(client.machine.state in UNHEARD for client in self._clients_since(earlier)))
+            self.testbed.settle(lambda: any(client.run.state in UNHEARD for client in self._clients_since(earlier)))
         return sent
 
     def request(self, act: Act) -> Trail:

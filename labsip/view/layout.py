@@ -5,7 +5,7 @@ Lanes count from 0 in order of first appearance; y counts downwards in steps, on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -217,6 +217,7 @@ def _room(pen: _Pen, mark: _Mark) -> bool:
 
 
 def _place(pen: _Pen, same: list[_Mark], pause: float, done: Iterable[str]) -> None:
+    """One arrow for these messages, below the gaps before it and, where it is time, a row of names."""
     mark, until = same[0], same[-1].t
     for name in (mark.src, mark.dst):
         pen.lanes.setdefault(name, len(pen.lanes))
@@ -231,23 +232,26 @@ def _place(pen: _Pen, same: list[_Mark], pause: float, done: Iterable[str]) -> N
         pen.names.append(pen.y)
         pen.since_names = 0
     pen.y += 1
-    pen.arrows.append(
-        Arrow(
-            y=pen.y,
-            src=pen.lanes[mark.src],
-            dst=pen.lanes[mark.dst],
-            label=mark.summary,
-            kind=mark.kind,
-            t=mark.t,
-            until=until,
-            rows=tuple(m.row for m in same),
-            again=mark.again,
-            lost=mark.lost,
-            late=mark.late if len(same) == 1 else 0.0,
-            note=mark.media,
-        )
-    )
+    pen.arrows.append(_arrow(same, pen.y, pen.lanes))
     pen.y += NOTE if mark.media else 0
     pen.since_names += 1
     pen.calls.add(mark.call_id)
     pen.last = until if pen.last is None else max(pen.last, until)
+
+
+def _arrow(same: list[_Mark], y: float, lanes: Mapping[str, int]) -> Arrow:
+    mark = same[0]
+    return Arrow(
+        y=y,
+        src=lanes[mark.src],
+        dst=lanes[mark.dst],
+        label=mark.summary,
+        kind=mark.kind,
+        t=mark.t,
+        until=same[-1].t,
+        rows=tuple(m.row for m in same),
+        again=mark.again,
+        lost=mark.lost,
+        late=mark.late if len(same) == 1 else 0.0,
+        note=mark.media,
+    )

@@ -10,9 +10,9 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
+from labsip.view.chart import PAD, Box, Chart, Label
 from labsip.view.outlines import Word, letter, width_of
 from labsip.view.palette import NAME, PAPER, QUIET, ink_of
-from labsip.view.states import PAD, Box, Chart, Label
 from labsip.view.strokes import Points
 
 NAMES, LABEL = 10.0, 8.5  # sizes of type, in points

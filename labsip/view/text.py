@@ -18,9 +18,9 @@ TIME, WIDE = 8, 30
 """Of a ladder that grows: characters for the time (9999.999), and from lane to lane at first: enough for nearly all
 labels, so that lanes stay where they are."""
 SENT = {"request": "->>", "provisional": "--)", "other": "-)"}
-"""Arrows by kind; a final response is `-->>`."""
+"""Mermaid's arrows by kind; a final response is `-->>`."""
 ENTITIES = str.maketrans({"#": "#35;", ";": "#59;"})
-"""`#` begins an entity and `;` ends a statement there."""
+"""In Mermaid `#` begins an entity, and `;` ends a statement."""
 
 
 def write(at: Layout, *, times: bool = True) -> str:
@@ -169,18 +169,21 @@ def write_mermaid(at: Layout) -> str:
     lines += [f"    participant p{place} as {_escaped(name)}" for place, name in enumerate(at.lanes)]
     across = f"    Note over p0,p{len(at.lanes) - 1}: "
     rows = [(gap.y, f"{across}{gap.caption}") for gap in at.gaps]
-    rows += [(arrow.y, f"    p{arrow.src}{_arrow(arrow)}p{arrow.dst}: {_label(arrow)}") for arrow in at.arrows]
+    rows += [
+        (arrow.y, f"    p{arrow.src}{_mermaid_arrow(arrow)}p{arrow.dst}: {_mermaid_label(arrow)}")
+        for arrow in at.arrows
+    ]
     lines += [line for _, line in sorted(rows)]
     return "\n".join([*lines, across + _escaped(at.rest)] if at.rest else lines)
 
 
-def _arrow(arrow: Arrow) -> str:
+def _mermaid_arrow(arrow: Arrow) -> str:
     if arrow.lost:
         return "-x" if arrow.kind == "request" else "--x"
     return SENT.get(arrow.kind, "-->>")
 
 
-def _label(arrow: Arrow) -> str:
+def _mermaid_label(arrow: Arrow) -> str:
     return "<br/>".join(_escaped(text) for text in (arrow.caption, arrow.note) if text)
 
 

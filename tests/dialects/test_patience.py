@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labsip.dialects.python import Patience, Python
-from labsip.dialects.python.patience import heard
+from labsip.dialects.python.patience import run_watched
 from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
@@ -221,7 +221,7 @@ def test_lines_are_told_of_the_block_alone_whatever_its_commands_do() -> None:
                 getattr(ksr, last)()
 
             ksr["$ru"] = "sip:108@127.0.10.108"
-            heard(block, ksr, tell)
+            run_watched(block, ksr, tell)
 
         made = Bench(route)
         made.end("106").send(made.end("106").request("MESSAGE"))

@@ -79,8 +79,8 @@ def test_private_addresses_are_no_matter_where_all_are_private() -> None:
         (
             sdp("198.51.100.6"),
             sdp("127.0.0.1"),
-            "The 200 OK of 108 wants its audio at 127.0.0.1, but it is at 198.51.100.8: who sends there talks to "
-            "himself.",
+            "The 200 OK of 108 wants its audio at 127.0.0.1, but it is at 198.51.100.8: media sent there stay on "
+            "the sender's own machine.",
         ),
         (
             sdp("0.0.0.0"),
@@ -97,6 +97,10 @@ def test_private_addresses_are_no_matter_where_all_are_private() -> None:
 )
 def test_media_that_can_not_work_are_told(offer: bytes, answer: bytes, told: str) -> None:
     assert said(answered_call(offer, answer)) == [told]
+
+
+def test_a_phone_in_a_browser_that_leaves_the_place_to_ice_is_no_fault() -> None:
+    assert said(answered_call(sdp("0.0.0.0") + b"a=ice-ufrag:06qX\r\n", sdp("198.51.100.8"))) == []
 
 
 def test_a_call_put_on_hold_the_old_way_is_no_fault() -> None:
@@ -241,7 +245,7 @@ def test_a_name_in_a_message_can_not_write_on_the_terminal() -> None:
 
 @pytest.mark.parametrize("passed", [[], [DatagramRow(0, 0.0, PARTIES["106"], PARTIES["108"], b"\r\n\r\n", None, None)]])
 def test_no_messages_and_keepalives_are_quiet(passed: list[DatagramRow]) -> None:
-    from labsip.flow.tables import flow_table
+    from labsip.flow.rows import Flow
 
-    flow: pd.DataFrame = flow_table(passed, {})
+    flow: pd.DataFrame = Flow.of_datagrams(passed, {}).table()
     assert repr(explain(flow)) == f"none of the {len(RULES)} rules finds anything wrong in these {len(flow)} messages"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from labsip.flow.calls import CALLS, calls, legs
-from labsip.flow.tables import flow_table
+from labsip.flow.rows import Flow
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.trace import DatagramRow
@@ -57,7 +57,7 @@ RESULTS = """
 
 
 def table_of(captured: Captured, name: str) -> pd.DataFrame:
-    return calls(flow_table(captured(name)[0], NAMES))
+    return calls(Flow.of_datagrams(captured(name)[0], NAMES).table())
 
 
 @pytest.mark.parametrize("line", [line.strip() for line in RESULTS.strip().splitlines()])
@@ -70,7 +70,7 @@ def test_a_row_says_who_called_whom_and_what_came_of_it(captured: Captured, line
 
 
 def test_it_has_the_documented_columns_also_where_there_is_no_call() -> None:
-    empty = calls(flow_table([], {}))
+    empty = calls(Flow.of_datagrams([], {}).table())
     assert dict(empty.dtypes.astype(str)) == CALLS
     assert len(empty) == 0
 

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from labsip.flow.tables import flow_table, location_table, machine_table, steps_table
+from labsip.flow.rows import Flow
+from labsip.flow.tables import location_table, machine_table, steps_table
 from labsip.sip.machines import MACHINES
 from labsip.sip.transport import Address
 from labsip.trace import CommandRow, DatagramRow
@@ -23,7 +24,9 @@ BUSY = b"SIP/2.0 486 Busy Here\r\n" + HEADERS.replace(b"REGISTER", b"INVITE")
 
 
 def sent(*raws: bytes, src: Address = PHONE) -> pd.DataFrame:
-    return flow_table([DatagramRow(n + 7, n / 2, src, PROXY, raw, None, None) for n, raw in enumerate(raws)], NAMES)
+    return Flow.of_datagrams(
+        [DatagramRow(n + 7, n / 2, src, PROXY, raw, None, None) for n, raw in enumerate(raws)], NAMES
+    ).table()
 
 
 def test_a_flow_has_a_row_for_each_datagram_under_its_row_of_the_trace() -> None:
@@ -50,11 +53,11 @@ def test_parties_are_called_by_name_and_by_address_who_has_none() -> None:
 def test_a_repeat_is_the_same_bytes_on_the_same_way() -> None:
     assert list(sent(REGISTER, OK, REGISTER, REGISTER).repeat) == [False, False, True, True]
     both = [DatagramRow(0, 0.0, PHONE, PROXY, OK, None, None), DatagramRow(1, 0.0, PROXY, PHONE, OK, None, None)]
-    assert not flow_table(both, NAMES).repeat.any()
+    assert not Flow.of_datagrams(both, NAMES).table().repeat.any()
 
 
 def test_what_sent_a_message_is_named_by_its_rows() -> None:
-    flow = flow_table([DatagramRow(3, 0.0, PROXY, PHONE, OK, 2, 5, lost=True, proto="tcp")], NAMES)
+    flow = Flow.of_datagrams([DatagramRow(3, 0.0, PROXY, PHONE, OK, 2, 5, lost=True, proto="tcp")], NAMES).table()
     assert (flow.cause.item(), flow.command.item(), flow.lost.item(), flow.proto.item()) == (2, 5, True, "tcp")
     assert sent(REGISTER).cause.isna().all()
 
@@ -82,7 +85,7 @@ def test_what_can_not_be_read_still_has_its_row(raw: bytes, summary: str, kind: 
 )  # fmt: skip
 def test_a_real_capture_reads_as_its_own_listing_says(captured: Callable[[str], Any], name: str) -> None:
     passed, listed = captured(name)
-    flow = flow_table(passed, {})
+    flow = Flow.of_datagrams(passed, {}).table()
     assert list(flow.src) == [m["src_addr"] for m in listed]
     assert list(flow.cseq) == [m["cseq"] for m in listed]
     assert list(flow.call_id) == [m["call_id"] for m in listed]
@@ -123,7 +126,7 @@ def test_the_location_table_has_the_fields_of_ul_dump() -> None:
 
 
 def test_empty_tables_have_their_columns_of_the_same_types() -> None:
-    flow, full = flow_table([], {}), sent(REGISTER, OK)
+    flow, full = Flow.of_datagrams([], {}).table(), sent(REGISTER, OK)
     assert (flow.dtypes == full.dtypes).all()
     names = "t src dst proto method status summary kind call_id cseq branch raw repeat lost late cause command"
     assert " ".join(flow.columns) == names

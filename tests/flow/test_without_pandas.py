@@ -67,6 +67,16 @@ with TemporaryDirectory() as folder:
     write_pcap(Path(folder) / "again.pcapng", flow)
     assert len(read_flow(Path(folder) / "again.pcapng")) == len(flow)
 """,
+    "calls in a lab": """
+from labsip import Lab
+with Lab(net="memory", seed=1, step="cancel", name="rows") as lab:
+    alice, bob = lab.phone("106"), lab.phone("108")
+    assert "200" in repr(alice.register()) and "200" in repr(bob.register())
+    call = alice.call("108")
+    assert "INVITE" in repr(call.ladder()) and repr(call) and repr(call.explain()) and repr(lab.ladder())
+    assert repr(call.message("INVITE")) and repr(call.changes("INVITE")) and repr(call.tables("INVITE"))
+    assert call.responses[0].status == 100
+""",
     "commands of the shell": """
 from labsip.cli.main import main
 for arguments in ("calls", file), ("calls", "--csv", file), ("ladder", file), ("explain", file):

@@ -11,9 +11,8 @@ from random import Random
 import pytest
 
 from labsip.proxy.receive import Proxy
-from labsip.sip.build import build_request, build_response
+from labsip.sip.build import build_ack, build_request, build_response
 from labsip.sip.message import Message, Request, Response, parse_message
-from labsip.sip.transaction import build_ack
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import build_proxy, settings_of
 from tests.kamailio import scenes

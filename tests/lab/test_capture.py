@@ -9,6 +9,8 @@ import pytest
 
 from labsip import Lab, LabError, read_pcap
 from labsip.pcap.write import CaptureWriter
+from labsip.sip.transport import Address
+from tests.net.nodes import Faulty
 
 
 def messages(path: Path) -> list[tuple[str, bytes]]:
@@ -79,7 +81,7 @@ def test_a_call_that_went_wrong_is_explained(lab: Lab) -> None:
 
 def test_a_capture_leaves_what_a_node_raised_to_the_next_cell(lab: Lab, tmp_path: Path) -> None:
     with lab.capture(tmp_path / "call.pcap") as capture:
-        lab.testbed.net._fault = ValueError("kept")
+        lab.testbed.net.attach(Faulty(Address("127.0.10.77"), ValueError("kept")), "faulty")
         assert capture._write()
         with pytest.raises(ValueError, match="kept"):
             lab.wait()

@@ -10,6 +10,8 @@ from labsip import Lab
 from labsip.live.panel import QUIET
 from labsip.live.surface import VIEW
 from labsip.live.view import UNHEARD
+from labsip.sip.transport import Address
+from tests.net.nodes import Faulty
 
 
 @pytest.fixture
@@ -178,11 +180,11 @@ def test_it_ends_with_its_lab_and_the_last_state_stays(lab: Lab, page: Any) -> N
     assert page.say("here")["all"]["phones"]["106"]["call"] == "call 106 → 108: answered"
 
 
-def test_what_a_route_raised_is_left_for_the_next_cell(lab: Lab, page: Any) -> None:
-    lab.testbed.net._fault = ValueError("a phone fell down")
+def test_what_a_node_raised_is_left_for_the_next_cell(lab: Lab, page: Any) -> None:
+    lab.testbed.net.attach(Faulty(Address("127.0.10.77"), ValueError("a phone fell down")), "faulty")
     page.view._send()
-    assert isinstance(lab.testbed.net._fault, ValueError)
-    lab.testbed.net._fault = None
+    with pytest.raises(ValueError, match="a phone fell down"):
+        lab.wait()
 
 
 def test_a_view_that_was_closed_in_the_page_rests(lab: Lab) -> None:

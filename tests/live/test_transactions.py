@@ -99,9 +99,9 @@ def test_it_stands_where_the_real_machine_stands(lab: Lab, seed: int) -> None:
     call = lab.phone("106").call("108", wait=False)
     lab.wait(2.7)
     real = {
-        (server.request.branch, server.request.method): server.machine
+        (server.request.branch, server.request.method): server.run
         for server in lab.phone("108").handset.node.servers.values()
-    } | {client.key: client.machine for client, _ in lab.phone("106").handset.node.clients.values()}
+    } | {client.key: client.run for client, _ in lab.phone("106").handset.node.clients.values()}
     again = {
         (run.branch, run.method): run
         for run in call.transactions().runs

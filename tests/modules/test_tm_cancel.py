@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labsip.proxy.script import Routes
+from labsip.sip.build import build_cancel
 from labsip.sip.message import Request
-from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End, tag_of

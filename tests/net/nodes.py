@@ -56,3 +56,17 @@ def seen(trace: Trace) -> list[tuple[str, str, str]]:
         (names.get(p.src, "outside"), names.get(p.dst, "outside"), p.raw.decode() + (" (lost)" if p.lost else ""))
         for p in trace.datagrams
     ]
+
+
+class Faulty(Talker):
+    """A node that raises once, when its network wants to know when to wake it."""
+
+    def __init__(self, address: Address, fault: Exception) -> None:
+        super().__init__(address)
+        self.fault: Exception | None = fault
+
+    def next_wake(self) -> float | None:
+        fault, self.fault = self.fault, None
+        if fault is not None:
+            raise fault
+        return None

@@ -7,7 +7,7 @@ import pytest
 from labsip.net import addresses
 from labsip.net.address import NoSuchAddress, PortInUse
 from labsip.net.addresses import Addresses
-from labsip.net.memory import MemoryNet
+from labsip.net.memory import Ether, MemoryNet
 from labsip.net.sockets import SocketNet
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -40,22 +40,17 @@ def test_two_labs_side_by_side_have_places_of_their_own(udp):
         assert first.phone("106") != other.phone("106")
 
 
-class Elsewhere(MemoryNet):
-    """A machine where addresses of 127.0.N.x can't be had, for the reason given."""
-
-    def __init__(self, reason: type[LabError]) -> None:
-        super().__init__()
-        self.reason = reason
-
-    def _open(self, address: Address, public: bool) -> Address:
-        if address.host != "127.0.0.1":
-            raise self.reason("not here")
-        return super()._open(address, public)
-
-
 @pytest.mark.parametrize("reason", [NoSuchAddress, PortInUse])
-def test_where_only_localhost_is_left_the_system_picks_ports(reason):
-    lab = Addresses(Elsewhere(reason))
+def test_where_only_localhost_is_left_the_system_picks_ports(reason, monkeypatch):
+    opened = Ether.open
+
+    def open_(self: Ether, address: Address, public: bool) -> Address:
+        if address.host != "127.0.0.1":
+            raise reason("not here")
+        return opened(self, address, public)
+
+    monkeypatch.setattr(Ether, "open", open_)
+    lab = Addresses(MemoryNet())
     addresses = {lab.proxy, lab.phone("106"), lab.phone("alice")}
     assert {address.host for address in addresses} == {"127.0.0.1"}
     assert len(addresses) == 3

@@ -96,7 +96,7 @@ def test_nobody_takes_the_alias_of_a_connection_that_is_up_but_it_is_theirs_when
 
 def test_an_alias_whose_connection_has_long_been_silent_goes_to_whoever_asks(udp, monkeypatch):
     """A phone, say, whose old connection a NAT has forgotten: nobody closed it."""
-    monkeypatch.setattr("labsip.net.directory.FRESH", -1.0)
+    monkeypatch.setattr("labsip.net.connections.FRESH", -1.0)
     node = attached(udp, "proxy")
     there = Address("127.0.0.1", 5099, "tcp")
     with calling(node) as old, calling(node) as new:

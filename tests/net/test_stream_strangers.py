@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from labsip.net.connection import READ, Limits
-from labsip.net.connections import LEAST, SPARE, Connections
+from labsip.net.connections import BATCH, LEAST, SPARE, Connections
 from labsip.net.listeners import ACCEPTED
 from labsip.net.sockets import SocketNet
-from labsip.net.turns import BATCH
 from labsip.sip.transport import Address, Datagram
 from tests.net.nodes import ANY as ANY_UDP
 from tests.net.nodes import Talker

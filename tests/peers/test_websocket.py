@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from labsip.net.sockets import SocketNet
-from labsip.phone import Call, Softphone, ringing
+from labsip.phone import PhoneCall, Softphone, ringing
 from labsip.sip.build import build_response
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.message import Message, Request, Response, parse_message
@@ -92,9 +92,9 @@ def page(net: SocketNet, phone: Softphone) -> Iterator[Page]:
         yield page
 
 
-def called(net: SocketNet, phone: Softphone, page: Page) -> tuple[Call, Request]:
+def called(net: SocketNet, phone: Softphone, page: Page) -> tuple[PhoneCall, Request]:
     """106 calls 107: the call, and the INVITE that reached the page."""
-    calls: list[Call] = []
+    calls: list[PhoneCall] = []
 
     def invite(now: float) -> list[Datagram]:
         call, out = phone.call("107", now)

@@ -6,7 +6,7 @@ import pytest
 
 from labsip.phone import (
     Behaviour,
-    Call,
+    PhoneCall,
     Softphone,
     answering,
     busy_here,
@@ -29,7 +29,7 @@ def pair(behaviour: Behaviour | None = None) -> tuple[Softphone, Softphone, Wire
     return alice, bob, Wire(alice, bob)
 
 
-def called(behaviour: Behaviour) -> tuple[Call, Call, Wire]:
+def called(behaviour: Behaviour) -> tuple[PhoneCall, PhoneCall, Wire]:
     """A call to a phone that behaves so: as the caller and as the called phone see it."""
     alice, bob, wire = pair(behaviour)
     call = wire.do(alice.call("108", wire.now))
@@ -70,8 +70,8 @@ def test_a_phone_does_what_it_was_told_to_do(behaviour: Behaviour, expected: lis
 def test_what_makes_a_dialog_is_in_the_180_and_the_200_and_not_in_the_100() -> None:
     alice, bob, wire = pair(answering(2, ring=1))
     routes = [("Record-Route", "<sip:127.0.10.2;lr>, <sip:127.0.10.3;lr>"), ("Record-Route", "<sip:127.0.10.1;lr>")]
-    invite = alice.outside("sip:108@127.0.10.1").build_request(
-        "INVITE", alice.new_via(), contact=alice.contact, headers=routes
+    invite = alice.agent.new_dialog("sip:108@127.0.10.1").build_request(
+        "INVITE", alice.layer.new_via(), contact=alice.contact, headers=routes
     )
     wire.send(invite.raw, alice.address, bob.address)
     wire.run(5)
@@ -338,7 +338,7 @@ def test_an_ack_with_another_number_acknowledges_nothing() -> None:
 
 def test_an_old_peer_whose_branches_mean_nothing_acknowledges_all_the_same() -> None:
     alice, bob, wire = pair()
-    invite = alice.outside("sip:108@127.0.10.1").build_request("INVITE", "SIP/2.0/UDP 127.0.10.106:5060")
+    invite = alice.agent.new_dialog("sip:108@127.0.10.1").build_request("INVITE", "SIP/2.0/UDP 127.0.10.106:5060")
     wire.send(invite.raw, alice.address, bob.address)
     to = wire.find("108 -> 106: 200 OK").get("To")
     headers = [(line.name, line.value) for line in invite.lines if line.name != "Content-Length"]
@@ -362,12 +362,12 @@ def test_an_offer_nobody_can_take_is_answered_488() -> None:
 
 def test_an_invite_without_an_offer_gets_one_in_the_200_and_brings_the_answer_in_its_ack() -> None:
     alice, bob, wire = pair()
-    dialog = alice.outside("sip:108@127.0.10.1")
-    invite = dialog.build_request("INVITE", alice.new_via(), contact=alice.contact)
+    dialog = alice.agent.new_dialog("sip:108@127.0.10.1")
+    invite = dialog.build_request("INVITE", alice.layer.new_via(), contact=alice.contact)
     wire.send(invite.raw, alice.address, bob.address)
     offer = wire.find("108 -> 106: 200 OK")
     assert b"m=audio 40000 RTP/AVP 0 8 101" in offer.body
-    ack = dialog.answered(offer).build_ack(1, alice.new_via())
+    ack = dialog.answered(offer).build_ack(1, alice.layer.new_via())
     body = offer.body.replace(b"a=sendrecv", b"a=recvonly")
     headers = [(line.name, line.value) for line in ack.lines if line.name != "Content-Length"]
     headers.append(("Content-Type", "application/sdp"))

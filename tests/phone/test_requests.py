@@ -20,8 +20,8 @@ def pair() -> tuple[Softphone, Softphone, Wire]:
 
 
 def request(ua: Softphone, method: str, *headers: tuple[str, str], body: bytes = b"") -> Request:
-    dialog = ua.outside("sip:108@127.0.10.1")
-    return dialog.build_request(method, ua.new_via(), contact=ua.contact, headers=headers, body=body)
+    dialog = ua.agent.new_dialog("sip:108@127.0.10.1")
+    return dialog.build_request(method, ua.layer.new_via(), contact=ua.contact, headers=headers, body=body)
 
 
 def answer_to(wire: Wire, data: bytes) -> str:

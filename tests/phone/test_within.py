@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from labsip.phone import Call, CallState, Softphone, ringing
+from labsip.phone import CallState, PhoneCall, Softphone, ringing
 from labsip.sip.build import build_response
 from labsip.sip.errors import LabError
 from labsip.sip.message import parse_message
@@ -16,7 +16,7 @@ from tests.phone.wire import PROXY, Wire, phone, step
 BOB = Address("127.0.10.108")
 
 
-def talking(route: str = "", **options: bool) -> tuple[Softphone, Softphone, Call, Wire]:
+def talking(route: str = "", **options: bool) -> tuple[Softphone, Softphone, PhoneCall, Wire]:
     """106 in a call with 108: through a proxy with this route, or directly."""
     alice, bob = phone("106", proxy=PROXY if route else BOB, **options), phone("108", **options)
     wire = Wire(alice, bob, *([step(route)] if route else []))
@@ -88,7 +88,7 @@ def test_a_request_inside_a_call_that_comes_by_two_ways_is_no_merged_one() -> No
     alice, _, call, wire = talking()
     for _ in range(2):
         call.dialog.local_cseq = 6
-        info = call.dialog.build_request("INFO", alice.new_via())
+        info = call.dialog.build_request("INFO", alice.layer.new_via())
         wire.send(info.raw, alice.address, BOB)
     assert wire.flow[-4:] == ["106 -> 108: INFO", "108 -> 106: 200 OK (INFO)"] * 2
 
@@ -112,7 +112,7 @@ def test_a_strict_router_in_the_path_gets_itself_as_request_uri() -> None:
 
 def test_a_bye_outside_any_dialog_is_answered_481() -> None:
     alice, _, call, wire = talking()
-    stray = call.dialog.build_request("BYE", alice.new_via())
+    stray = call.dialog.build_request("BYE", alice.layer.new_via())
     wire.do(alice.hang_up(call, wire.now))
     wire.send(stray.raw, alice.address, BOB)
     assert wire.flow[-1] == "108 -> 106: 481 Call/Transaction Does Not Exist (BYE)"
@@ -166,7 +166,7 @@ def test_a_caller_may_end_an_early_dialog_with_bye() -> None:
     wire = Wire(alice, bob)
     call = wire.do(alice.call("108", wire.now))
     [dialog] = call.early.values()
-    wire.send(dialog.build_request("BYE", alice.new_via()).raw, alice.address, BOB)
+    wire.send(dialog.build_request("BYE", alice.layer.new_via()).raw, alice.address, BOB)
     assert wire.flow[-3:] == ["108 -> 106: 200 OK (BYE)", "108 -> 106: 487 Request Terminated", "106 -> 108: ACK"]
     assert repr(bob.calls[0]) == "<call 106 → 108: cancelled>"
     assert wire.find("108 -> 106: 487 Request Terminated").to.tag == dialog.remote.tag
@@ -174,7 +174,7 @@ def test_a_caller_may_end_an_early_dialog_with_bye() -> None:
 
 def test_what_comes_out_of_order_is_answered_500() -> None:
     alice, _, call, wire = talking()
-    early, late = (call.dialog.build_request("INFO", alice.new_via()) for _ in range(2))
+    early, late = (call.dialog.build_request("INFO", alice.layer.new_via()) for _ in range(2))
     wire.send(late.raw, alice.address, BOB)
     wire.send(early.raw, alice.address, BOB)
     assert only(wire, "INFO")[1::2] == ["108 -> 106: 200 OK (INFO)", "108 -> 106: 500 Server Internal Error (INFO)"]
@@ -360,12 +360,12 @@ def test_only_an_answered_and_settled_call_can_be_put_on_hold() -> None:
         bob.hold(bob.calls[0], wire.now)
 
 
-def within(method: str, body: bytes = b"") -> Callable[[Softphone, Call], bytes]:
+def within(method: str, body: bytes = b"") -> Callable[[Softphone, PhoneCall], bytes]:
     headers = [("Content-Type", "application/sdp")] if body else []
 
-    def build(ua: Softphone, call: Call) -> bytes:
+    def build(ua: Softphone, call: PhoneCall) -> bytes:
         dialog = next(iter(call.early.values())) if call.answered is None else call.dialog
-        return dialog.build_request(method, ua.new_via(), contact=ua.contact, headers=headers, body=body).raw
+        return dialog.build_request(method, ua.layer.new_via(), contact=ua.contact, headers=headers, body=body).raw
 
     return build
 

@@ -10,11 +10,6 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "labsip"
 SHARED = {"__init__.py", "__main__.py", "commands.py"}
 """Names of files that every room, or every module's folder, may have."""
-PENDING = {
-    "auth.py", "call.py", "carrier.py", "lines.py", "loop.py", "memory.py", "script.py", "state.py", "table.py",
-    "Call", "Checked", "Connection", "Dialog", "File", "Node", "Place", "Rule", "State", "Way",
-}  # fmt: skip
-"""Names still used twice, in rooms that are being cleared."""
 
 
 def twice(names: Iterable[str]) -> set[str]:
@@ -30,9 +25,9 @@ def public_classes(path: Path) -> list[str]:
 
 def test_no_two_files_of_the_package_have_the_same_name() -> None:
     files = twice(path.name for path in PACKAGE.rglob("*.py") if path.name not in SHARED)
-    assert files - PENDING == set()
+    assert files == set()
 
 
 def test_no_two_public_classes_of_the_package_have_the_same_name() -> None:
     classes = twice(name for path in PACKAGE.rglob("*.py") for name in public_classes(path))
-    assert classes - PENDING == set()
+    assert classes == set()

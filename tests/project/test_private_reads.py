@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -62,3 +63,8 @@ def test_the_figures_are_of_each_room_and_of_all(tool: ModuleType, tmp_path: Pat
 def test_little_of_the_package_reaches_into_another_objects_private_parts(tool: ModuleType) -> None:
     _, rooms = tool.count(tool.PACKAGE)
     assert tool.total(rooms).rate <= MOST
+
+
+def test_the_import_contract_counts_types_too() -> None:
+    settings = tomllib.loads((TOOL.parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert settings["exclude_type_checking_imports"] is False

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from labsip.sip.build import build_request, build_response
 from labsip.sip.errors import BadMessage
+from labsip.sip.head import MAX_HEADERS
 from labsip.sip.headers import Via
-from labsip.sip.lines import MAX_HEADERS
 from labsip.sip.message import Request, Response, parse_message
 from tests.sip import texts
 

@@ -160,6 +160,11 @@ def test_the_address_0_0_0_0_is_the_old_way_to_hold() -> None:
     assert offered("m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0", "a=recvonly").direction == "inactive"
 
 
+def test_with_ice_the_address_0_0_0_0_is_only_not_known_yet() -> None:
+    assert offered("m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0", "a=ice-ufrag:06qX").direction == "sendrecv"
+    assert offered("a=ice-ufrag:06qX", "m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0").direction == "sendrecv"
+
+
 def test_the_version_goes_up_when_something_changes_and_only_then() -> None:
     first = build_offer("127.0.10.106", 40000)
     same = build_offer("127.0.10.106", 40000).after(first)

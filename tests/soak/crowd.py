@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 
 from labsip.net.network import Network
-from labsip.phone import Call, CallState, Softphone, answering, busy_here, ignoring, rejecting, ringing
+from labsip.phone import CallState, PhoneCall, Softphone, answering, busy_here, ignoring, rejecting, ringing
 from labsip.sip.machines import State
 from labsip.sip.transport import Address, Datagram
 
@@ -133,12 +133,12 @@ def doing(phone: Softphone) -> set[str]:
     """All a phone is at."""
     found = set(map(_call, phone.calls))
     for client, _ in phone.clients.values():
-        if client.machine.state is State.TRYING:
+        if client.run.state is State.TRYING:
             found.add({"REGISTER": "registering", "BYE": "hanging up"}.get(client.request.method, ""))
     return found - {""} or {"idle"}
 
 
-def _call(call: Call) -> str:
+def _call(call: PhoneCall) -> str:
     if call.over:
         return ""
     if call.state is CallState.ANSWERED:
@@ -157,5 +157,5 @@ def left_in(phones: Iterable[Softphone]) -> Iterator[str]:
         yield from (f"{phone.user}: {server}" for server in phone.servers.values())
         yield from (f"{phone.user}: a dialog of {call}" for call, _ in phone.dialogs.values())
         yield from (f"{phone.user}: {call}" for call in phone.calls if not call.over)
-        if phone.agenda.next_due is not None:
-            yield f"{phone.user}: something to do at {phone.agenda.next_due:.1f} s"
+        if phone.agent.agenda.next_due is not None:
+            yield f"{phone.user}: something to do at {phone.agent.agenda.next_due:.1f} s"

@@ -24,9 +24,8 @@ from math import inf
 from typing import NamedTuple
 
 from labsip.flow.conversation import Attempt, conversations
-from labsip.flow.rows import FlowRow
-from labsip.flow.tables import flow_table
-from labsip.phone import Call, CallState, ignoring
+from labsip.flow.rows import Flow, FlowRow
+from labsip.phone import CallState, PhoneCall, ignoring
 from labsip.sip.transport import Address
 from labsip.trace import DatagramRow
 from labsip.view.ladder import Ladder
@@ -80,7 +79,7 @@ def _told(case: Case) -> Verdict:
     return _answered(case, answered) if answered else _refused(case)
 
 
-def _answered(case: Case, answered: list[Call]) -> Verdict:
+def _answered(case: Case, answered: list[PhoneCall]) -> Verdict:
     if any(call.state is not ENDED for call in [case.call, *answered]):
         return Verdict("never ended", lost=True)
     if not (case.pressed or case.gave_up):
@@ -108,7 +107,7 @@ def _refused(case: Case) -> Verdict:
 def worn_out(rows: Iterable[DatagramRow], names: Mapping[Address, str]) -> str:
     """The hop that was lost too often, in words; "" if none was."""
     late = {row.row: row.late for row in rows}
-    for conversation in conversations(flow_table(rows, names)):
+    for conversation in conversations(Flow.of_datagrams(rows, names)):
         hops = conversation.attempts
         why = (
             _unanswered(hop, late) or _unacknowledged(hop, hops) or _given_up(hop, hops, late)
@@ -190,4 +189,4 @@ def _times(sent: Iterable[FlowRow]) -> int:
 def told(case: Case, verdict: Verdict, rows: list[DatagramRow], names: Mapping[Address, str]) -> str:
     """A case to look into: both ends and the ladder."""
     came = "\n".join(repr(call) for _, call in case.came) or "(no call at the callee)"
-    return f"{verdict.what}\n{case.call!r}\n{came}\n{Ladder(flow_table(rows, names), fold=False).text()}"
+    return f"{verdict.what}\n{case.call!r}\n{came}\n{Ladder(Flow.of_datagrams(rows, names), fold=False).text()}"

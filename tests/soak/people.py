@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 from random import Random
 
-from labsip.phone import Call, CallState, Softphone
+from labsip.phone import CallState, PhoneCall, Softphone
 from labsip.sip.transport import Datagram
 from tests.soak.crowd import Crowd, Desk
 
@@ -33,13 +33,13 @@ class Case:
     """Where its callee has phones."""
     made: Softphone
     """The phone it was made with."""
-    call: Call
+    call: PhoneCall
     """As that phone sees it."""
     reachable: bool
     """A phone of the callee was there, and had registered."""
     until: float
     """When who is left hangs up."""
-    came: list[tuple[Softphone, Call]] = field(default_factory=list)
+    came: list[tuple[Softphone, PhoneCall]] = field(default_factory=list)
     """As phones of the callee see it."""
     gave_up: bool = False
     """Its caller did not wait for the answer."""
@@ -49,13 +49,13 @@ class Case:
     """Somebody hung up."""
     noticed: bool = False
     """A phone has crashed in it."""
-    left: list[Call] = field(default_factory=list)
+    left: list[PhoneCall] = field(default_factory=list)
     """Ends that were hung up because the other one was gone, or had not told them."""
     closed: float | None = None
     """When all ends that live were over."""
 
     @property
-    def ends(self) -> list[tuple[Softphone, Call]]:
+    def ends(self) -> list[tuple[Softphone, PhoneCall]]:
         """Those of phones that have not crashed."""
         there = {self.caller.phone, *(desk.phone for desk in self.callee)}
         return [end for end in [(self.made, self.call), *self.came] if end[0] in there]
@@ -193,7 +193,7 @@ class People:
     def _end(self, case: Case, who: set[bool], now: float) -> list[Datagram]:
         return self._hang_up(case, [end for end in case.ends if end[1].outgoing in who], now)
 
-    def _hang_up(self, case: Case, ends: list[tuple[Softphone, Call]], now: float) -> list[Datagram]:
+    def _hang_up(self, case: Case, ends: list[tuple[Softphone, PhoneCall]], now: float) -> list[Datagram]:
         case.pressed = case.pressed or bool(ends)
         return [datagram for phone, call in ends for datagram in phone.hang_up(call, now)]
 

@@ -12,10 +12,9 @@ import pytest
 
 from labsip.modules.tm import Tm
 from labsip.proxy.policy import KAMAILIO, RFC, Policy, differences_of
-from labsip.sip.build import build_response
+from labsip.sip.build import build_cancel, build_response
 from labsip.sip.digest import Challenge, answer
 from labsip.sip.message import Response
-from labsip.sip.transaction import build_cancel
 from labsip.steps import STEPS
 from labsip.vocabulary import location
 from tests.ends import PROXY, Bench, End

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.image import imread
 
 from labsip.sip.machines import MACHINES, Machine, Row, State
-from labsip.view.states import StateDiagram, chart
+from labsip.view.chart import chart
+from labsip.view.states import StateDiagram
 
 every_machine = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 

@@ -6,6 +6,6 @@ stops it if it never ends.
 
 from labsip.dialects.python.patience import Patience, TooLong
 from labsip.dialects.python.spelling import check_block, check_commands
-from labsip.dialects.python.stack import Listing, Python
+from labsip.dialects.python.stack import Python, SourceMap
 
-__all__ = ["Listing", "Patience", "Python", "TooLong", "check_block", "check_commands"]
+__all__ = ["Patience", "Python", "SourceMap", "TooLong", "check_block", "check_commands"]

@@ -1,8 +1,8 @@
 """Patience with a block that never ends: it is stopped, after so many lines or so much time, at a line of its own.
 
-`Patience` is told of every line that a block begins: lines of all code outside labsip (its lesson routes count as
+`Patience` sees every line that a block begins: lines of all code outside labsip (its lesson routes count as
 outside) that the block reaches without passing through a command, so that what is raised there never breaks off a
-command halfway. A jump back is told like a line, for a loop may stand on one. Python 3.12 and later do this by
+command halfway. A jump back counts as a line, for a loop may stand on one. Python 3.12 and later do this by
 `sys.monitoring`, 3.11 by tracing. Which thread runs a block is a matter of the watch itself, so this file has locks
 and thread-local state; its clock is an argument.
 """
@@ -34,7 +34,7 @@ HEADROOM = 60
 FAR = 40
 """Calls beyond which nobody looks for the command that began them: no command goes so deep."""
 
-Told = Callable[[], None]
+Watch = Callable[[], None]
 
 
 class TooLong(BaseException):
@@ -60,48 +60,48 @@ class Patience:
         if lines == time == inf:
             block(turn.proxy.handle(turn))
         else:
-            heard(block, turn.proxy.handle(turn), self._counting(lines, time))
+            run_watched(block, turn.proxy.handle(turn), self._counting(lines, time))
 
     def _counting(self, lines: float, time: float) -> Callable[[], None]:
-        """What is told of each line, and raises TooLong at one too many."""
+        """Called at each line; it raises TooLong at one too many."""
         clock = self._clock
         most, last = time * SHARE, clock()
-        said, spent = 0, 0.0
+        begun, spent = 0, 0.0
 
-        def told() -> None:
-            nonlocal said, spent, last
+        def watch() -> None:
+            nonlocal begun, spent, last
             now = clock()
-            said, spent, last = said + 1, spent + min(now - last, most), now
-            if said > lines:
+            begun, spent, last = begun + 1, spent + min(now - last, most), now
+            if begun > lines:
                 raise TooLong(f"stopped after {lines:,} lines; does it ever end? Lab(max_lines=0) would let it go on")
             if spent > time:
                 raise TooLong(f"stopped after {time:g} s; does it ever end? Lab(max_route_time=0) would let it go on")
 
-        return told
+        return watch
 
 
 class _Here(threading.local):
     """What this thread is at."""
 
-    told: Told | None = None
-    """Who is told of each line; None outside a block."""
+    watch: Watch | None = None
+    """What is called at each line; None outside a block."""
 
 
 _here = _Here()
 
 
-def heard(block: Callable[[Any], object], held: object, told: Told) -> None:
-    """Run `block(held)`; `told()` is called at each line, and what it raises is raised there.
+def run_watched(block: Callable[[Any], object], held: object, watch: Watch) -> None:
+    """Run `block(held)`; `watch()` is called at each line, and what it raises is raised there.
 
     A block within a block has its own.
     """
-    outer = _here.told
+    outer = _here.watch
     try:
-        _here.told = told
+        _here.watch = watch
         _begin()
         error = next(_apart(block, held))
     finally:
-        _here.told = outer  # first, and no call: Ctrl-C can't come before it
+        _here.watch = outer  # first, and no call: Ctrl-C can't come before it
         if outer is None:
             _end()
     if error is not None:
@@ -131,7 +131,7 @@ def _is_ours(code: CodeType) -> bool:
 
 
 def _in_a_block(frame: FrameType | None) -> bool:
-    """Whether a frame outside labsip belongs to a block, and not to a command that it said."""
+    """Whether a frame outside labsip belongs to a block, and not to a command that it ran."""
     for _ in range(FAR):
         if frame is None or _is_ours(frame.f_code):
             return frame is not None and frame.f_code in CALLERS
@@ -159,17 +159,17 @@ if sys.version_info >= (3, 12):
     def _line(code: CodeType, _: int) -> object:
         if _is_ours(code):
             return _monitoring.DISABLE
-        told = _here.told
-        if told is not None and _in_a_block(sys._getframe(1)):
-            told()
+        watch = _here.watch
+        if watch is not None and _in_a_block(sys._getframe(1)):
+            watch()
         return None
 
     def _jump(code: CodeType, at: int, to: int) -> object:
         if to > at or _is_ours(code):
             return _monitoring.DISABLE  # always there, or always ours
-        told = _here.told
-        if told is not None and _in_a_block(sys._getframe(1)):
-            told()
+        watch = _here.watch
+        if watch is not None and _in_a_block(sys._getframe(1)):
+            watch()
         return None
 
     _tool = _find_tool()
@@ -193,7 +193,7 @@ else:
         """What traces one frame. When it raises, Python ends all tracing and lets go of it: then tracing goes on."""
 
         def __del__(self) -> None:
-            if _here.told is not None and sys.gettrace() is None:
+            if _here.watch is not None and sys.gettrace() is None:
                 sys.settrace(_call)
                 frame = sys._getframe(1)
                 if not _is_ours(frame.f_code):
@@ -207,9 +207,9 @@ else:
             counts = event == "line"
             if event == "opcode":
                 counts, last = frame.f_lasti <= last, frame.f_lasti
-            told = _here.told
-            if counts and told is not None:
-                told()
+            watch = _here.watch
+            if counts and watch is not None:
+                watch()
 
         return _Tracer(reached)
 

@@ -1,4 +1,4 @@
-"""Reading a function before it runs: whether it can be a block, and says commands and variables that exist."""
+"""Reading a function before it runs: whether it can be a block, and whether its commands and variables exist."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def check_commands(route: Route, exports: Exports = EXPORTS) -> None:
 
 
 class Spelling:
-    """One reading, of a function and of those it calls with the handle; `exports`: what they may say."""
+    """One reading of a function, and of those it hands the handle to; `exports`: all there is to say."""
 
     def __init__(self, exports: Exports) -> None:
         self._exports = exports

@@ -20,11 +20,11 @@ OURS = "labsip."
 ROUTES_OF_OURS = "labsip.steps"
 ENOUGH = 20
 """Lines of one trail; of a recursion that went too deep the middle is left out."""
-LISTING = "__listing__"
-"""The global of a compiled function that has its `Listing`."""
+SOURCE_MAP = "__source_map__"
+"""The global of a compiled function that has its `SourceMap`."""
 
 
-class Listing(Protocol):
+class SourceMap(Protocol):
     """The text a function was compiled from, where that is no Python; `line` is as the function's code has it."""
 
     def position(self, line: int) -> Position:
@@ -37,7 +37,7 @@ class Listing(Protocol):
 class Python:
     """The dialect of functions, and of what is compiled to functions.
 
-    Lines of a function count from its first, decorators included; those of a compiled one as its `Listing` says.
+    Lines of a function count from its first, decorators included; those of a compiled one as its `SourceMap` says.
     run: what runs a block; `Patience` stops one that never ends.
     """
 
@@ -48,8 +48,9 @@ class Python:
         """The line that calls a method of `ksr`, in the function it stands in."""
         frame = sys._getframe(2)
         code = frame.f_code
-        if LISTING in frame.f_globals:
-            return _position(frame, frame.f_lineno)
+        source_map: SourceMap | None = frame.f_globals.get(SOURCE_MAP)
+        if source_map is not None:
+            return source_map.position(frame.f_lineno)
         return Position(code.co_filename, frame.f_lineno - code.co_firstlineno + 1)
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:
@@ -79,15 +80,15 @@ class Python:
         return list(_folded(lines))
 
     def source(self, block: Route) -> Source:
-        """Its lines as they stand in its file or cell; of a compiled block those of its listing."""
+        """Its lines as they stand in its file or cell; of a compiled block those of its source map."""
         code = getattr(block, "__code__", None)
         if not isinstance(code, CodeType):
             return Source()
-        listing: Listing | None = getattr(block, "__globals__", {}).get(LISTING)
-        if listing is not None:
+        source_map: SourceMap | None = getattr(block, "__globals__", {}).get(SOURCE_MAP)
+        if source_map is not None:
             numbers = [number for _, _, number in code.co_lines() if number]
-            lines = tuple(listing.text(number) for number in range(min(numbers), max(numbers) + 1))
-            file, first = listing.position(min(numbers))
+            lines = tuple(source_map.text(number) for number in range(min(numbers), max(numbers) + 1))
+            file, first = source_map.position(min(numbers))
             return Source(lines, first, file)
         try:
             return Source(tuple(inspect.getsource(code).rstrip().splitlines()), file=code.co_filename)
@@ -95,18 +96,12 @@ class Python:
             return Source()
 
 
-def _position(frame: FrameType, number: int) -> Position:
-    """A line of a compiled function, in its text."""
-    listing: Listing = frame.f_globals[LISTING]
-    return listing.position(number)
-
-
 def _line(frame: FrameType, number: int, text: str | None) -> str:
     """`line 4: ksr.t_relay()`; of a compiled function `line 212 of kamailio.cfg: t_relay();`."""
-    listing: Listing | None = frame.f_globals.get(LISTING)
-    if listing is not None:
-        file, line = listing.position(number)
-        where, text = f"line {line} of {PurePath(file).name}", listing.text(number).strip()
+    source_map: SourceMap | None = frame.f_globals.get(SOURCE_MAP)
+    if source_map is not None:
+        file, line = source_map.position(number)
+        where, text = f"line {line} of {PurePath(file).name}", source_map.text(number).strip()
     else:
         where = f"line {number - frame.f_code.co_firstlineno + 1}"
     return f"{where}: {text}" if text else where

@@ -1,11 +1,11 @@
-"""The dialogs a proxy remembers: those that have a Record-Route of it."""
+"""The dialogs a proxy remembers: those in which it put its Record-Route."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
 from labsip.modules.dialog.ends import DialogCell, DialogParameters, Membership, Passage, Stage
-from labsip.modules.dialog.mark import Key, Mark, mark_of
+from labsip.modules.dialog.mark import DialogKey, Mark, mark_of
 from labsip.modules.tm import Tm
 from labsip.modules.tm.reply import CHALLENGING
 from labsip.proxy.receive import Proxy
@@ -32,7 +32,7 @@ class Dialogs(ModuleState):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self._stages: dict[Stage, OrderedDict[Key, DialogCell]] = {stage: OrderedDict() for stage in Stage}
+        self._stages: dict[Stage, OrderedDict[DialogKey, DialogCell]] = {stage: OrderedDict() for stage in Stage}
         """Of each stage, the one that has been in it longest first."""
         self._buried: OrderedDict[int, None] = OrderedDict()
         """Hashes of the keys of those that are over."""
@@ -56,7 +56,7 @@ class Dialogs(ModuleState):
         return Mark(key, expires).signed(self.proxy.seed)
 
     def passage(self, turn: Turn) -> Passage | None:
-        """The way of the request at hand; None if it is of no dialog of ours, or does not come from one of its ends.
+        """The passage of the request at hand; None if it is of no dialog of ours, or not from one of its ends.
 
         Asked before loose_route uses up the Route it reads.
         """
@@ -102,7 +102,7 @@ class Dialogs(ModuleState):
 
     # --- what is remembered -------------------------------------------------------------------------------------------
 
-    def _of(self, message: Message) -> tuple[Key, DialogCell | None]:
+    def _of(self, message: Message) -> tuple[DialogKey, DialogCell | None]:
         """The dialog of a message, whichever end it comes from, and its key; that of its sender if there is none."""
         call_id, tags = message.call_id, (message.from_.tag or "", message.to.tag or "")
         for tag in tags:
@@ -136,7 +136,7 @@ class Dialogs(ModuleState):
             while dialogs and next(iter(dialogs.values())).since + life <= now:
                 self._bury(dialogs)
 
-    def _bury(self, dialogs: OrderedDict[Key, DialogCell]) -> None:
+    def _bury(self, dialogs: OrderedDict[DialogKey, DialogCell]) -> None:
         key, _ = dialogs.popitem(last=False)
         self._buried[hash(key)] = None
         if len(self._buried) > BURIED:

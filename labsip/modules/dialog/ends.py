@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from labsip.modules.dialog.mark import Key
+from labsip.modules.dialog.mark import DialogKey
 from labsip.proxy.listening import Listening
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr, split_list
@@ -26,7 +26,7 @@ class DialogParameters:
 
 
 T = TypeVar("T")
-Place = tuple[str, int]
+HostPort = tuple[str, int]
 """Host and port."""
 
 MOST = 16
@@ -51,7 +51,7 @@ class End:
     """One end of a dialog: the hosts its requests come from, and the places requests for it go to next."""
 
     hosts: tuple[str, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[HostPort, ...] = ()
     unread: tuple[str, ...] = ()
     """Contacts and Record-Routes it sent: read if it is neither where its messages came from, nor sends from there."""
 
@@ -64,7 +64,7 @@ class End:
         """Whether its requests come from that host; from any, as long as nothing is known of it."""
         return not self.hosts or host in self.hosts or (self._read(listening) and host in self.hosts)
 
-    def is_reached_at(self, place: Place | None, listening: Listening) -> bool:
+    def is_reached_at(self, place: HostPort | None, listening: Listening) -> bool:
         """Whether requests for it go there next; anywhere, as long as nothing is known of it."""
         return not self.places or place in self.places or (self._read(listening) and place in self.places)
 
@@ -72,12 +72,12 @@ class End:
         lines, self.unread = self.unread, ()
         for value in chain.from_iterable(map(split_list, lines)):
             with suppress(BadMessage):
-                place = place_of(NameAddr.parse(value).uri)
+                place = host_port_of(NameAddr.parse(value).uri)
                 if place is not None and not listening.is_own(*place):
                     self._is_at(place)
         return True
 
-    def _is_at(self, place: Place) -> None:
+    def _is_at(self, place: HostPort) -> None:
         self.hosts, self.places = recent(self.hosts, place[0]), recent(self.places, place)
 
 
@@ -89,14 +89,14 @@ class Passage(NamedTuple):
 
     def leads_to(self, uri: str) -> bool:
         """Whether that is a place of the other end."""
-        return self.other is None or self.other.is_reached_at(place_of(uri), self.listening)
+        return self.other is None or self.other.is_reached_at(host_port_of(uri), self.listening)
 
 
 @dataclass(slots=True, eq=False)
 class DialogCell:
     """What is remembered of a dialog, or of the request that may begin one or, forked, several."""
 
-    key: Key
+    key: DialogKey
     since: float
     """When its stage began, in seconds."""
     open_ended: bool = False
@@ -114,7 +114,7 @@ class DialogCell:
         return self.caller if (message.from_.tag or "") == self.key[1] else self.callee
 
     def passage(self, request: Request, host: str, listening: Listening, *, is_ours: bool) -> Passage | None:
-        """Its way to the other end; None if another host, or other tags, than those of the two ends are in it.
+        """The passage of a request to the other end; None if its host or its tags are not those of the two ends.
 
         is_ours: the request comes from ourselves, for it has been here before (a spiral, RFC 3261 §6).
         """
@@ -145,7 +145,7 @@ class Membership:
     passage: Passage | None = None
 
 
-def place_of(uri: str) -> Place | None:
+def host_port_of(uri: str) -> HostPort | None:
     """Host and port that a URI names; None if it can't be read, or names none."""
     try:
         address = SipUri.parse(uri, any_scheme=True).address

@@ -11,7 +11,7 @@ from labsip.proxy.listening import Listening
 from labsip.sip.message import Request
 from labsip.sip.uri import SipUri
 
-Key = tuple[str, str]
+DialogKey = tuple[str, str]
 """Call-ID, and the tag of whoever began."""
 _HEX = re.compile(r"[0-9a-f]{1,16}\Z")
 
@@ -19,7 +19,7 @@ _HEX = re.compile(r"[0-9a-f]{1,16}\Z")
 class Mark(NamedTuple):
     """The dialog a mark was made for, and until when it holds, in seconds since 1970 or since the proxy began."""
 
-    key: Key
+    key: DialogKey
     expires: int
 
     def signed(self, secret: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from labsip.modules.auth import AuthParameters
 from labsip.modules.registrar.answer import RegistrarParameters, list_contacts
-from labsip.modules.usrloc import Change, Contact, Received, UsrLoc, UsrLocParameters, domain_of, match
+from labsip.modules.usrloc import Change, Contact, Origin, UsrLoc, UsrLocParameters, domain_of, match
 from labsip.proxy.shares import source_of
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LONGEST, BadMessage, parse_seconds
@@ -143,9 +143,10 @@ class Asked:
             ruid=ruid,
             modified=self.turn.now,
             path=self.path,
-            received=self.turn.note(Received).uri,
+            received=self.turn.note(Origin).uri,
             domain=self.domain,
             source=self.source,
+            flags=self.turn.branch_flags,
         )
 
     def _granted(self, contact: NameAddr) -> int:

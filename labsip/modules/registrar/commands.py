@@ -106,7 +106,7 @@ def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
         return -1
     first, *others = map(_target, contacts)
     turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
-    turn.q = first.q
+    turn.q, turn.branch_flags = first.q, first.flags
     turn.targets += others
     return 1
 
@@ -114,7 +114,7 @@ def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
 def _target(contact: Contact) -> Target:
     """Where a contact is reached: by the way its REGISTER came (RFC 3327 §5.4), or from where, if that was kept."""
     first = NameAddr.parse(split_list(contact.path)[0]).uri if contact.path else contact.received or None
-    return Target(contact.uri, first, contact.path, contact.q)
+    return Target(contact.uri, first, contact.path, contact.q, contact.flags)
 
 
 @command(*ANY)

@@ -90,8 +90,8 @@ def t_release(turn: Turn, /) -> int:
     cell = cell_of(turn)
     if cell is not None:
         with turn.module(Tm).working(cell):
-            for machine in (cell.uas.machine, *(client.machine for client in cell.clients)):
-                machine.stop()
+            for run in (cell.uas.run, *(client.run for client in cell.clients)):
+                run.stop()
             cell.release = turn.now + WAIT
     return 1
 
@@ -105,7 +105,7 @@ def t_load_contacts(turn: Turn, /) -> int:
 
     Where there is one target alone, nothing is done.   Kamailio: tm/t_serial.c
     """
-    targets = [Target(turn.uri, turn.dst_uri, turn.path, turn.q)] if turn.uri_is_new else []
+    targets = [Target(turn.uri, turn.dst_uri, turn.path, turn.q, turn.branch_flags)] if turn.uri_is_new else []
     targets += turn.targets
     if len(targets) > 1:
         turn.note(Plan).serial[:] = [list(group) for _, group in groupby(_best_first(targets), key=_preference)]
@@ -125,6 +125,7 @@ def t_next_contacts(turn: Turn, /) -> int:
         return -2
     first, *others = serial.pop(0)
     turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
+    turn.branch_flags = first.flags
     turn.targets += [replace(other, q=0.0) for other in others]  # as in Kamailio: its q is used up
     return 1
 
@@ -140,5 +141,5 @@ def _best_first(targets: list[Target]) -> list[Target]:
 
 
 def _preference(target: Target) -> float:
-    """Who did not say comes last, as in Kamailio (Q_UNSPECIFIED)."""
+    """A contact without q comes last, as in Kamailio (Q_UNSPECIFIED)."""
     return -1.0 if target.q is None else target.q

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from labsip.modules.tm.cell import Cell, Uac
 from labsip.modules.tm.table import Tm
 from labsip.proxy.turn import Turn
+from labsip.sip.build import build_cancel
 from labsip.sip.machines import State
-from labsip.sip.transaction import ClientTransaction, build_cancel
+from labsip.sip.transaction import ClientTransaction
 
 
 def reasons_of(status: int) -> Sequence[str]:
@@ -26,7 +27,7 @@ def cancel_branches(tm: Tm, cell: Cell, turn: Turn, reasons: Sequence[str]) -> i
 
 def cancel_branch(tm: Tm, cell: Cell, uac: Uac, turn: Turn, reasons: Sequence[str] = ()) -> None:
     """CANCEL one branch; held back until it has answered something, for a CANCEL may not overtake (§9.1)."""
-    state = uac.client.machine.state
+    state = uac.client.run.state
     if uac.cancel is not None or cell.uas.request.method != "INVITE":
         return
     if state is State.CALLING:

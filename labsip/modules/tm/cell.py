@@ -125,6 +125,8 @@ class Plan:
     """What t_load_contacts put aside, the best first; failure routes take from the same list."""
     refused: bool = False
     """There was no room for its transaction."""
+    trying: bool = True
+    """An INVITE is answered 100 before it goes on (t_set_auto_inv_100)."""
 
 
 @dataclass(slots=True)
@@ -208,7 +210,7 @@ class Cell:
     """Its place in tm's queue of timers."""
 
     def __repr__(self) -> str:
-        return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.machine.state}>"
+        return f"<transaction {self.uas.request.method} {self.uas.request.uri}: {self.uas.run.state}>"
 
     @property
     def clients(self) -> list[ClientTransaction]:
@@ -219,13 +221,13 @@ class Cell:
     @property
     def next_due(self) -> float | None:
         """When its next timer fires (seconds)."""
-        due = self.uas.machine.next_due
+        due = self.uas.run.next_due
         for uac in self.branches:
-            at = uac.client.machine.next_due
+            at = uac.client.run.next_due
             if at is not None and (due is None or at < due):
                 due = at
             if uac.cancel is not None:
-                at = uac.cancel.machine.next_due
+                at = uac.cancel.run.next_due
                 if at is not None and (due is None or at < due):
                     due = at
         return self.release if due is None else due

@@ -48,7 +48,7 @@ def relay(turn: Turn) -> int:
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
     with tm.working(cell):
-        if method == "INVITE" and cell.status == 0:
+        if method == "INVITE" and cell.status == 0 and turn.note(Plan).trying:
             reply.local(tm, cell, 100, TRYING, turn)
         cell.leg = len(cell.branches)
         sent = fwd.forward(tm, cell, turn)

@@ -26,7 +26,7 @@ Lines = tuple[tuple[str, str], ...]
 
 def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
     """A response of a branch (`turn` is its own)."""
-    late_success = uac.client.machine.over and 200 <= response.status < 300  # the call is up all the same
+    late_success = uac.client.run.over and 200 <= response.status < 300  # the call is up all the same
     outcome = uac.client.receive(response, turn.now)
     turn.outbox += outcome.send
     if not outcome.up and not late_success:
@@ -38,6 +38,7 @@ def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
         return
     if not _onreply_route_lets_pass(tm, uac, response, turn):
         return
+    response = turn.message if isinstance(turn.message, Response) else response  # the route may have changed it
     if response.status < 200:
         uac.status = response.status
         if response.status > 100 and not cell.replicated:  # §16.7 step 5: 100 is for this hop only
@@ -69,7 +70,7 @@ def timed_out(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
 
     Where the RFC is kept, what rings too long is cancelled, and its own final response awaited (§16.8).
     """
-    if tm.proxy.settings.policy.timer_c and uac.client.machine.state is State.PROCEEDING:
+    if tm.proxy.settings.policy.timer_c and uac.client.run.state is State.PROCEEDING:
         cancel_branch(tm, cell, uac, turn)
     elif not uac.final:
         uac.status = 408
@@ -104,7 +105,7 @@ def _tell(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> None:
     elif best.unsent:
         local(tm, cell, UNSENT.status, UNSENT.reason, turn)
     elif best.status == 408 and tm.proxy.settings.policy.no_408 and cell.uas.request.method != "INVITE":
-        cell.release = turn.now + WAIT  # RFC 4320 §4.2: who asked has given up by now, and would hear a stray
+        cell.release = turn.now + WAIT  # RFC 4320 §4.2: the caller has given up by now, and would hear a stray
     elif best.status == 503:  # §16.7 step 6: it says something about the callee's server only
         local(tm, cell, 500, PHRASES[503], turn)
     elif best.response is None:
@@ -185,6 +186,8 @@ def _onreply_route_lets_pass(tm: Tm, uac: Uac, response: Response, turn: Turn) -
         tm.proxy.run(turn, ONREPLY, uac.on_reply)
     except Drop:
         return response.status >= 200  # as in Kamailio, a final response can't be dropped here
+    finally:
+        uac.target.flags = turn.branch_flags
     return True
 
 
@@ -201,6 +204,7 @@ def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     request.targets = []
     request.uri_is_new = False
     request.branch_index = len(before)  # as in Kamailio: how many there are
+    request.branch_flags = best.target.flags
     with suppress(Drop):  # nothing to drop here: the best response goes out
         tm.proxy.run(request, FAILURE, best.on_failure)
     for uac in _dropped(cell, before, leg):

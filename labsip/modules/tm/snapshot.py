@@ -15,14 +15,14 @@ from labsip.sip.transport import Address
 
 TABLE = "transactions"
 
-Place = tuple[float, str, int, bool]
+Order = tuple[float, str, int, bool]
 """When the request came in, the cell's id, the branch (-1 for the server transaction), whether it is its CANCEL."""
 
 
 class Snapshot(NamedTuple):
     """One transaction at one moment: of the request that came in (`server`), or of one that went out (`client`)."""
 
-    place: Place
+    place: Order
     """Sorts them, and is each one's own."""
     side: str
     method: str
@@ -43,18 +43,18 @@ def snapshots(cell: Cell) -> Iterator[tuple[Key, Snapshot | None]]:
     since, uas, call_id = cell.turn.now, cell.uas, cell.uas.request.call_id
     place = since, cell.branch, -1, False
     ids = uas.request.method, uas.request.branch, uas.dst, call_id
-    yield ("server", *cell.key), _row(place, "server", ids, cell.status, uas.machine)
+    yield ("server", *cell.key), _row(place, "server", ids, cell.status, uas.run)
     for uac in cell.branches:
         for client, status in ((uac.client, uac.status), (uac.cancel, 0)):
             if client is not None:
                 branch, method = client.key
                 place = since, cell.branch, uac.index, client is uac.cancel
                 ids = method, branch, client.dst, call_id
-                yield ("client", *client.key), _row(place, "client", ids, status, client.machine)
+                yield ("client", *client.key), _row(place, "client", ids, status, client.run)
 
 
-def _row(place: Place, side: str, ids: tuple[str, str, Address, str], status: int, machine: Run) -> Snapshot | None:
-    if machine.over:
+def _row(place: Order, side: str, ids: tuple[str, str, Address, str], status: int, run: Run) -> Snapshot | None:
+    if run.over:
         return None
-    timers = tuple(sorted(machine.due.items(), key=itemgetter(1)))
-    return Snapshot(place, side, *ids, machine.state, status, timers, machine.timing)
+    timers = tuple(sorted(run.due.items(), key=itemgetter(1)))
+    return Snapshot(place, side, *ids, run.state, status, timers, run.timing)

@@ -1,12 +1,12 @@
 """usrloc: the location table, which user is at which address (Kamailio's module of that name).
 
-`contact` is one binding, `store` where it is kept beyond the process and how that is waited for, `table` the tables of
-a proxy.
+`contact` is one binding, `store` where it is kept beyond the process and how that is waited for, `locations` the tables
+of a proxy.
 """
 
-from labsip.modules.usrloc.contact import Contact, Received, UsrLocParameters, aor_of, domain_of, match
+from labsip.modules.usrloc.contact import Contact, Origin, UsrLocParameters, aor_of, domain_of, match
 from labsip.modules.usrloc.locations import UsrLoc
-from labsip.modules.usrloc.store import Change, Store, Told
+from labsip.modules.usrloc.store import Change, Report, Store
 from labsip.proxy.exports import Module
 
 EXPORTS = Module(
@@ -20,9 +20,9 @@ __all__ = [
     "EXPORTS",
     "Change",
     "Contact",
-    "Received",
+    "Origin",
+    "Report",
     "Store",
-    "Told",
     "UsrLoc",
     "UsrLocParameters",
     "aor_of",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
-from labsip.sip.memory import remembered
+from labsip.sip.memo import remembered
 from labsip.sip.transport import Address, bracketed, plain
 from labsip.sip.uri import SipUri
 
 
 @dataclass(slots=True)
-class Received:
+class Origin:
     """Where a REGISTER came from, as a URI, if save is to keep it: a note on its turn (Kamailio's received_avp)."""
 
     uri: str = ""
@@ -65,6 +65,8 @@ class Contact:
     """What the AoR has behind its @, if it has a domain (use_domain)."""
     source: str = ""
     """Whose share of the table it takes (`proxy.shares`); "" if it was in the table before this process began."""
+    flags: int = 0
+    """Of the branches that go to it: those its REGISTER had (`setbflag`)."""
 
     @property
     def uri(self) -> str:
@@ -92,7 +94,7 @@ class Contact:
             "Path": self.path or NOT_SET,
             "State": "CS_NEW",
             "Flags": 0,
-            "CFlags": 0,
+            "CFlags": self.flags,
             "Socket": self.socket.with_proto,
             "Methods": self.methods,
             "Ruid": self.ruid,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from labsip.modules.usrloc.contact import Contact, UsrLocParameters, aor_of
-from labsip.modules.usrloc.store import Change, Store, Told, Waiting
+from labsip.modules.usrloc.store import Change, Report, Store, WriteQueue
 from labsip.proxy.receive import Proxy
 from labsip.proxy.shares import Shares
 from labsip.proxy.turn import ModuleState, Turn
@@ -24,7 +24,7 @@ class UsrLoc(ModuleState):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self.tables: dict[str, dict[str, list[Contact]]] = {}
-        self.waiting = Waiting()
+        self.waiting = WriteQueue()
         self.shares = Shares(0, 0)
         """What of the room each source's contacts take (max_registered)."""
         self._start = proxy.ids.getrandbits(32)
@@ -70,8 +70,8 @@ class UsrLoc(ModuleState):
     def has_room(self, source: str, more: int, now: float) -> bool:
         """Whether a source may have so many contacts more than it has.
 
-        All together may have max_registered, a source always its share of that. Contacts live long, and who forges his
-        address is a new source each time, so beyond twice the room nobody has a share.
+        All together may have max_registered, a source always its share of that. Contacts live long, and someone who
+        forges addresses is a new source each time, so beyond twice the room nobody has a share.
         """
         most = self.parameters.max_registered
         if not most or more <= 0:
@@ -81,7 +81,7 @@ class UsrLoc(ModuleState):
 
     # --- changes ----------------------------------------------------------------------------------------------
 
-    def change(self, table: str, change: Change, told: Told) -> bool:
+    def change(self, table: str, change: Change, told: Report) -> bool:
         """Make a change. True: it is made. False: it will be when it is written, and `told` hears of that.
 
         None of its users may have another under way (`waiting`). Raises LabError if it can't be made.
@@ -101,7 +101,7 @@ class UsrLoc(ModuleState):
             self.change(table, Change(gone=tuple(self.contacts(table, aor))), self._noted)
         return []
 
-    def _written(self, table: str, change: Change, told: Told, error: str, now: float) -> list[Datagram]:
+    def _written(self, table: str, change: Change, told: Report, error: str, now: float) -> list[Datagram]:
         """A store has written a change, or could not."""
         if not error:
             self._apply(table, change)

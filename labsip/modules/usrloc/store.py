@@ -15,7 +15,7 @@ WAITING = 500
 
 Act = Callable[[float], list[Datagram]]
 """What is done at some time; returns what goes out because of it."""
-Told = Callable[[str, float], list[Datagram]]
+Report = Callable[[str, float], list[Datagram]]
 """The same, once it is known what went wrong with a change, "" for nothing."""
 
 
@@ -33,19 +33,19 @@ class Change(NamedTuple):
 
 
 class Store(Protocol):
-    """Where contacts outlive the process. Who is told that a change was made can rely on it: it was written before."""
+    """Where contacts outlive the process. Whoever hears that a change was made can rely on it: it is written."""
 
     def load(self) -> Iterable[Contact]:
         """All contacts it holds."""
 
-    def write(self, change: Change, told: Told) -> bool:
+    def write(self, change: Change, told: Report) -> bool:
         """Keep a change. True: it is written. False: not yet, and `told` will hear, where the nodes live, how it went.
 
         Changes are written in the order they come. Raises LabError if it is known already that this one can't be.
         """
 
 
-class Waiting:
+class WriteQueue:
     """The users whose contacts are being written, and what waits behind that.
 
     A user has one change under way at a time. Until it is written the table is as it was; whatever else would change

@@ -51,7 +51,7 @@ def compiled(first: int) -> FunctionType:
     lines = [line.strip().rstrip(";").replace("while (1) ", "while True: ksr.") for line in inside]
     source = ["def block(ksr):", *(f"    {line if line.startswith('while') else f'ksr.{line}'}" for line in lines)]
     tree = ast.increment_lineno(ast.parse("\n".join(source)), first - 1)
-    names: dict[str, Any] = {"__listing__": Cfg(CFG)}
+    names: dict[str, Any] = {"__source_map__": Cfg(CFG)}
     exec(compile(tree, FILE, "exec"), names)
     block = names["block"]
     assert isinstance(block, FunctionType)

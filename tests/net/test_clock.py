@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-from labsip.net.ticker import Ticker
+from labsip.net.clock import Ticker
 
 
 def test_it_beats_until_it_is_told_that_it_is_over() -> None:

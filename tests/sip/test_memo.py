@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.sip.memory import LONGEST, remembered
+from labsip.sip.memo import LONGEST, remembered
 
 
 def test_a_short_text_is_read_once_and_a_long_one_each_time() -> None:

@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 
 from labsip.phone.agent import UserAgent
-from labsip.phone.body import described
-from labsip.phone.call import Call, CallState, Unacked
+from labsip.phone.body import DESCRIBED, description_in, take_answer, take_offer
+from labsip.phone.phone_call import Acceptance, CallState, PhoneCall
+from labsip.phone.uac import credentials_for, next_hop, request
 from labsip.sip.dialog import Dialog
-from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request, Response
-from labsip.sip.sdp import CONTENT_TYPE, RECVONLY, SENDRECV, SessionDescription, agreed, build_answer, build_offer
+from labsip.sip.sdp import build_offer
 from labsip.sip.transaction import ServerTransaction
 from labsip.sip.transport import Datagram
-
-DESCRIBED = [("Content-Type", CONTENT_TYPE)]
-
 
 # --- the calling side of an INVITE --------------------------------------------------------------------------------
 
 
-def acknowledge(ua: UserAgent, call: Call, dialog: Dialog, response: Response) -> list[Datagram]:
+def acknowledge(ua: UserAgent, call: PhoneCall, dialog: Dialog, response: Response) -> list[Datagram]:
     """The ACK for a 2xx: a request of its own, along the dialog's way (§13.2.2.4)."""
-    lines = [("User-Agent", ua.user_agent), *ua.credentials_for(response)]
-    request = dialog.build_ack(response.cseq.number, ua.new_via(), headers=lines)
-    ack = Datagram(request.raw, ua.address, ua.next_hop(dialog))
+    lines = [("User-Agent", ua.user_agent), *credentials_for(ua, response)]
+    built = dialog.build_ack(response.cseq.number, ua.layer.new_via(), headers=lines)
+    ack = Datagram(built.raw, ua.address, next_hop(ua, dialog))
     call.acks[response.to.tag or "", response.cseq.number] = ack
     return [ack]
 
 
-def repeated_ack(call: Call, response: Response) -> list[Datagram]:
+def repeated_ack(call: PhoneCall, response: Response) -> list[Datagram]:
     """The ACK a 2xx got before, if it comes again: its ACK was lost, or is late."""
     ack = call.acks.get((response.to.tag or "", response.cseq.number))
     return [ack] if ack else []
 
 
-def take_answer(call: Call, body: bytes) -> None:
-    """The other end's answer to our offer; what can't be read is no answer."""
-    with suppress(BadMessage):
-        call.media = agreed(SessionDescription.parse(body).direction, call.wish)
-
-
 # --- re-INVITE and UPDATE -----------------------------------------------------------------------------------------
 
 
-def reinvite(ua: UserAgent, call: Call, now: float, *, holding: bool) -> list[Datagram]:
-    """Put the other end on hold, or take it back (§14.1, RFC 3264 §8.4)."""
+def reinvite(ua: UserAgent, call: PhoneCall, now: float, *, holding: bool) -> list[Datagram]:
+    """Put the other end on hold, or take it off hold (§14.1, RFC 3264 §8.4)."""
     before, call.holding = call.holding, holding
     call.reinviting = True
     call.described = build_offer(ua.address.host, ua.media_port, call.offer_direction).after(call.described)
-    return ua.request(
+    return request(
+        ua,
         call.dialog,
         "INVITE",
         partial(_heard_of_reinvite, ua, call, before),
@@ -62,10 +53,10 @@ def reinvite(ua: UserAgent, call: Call, now: float, *, holding: bool) -> list[Da
     ).start()
 
 
-def _heard_of_reinvite(ua: UserAgent, call: Call, before: bool, response: Response, now: float) -> list[Datagram]:
+def _heard_of_reinvite(ua: UserAgent, call: PhoneCall, before: bool, response: Response, now: float) -> list[Datagram]:
     if response.status < 200:
         if call.over and call.client is not None:
-            call.client.cancel(now)  # as `UserAgent.end` has it
+            call.client.cancel(now)  # as `UserAgent.end` does
         return []
     again = repeated_ack(call, response)
     if again:
@@ -75,106 +66,93 @@ def _heard_of_reinvite(ua: UserAgent, call: Call, before: bool, response: Respon
         call.hear(response)
     if response.status < 300:
         call.dialog.refresh(response)
-        take_answer(call, described(response))
+        take_answer(call, description_in(response))
         return acknowledge(ua, call, call.dialog, response)
     call.holding = before  # "the session parameters MUST remain unchanged"
     gone = response.status in (408, 481)  # §12.2.1.2: the other end is no longer there
     return hang_up(ua, call, now) if gone and not call.over else []
 
 
-def take_offer(ua: UserAgent, call: Call, body: bytes) -> bytes:
-    """Answer the offer in a request; without one, what to send is an offer of ours.
-
-    Raises BadMessage: 400 if it can't be read, 488 if nothing is in common.
-    """
-    host = ua.address.host
-    if not body:
-        call.described = build_offer(host, ua.media_port, call.offer_direction).after(call.described)
-        return bytes(call.described)
-    offer = SessionDescription.parse(body)
-    answer = build_answer(offer, host, ua.media_port, call.wish).after(call.described)
-    call.described = answer
-    call.held = offer.direction not in (SENDRECV, RECVONLY)
-    call.media = answer.direction
-    return bytes(answer)
-
-
-def reinvited(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransaction, now: float) -> list[Datagram]:
+def take_reinvite(
+    ua: UserAgent, call: PhoneCall, dialog: Dialog, server: ServerTransaction, now: float
+) -> list[Datagram]:
     """A re-INVITE came in (§14.2)."""
     refused = _refused(ua, call, server, now)
     if refused:
         return refused
-    body = take_offer(ua, call, described(server.request))
+    body = take_offer(ua, call, description_in(server.request))
     dialog.refresh(server.request)
     return accept(ua, call, server, body, now)
 
 
-def update(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransaction, now: float) -> list[Datagram]:
+def take_update(
+    ua: UserAgent, call: PhoneCall, dialog: Dialog, server: ServerTransaction, now: float
+) -> list[Datagram]:
     """UPDATE: the same as a re-INVITE, without ACK (RFC 3311 §5.2)."""
     headers, body = [("Contact", ua.contact)], b""
-    if described(server.request):
+    if description_in(server.request):
         refused = _refused(ua, call, server, now)
         if refused:
             return refused
-        headers, body = [*headers, *DESCRIBED], take_offer(ua, call, described(server.request))
+        headers, body = [*headers, *DESCRIBED], take_offer(ua, call, description_in(server.request))
     dialog.refresh(server.request)
-    return ua.respond(server, 200, now, headers=headers, body=body)
+    return ua.layer.respond(server, 200, now, headers=headers, body=body)
 
 
-def _refused(ua: UserAgent, call: Call, server: ServerTransaction, now: float) -> list[Datagram]:
-    """What is sent if an offer can't be looked at, because another waits for its answer (§14.2, RFC 3311 §5.2)."""
+def _refused(ua: UserAgent, call: PhoneCall, server: ServerTransaction, now: float) -> list[Datagram]:
+    """The refusal of an offer while another one waits for its answer (§14.2, RFC 3311 §5.2)."""
     if call.answered is None:
-        return ua.respond(server, 500, now, headers=[("Retry-After", "1")])
-    return ua.respond(server, 491, now) if call.reinviting else []
+        return ua.layer.respond(server, 500, now, headers=[("Retry-After", "1")])
+    return ua.layer.respond(server, 491, now) if call.reinviting else []
 
 
 # --- the called side of an INVITE: 2xx until ACK (§13.3.1.4) --------------------------------------------------------
 
 
-def accept(ua: UserAgent, call: Call, server: ServerTransaction, body: bytes, now: float) -> list[Datagram]:
+def accept(ua: UserAgent, call: PhoneCall, server: ServerTransaction, body: bytes, now: float) -> list[Datagram]:
     """200 OK to an INVITE, repeated until it is acknowledged."""
     headers = [*dialog_headers(ua, server), *DESCRIBED]
-    out = ua.respond(server, 200, now, tag=call.dialog.local.tag or "", headers=headers, body=body)
-    T1 = ua.timing.T1  # noqa: N806 - the RFC's name
-    call.unacked = Unacked(server, out[0].data, T1, now + 64 * T1, offered=not described(server.request))
+    out = ua.layer.respond(server, 200, now, tag=call.dialog.local.tag or "", headers=headers, body=body)
+    T1 = ua.layer.timing.T1  # noqa: N806 - the RFC's name
+    call.unacked = Acceptance(server, out[0].data, T1, now + 64 * T1, offered=not description_in(server.request))
     call.status, call.reason = 200, "OK"
     ua.agenda.at(now + T1, partial(_repeat, ua, call, call.unacked), call)
     return out
 
 
-def _repeat(ua: UserAgent, call: Call, unacked: Unacked, now: float) -> list[Datagram]:
+def _repeat(ua: UserAgent, call: PhoneCall, unacked: Acceptance, now: float) -> list[Datagram]:
     """No ACK yet: the 2xx once more, or BYE after 64*T1."""
     if call.unacked is not unacked:
         return []
     if now >= unacked.until:
         call.unacked = None
         return hang_up(ua, call, now)
-    unacked.interval = min(2 * unacked.interval, ua.timing.T2)
+    unacked.interval = min(2 * unacked.interval, ua.layer.timing.T2)
     ua.agenda.at(min(now + unacked.interval, unacked.until), partial(_repeat, ua, call, unacked), call)
     return unacked.server.respond(200, unacked.raw, now)
 
 
 def dialog_headers(ua: UserAgent, server: ServerTransaction) -> list[tuple[str, str]]:
-    """What makes a dialog of a response (§12.1.1): the request's Record-Route, as it is, and a Contact."""
+    """The headers by which a response makes a dialog (§12.1.1): the request's Record-Route unchanged, and a Contact."""
     routes = [("Record-Route", value) for value in server.request.get_all("Record-Route")]
     return [*routes, ("Contact", ua.contact)]
 
 
-def acknowledged(ua: UserAgent, call: Call, ack: Request, now: float) -> list[Datagram]:
+def take_ack(ua: UserAgent, call: PhoneCall, ack: Request, now: float) -> list[Datagram]:
     """The ACK of our 2xx is here."""
     unacked = call.unacked
     if unacked is None or ack.cseq.number != unacked.server.request.cseq.number:
         return []
     call.unacked = None
     if unacked.offered:
-        take_answer(call, described(ack))
+        take_answer(call, description_in(ack))
     return hang_up(ua, call, now) if call.bye_wanted else []
 
 
 # --- BYE ----------------------------------------------------------------------------------------------------------
 
 
-def hang_up(ua: UserAgent, call: Call, now: float) -> list[Datagram]:
+def hang_up(ua: UserAgent, call: PhoneCall, now: float) -> list[Datagram]:
     """End an answered call with BYE (§15.1.1)."""
     if call.unacked is not None:
         # §15: "MUST NOT send a BYE on a confirmed dialog until it has received an ACK for its 2xx response"
@@ -184,12 +162,12 @@ def hang_up(ua: UserAgent, call: Call, now: float) -> list[Datagram]:
     return bye(ua, call, call.dialog, now)
 
 
-def bye(ua: UserAgent, call: Call, dialog: Dialog, now: float) -> list[Datagram]:
+def bye(ua: UserAgent, call: PhoneCall, dialog: Dialog, now: float) -> list[Datagram]:
     """BYE in one of the call's dialogs."""
-    return ua.request(dialog, "BYE", partial(_heard_of_bye, ua, call, dialog), now).start()
+    return request(ua, dialog, "BYE", partial(_heard_of_bye, ua, call, dialog), now).start()
 
 
-def _heard_of_bye(ua: UserAgent, call: Call, dialog: Dialog, response: Response, now: float) -> list[Datagram]:  # noqa: ARG001
+def _heard_of_bye(ua: UserAgent, call: PhoneCall, dialog: Dialog, response: Response, now: float) -> list[Datagram]:  # noqa: ARG001
     if response.status >= 200:
         ua.dialogs.pop(dialog.id, None)
         if dialog is call.dialog:
@@ -197,15 +175,15 @@ def _heard_of_bye(ua: UserAgent, call: Call, dialog: Dialog, response: Response,
     return []
 
 
-def hung_up(ua: UserAgent, call: Call, dialog: Dialog, server: ServerTransaction, now: float) -> list[Datagram]:
+def take_bye(ua: UserAgent, call: PhoneCall, dialog: Dialog, server: ServerTransaction, now: float) -> list[Datagram]:
     """BYE came in (§15.1.2)."""
     ua.dialogs.pop(dialog.id, None)
-    out = ua.respond(server, 200, now)
+    out = ua.layer.respond(server, 200, now)
     if call.over or dialog is not call.dialog:
         return out
     if call.answered is not None:
         ua.end(call, CallState.ENDED, now, by=call.peer)
-    elif call.server is not None:  # the caller may say BYE in an early dialog; the INVITE needs an answer still
-        out += ua.respond(call.server, 487, now, tag=dialog.local.tag or "")
+    elif call.server is not None:  # the caller may send BYE in an early dialog; the INVITE still needs an answer
+        out += ua.layer.respond(call.server, 487, now, tag=dialog.local.tag or "")
         ua.end(call, CallState.CANCELLED, now, by=call.peer)
     return out

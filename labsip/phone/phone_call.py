@@ -15,7 +15,7 @@ from labsip.sip.transport import Datagram
 class CallState(StrEnum):
     """How far a call is."""
 
-    CALLING = "calling"  # the INVITE is out, or in; nothing was said to it
+    CALLING = "calling"  # the INVITE is out, or in; nothing was answered yet
     TRYING = "trying"  # a provisional response, not 180 yet
     RINGING = "ringing"
     CANCELLING = "cancelling"  # the caller gave up; the INVITE's final response is awaited
@@ -36,7 +36,7 @@ OVER = frozenset({CallState.ENDED, CallState.CANCELLED, CallState.FAILED})
 
 
 @dataclass(eq=False)
-class Unacked:
+class Acceptance:
     """A 2xx to an INVITE, repeated until its ACK comes (RFC 3261 §13.3.1.4)."""
 
     server: ServerTransaction
@@ -46,11 +46,11 @@ class Unacked:
     until: float
     """When the waiting ends (seconds)."""
     offered: bool
-    """Its description is an offer: the INVITE brought none, the ACK brings the answer."""
+    """Whether its description is an offer: the INVITE brought none, the ACK brings the answer."""
 
 
 @dataclass(eq=False, repr=False)
-class Call:
+class PhoneCall:
     """A call of the phone `user`; all times in seconds."""
 
     user: str
@@ -60,7 +60,7 @@ class Call:
     started: float
     state: CallState = CallState.CALLING
     status: int | None = None
-    """Of the last response in it, heard by the caller or said by the callee; None before the first."""
+    """Of the last response in it, received by the caller or sent by the callee; None before the first."""
     reason: str = ""
     rang: float | None = None
     answered: float | None = None
@@ -70,9 +70,9 @@ class Call:
     media: str = ""
     """Which way the voice goes, seen from here: sendrecv, sendonly, recvonly, inactive; "" before it was agreed on."""
     holding: bool = False
-    """This end has put the other on hold."""
+    """Whether this end has put the other on hold."""
     held: bool = False
-    """The other end has put this one on hold."""
+    """Whether the other end has put this one on hold."""
 
     # how it stands on the wire
     described: SessionDescription | None = None
@@ -85,11 +85,11 @@ class Call:
     """Early dialogs by the callee's tag: a forked INVITE makes several."""
     acks: dict[tuple[str, int], Datagram] = field(default_factory=dict)
     """The ACKs sent, by the callee's tag and the INVITE's CSeq number: a 2xx that comes again gets the same one."""
-    unacked: Unacked | None = None
+    unacked: Acceptance | None = None
     bye_wanted: bool = False
-    """Hung up before the ACK came: BYE has to wait for it."""
+    """Whether it was hung up before the ACK came: BYE has to wait for that."""
     reinviting: bool = False
-    """A re-INVITE of this end is not answered yet."""
+    """Whether a re-INVITE of this end is not answered yet."""
 
     def __repr__(self) -> str:
         caller, callee = (self.user, self.peer) if self.outgoing else (self.peer, self.user)
@@ -102,17 +102,17 @@ class Call:
 
     @property
     def outgoing(self) -> bool:
-        """This phone made it."""
+        """Whether this phone made it."""
         return self.direction is Direction.OUTGOING
 
     @property
     def over(self) -> bool:
-        """Ended, cancelled or failed."""
+        """Whether it has ended, was cancelled or failed."""
         return self.state in OVER
 
     @property
     def given_up(self) -> bool:
-        """Nobody wants it to be made any more."""
+        """Whether nobody wants it any more."""
         return self.over or self.state is CallState.CANCELLING
 
     @property
@@ -122,7 +122,7 @@ class Call:
 
     @property
     def takes_a_line(self) -> bool:
-        """Whether the phone is busy with it; a call that came in and was given no answer yet keeps nobody busy."""
+        """Whether the phone is busy with it; an incoming call that got no response yet keeps nobody busy."""
         if self.state is CallState.CALLING:
             return self.outgoing
         return not self.given_up
@@ -137,12 +137,12 @@ class Call:
 
     @property
     def wish(self) -> str:
-        """The direction this end would have, seen alone."""
+        """The direction that this end wants, whatever the other wants."""
         return SENDONLY if self.holding else SENDRECV
 
     @property
     def offer_direction(self) -> str:
-        """The direction to offer, which leaves a hold of the other end as it is (RFC 3264 §8.4)."""
+        """The direction to offer; if the other end has put us on hold, that stays so (RFC 3264 §8.4)."""
         if self.held:
             return INACTIVE if self.holding else RECVONLY
         return self.wish

@@ -9,7 +9,7 @@ from struct import pack
 import pytest
 
 from labsip.pcap import read_pcap
-from labsip.pcap.parties import party_names
+from labsip.pcap.names import party_names
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from tests.pcap import wire

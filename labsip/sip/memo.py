@@ -9,7 +9,7 @@ from typing import Any, AnyStr, Generic, TypeVar
 T = TypeVar("T")
 
 LONGEST = 256
-"""Longer ones are read each time: who sends a thousand of them takes no memory from us."""
+"""Longer texts are read each time, so that nobody can fill our memory with them."""
 
 
 class kept(Generic[T]):  # noqa: N801 - used as a decorator, like property
