@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
 from labsip.proxy.command import Command
-from labsip.proxy.exports import Exports, Module, Named
+from labsip.proxy.exports import Exports, Module, NamedVariable
 from labsip.proxy.script import ANY
 
 _CONSTANT = """
@@ -90,7 +90,7 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
         for name, variable in module.variables.items():
             bare = name.removeprefix("$")
             needs = "" if bare in CORE_VARIABLES or module.name in EVERYWHERE else ELSEWHERE.get(bare, module.name)
-            variables[bare] = KnownVariable(variable.set is not None, isinstance(variable, Named), needs)
+            variables[bare] = KnownVariable(variable.set is not None, isinstance(variable, NamedVariable), needs)
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
