@@ -65,10 +65,10 @@ def _of_module(one: ModParam, module: str, known: Known) -> Iterator[Fault]:
         hint = nearest(one.name.value, parameters)
         yield Fault(one.name.spot, f"{module} has no parameter {one.name.value}", hint, one.end.line)
         return
-    kind = parameters[one.name.value]
-    if kind is int and isinstance(one.value, Text):
+    types = parameters[one.name.value]
+    if str not in types and isinstance(one.value, Text):
         hint = "write it without quotes" if one.value.value.lstrip("-").isdigit() else "write it as in 5000"
         yield Fault(one.value.spot, f"{one.name.value} takes a number, not a text", hint, one.end.line)
-    elif kind is str and isinstance(one.value, Number):
+    elif int not in types and isinstance(one.value, Number):
         hint = f'write "{one.value.value}"'
         yield Fault(one.value.spot, f"{one.name.value} takes a text, not a number", hint, one.end.line)

@@ -30,6 +30,9 @@ EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""
 
 
+ModParams = Mapping[str, Mapping[str, tuple[type, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCommand:
     """A command of a module."""
@@ -64,17 +67,21 @@ class Known:
     variables: Mapping[str, KnownVariable]
     """By name without `$`."""
     transformations: frozenset[str]
-    parameters: Mapping[str, Mapping[str, type | None]]
-    """Of each module, by name; int or str, None for any."""
+    parameters: ModParams
+    """Of each module, by name: int, str, or both."""
     accepted: frozenset[str] = field(default_factory=frozenset)
     """Modules that may be loaded though nothing is known of them; their commands may have any name."""
 
 
-def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
-    """The tables of what labsip brings, or a proxy with modules of its own."""
+def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParams | None = None) -> Known:
+    """The tables of what labsip brings, or a proxy with modules of its own.
+
+    accepted: modules that may be loaded though nothing is known of them. modparams: parameters that a module takes
+    besides those that change something here.
+    """
     commands: dict[str, KnownCommand] = {}
     variables: dict[str, KnownVariable] = {}
-    parameters: dict[str, dict[str, type | None]] = {}
+    parameters: dict[str, dict[str, tuple[type, ...]]] = {}
     for module in exports.modules:
         parameters.setdefault(module.name, {}).update(_parameters(module))
         for name, variable in module.variables.items():
@@ -84,6 +91,8 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
+    for of, types in (modparams or {}).items():
+        parameters.setdefault(of, {}).update(types)
     for name, row in CATALOGUE.items():
         if name not in commands:
             commands[name] = KnownCommand(row.module, row.counts, row.blocks, row.constant, here=False)
@@ -105,16 +114,16 @@ def _command(module: Module, command: Command[Any]) -> KnownCommand:
     return KnownCommand(command.of or module.name, frozenset(range(least, most + 1)), blocks, literal=literal)
 
 
-def _parameters(module: Module) -> dict[str, type | None]:
+def _parameters(module: Module) -> dict[str, tuple[type, ...]]:
     if module.parameters is None:
         return {}
     hints = get_type_hints(module.parameters)
-    return {one.name: _kind(hints[one.name]) for one in fields(module.parameters)}
+    return {one.name: _types(hints[one.name]) for one in fields(module.parameters)}
 
 
-def _kind(hint: Any) -> type | None:
+def _types(hint: Any) -> tuple[type, ...]:
     """What modparam takes for a parameter that is one of Python's types here."""
     kinds = get_args(hint) or (hint,)
     if any(kind in (int, float, bool) for kind in kinds):
-        return int
-    return str if str in kinds else None
+        return (int,)
+    return (str,) if str in kinds else (int, str)

@@ -33,7 +33,7 @@ from labsip.dialects.cfg.nodes import (
     Unary,
     While,
 )
-from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND
+from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
@@ -202,6 +202,8 @@ class _Script:
         yield Fault(call.spot, f"no command {call.name}", hint, call.end.line)
 
     def _core(self, call: CommandCall) -> Iterator[Fault]:
+        if not {call.name, SAME.get(call.name, call.name)} & self._known.commands.keys():
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of the core", "", call.end.line)
         if call.name in ("setflag", "resetflag", "isflagset") and call.arguments:
             flag = call.arguments[0]
             if isinstance(flag, Number):
