@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Kind.BRANCH
 ONSEND, EVENT = Kind.ONSEND, Kind.EVENT
-ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
+ANY = (REQUEST, FAILURE, ONREPLY, BRANCH, ONSEND)
 
 
 class Exit(Exception):
@@ -100,13 +100,15 @@ class Routes:
 
     def copy(self) -> Routes:
         """The same blocks in a script of its own: a block set in one is not in the other."""
+        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes, self.event_routes)
+        routes, onreply, failure, branch, event = map(dict, kinds)
         return replace(
             self,
-            routes=dict(self.routes),
-            onreply_routes=dict(self.onreply_routes),
-            failure_routes=dict(self.failure_routes),
-            branch_routes=dict(self.branch_routes),
-            event_routes=dict(self.event_routes),
+            routes=routes,
+            onreply_routes=onreply,
+            failure_routes=failure,
+            branch_routes=branch,
+            event_routes=event,
         )
 
 

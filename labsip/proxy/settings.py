@@ -53,6 +53,8 @@ class Settings:
     """Blocks and routes within each other; one beyond is not run, -1 (core)."""
     own: Mapping[str, int | str] = field(default_factory=dict)
     """The script's own settings, by group.name: `$sel(cfg_get.group.name)`."""
+    defines: Mapping[str, str] = field(default_factory=dict)
+    """The defines of a kamailio.cfg: `$def(NAME)`."""
     modules: dict[type, Any] = field(default_factory=dict)
     """The parameters of modules, by the class of each."""
 

@@ -19,7 +19,7 @@ def test_it_serves_and_its_log_has_what_the_script_says(tmp_path: Path) -> None:
     text = HEAD.replace("ksr_onsend_route", "onsend").replace("return 0", 'KSR.info("child %d" % rank); return 0')
     file.write_text(f"{text}        KSR.err('got $rm'); KSR.sl.send_reply(200, 'From KEMI'); return 1\n")
     with Serve("--kemi", str(file)) as serve, Socket("106", serve.address) as phone:
-        assert serve.out == f"labsip listens on udp:{serve.address}, KEMI script {file}\n"
+        assert serve.out == f"labsip listens on udp:{serve.address}, with {file}\n"
         assert phone.answer("OPTIONS") == "200 From KEMI"
         serve.wait_until("line of the script", lambda: "got" in serve.err)
         first, remark, said = serve.err.splitlines()
@@ -41,7 +41,7 @@ def test_a_script_that_can_not_begin_ends_it_with_its_line(tmp_path: Path) -> No
 def test_a_step_beside_it_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["serve", "--kemi", str(tmp_path / "routes.py"), "--step", "full"])
     assert done.exit_code == 2
-    assert "--step and --kemi name two routes; leave one of them out" in done.stderr
+    assert "--kemi and --step are two routes; give one of them" in done.stderr
 
 
 def test_levels_are_those_of_kamailio() -> None:

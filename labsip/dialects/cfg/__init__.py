@@ -16,9 +16,9 @@ This one says what is meant: at each place it knows what a learner is likely to 
 mistake, so that all are told at once. And the grammar depends on more than tokens: bare words are addresses in
 `forward(…)`, methods behind `method ==`, and nothing elsewhere.
 
-`script_of` reads, checks and compiles: `head` makes settings of the declarations, `block_code` a Python function of each
-block, whose lines are the configuration's (`places`), with `expression_code`, `command_code`, `pvar_code` and
-`old_test_code`; `values`, `switches` and `old_tests` are what such a function calls.
+`script_of` reads, checks and compiles: `cfg_settings` makes settings of the declarations, `block_code` a Python
+function of each block, whose lines are the configuration's (`places`), with `expression_code`, `command_code`,
+`pvar_code` and `old_test_code`; `values`, `switches` and `old_tests` are what such a function calls.
 
 What no reader survives has a limit: size, includes, defines, braces, operators. Reading takes time in proportion to
 size.

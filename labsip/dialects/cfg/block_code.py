@@ -31,7 +31,7 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.places import OneFile, SeveralFiles, Texts
 from labsip.dialects.cfg.pvar_code import Pvars
-from labsip.dialects.cfg.python_code import HANDLE, TURN, Code, assign, call, compared, constant, name, only
+from labsip.dialects.cfg.python_code import HANDLE, TURN, BlockFrame, assign, call, compared, constant, name, only
 from labsip.dialects.cfg.switches import chooser
 from labsip.dialects.python.stack import SOURCE_MAP
 from labsip.proxy.exports import Exports
@@ -55,7 +55,7 @@ class Compiler:
         spots = [spot for part in parts for spot in (part.spot, *_spots(part.body), part.end)]
         one_file = len({spot.file for spot in spots}) == 1
         lines = OneFile(spots[0].file, self._texts) if one_file else SeveralFiles(spots, self._texts)
-        code = Code(lines, {SOURCE_MAP: lines, "__name__": "kamailio_cfg"})
+        code = BlockFrame(lines, {SOURCE_MAP: lines, "__name__": "kamailio_cfg"})
         tree = _Block(self, code, is_route=parts[0].kind == "route").module(parts)
         exec(compile(tree, spots[0].file, "exec"), code.names)
         function = code.names["block"]
@@ -63,7 +63,7 @@ class Compiler:
         function.__name__ = function.__qualname__ = label
         return function
 
-    def expressions(self, code: Code) -> Expressions:
+    def expressions(self, code: BlockFrame) -> Expressions:
         """What compiles the expressions of a block."""
         pvars = Pvars(code, self._exports)
         return Expressions(code, pvars, Calls(code, pvars, self._exports, self._flags, accepts=self._accepts))
@@ -72,7 +72,7 @@ class Compiler:
 class _Block:
     """One block. A route's last statement is what it returns."""
 
-    def __init__(self, compiler: Compiler, code: Code, *, is_route: bool) -> None:
+    def __init__(self, compiler: Compiler, code: BlockFrame, *, is_route: bool) -> None:
         self.code = code
         self.expressions = compiler.expressions(code)
         self.is_route = is_route
@@ -242,5 +242,3 @@ def _spots(statements: Body) -> Iterator[Spot]:
             case Switch():
                 for case in one.cases:
                     yield from (case.spot, *_spots(case.body))
-
-

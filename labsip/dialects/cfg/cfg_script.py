@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from labsip.dialects.cfg.block_code import Compiler
+from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
-from labsip.dialects.cfg.head import Head, head_of
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
 from labsip.dialects.cfg.pvar_code import Missing
@@ -159,4 +159,3 @@ def _check_settings(head: Head, exports: Exports, faults: list[Fault]) -> None:
 
 def _ignore(_: object) -> None:
     """A block that is not there."""
-

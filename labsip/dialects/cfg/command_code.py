@@ -13,10 +13,9 @@ from labsip.dialects.cfg.nodes import Bare, CommandCall, Expression, Number, Tex
 from labsip.dialects.cfg.operators import SAME
 from labsip.dialects.cfg.pvar_code import Missing, Pvars
 from labsip.dialects.cfg.pvars import template
-from labsip.dialects.cfg.python_code import HANDLE, Code, call, constant, name
+from labsip.dialects.cfg.python_code import HANDLE, BlockFrame, call, constant, name
 from labsip.proxy.command import Command, Parameter
 from labsip.proxy.exports import Exports
-
 
 
 class Calls:
@@ -26,7 +25,9 @@ class Calls:
     a command of theirs does nothing.
     """
 
-    def __init__(self, code: Code, pvars: Pvars, exports: Exports, flags: dict[str, int], *, accepts: bool) -> None:
+    def __init__(
+        self, code: BlockFrame, pvars: Pvars, exports: Exports, flags: dict[str, int], *, accepts: bool
+    ) -> None:
         self._code = code
         self._pvars = pvars
         self._exports = exports

@@ -73,7 +73,7 @@ def argument(cursor: Cursor) -> Expression:
     plain = token.kind == tokens.NAME and token.value not in operators.KEYWORDS and cursor.after().value in (",", ")")
     if plain:
         cursor.take()
-        raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"', token)
+        raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it', token)
     return expressions.operation(cursor, 1)
 
 

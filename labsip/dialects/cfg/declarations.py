@@ -7,6 +7,7 @@ from collections.abc import Callable
 from labsip.dialects.cfg import operators, tokens
 from labsip.dialects.cfg.cursor import Cursor
 from labsip.dialects.cfg.expressions import host, is_network, text
+from labsip.dialects.cfg.faults import nearest
 from labsip.dialects.cfg.nodes import (
     Bare,
     CfgEngine,
@@ -35,7 +36,6 @@ from labsip.dialects.cfg.parameters import (
     WORD,
 )
 from labsip.dialects.cfg.tokens import Token
-from labsip.sip.errors import did_you_mean
 
 
 def declaration(cursor: Cursor) -> tuple[Declaration, ...]:
@@ -61,8 +61,7 @@ def unknown(cursor: Cursor) -> tuple[Declaration, ...]:
     """What is no declaration. Raises Lost."""
     token, following = cursor.token, cursor.after()
     if following.kind == tokens.SIGN and following.value == "=":
-        near = did_you_mean(token.value, CORE_PARAMETERS)
-        hint = near.removeprefix("; ") or "a setting of your own has a group: group.name = …"
+        hint = nearest(token.value, CORE_PARAMETERS) or "a setting of your own has a group: group.name = …"
         raise cursor.lost(f"the core has no parameter {token}", hint)
     if following.kind == tokens.SIGN and following.value == "." and token.value in operators.KEYWORDS:
         raise cursor.lost(f"a setting of your own can't be in a group {token}", "that is a word of the language")
@@ -71,7 +70,7 @@ def unknown(cursor: Cursor) -> tuple[Declaration, ...]:
             f"{token} can't stand here, outside of routes", "statements stand in a block: request_route { … }"
         )
     words = (*operators.BLOCKS, *operators.DECLARATION_WORDS, *CORE_PARAMETERS)
-    raise cursor.lost(f"nothing begins with {token} here", did_you_mean(token.value, words).removeprefix("; "))
+    raise cursor.lost(f"nothing begins with {token} here", nearest(token.value, words))
 
 
 def quoted(cursor: Cursor, what: str, example: str) -> Text:
@@ -123,7 +122,7 @@ def cfg_engine(cursor: Cursor) -> CfgEngine:
 def flag_names(cursor: Cursor) -> FlagNames:
     """`flags FIRST:4, SECOND`."""
     word = cursor.take()
-    flags: list[tuple[str, int | None]] = []
+    flags: dict[str, int | None] = {}
     while True:
         if cursor.token.kind not in (tokens.NAME, tokens.TEXT):
             raise cursor.lost(
@@ -134,11 +133,11 @@ def flag_names(cursor: Cursor) -> FlagNames:
             number = whole(cursor, "a flag is a number")
             if not 0 <= number <= 31:
                 cursor.fault(cursor.previous.spot, f"there is no flag {number}", "flags go from 0 to 31")
-        if any(name == token.value for name, _ in flags):
+        if token.value in flags:
             cursor.fault(token.spot, f"flag {token.value} is declared already")
-        flags.append((token.value, number))
+        flags.setdefault(token.value, number)
         if not cursor.accept(","):
-            return FlagNames(word.spot, tuple(flags), word.value == "avpflags")
+            return FlagNames(word.spot, tuple(flags.items()), word.value == "avpflags")
 
 
 MODULES: dict[str, Callable[[Cursor], Declaration]] = {
@@ -226,7 +225,7 @@ def value_of(cursor: Cursor, word: Token, kind: str) -> Number | Text | Bare:
         raise cursor.lost(f"{word} takes a text in quotes, not {token}", hint[kind])
     if kind == NAME and token.kind in (tokens.NAME, tokens.NUMBER):
         if word.value == "log_facility" and token.value not in FACILITIES:
-            near = did_you_mean(token.value, FACILITIES).removeprefix("; ")
+            near = nearest(token.value, FACILITIES)
             raise cursor.lost(f"there is no facility {token}", near or "write LOG_LOCAL0, LOG_DAEMON …")
         return Bare(cursor.take().spot, token.value)
     if (kind == ADDRESS and token.kind != tokens.END) or (kind == WORD and token.kind == tokens.NAME):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from labsip.dialects.cfg.faults import Fault
+from labsip.dialects.cfg.faults import Fault, nearest
 from labsip.dialects.cfg.known import EVERYWHERE, Known
 from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, Text
-from labsip.sip.errors import did_you_mean
 
 
 def declared(cfg: Cfg, known: Known) -> Iterator[Fault]:
@@ -38,7 +37,7 @@ def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Ite
     elif one.name in EVERYWHERE:
         yield Fault(one.spot, f"{one.name} is no module", "it is always there")
     elif one.name not in known.parameters and one.name not in known.accepted:
-        hint = did_you_mean(one.name, known.parameters).removeprefix("; ")
+        hint = nearest(one.name, known.parameters)
         hint = hint or f"--accept-module {one.name} loads it without effect, if Kamailio has it"
         yield Fault(one.spot, f"labsip has no module {one.name}", hint)
 
@@ -53,7 +52,7 @@ def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known) -> It
     if not matching:
         names = [*loaded, *known.parameters]
         hint = f'write loadmodule "{one.modules.value}.so" before' if one.modules.value in known.parameters else ""
-        hint = hint or did_you_mean(one.modules.value, names).removeprefix("; ")
+        hint = hint or nearest(one.modules.value, names)
         yield Fault(one.modules.spot, f"no module {one.modules.value} is loaded", hint, one.end.line)
     for name in matching:
         if name in known.parameters and name not in known.accepted:
@@ -63,13 +62,13 @@ def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known) -> It
 def _of_module(one: ModParam, module: str, known: Known) -> Iterator[Fault]:
     parameters = known.parameters[module]
     if one.name.value not in parameters:
-        hint = did_you_mean(one.name.value, parameters).removeprefix("; ")
+        hint = nearest(one.name.value, parameters)
         yield Fault(one.name.spot, f"{module} has no parameter {one.name.value}", hint, one.end.line)
         return
-    kind = parameters[one.name.value]
-    if kind is int and isinstance(one.value, Text):
+    types = parameters[one.name.value]
+    if str not in types and isinstance(one.value, Text):
         hint = "write it without quotes" if one.value.value.lstrip("-").isdigit() else "write it as in 5000"
         yield Fault(one.value.spot, f"{one.name.value} takes a number, not a text", hint, one.end.line)
-    elif kind is str and isinstance(one.value, Number):
+    elif int not in types and isinstance(one.value, Number):
         hint = f'write "{one.value.value}"'
         yield Fault(one.value.spot, f"{one.name.value} takes a text, not a number", hint, one.end.line)

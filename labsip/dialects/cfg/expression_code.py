@@ -27,8 +27,7 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.old_test_code import old_test
 from labsip.dialects.cfg.pvar_code import Missing, Pvars
-from labsip.dialects.cfg.python_code import TURN, Code, call, compared, constant, name, one_or_zero
-from labsip.modules.pv.selects import selected
+from labsip.dialects.cfg.python_code import TURN, BlockFrame, call, compared, constant, name, one_or_zero
 from labsip.proxy.posix import searcher
 
 ARITHMETIC = {
@@ -43,7 +42,7 @@ LOGIC = {"&&": ast.And, "||": ast.Or}
 CONDITIONS = (*ORDER, *LOGIC, "==", "!=", "=~", "eq", "ne", "ieq", "ine")
 
 
-class Sort(Enum):
+class Held(Enum):
     """What an expression is known to be before it runs."""
 
     INT = "int"
@@ -54,29 +53,29 @@ class Sort(Enum):
 class Expressions:
     """Those of one block."""
 
-    def __init__(self, code: Code, pvars: Pvars, calls: Calls) -> None:
+    def __init__(self, code: BlockFrame, pvars: Pvars, calls: Calls) -> None:
         self.code = code
         self.pvars = pvars
         self.calls = calls
 
     # ---- as a value
 
-    def sort(self, node: Expression) -> Sort:
+    def sort(self, node: Expression) -> Held:
         """A number, a text, or either."""
         match node:
             case Number() | OldTest() | Myself() | CommandCall() | RouteCall():
-                return Sort.INT
+                return Held.INT
             case Text() | Bare():
-                return Sort.STR
+                return Held.STR
             case Unary(operator=operator):
-                return Sort.STR if operator == "str" else Sort.INT
+                return Held.STR if operator == "str" else Held.INT
             case Binary(operator="+", left=left):
                 return self.sort(left)
             case Binary():
-                return Sort.INT
+                return Held.INT
             case Assignment(value=value):
                 return self.sort(value)
-        return Sort.ANY
+        return Held.ANY
 
     def value(self, node: Expression) -> ast.expr:
         """What it comes to; of a command or route alone, its code."""
@@ -92,17 +91,17 @@ class Expressions:
             case Pvar():
                 return self.pvars.read(node)
             case Select(path=path):
-                return self.code.call(selected, name(TURN), constant(path))
+                return self.code.call(values.selected_text, name(TURN), constant(path))
             case Assignment():
                 return self.assignment(node)
             case Unary(operator="str", operand=operand):
                 return self.text(operand)
-            case Binary(operator="+", left=left) if self.sort(left) is not Sort.INT:
+            case Binary(operator="+", left=left) if self.sort(left) is not Held.INT:
                 return self._plus(node)
         return self.number(node)
 
     def _plus(self, node: Binary) -> ast.expr:
-        if self.sort(node.left) is Sort.STR:
+        if self.sort(node.left) is Held.STR:
             return ast.BinOp(self.text(node.left), ast.Add(), self.text(node.right))
         left, right = self.operand(node.left), self.operand(node.right)
         return self.code.call(values.plus, name(TURN), left, right, self.code.place(node.spot))
@@ -137,7 +136,7 @@ class Expressions:
                 return self._unary(node)
             case Binary(operator=operator) if operator in CONDITIONS:
                 return one_or_zero(self.truth(node))
-            case Binary(operator="+") if self.sort(node.left) is Sort.INT:
+            case Binary(operator="+") if self.sort(node.left) is Held.INT:
                 total = ast.BinOp(self.number(node.left), ast.Add(), self.number(node.right))
                 return self.code.call(values.wrapped, total)
             case Binary(operator=operator) if operator != "+":
@@ -202,7 +201,7 @@ class Expressions:
                 return compared(self.number(node.left), ORDER[operator](), self.number(node.right))
             case Binary(operator=operator) if operator in CONDITIONS:
                 return self._comparison(node)
-        if self.sort(node) is Sort.INT:
+        if self.sort(node) is Held.INT:
             return compared(self.number(node), ast.Gt(), constant(0))
         return self.code.call(values.is_true, name(TURN), self.value(node), self.code.place(node.spot))
 
@@ -227,7 +226,7 @@ class Expressions:
         """`==`, by its left side."""
         sorts = self.sort(node.left), self.sort(node.right)
         right = self.operand_of_equality(node.right)
-        if sorts in ((Sort.INT, Sort.INT), (Sort.STR, Sort.STR)):
+        if sorts in ((Held.INT, Held.INT), (Held.STR, Held.STR)):
             return compared(left, ast.Eq(), right)
         return self.code.call(values.equal, name(TURN), left, right, self.code.place(node.spot))
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from labsip.dialects.cfg.nodes import Spot
-from labsip.sip.errors import LabError
+from labsip.sip.errors import LabError, did_you_mean
 
 WIDTH = 100
 """Characters of a line that are shown; of a longer one those around the mistake."""
+LONGEST_NAME = 60
+"""Characters of a name for which a near one is sought."""
 MOST_LINES = 12
 """Other lines with the same mistake that are named."""
 MOST_FAULTS = 100
@@ -55,6 +57,11 @@ def _pointed(line: str, spot: Spot) -> list[str]:
 def _flat(text: str) -> str:
     """A tab as four spaces, and what can't be printed as a question mark."""
     return "".join(c if c.isprintable() else "?" for c in text.replace("\t", "    "))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`did you mean t_relay?`, "" if nothing known is near it."""
+    return did_you_mean(name, known).removeprefix("; ") if len(name) <= LONGEST_NAME else ""
 
 
 def told_all(faults: Iterable[Fault], texts: Mapping[str, tuple[str, ...]]) -> str:

@@ -6,18 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
+from labsip.dialects.cfg.catalogue import CATALOGUE
 from labsip.proxy.command import Command
 from labsip.proxy.exports import Exports, Module, NamedVariable
 from labsip.proxy.script import ANY
 
-_CONSTANT = """
-    xlog xdbg xinfo xnotice xwarn xerr xcrit xalert xbug is_method append_hf sl_reply sl_send_reply send_reply
-    t_reply t_check_status t_on_failure t_on_reply t_on_branch save lookup registered unregister ds_select_dst
-    ds_select_domain ds_mark_dst add_contact_alias auth_check pv_auth_check auth_challenge www_challenge
-    proxy_challenge sht_rm_name_re sql_query sql_result_free update_stat
-"""
-CONSTANT = frozenset(_CONSTANT.split())
-"""Commands whose arguments are constants; a variable stands in quotes there. Measured on 5.6.3."""
 _LITERAL = """
     is_method t_check_status t_on_failure t_on_reply t_on_branch search search_body search_append search_hf
     subst subst_uri subst_user subst_body subst_hf replace replace_all replace_body replace_body_all filter_body
@@ -25,10 +18,10 @@ _LITERAL = """
 """
 LITERAL = frozenset(_LITERAL.split())
 """Commands that take a text as it is: a $ in it is no variable."""
-ONLY_TM_REPLY = frozenset(("t_on_failure", "t_on_reply", "t_is_canceled", "t_set_fr"))
-"""Commands that stand in onreply_route[NAME], but not in the one for all replies."""
+EXPRESSIONS = frozenset(("regex", "substitution"))
+"""Arguments of ours, by name, that are taken as they are."""
 ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_route": "onreply_route"}
-"""Blocks in which the commands of another may stand."""
+"""Blocks in which the commands of another may stand, where the catalogue does not say."""
 CORE_VARIABLES = frozenset(("null", "rc", "retcode", "def", "defn", "env"))
 """Variables that need no module. Most others are those of pv."""
 ELSEWHERE = {"T_branch_idx": "tm", "T_reply_code": "tmx", "T_branch_ref": "tmx"}
@@ -37,21 +30,24 @@ EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""
 
 
+ModParams = Mapping[str, Mapping[str, tuple[type, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCommand:
     """A command of a module."""
 
     module: str
-    least: int
-    most: int
+    counts: frozenset[int]
+    """Numbers of arguments."""
     blocks: frozenset[str]
-    """The kinds of block it may stand in, by the words for them."""
-
-    def fits(self, kind: str) -> bool:
-        """Whether it may stand in such a block."""
-        if kind == "onsend_route":
-            return kind in self.blocks or frozenset(map(str, ANY)) <= self.blocks
-        return kind in self.blocks or ALSO_IN.get(kind) in self.blocks
+    """The kinds of block it may stand in; `reply_route` stands for an onreply_route without a name, too."""
+    constant: bool = False
+    """Its arguments are constants."""
+    literal: frozenset[int] = frozenset()
+    """Arguments that are taken as they are: a $ in them is no variable."""
+    here: bool = True
+    """labsip has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +67,21 @@ class Known:
     variables: Mapping[str, KnownVariable]
     """By name without `$`."""
     transformations: frozenset[str]
-    parameters: Mapping[str, Mapping[str, type | None]]
-    """Of each module, by name; int or str, None for any."""
+    parameters: ModParams
+    """Of each module, by name: int, str, or both."""
     accepted: frozenset[str] = field(default_factory=frozenset)
     """Modules that may be loaded though nothing is known of them; their commands may have any name."""
 
-    def names(self, module: str) -> tuple[str, ...]:
-        """The commands of a module."""
-        return tuple(name for name, command in self.commands.items() if command.module == module)
 
+def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParams | None = None) -> Known:
+    """The tables of what labsip brings, or a proxy with modules of its own.
 
-def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
-    """The tables of what labsip brings, or a proxy with modules of its own."""
-    commands, variables = {}, {}
-    parameters: dict[str, dict[str, type | None]] = {}
+    accepted: modules that may be loaded though nothing is known of them. modparams: parameters that a module takes
+    besides those that change something here.
+    """
+    commands: dict[str, KnownCommand] = {}
+    variables: dict[str, KnownVariable] = {}
+    parameters: dict[str, dict[str, tuple[type, ...]]] = {}
     for module in exports.modules:
         parameters.setdefault(module.name, {}).update(_parameters(module))
         for name, variable in module.variables.items():
@@ -94,24 +91,39 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
+    for of, types in (modparams or {}).items():
+        parameters.setdefault(of, {}).update(types)
+    for name, row in CATALOGUE.items():
+        if name not in commands:
+            commands[name] = KnownCommand(row.module, row.counts, row.blocks, row.constant, here=False)
     return Known(commands, variables, frozenset(exports.transformations), parameters, frozenset(accepted))
 
 
 def _command(module: Module, command: Command[Any]) -> KnownCommand:
+    """A command of ours, which may be called as Kamailio's of that name, if there is one."""
+    names = [parameter.name for parameter in command.parameters]
+    taken = command.literal & EXPRESSIONS
+    literal = frozenset(number for number, name in enumerate(names) if name in taken or command.name in LITERAL)
+    row = CATALOGUE.get(command.name)
+    if row is not None:
+        return KnownCommand(row.module, row.counts, row.blocks, row.constant, literal)
     least, most = command.counts
-    return KnownCommand(command.of or module.name, least, most, frozenset(str(kind) for kind in command.kinds))
+    kinds = frozenset(map(str, command.kinds))
+    also = {block for block, other in ALSO_IN.items() if other in kinds}
+    blocks = kinds | also | ({"onsend_route"} if kinds >= frozenset(map(str, ANY)) else set())
+    return KnownCommand(command.of or module.name, frozenset(range(least, most + 1)), blocks, literal=literal)
 
 
-def _parameters(module: Module) -> dict[str, type | None]:
+def _parameters(module: Module) -> dict[str, tuple[type, ...]]:
     if module.parameters is None:
         return {}
     hints = get_type_hints(module.parameters)
-    return {one.name: _kind(hints[one.name]) for one in fields(module.parameters)}
+    return {one.name: _types(hints[one.name]) for one in fields(module.parameters)}
 
 
-def _kind(hint: Any) -> type | None:
+def _types(hint: Any) -> tuple[type, ...]:
     """What modparam takes for a parameter that is one of Python's types here."""
     kinds = get_args(hint) or (hint,)
     if any(kind in (int, float, bool) for kind in kinds):
-        return int
-    return str if str in kinds else None
+        return (int,)
+    return (str,) if str in kinds else (int, str)

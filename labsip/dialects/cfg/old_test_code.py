@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from labsip.dialects.cfg import old_tests
 from labsip.dialects.cfg.faults import Fault
-from labsip.dialects.cfg.nodes import Bare, Myself, Number, OldTest, Text
+from labsip.dialects.cfg.nodes import Bare, Expression, Myself, Number, OldTest, Spot, Text
 from labsip.dialects.cfg.pvar_code import Missing
-from labsip.dialects.cfg.python_code import TURN, compared, constant, name
+from labsip.dialects.cfg.python_code import TURN, BlockFrame, compared, constant, name
 
-if TYPE_CHECKING:
-    from labsip.dialects.cfg.expression_code import Expressions
+
+class Compiles(Protocol):
+    """What compiles the other expressions of the block."""
+
+    code: BlockFrame
+
+    def number(self, node: Expression) -> ast.expr:
+        """As a number."""
+
+    def text(self, node: Expression) -> ast.expr:
+        """As a text."""
+
+    def matching(self, value: ast.expr, expression: Expression, spot: Spot) -> ast.expr:
+        """Of `=~`."""
+
 
 COMPARISONS = {"==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, ">": ast.Gt, "<=": ast.LtE, ">=": ast.GtE}
 
 
-def old_test(node: OldTest, expressions: Expressions) -> ast.expr:
+def old_test(node: OldTest, expressions: Compiles) -> ast.expr:
     """The condition."""
     subject, code = old_tests.SUBJECTS_READ.get(node.subject), expressions.code
     if subject is None:
@@ -47,5 +60,3 @@ def old_test(node: OldTest, expressions: Expressions) -> ast.expr:
 
 def _negated(node: OldTest, condition: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), condition) if node.operator == "!=" else condition
-
-

@@ -1,4 +1,4 @@
-"""Where the lines of a compiled block stand: in one file, or in several where something is included within the block."""
+"""Where the lines of a compiled block stand: in one file, or in several where the block includes something."""
 
 from __future__ import annotations
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 
-
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Pvar, Template
-from labsip.dialects.cfg.python_code import TURN, Code, constant, joined, name
+from labsip.dialects.cfg.python_code import TURN, BlockFrame, constant, joined, name
 from labsip.dialects.cfg.values import MethodName, shown
 from labsip.proxy.exports import Exports, NamedVariable, Transformation, Value, Variable
 
-TEXTS_FIRST = frozenset(("rp", "cs", "fp", "tp", "dp"))
+TEXTS_FIRST = frozenset(("rp", "cs", "dp", "op", "sel"))
 """Numbers that are texts first: `+` joins to them."""
 
 
-class Missing(Exception):  # noqa: N818
+class Missing(Exception):
     """Something the configuration says is not there."""
 
     def __init__(self, fault: Fault) -> None:
@@ -26,7 +25,7 @@ class Missing(Exception):  # noqa: N818
 class Pvars:
     """Variables of one block."""
 
-    def __init__(self, code: Code, exports: Exports) -> None:
+    def __init__(self, code: BlockFrame, exports: Exports) -> None:
         self._code = code
         self._exports = exports
 
@@ -98,5 +97,3 @@ def _apply_of(transformation: Transformation) -> object:
 
 def _as_text(value: Value) -> Value:
     return value if value is None else str(value)
-
-

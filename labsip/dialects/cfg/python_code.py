@@ -12,7 +12,7 @@ from labsip.dialects.cfg.places import OneFile, SeveralFiles
 A = TypeVar("A", bound=ast.AST)
 
 
-class Code:
+class BlockFrame:
     """What one block is compiled with: its lines, and the objects its code names."""
 
     def __init__(self, lines: OneFile | SeveralFiles, names: Mapping[str, object]) -> None:

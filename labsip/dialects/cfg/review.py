@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsip.dialects.cfg.declared import declared
-from labsip.dialects.cfg.faults import MOST_FAULTS, Fault
-from labsip.dialects.cfg.known import CONSTANT, EVERYWHERE, LITERAL, ONLY_TM_REPLY, Known
+from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
+from labsip.dialects.cfg.known import EVERYWHERE, LITERAL, Known, KnownCommand
 from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
 from labsip.dialects.cfg.nodes import (
     Assignment,
@@ -33,11 +33,10 @@ from labsip.dialects.cfg.nodes import (
     Unary,
     While,
 )
-from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND
+from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
-from labsip.sip.errors import did_you_mean
 
 TELLS = {"t_on_failure": "failure_route", "t_on_reply": "onreply_route", "t_on_branch": "branch_route"}
 """Commands whose argument is the name of a block."""
@@ -63,7 +62,8 @@ class _Script:
         self._loaded = {module.name for module in cfg.of(LoadModule)}
         self._flags = {name for flags in cfg.of(FlagNames) for name, _ in flags.flags}
         self._routes: dict[str, dict[str, RouteBlock]] = {}
-        self._kind = ""
+        self._word = self._kind = ""
+        """The kind of the block, and the one whose commands may stand in it."""
         self._first: dict[str, RouteBlock] = {}
         for block in cfg.blocks:
             self._routes.setdefault(block.kind, {}).setdefault(block.name, block)
@@ -75,7 +75,8 @@ class _Script:
         if block.name and first is not block:
             where = f"the first is in line {first.spot.line} of {first.spot.file}"
             yield Fault(block.spot, f"there is a {block.label} already", where, block.end.line)
-        self._kind = block.kind if block.kind != "onreply_route" or block.name else "onreply_route for all"
+        self._word = block.kind
+        self._kind = "reply_route" if block.kind == "onreply_route" and not block.name else block.kind
         yield from self._body(block.body)
 
     def _body(self, body: tuple[Statement, ...]) -> Iterator[Fault]:
@@ -164,7 +165,7 @@ class _Script:
             return
         routes = self._routes.get("route", {})
         if str(name.value) not in routes and str(name.value) != "0":
-            near = did_you_mean(str(name.value), routes).removeprefix("; ")
+            near = nearest(str(name.value), routes)
             hint = near or f"write route[{name.value}] {{ … }}"
             yield Fault(name.spot, f"no route[{name.value}]", hint, value.spot.line)
 
@@ -177,40 +178,39 @@ class _Script:
         command = self._known.commands.get(call.name)
         if command is None:
             yield from self._unknown(call)
-            yield from self._arguments(call)
+            yield from self._arguments(call, None)
             return
-        module = command.module
+        module, end = command.module, call.end.line
         if module not in self._loaded and module not in EVERYWHERE:
             hint = f'write loadmodule "{module}.so"'
-            yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, call.end.line)
-        count = len(call.arguments)
-        if not command.least <= count <= command.most:
-            takes = f"{command.least}" if command.least == command.most else f"{command.least} to {command.most}"
-            plural = "" if takes == "1" else "s"
-            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {count}", "", call.end.line)
-        if not command.fits(self._kind.partition(" ")[0]) or (
-            self._kind.endswith("all") and call.name in ONLY_TM_REPLY
-        ):
+            yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, end)
+        elif not command.here and module not in self._known.accepted:
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end)
+        if len(call.arguments) not in command.counts:
+            takes, plural = _numbers(command.counts)
+            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", "", end)
+        if self._kind not in command.blocks:
             places = ", ".join(sorted(command.blocks))
-            kind = self._kind.partition(" ")[0]
-            yield Fault(call.spot, f"{call.name} can't be used in {kind}", f"it belongs in {places}", call.end.line)
-        yield from self._arguments(call)
+            yield Fault(call.spot, f"{call.name} can't be used in {self._word}", f"it belongs in {places}", end)
+        yield from self._arguments(call, command)
 
     def _unknown(self, call: CommandCall) -> Iterator[Fault]:
         if self._known.accepted & self._loaded:
             return
-        names = [*self._known.commands, *CORE_NAMES]
-        hint = did_you_mean(call.name, names).removeprefix("; ") or "is the module missing that it belongs to?"
+        names = [*(name for name, one in self._known.commands.items() if one.here), *CORE_NAMES]
+        hint = nearest(call.name, names) or "is the module missing that it belongs to?"
         yield Fault(call.spot, f"no command {call.name}", hint, call.end.line)
 
     def _core(self, call: CommandCall) -> Iterator[Fault]:
+        if not {call.name, SAME.get(call.name, call.name)} & self._known.commands.keys():
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of the core", "", call.end.line)
         if call.name in ("setflag", "resetflag", "isflagset") and call.arguments:
             flag = call.arguments[0]
             if isinstance(flag, Number):
                 if not 0 <= flag.value <= 31:
                     yield Fault(flag.spot, f"there is no flag {flag.value}", "flags go from 0 to 31")
             elif (name := str(getattr(flag, "value", ""))) not in self._flags:
-                near = did_you_mean(name, self._flags).removeprefix("; ")
+                near = nearest(name, self._flags)
                 hint = near or f"declare it, as in flags {name}:5; or write #!define {name} 5"
                 yield Fault(flag.spot, f"flag {name} is not declared", hint, call.end.line)
         elif call.name not in ("log", "error", "exec"):
@@ -218,18 +218,19 @@ class _Script:
                 if isinstance(argument, Text):
                     yield from self._text(argument)
 
-    def _arguments(self, call: CommandCall) -> Iterator[Fault]:
+    def _arguments(self, call: CommandCall, command: KnownCommand | None) -> Iterator[Fault]:
         for number, argument in enumerate(call.arguments, 1):
+            literal = command is not None and number - 1 in command.literal
             constant = constant_of(argument)
             if isinstance(argument, CommandCall | RouteCall):
                 hint = "put its result into a $var before"
                 yield Fault(argument.spot, f"a command can't be an argument of {call.name}", hint, call.end.line)
-            elif constant is None and call.name in CONSTANT:
+            elif constant is None and command is not None and command.constant:
                 shown = argument.text if isinstance(argument, Pvar) else "$var(x)"
                 hint = f'a variable stands in quotes there: "{shown}"'
                 yield Fault(argument.spot, f"argument {number} of {call.name} must be a constant", hint, call.end.line)
             if isinstance(argument, Text):
-                if call.name not in LITERAL:
+                if not literal and call.name not in LITERAL:
                     yield from self._text(argument)
                 elif call.name in TELLS:
                     yield from self._block_named(call, argument)
@@ -240,7 +241,7 @@ class _Script:
         kind = TELLS[call.name]
         blocks = self._routes.get(kind, {})
         if name.value not in blocks and "$" not in name.value:
-            hint = did_you_mean(name.value, blocks).removeprefix("; ") or f"write {kind}[{name.value}] {{ … }}"
+            hint = nearest(name.value, blocks) or f"write {kind}[{name.value}] {{ … }}"
             yield Fault(name.spot, f"no {kind}[{name.value}]", hint, severe=False)
 
     # ---- variables
@@ -259,7 +260,7 @@ class _Script:
                 names = self._known.variables
                 bare = pvar.name.rstrip(".")
                 near = f"a . belongs to the name; write $({bare})." if bare in names and bare != pvar.name else ""
-                near = near or did_you_mean(pvar.name, names).replace("; did you mean ", "did you mean $")
+                near = near or nearest(pvar.name, names).replace("did you mean ", "did you mean $")
                 yield Fault(pvar.spot, f"no variable ${pvar.name}", near)
         elif variable.named and pvar.inner is None:
             yield Fault(pvar.spot, f"${pvar.name} needs a name in brackets", f"write it as in ${pvar.name}(name)")
@@ -280,9 +281,17 @@ class _Script:
     def _transforms(self, pvar: Pvar) -> Iterator[Fault]:
         for transform in pvar.transforms:
             if transform.name not in self._known.transformations:
-                near = did_you_mean(transform.name, self._known.transformations).removeprefix("; ")
+                near = nearest(transform.name, self._known.transformations)
                 yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near)
             for argument in transform.arguments:
                 for part in argument:
                     if isinstance(part, Pvar):
                         yield from self._pvar(part)
+
+
+def _numbers(counts: frozenset[int]) -> tuple[str, str]:
+    """`1 to 3`, `0 or 2`, and the s of a plural."""
+    numbers = sorted(counts)
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}", "s"
+    return " or ".join(map(str, numbers)), "" if numbers == [1] else "s"

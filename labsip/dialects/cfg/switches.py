@@ -16,9 +16,7 @@ def chooser(cases: Sequence[SwitchCase]) -> tuple[Choose, type]:
     constants = [(number, case.constant) for number, case in enumerate(cases) if case.constant is not None]
     default = next((number for number, case in enumerate(cases) if case.constant is None), len(cases))
     of = int if all(isinstance(constant, Number) for _, constant in constants) else str
-    patterns = [
-        (number, searcher(constant.value)) for number, constant in constants if isinstance(constant, Pattern)
-    ]
+    patterns = [(number, searcher(constant.value)) for number, constant in constants if isinstance(constant, Pattern)]
     exact = [(number, constant) for number, constant in constants if not isinstance(constant, Pattern)]
     table: dict[int | str, int] = {}
     for number, constant in exact:
@@ -33,5 +31,3 @@ def chooser(cases: Sequence[SwitchCase]) -> tuple[Choose, type]:
         return default if number == len(cases) else number
 
     return choose, of
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from labsip.modules.pv.selects import selected
 from labsip.proxy.exports import Value
 from labsip.proxy.posix import searcher
 from labsip.proxy.script import Exit
@@ -30,7 +31,7 @@ class MethodName(str):
     __slots__ = ()
 
 
-class NoResult(Exception):  # noqa: N818
+class NoResult(Exception):
     """An expression has no value: it divides by zero. The assignment it stands in is not done."""
 
 
@@ -145,15 +146,19 @@ def length(value: Value) -> int:
     return len(text(value).encode("utf-8", "surrogateescape"))
 
 
-def assigned(
-    set_value: Callable[..., None], place: str, value: Value, turn: Turn, *named: str
-) -> Value:
+def assigned(set_value: Callable[..., None], place: str, value: Value, turn: Turn, *named: str) -> Value:
     """Set a variable; what it can't be set to is told in the log, and the script goes on. Returns the value."""
     try:
         set_value(turn, *named, value)
     except (LabError, BadMessage) as error:
         complain(turn, place, str(error))
     return value
+
+
+def selected_text(turn: Turn, path: str) -> Value:
+    """`@cfg_get.mine.word`: a text, whatever it is."""
+    value = selected(turn, path)
+    return None if value is None else str(value)
 
 
 def has_route(turn: Turn, name: str, place: str) -> bool:

@@ -49,6 +49,8 @@ class ScriptImports:
     def __init__(self, folder: Path, ksr: ModuleType) -> None:
         self._folder = folder
         self._ksr = ksr
+        self.files: list[Path] = []
+        """Those that were read."""
         self._modules: dict[str, ModuleType] = {}
         self._builtins = {**vars(builtins), "__import__": self}
 
@@ -77,6 +79,7 @@ class ScriptImports:
     def run(self, name: str, file: Path, parent: str = "") -> ModuleType:
         """Run a file as the module of that name. Raises OSError, SyntaxError, and what its code raises."""
         text = file.read_bytes()
+        self.files.append(file)
         module = ModuleType(name)
         module.__file__ = str(file)
         module.__package__ = parent

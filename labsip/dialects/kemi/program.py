@@ -48,6 +48,8 @@ class Program(NamedTuple):
     """What it logged while it began, in order."""
     remarks: tuple[str, ...] = ()
     """What Kamailio would do otherwise with it, each once."""
+    files: tuple[Path, ...] = ()
+    """Those that were read."""
 
 
 def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, Any] = MappingProxyType({})) -> Program:
@@ -71,7 +73,7 @@ def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, An
     _fill(routes, script)
     printed = tuple(row for row in turn.proxy.trace.commands if row.text)
     errors = tuple(error.text for error in turn.proxy.errors)
-    return Program(routes, printed, (*errors, *_remarks(script, file)))
+    return Program(routes, printed, (*errors, *_remarks(script, file)), tuple(imports.files))
 
 
 def _text(file: Path) -> bytes:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from labsip.modules.pv.pvtext import Spelling, pieces, spelled
+from labsip.modules.pv.pvtext import Written, pieces, spelled
 from labsip.proxy.exports import Exports, NamedVariable, Transformation, Value, Variable
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
@@ -106,13 +106,13 @@ def _find(exports: Exports, name: str) -> Found:
     if spelling is None and (keyed := WITH_KEY.match(name)) is not None:
         known = exports.variables.get(keyed[1])
         if isinstance(known, NamedVariable) and known.expands:
-            spelling = Spelling(keyed[1], keyed[2])
+            spelling = Written(keyed[1], keyed[2])
     if spelling is None:
         raise LabError(f'{name!r} is no variable; write it as in ksr["$ru"] or ksr["$hdr(User-Agent)"]')
     return resolve(exports, spelling, name)
 
 
-def resolve(exports: Exports, spelling: Spelling, name: str) -> Found:
+def resolve(exports: Exports, spelling: Written, name: str) -> Found:
     """What a variable that is written like that stands for; `name` is how errors call it. Raises as `find`."""
     head, inner, index, changes = spelling
     variable = exports.variables.get(head)

@@ -4,62 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labsip.proxy.arguments import checked_uri
 from labsip.proxy.exports import NamedVariable, Value, Variable
 from labsip.proxy.turn import Turn
-from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.digest import Credentials
+from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
 from labsip.sip.message import Request, Response
-from labsip.sip.uri import SipUri
-
-
-def _uri(turn: Turn) -> SipUri:
-    return SipUri.parse(turn.uri, any_scheme=True)
-
-
-def _part(part: Callable[[SipUri], Value]) -> Callable[[Turn], Value]:
-    """Reads a part of the Request-URI; a reply has none."""
-    return lambda turn: part(_uri(turn)) if turn.uri else None
-
-
-def _set_uri(turn: Turn, value: Value) -> None:
-    try:
-        SipUri.parse(str(value), any_scheme=True)
-    except BadMessage:
-        raise LabError(f'{str(value)!r} is no URI; write it as in "sip:user@host"') from None
-    if turn.path:  # it led to the one before
-        turn.path, turn.dst_uri = "", None
-    turn.uri = str(value)
-    turn.uri_is_new = True
-
-
-def _set_user(turn: Turn, value: Value) -> None:
-    known = _uri(turn)
-    params = (known.user or "").removeprefix(known.user_name or "")  # those of user=phone stay, as in Kamailio
-    _set_uri(turn, known._replace(user=None if value is None else f"{value}{params}"))
-
-
-def _set_host(turn: Turn, value: Value) -> None:
-    _set_uri(turn, _uri(turn)._replace(host=str(value)))
-
-
-def _set_port(turn: Turn, value: Value) -> None:
-    digits = str(value)
-    if value is not None and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65536):
-        raise LabError(f"$rp must be a number from 1 to 65535, not {value!r}")
-    _set_uri(turn, _uri(turn)._replace(port=None if value is None else int(digits)))
-
-
-def _set_dst(turn: Turn, value: Value) -> None:
-    turn.dst_uri = None if value is None else str(checked_uri(str(value)))
-    turn.uri_is_new = True
-
-
-def _of(name: str, part: Callable[[NameAddr], Value]) -> Callable[[Turn], Value]:
-    def get(turn: Turn) -> Value:
-        return part(turn.message.from_ if name == "From" else turn.message.to)
-
-    return get
 
 
 def _header(name: str) -> Callable[[Turn], Value]:
@@ -85,27 +35,48 @@ def _method(turn: Turn) -> Value:
     return turn.message.method if isinstance(turn.message, Request) else turn.message.cseq.method
 
 
-def _name_addr(prefix: str, header: str) -> dict[str, Variable]:
-    return {
-        f"${prefix}u": Variable(f"URI of {header}", _of(header, lambda a: a.uri)),
-        f"${prefix}U": Variable(f"user of {header}", _of(header, lambda a: a.sip_uri.user_name)),
-        f"${prefix}d": Variable(f"domain of {header}", _of(header, lambda a: a.sip_uri.host)),
-        f"${prefix}n": Variable(f"display name of {header}", _of(header, lambda a: a.display or None)),
-        f"${prefix}t": Variable(f"tag of {header}", _of(header, lambda a: a.tag)),
-    }
+def _body_size(turn: Turn) -> Value:
+    return len(turn.message.body)
+
+
+def _source_uri(turn: Turn) -> Value:
+    host, port, proto = turn.datagram.src
+    return f"sip:{host}:{port};transport={proto}"
+
+
+def _socket(turn: Turn) -> Value:
+    return turn.socket.with_proto
+
+
+def _sent_message(turn: Turn) -> Value:
+    return turn.lumps.apply(turn.message.raw).decode("utf-8", "surrogateescape")
+
+
+def _credentials_uri(turn: Turn) -> Value:
+    for name in ("Authorization", "Proxy-Authorization"):
+        value = turn.message.get(name)
+        if value is not None:
+            try:
+                return Credentials.parse(value).uri
+            except BadMessage:
+                return None
+    return None
+
+
+def _asserted(part: Callable[[NameAddr], Value]) -> Callable[[Turn], Value]:
+    def get(turn: Turn) -> Value:
+        value = turn.message.get("P-Asserted-Identity")
+        try:
+            return None if value is None else part(NameAddr.parse(value))
+        except BadMessage:
+            return None
+
+    return get
 
 
 # fmt: off
-VARIABLES: dict[str, Variable | NamedVariable] = {
+MESSAGE: dict[str, Variable | NamedVariable] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
-    "$ru": Variable("Request-URI, as it will be sent", lambda turn: turn.uri or None, _set_uri),
-    "$rU": Variable("its user", _part(lambda uri: uri.user_name), _set_user),
-    "$rd": Variable("its domain", _part(lambda uri: uri.host), _set_host),
-    "$rp": Variable("its port, 5060 if it names none", _part(lambda uri: uri.address.port), _set_port),
-    "$ou": Variable("Request-URI, as it came in", lambda turn: getattr(turn.message, "uri", None)),
-    "$du": Variable("where to send it, if not to the Request-URI", lambda turn: turn.dst_uri, _set_dst),
-    **_name_addr("f", "From"),
-    **_name_addr("t", "To"),
     "$ci": Variable("Call-ID", lambda turn: turn.message.call_id),
     "$cs": Variable("CSeq number", lambda turn: turn.message.cseq.number),
     "$ct": Variable("Contact header", _header("Contact")),
@@ -119,6 +90,17 @@ VARIABLES: dict[str, Variable | NamedVariable] = {
     "$Ri": Variable("address of ours it came to", lambda turn: turn.datagram.dst.host),
     "$Rp": Variable("port of ours it came to", lambda turn: turn.datagram.dst.port),
     "$pr": Variable("transport", lambda turn: turn.datagram.dst.proto),
+    "$proto": Variable("transport", lambda turn: turn.datagram.dst.proto),
+    "$su": Variable("URI of where it came from", _source_uri),
+    "$Ru": Variable("socket of ours it came to", _socket),
+    "$cT": Variable("Content-Type header", _header("Content-Type")),
+    "$bs": Variable("length of the body in bytes", _body_size),
+    "$mt": Variable("1 for a request, 2 for a reply", lambda turn: 1 if isinstance(turn.message, Request) else 2),
+    "$mi": Variable("number of the message since the proxy began", lambda turn: turn.proxy.messages),
+    "$mbu": Variable("the whole message, with the changes so far", _sent_message),
+    "$adu": Variable("URI of the credentials", _credentials_uri),
+    "$rv": Variable("version of SIP", lambda turn: "SIP/2.0"),  # noqa: ARG005
+    "$ai": Variable("URI of P-Asserted-Identity", _asserted(lambda address: address.uri)),
     "$rs": Variable("status of the reply", _status),
     "$rr": Variable("reason of the reply", lambda turn: getattr(turn.message, "reason", None)),
     "$T_branch_idx": Variable("number of the branch", lambda turn: turn.branch_index),

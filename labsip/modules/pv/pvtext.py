@@ -14,20 +14,20 @@ WHOLE = ("re.subst",)
 """Transformations whose parameter may have commas in it."""
 
 
-class Spelling(NamedTuple):
+class Written(NamedTuple):
     """A variable as it is written."""
 
     name: str
     """With its $: `$hdr`."""
     inner: str | None = None
     """What stands in its brackets, None without brackets."""
-    index: str = ""
-    """`1`, `-1` or `*`."""
+    at: str = ""
+    """Its index: `1`, `-1` or `*`."""
     transformations: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Each with its parameters."""
 
 
-def spelled(text: str) -> Spelling | None:
+def spelled(text: str) -> Written | None:
     """The variable that a text is; None if it is no variable, or more than one."""
     found = variable_at(text, 0)
     return found[0] if found is not None and found[1] == len(text) else None
@@ -50,7 +50,7 @@ def pieces(text: str) -> Iterator[str]:
         yield text[begun:]
 
 
-def variable_at(text: str, at: int) -> tuple[Spelling, int] | None:
+def variable_at(text: str, at: int) -> tuple[Written, int] | None:
     """The variable that begins there, and where it ends; None if there is none."""
     if text.startswith("$(", at):
         return _long(text, at)
@@ -61,10 +61,10 @@ def variable_at(text: str, at: int) -> tuple[Spelling, int] | None:
     inner = None
     if text.startswith("(", end) and (close := _closed(text, end)):
         inner, end = text[end + 1 : close - 1], close
-    return Spelling(match[0], inner), end
+    return Written(match[0], inner), end
 
 
-def _long(text: str, start: int) -> tuple[Spelling, int] | None:
+def _long(text: str, start: int) -> tuple[Written, int] | None:
     match, last = LONG.match(text, start), _closed(text, start + 1) - 1
     if match is None or last < 0:
         return None
@@ -79,7 +79,7 @@ def _long(text: str, start: int) -> tuple[Spelling, int] | None:
         name, comma, rest = text[at + 1 : close - 1].partition(",")
         changes.append((name, () if not comma else (rest,) if name in WHOLE else _parameters(rest)))
         at = close
-    return (Spelling(f"${match[1]}", inner, index, tuple(changes)), last + 1) if at == last else None
+    return (Written(f"${match[1]}", inner, index, tuple(changes)), last + 1) if at == last else None
 
 
 def _closed(text: str, start: int) -> int:

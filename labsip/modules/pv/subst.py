@@ -30,7 +30,11 @@ def _parts(expression: str) -> tuple[re.Pattern[str], str, int] | None:
         return None
     pattern, replacement, flags = given
     try:
-        return re.compile(translated(pattern), re.IGNORECASE if "i" in flags else 0), replacement, 0 if "g" in flags else 1
+        return (
+            re.compile(translated(pattern), re.IGNORECASE if "i" in flags else 0),
+            replacement,
+            0 if "g" in flags else 1,
+        )
     except re.error:
         return None
 

@@ -58,7 +58,7 @@ failure_route[NEXT] { if (t_check_status("486")) { exit; } }
         ('xlog("a" + $var(x));', "argument 1 of xlog must be a constant"),
         ('xlog(is_method("A"));', "a command can't be an argument of xlog"),
         ('t_drop_replies("a");', "t_drop_replies can't be used in request_route"),
-        ('lookup("location"); sd_lookup("a");', "no command sd_lookup"),
+        ('lookup("location"); sd_lookup("a");', "sd_lookup is a command of speeddial, which is not loaded"),
         ("if (to_ip == 10.0.0.1) exit;", "to_ip is only known in onsend_route"),
         ("switch ($rm) { case 1: break; case 1: break; }", "case 1 is there already, in line 7"),
         ('switch ($rm) { case 1: break; case "a": break; }', "the cases of a switch are all numbers, or all texts"),

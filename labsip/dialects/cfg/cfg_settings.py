@@ -36,6 +36,7 @@ def head_of(cfg: Cfg, exports: Exports, faults: list[Fault]) -> Head:
     settings = dict(_core(cfg))
     settings |= _parameters(cfg, exports, faults)
     settings["own"] = {f"{one.group}.{one.name}": one.value.value for one in cfg.of(OwnSetting)}
+    settings["defines"] = dict(cfg.defines)
     modules = tuple(one.name for one in cfg.of(LoadModule))
     return Head(settings, tuple(_listen(cfg, faults)), modules, _flags(cfg))
 
@@ -125,4 +126,3 @@ def _flags(cfg: Cfg) -> dict[str, int]:
     free = iter(number for number in range(FIRST_FREE_FLAG, -1, -1) if number not in given.values())
     others = (name for one in cfg.of(FlagNames) for name, number in one.flags if number is None)
     return given | {name: next(free, 0) for name in others if name not in given}
-
