@@ -132,6 +132,11 @@ class Ksr:
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
 
 
+def turn_of(ksr: Ksr) -> Turn:
+    """The turn a handle is for: compiled blocks ask once, and read variables of it."""
+    return ksr._turn
+
+
 def method_of(command: Command[Any]) -> Callable[..., Code]:
     """The method that `ksr` has of a command, with its name, its text and its arguments."""
     method = command.method(attrgetter("_turn"))

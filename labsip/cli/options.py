@@ -185,6 +185,15 @@ def _said(name: str, step: str, given: Mapping[str, object], settings: Settings)
     return f"{option_name(name)} {EXPORTS.value(settings, name)}{default}"
 
 
+def check_cfg_options(cfg: Path | None, step: str | None, **given: object) -> None:
+    """Refuse a step beside a kamailio.cfg, and options that only go with one. Raises UsageError."""
+    if cfg is not None and step is not None:
+        raise click.UsageError("--cfg and --step are two routes; give one of them")
+    names = {"defines": "-A", "accepted": "--accept-module", "watch": "--watch"}
+    if cfg is None and (alone := [names[name] for name, value in given.items() if value]):
+        raise click.UsageError(f"{alone[0]} goes with --cfg FILE")
+
+
 def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None]) -> None:
     """Refuse an address that is named twice, TLS without a certificate, and a certificate without TLS.
 

@@ -24,7 +24,7 @@ from labsip.testbed import Handset
 from labsip.trace import PROXY
 from labsip.vocabulary import EXPORTS
 
-KEPT = ("domains", "server")
+KEPT = ("domains", "server", "own", "defines")
 """Settings that a lab has its own values for."""
 CHOICES: dict[str, Collection[str]] = {
     "auth_algorithm": ALGORITHMS,
