@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import click
 
+from labsip.db import databases, read_db_url
 from labsip.net.address import exposure
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
@@ -143,6 +144,14 @@ def database_file(context: click.Context, parameter: click.Parameter, file: Path
     if file is not None and str(file) == ":memory:":
         raise click.BadParameter("it keeps nothing; leave --db out, or name a file")
     return new_file(context, parameter, file)
+
+
+def database_urls(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> Mapping[str, object]:
+    """Where each db_url leads, as `db_urls` has it."""
+    try:
+        return databases(dict(map(read_db_url, texts)))
+    except LabError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def option_name(parameter: str) -> str:

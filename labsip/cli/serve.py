@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
@@ -25,6 +25,7 @@ from labsip.cli.options import (
     check_cfg_options,
     check_together,
     database_file,
+    database_urls,
     domain_name,
     listen_address,
     realm_name,
@@ -138,6 +139,11 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Keeps the location table in this SQLite file: a restart forgets nobody, and ends no call.",
 )  # fmt: skip
 @option(
+    "--db-url", metavar="SCHEME=sqlite:///FILE", multiple=True, callback=database_urls,
+    help="Where a db_url leads, as in mysql=sqlite:///FILE: an SQLite file with Kamailio's tables, made if it is not"
+    " there. May be repeated.",
+)  # fmt: skip
+@option(
     "--capture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=capture_file,
     help="Writes every message there: .pcap, or .pcapng, which also has what the route said of each. A capture that is"
     " there already is continued; any other file is left alone.",
@@ -160,6 +166,7 @@ def serve(
     domain: tuple[str, ...],
     users: str | None,
     db: Path | None,
+    db_url: Mapping[str, object],
     capture: Path | None,
     **given: float | str | None,
 ) -> None:
@@ -176,6 +183,7 @@ def serve(
     and go on in a new --capture file if the old one has been renamed.
     """
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    told["db_urls"] = db_url
     if users is not None:
         told["users"] = ReadAgain(users)
     check_cfg_options(cfg, step, defines=defines, accepted=accepted, watch=watch and not kemi)

@@ -15,7 +15,7 @@ from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
 from labsip.trace import PROXY
-from labsip.vocabulary import build_proxy, location, settings_of
+from labsip.vocabulary import build_proxy, location, rows, settings_of
 
 
 class OwnProxy:
@@ -59,6 +59,10 @@ class OwnProxy:
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
         """A row a contact, with the fields of `kamcmd ul.dump`."""
         return self._net.peek(lambda now: location(self.proxy, now, table))
+
+    def rows(self, table: str) -> Sequence[Mapping[str, object]]:
+        """What a module keeps, a row each: `vocabulary.TABLES`."""
+        return self._net.peek(lambda now: rows(self.proxy, now, table))
 
     def source(self, label: str) -> Source:
         """The text of a block."""

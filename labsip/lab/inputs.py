@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from labsip.db import databases
 from labsip.dialects.cfg import script_of
 from labsip.dialects.python import check_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
@@ -139,6 +140,8 @@ def setting_of(name: str, given: object, exports: Exports = EXPORTS) -> Any:
         return POLICIES[name_of_it]
     if kind == "bool":
         return _switch(name, given)
+    if name == "db_urls":
+        return databases(_mapping(name, given, 'db_urls={"mysql": "sqlite:///FILE"}'))
     if kind.startswith("Mapping"):
         return _by_name(name, given, texts=kind == "Mapping[str, str]")
     if "tuple" in kind and isinstance(given, (list, tuple)):
@@ -157,15 +160,19 @@ def _switch(name: str, given: object) -> bool:
 
 
 def _by_name(name: str, given: object, *, texts: bool) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        example = '{"106": "secret106"}' if texts else '{"ca": database}'
-        raise LabError(f"{name}={given!r} can't be; write a dictionary, as in {name}={example}")
+    given = _mapping(name, given, f'{name}={{"106": "secret106"}}' if texts else f'{name}={{"ca": database}}')
     if wrong := [key for key, value in given.items() if not texts and not hasattr(value, "query")]:
         raise LabError(f"{name}: {wrong[0]} is no database; it must have a method query, as docs/modules.md shows")
     if not isinstance(given, dict):
         return given  # it may be read anew each time
     told = {name_of(key) if texts else str(key): password_of(v) if texts else v for key, v in given.items()}
     return given if told == given else told
+
+
+def _mapping(name: str, given: object, example: str) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise LabError(f"{name}={given!r} can't be; write a dictionary, as in {example}")
+    return given
 
 
 def _is_number(given: object) -> bool:

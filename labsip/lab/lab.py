@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
@@ -46,6 +46,9 @@ R = TypeVar("R", bound=Route)
 
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
 ENGINES: dict[str, Build] = {"labsip": OwnProxy}
+
+DEFAULTS: dict[str, Any] = LIMITS | {"db_urls": {}}
+"""Settings of a lab that are not a server's."""
 
 
 def newest(name: str = "") -> Lab:
@@ -95,7 +98,7 @@ class Lab:
             raise NoSuchName("engine", engine, ENGINES, hint=f"there is {', '.join(ENGINES)}, or a class of yours")
         self._modules = tuple(modules)
         exports = exports_with(self._modules)
-        given = {setting: setting_of(setting, value, exports) for setting, value in (LIMITS | settings).items()}
+        given = {setting: setting_of(setting, value, exports) for setting, value in (DEFAULTS | settings).items()}
         routes = Routes(no_route) if step is None else routes_of(step, exports).copy()
         self.name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
         self.seed = Random().getrandbits(32) if seed is None else seed
@@ -328,6 +331,20 @@ class Lab:
     def location(self) -> pd.DataFrame:
         """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
         return views.location(self.testbed)
+
+    @property
+    def acc(self) -> pd.DataFrame:
+        """What calls came of: a row for each transaction that acc was told to account, oldest first.
+
+        Columns: method, from_tag, to_tag, callid, code, reason, time [s since the record began], event (`transaction
+        answered`, `call missed`, …), and those that `log_extra` names.
+        """
+        return views.acc(self.testbed)
+
+    @property
+    def dialogs(self) -> pd.DataFrame:
+        """The calls that `dlg_manage` looks after: a row each, with the fields of Kamailio's `dlg.list`."""
+        return views.dialogs(self.testbed)
 
     @property
     def flow(self) -> pd.DataFrame:

@@ -11,11 +11,12 @@ from labsip.dialects.cfg.block_code import Compiler
 from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.known import known_of
-from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Cfg, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.preprocessor import Read
 from labsip.dialects.cfg.pvar_code import Missing
-from labsip.dialects.cfg.reading import Reading, parse_cfg, read_cfg, sorted_faults
+from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.scanner import Read
+from labsip.modules.modparams import TYPES
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
@@ -77,20 +78,20 @@ def script_of(
     accepts = tuple(accepted)
     faults = [*reading.faults]
     if not faults:
-        faults += review(reading.cfg, known_of(exports, accepts))
-    script = None if any(fault.severe for fault in faults) else _compiled(reading, exports, accepts, faults)
-    if script is None or any(fault.severe for fault in faults):
-        raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
-    return script
+        faults += review(reading.cfg, known_of(exports, accepts, TYPES))
+    if not any(fault.severe for fault in faults):
+        script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)
+        if not any(fault.severe for fault in faults):
+            return script
+    raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
 
 
 def _bytes(file: str) -> bytes:
     return Path(file).read_bytes()
 
 
-def _compiled(reading: Reading, exports: Exports, accepted: tuple[str, ...], faults: list[Fault]) -> CfgScript | None:
-    cfg = reading.cfg
-    head = head_of(cfg, exports, faults)
+def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
+    head = head_of(cfg, read, faults)
     accepts = bool({*accepted} & {*head.modules})
     compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
     given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore}
