@@ -36,6 +36,7 @@ from labsip.cli.recording import Recording, capture_file
 from labsip.cli.renewal import Renewal
 from labsip.cli.terminal import Lines
 from labsip.db import LocationFile, ReadAgain
+from labsip.dialects.kemi import Program
 from labsip.dialects.python import Patience, Python
 from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
@@ -188,6 +189,7 @@ def serve(
         told["users"] = ReadAgain(users)
     check_cfg_options(cfg, step, defines=defines, accepted=accepted, watch=watch and not kemi)
     file_of_route: CfgFile | KemiFile | None = None
+    program: Program | None = None
     if kemi is not None:
         check_kemi_options(cfg, step)
         file_of_route = KemiFile(kemi, {**told, "domains": domain})
@@ -196,6 +198,7 @@ def serve(
     elif cfg is not None:
         file_of_route = CfgFile(cfg, dict(defines), accepted, {**told, "domains": domain})
         script = file_of_route.begin()
+        program = script.program
         routes, settings = script.routes, settings_of(script.routes, **file_of_route.settings(script))
         listen, what = listen or script.listen, f"with {cfg}"
     else:
@@ -227,7 +230,7 @@ def serve(
             settings=settings,
             secret=secret,
             began=began,
-            dialect=Python(Patience(monotonic)) if kemi else Python(),
+            dialect=Python(Patience(monotonic)) if program else Python(),
         )
         if file:
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
@@ -236,7 +239,7 @@ def serve(
         net.ask(partial(run_start, proxy))
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
-        err.say(*(first_words(program) if kemi else ()))
+        err.say(*(first_words(program) if program else ()))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)
         renewal = Renewal(net, recording, told.get("users"), tls, files)

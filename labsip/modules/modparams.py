@@ -18,6 +18,7 @@ TABLE = """
         acc_time_column time_attr time_exten cdrs_table time_format
     alias_db int: use_domain append_branches
     alias_db text: db_url user_column domain_column alias_user_column alias_domain_column domain_prefix
+    app_python3 text: load mod_init_function child_init_method
     auth int: nonce_expire nonce_auth_max_drift protect_contacts auth_checks_register auth_checks_no_dlg
         auth_checks_in_dlg nonce_count nc_array_size nc_array_order one_time_nonce otn_in_flight_no
         otn_in_flight_order nid_pool_no force_stateless_reply use_domain add_authinfo_hdr

@@ -49,5 +49,5 @@ XHTTP = Module(
 )
 JSONRPCS = Module("jsonrpcs", commands=(jsonrpc_dispatch,))
 DEBUGGER = Module("debugger", commands=(dbg_pv_dump, dbg_breakpoint))
-SILENT = tuple(map(Module, ("ctl", "cfg_rpc", "tls")))
+SILENT = tuple(map(Module, ("ctl", "cfg_rpc", "tls", "app_python3", "kemix")))
 """Names that `loadmodule` may say; they bring no words."""

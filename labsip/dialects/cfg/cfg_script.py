@@ -10,12 +10,14 @@ from typing import Any
 from labsip.dialects.cfg.block_code import Compiler
 from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
+from labsip.dialects.cfg.kemi_engine import program_of
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Cfg, CommandCall, RouteBlock, Text
 from labsip.dialects.cfg.preprocessor import Read
 from labsip.dialects.cfg.pvar_code import Missing
 from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
+from labsip.dialects.kemi import Program
 from labsip.modules.modparams import TYPES
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Route, Routes
@@ -54,6 +56,8 @@ class CfgScript:
     """What Kamailio would only warn of."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of each file."""
+    program: Program | None = None
+    """The KEMI script whose routes these are, where `cfgengine` says so."""
 
 
 def script_of(
@@ -104,7 +108,11 @@ def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: lis
     for slot, name in _armed(cfg.blocks):
         given.setdefault(slot, {}).setdefault(name, _ignore)
     _check_settings(head, exports, faults)
-    return CfgScript(Routes(**given), head.listen, head.modules, tuple(faults), cfg.texts)
+    routes = Routes(**given)
+    begins = not any(fault.severe for fault in faults)
+    program = program_of(cfg, routes, exports, faults) if begins else None
+    routes = program.routes if program else routes
+    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, program)
 
 
 def _grouped(blocks: Iterable[RouteBlock]) -> dict[tuple[str, str], list[RouteBlock]]:
