@@ -37,6 +37,8 @@ Content-Length: 0\r
 \r
 """
 """What a script has in its hand before there is a message; Kamailio makes one up, too."""
+AT_HAND = frozenset(("htable", "shvset", "own", "defines", "debug"))
+"""Parameters that matter then; what others name, as a database, may not be there yet."""
 _TABLE = re.compile(r"""\$(?:sht\w*)\((\w+)=>|sht_\w+\(\s*["'](\w+)["']""")
 
 
@@ -95,7 +97,8 @@ def _tables(text: bytes) -> tuple[str, ...]:
 
 def _first_turn(routes: Routes, exports: Exports, given: Mapping[str, Any]) -> Turn:
     """A turn of a proxy that serves nobody."""
-    here, settings = Address("127.0.0.1"), settings_of(routes, exports, **given)
+    here = Address("127.0.0.1")
+    settings = settings_of(routes, exports, **{name: value for name, value in given.items() if name in AT_HAND})
     proxy = build_proxy(routes, [here], ids=Random(0), exports=exports, settings=settings, dialect=Python())
     message = parse_message(AT_START)
     assert isinstance(message, Request)
