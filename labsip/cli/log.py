@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from labsip.cli.terminal import visible
+from labsip.dialects.kemi.core_functions import LOGS
 from labsip.net.network import Network
 from labsip.proxy.fault import RouteError
 from labsip.proxy.receive import Proxy
@@ -33,6 +34,10 @@ LEVELS = {
     "L_INFO": "INFO",
 }
 """How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
+OWN = {f"x{name}": f"L_{name.upper()}" for name in ("dbg", "info", "notice", "warn", "err", "bug", "crit", "alert")}
+"""The level of commands that have one of their own."""
+CORE = {**LOGS, "log": ""}
+"""Functions of KSR that log a text as it is, with their levels: `KSR.info`, `KSR.log("info", text)`."""
 
 
 Keep = Callable[[list[DatagramRow], list[CommandRow]], Iterable[str]]
@@ -117,9 +122,10 @@ def _counted(what: dict[str, int]) -> str:
 
 def printed_line(command: CommandRow) -> str:
     """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
-    level = re.match(r'"(L_[A-Z]+)", ', command.args)
-    name = LEVELS.get(level[1] if level else "L_ERR")
-    return f"{name}: <script>: {visible(command.text)}" if name else ""
+    given = re.match(r'"(L_[A-Z]+|[a-z]+)", ', command.args)
+    level = CORE.get(command.name) or OWN.get(command.name) or (given and LOGS.get(given[1], given[1])) or "L_ERR"
+    name = LEVELS.get(level, "" if level == "L_DBG" else "ERROR")
+    return f"{name}: <{'core' if command.name in CORE else 'script'}>: {visible(command.text)}" if name else ""
 
 
 def notice(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from labsip.cli.captures import calls, compare, explain, ladder
+from labsip.cli.check_cfg import check_cfg
 from labsip.cli.demo import demo
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
@@ -80,3 +81,4 @@ main.add_command(calls)
 main.add_command(ladder)
 main.add_command(explain)
 main.add_command(compare)
+main.add_command(check_cfg)

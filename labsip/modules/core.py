@@ -1,9 +1,13 @@
-"""What Kamailio's core understands without any module: ending the script, other blocks, branches, rport."""
+"""What Kamailio's core understands without any module: ending the script, other blocks, branches, rport.
+
+Its flags are in `flags`, the Request-URI's words in `ruri`, sending without a transaction in `sending`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from labsip.modules import flags, ruri, sending, text_tests
 from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -32,15 +36,22 @@ def drop(turn: Turn, /) -> int:  # noqa: ARG001
 def route(turn: Turn, /, name: str) -> int:
     """Run the block `route[name]` and come back; its return value is the code, 1 if it has none.   Kamailio: core
 
-    Raises LabError (with the nearest name there is) if there is no such block.
+    Raises LabError (with the nearest name there is) if there is no such block. Blocks may stand `max_recursive_level`
+    deep; one beyond is not run, -1.
     """
-    block = turn.proxy.routes.block(Kind.REQUEST, name)
+    proxy = turn.proxy
+    block = proxy.routes.block(Kind.REQUEST, name)
+    if turn.depth >= proxy.settings.max_recursive_level:
+        proxy.trace.note(turn.now, f"route[{name}]: more than {turn.depth} blocks within each other, it is not run")
+        return -1
     outer, turn.route = turn.route, f"route[{name}]"
+    turn.depth += 1
     try:
-        code = block(turn.proxy.handle(turn))
+        code = block(proxy.handle(turn))
     finally:
         turn.route = outer
-    return int(code) if isinstance(code, int) else 1
+        turn.depth -= 1
+    return code if isinstance(code, int) else 1
 
 
 @command(REQUEST, FAILURE, of="corex")
@@ -53,7 +64,7 @@ def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     if uri:
         checked_uri(uri)
     preference = checked_q(q) if q else None
-    target = Target(uri) if uri else Target(turn.uri, turn.dst_uri, turn.path)
+    target = Target(uri) if uri else Target(turn.uri, turn.dst_uri, turn.path, flags=turn.branch_flags)
     turn.targets.append(replace(target, q=preference))
     return 1
 
@@ -82,4 +93,13 @@ def is_myself(turn: Turn, /, uri: str) -> int:
     return 1 if ours else -1
 
 
-EXPORTS = Module("core", commands=(exit_, drop, route, append_branch, force_rport, is_myself))
+# fmt: off
+EXPORTS = Module(
+    "core",
+    commands=(
+        exit_, drop, route, append_branch, force_rport, is_myself, text_tests.strempty,
+        *flags.CORE, *ruri.CORE, *sending.CORE,
+    ),
+    variables=flags.VARIABLES,
+)
+# fmt: on

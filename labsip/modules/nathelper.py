@@ -7,8 +7,10 @@ requests for it (`add_contact_alias`, `handle_ruri_alias`).
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 
+from labsip.modules.textops import put_body
 from labsip.modules.usrloc import Origin
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
@@ -23,18 +25,19 @@ from labsip.sip.uri import SipUri
 
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """Addresses that mean something else everywhere (RFC 1918, RFC 6598)."""
-CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE = 1, 2, 4, 16, 32
-WEBSOCKET, CONTACT_OTHER_PORT = 64, 128
-"""Flags of nat_uac_test; Kamailio also has 8 and 256 for a body."""
+CONTACT_PRIVATE, VIA_OTHER_HOST, VIA_PRIVATE, BODY_PRIVATE, VIA_OTHER_PORT, SOURCE_PRIVATE = 1, 2, 4, 8, 16, 32
+WEBSOCKET, CONTACT_OTHER_PORT, BODY_OTHER_HOST = 64, 128, 256
+"""Flags of nat_uac_test."""
+ALL = 511
 
 
 @command(*ANY)
 def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
     """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
 
-    1 Contact has a private address · 2 Via another address than the message came from · 4 Via a private one · 16 Via
-    another port than it came from · 32 it came from a private address · 64 it came over WebSocket · 128 Contact has
-    another port than it came from.
+    1 Contact has a private address · 2 Via another address than the message came from · 4 Via a private one · 8 the
+    body (SDP) names a private one · 16 Via another port than it came from · 32 it came from a private address · 64 it
+    came over WebSocket · 128 Contact has another port than it came from · 256 the body another address.
     1 one of them holds · -1 none.   Kamailio: nathelper
 
     Raises LabError for other flags.
@@ -50,8 +53,11 @@ def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
         WEBSOCKET: not source.transport.dials,
         CONTACT_OTHER_PORT: contact is not None and (contact.port or DEFAULT_PORT) != source.port,
     }
-    if asked & ~sum(found):
-        raise LabError(f"nat_uac_test knows the flags {', '.join(map(str, found))} and their sums, not {asked}")
+    if asked & (BODY_PRIVATE | BODY_OTHER_HOST):
+        media = _media_hosts(turn)
+        found |= {BODY_PRIVATE: any(map(_is_private, media)), BODY_OTHER_HOST: any(at != source.host for at in media)}
+    if asked & ~ALL:
+        raise LabError(f"nat_uac_test knows the flags 1, 2, 4 and so on to 256 and their sums, not {asked}")
     return 1 if any(holds for flag, holds in found.items() if asked & flag) else -1
 
 
@@ -98,6 +104,53 @@ def add_contact_alias(turn: Turn, /, ip: str = "", port: int | str = "", proto: 
         alias = _alias(*source)
     _write_contact(turn, uri._replace(params=(("alias", alias), *uri.params)))
     return 1
+
+
+@command(REQUEST, ONREPLY, BRANCH)
+def set_contact_alias(turn: Turn, /) -> int:
+    """The same for where the message came from. Returns as add_contact_alias.   Kamailio: nathelper"""
+    return add_contact_alias(turn)
+
+
+@command(*ANY)
+def is_rfc1918(turn: Turn, /, address: str) -> int:  # noqa: ARG001
+    """Is that a private address? 1 yes · -1 no.   Kamailio: nathelper"""
+    return 1 if _is_private(address) else -1
+
+
+@command(*ANY)
+def fix_nated_sdp(turn: Turn, /, flags: int | str, ip: str = "") -> int:
+    """Put the address the message came from, or `ip`, into its body.
+
+    `flags`, added up: 1 adds `a=direction:active` · 2 the media's addresses (c=) · 4 adds `a=nortpproxy:yes` · 8 the
+    origin's address (o=), too. 1 done · -1 there is no SDP.   Kamailio: nathelper
+    """
+    asked, host = checked_number(flags, "flags"), ip or turn.datagram.src.host
+    if not _is_sdp(turn):
+        return -1
+    message = turn.message
+    kinds = "".join(kind for bit, kind in ((2, "c"), (8, "o")) if asked & bit)
+    text = message.body.decode("utf-8", "surrogateescape")
+    if kinds:
+        version = "IP6" if ":" in host else "IP4"
+        text = re.sub(rf"(?m)^([{kinds}]=(?:[^\r\n]* )?IN )IP[46] [^\s]+", rf"\g<1>{version} {host}", text)
+    text += "".join(line for bit, line in ((1, "a=direction:active\r\n"), (4, "a=nortpproxy:yes\r\n")) if asked & bit)
+    if text.encode("utf-8", "surrogateescape") != message.body:
+        put_body(turn, text.encode("utf-8", "surrogateescape"), message.get("Content-Type") or "application/sdp")
+    return 1
+
+
+def _is_sdp(turn: Turn) -> bool:
+    kind = (turn.message.get("Content-Type") or "").partition(";")[0].strip().lower()
+    return kind == "application/sdp" and bool(turn.message.body)
+
+
+def _media_hosts(turn: Turn) -> list[str]:
+    """The addresses where its body says media goes (c=)."""
+    if not _is_sdp(turn):
+        return []
+    text = turn.message.body.decode("utf-8", "surrogateescape")
+    return re.findall(r"(?m)^c=IN IP[46] ([^\s/]+)", text)
 
 
 @command(REQUEST, BRANCH)
@@ -171,5 +224,14 @@ def _alias(host: str, port: int, proto: str) -> str:
 
 EXPORTS = Module(
     "nathelper",
-    commands=(nat_uac_test, fix_nated_register, fix_nated_contact, add_contact_alias, handle_ruri_alias),
+    commands=(
+        nat_uac_test,
+        fix_nated_register,
+        fix_nated_contact,
+        add_contact_alias,
+        set_contact_alias,
+        handle_ruri_alias,
+        fix_nated_sdp,
+        is_rfc1918,
+    ),
 )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from labsip.modules.dialog import Dialogs
+from labsip.modules.route_params import RouteParams, add_param
+from labsip.modules.text_tests import pattern
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
+from labsip.sip.errors import LabError
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.transport import Address
-from labsip.sip.uri import SipUri
+from labsip.sip.uri import SipUri, write_params
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class RrParameters:
 
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
+    enable_full_lr: bool = False
+    """It says lr=on, for who takes no lr alone (rr)."""
 
 
 DOUBLE = ("r2", "on")
@@ -28,8 +34,10 @@ DOUBLE = ("r2", "on")
 
 
 @command(REQUEST, FAILURE, BRANCH)
-def record_route(turn: Turn, /) -> int:
+def record_route(turn: Turn, /, params: str = "") -> int:
     """Stay in the path: a Record-Route with our address on top of what is forwarded (RFC 3261 §16.6 step 4).
+
+    `params`: more parameters for it, as in ";x=1".
 
     Where it leaves by another address of ours, over TCP what came over UDP, say, each side gets its own (RFC 5658).
     1 done · -1 done before for this request.   Kamailio: rr/record.c
@@ -37,23 +45,66 @@ def record_route(turn: Turn, /) -> int:
     if any(lump.text.startswith(b"Record-Route:") for lump in turn.lumps):
         return -1
     tag = turn.request.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
-    mark = f";ftag={tag}" if tag else ""
+    note = turn.note(RouteParams)
+    mark = (f";ftag={tag}" if tag else "") + params + note.own
+    note.own = ""
     if turn.proxy.settings.policy.dialog_marks:
         mark += f";mark={turn.module(Dialogs).mark(turn)}"
 
+    lr = "on" if turn.proxy.settings.of(RrParameters).enable_full_lr else None
     here = turn.socket  # not turn itself: it holds the lump, and they would hold each other
 
     def two_lines(leaving: Address) -> str:
-        return f"{_line(leaving, DOUBLE)}{mark}>\r\n{_line(here, DOUBLE)}{mark}>"
+        return f"{_line(leaving, lr, DOUBLE)}{mark}>\r\n{_line(here, lr, DOUBLE)}{mark}>"
 
-    turn.lumps.prepend_header(turn.request, f"{_line(here)}{mark}>", across=two_lines)
+    turn.lumps.prepend_header(turn.request, f"{_line(here, lr)}{mark}>", across=two_lines)
     return 1
 
 
 @lru_cache(maxsize=64)
-def _line(socket: Address, *params: tuple[str, str]) -> str:
+def _line(socket: Address, lr: str | None, *params: tuple[str, str]) -> str:
     """A Record-Route line of that address of ours, up to what marks the dialog."""
-    return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None))}"
+    return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', lr))}"
+
+
+@command(REQUEST, FAILURE, BRANCH)
+def add_rr_param(turn: Turn, /, param: str) -> int:
+    """Add a parameter to our Record-Route, as in ";nat=yes": to the one there is, or the one to come. 1.
+
+    Requests of the dialog bring it back (check_route_param).   Kamailio: rr/record.c
+    """
+    add_param(turn, param)
+    return 1
+
+
+@command(REQUEST, literal=("regex",))
+def check_route_param(turn: Turn, /, regex: str) -> int:
+    """Has the Route of ours that loose_route took off parameters that match, as in "nat=yes"? 1 yes · -1 no.
+
+    Kamailio: rr/rr_cb.c
+    """
+    params = turn.note(RouteParams).followed
+    return 1 if params is not None and pattern(regex).search(params) else -1
+
+
+@command(REQUEST)
+def is_direction(turn: Turn, /, direction: str) -> int:
+    """Does a request of a dialog go "downstream", from who began it, or "upstream"? 1 yes · -1 no.
+
+    The Route tells, if append_fromtag is on; without that, all go downstream.   Kamailio: rr/rr_mod.c
+    """
+    if direction.lower() not in ("downstream", "upstream"):
+        raise LabError(f'is_direction takes "downstream" or "upstream", not {direction!r}')
+    match = re.search(r";ftag=([^;]*)", turn.note(RouteParams).followed or "")
+    downstream = match is None or match[1] == (turn.message.from_.tag or "")
+    return 1 if downstream is (direction.lower() == "downstream") else -1
+
+
+@command(REQUEST, FAILURE)
+def remove_record_route(turn: Turn, /) -> int:
+    """Take our Record-Route back. 1.   Kamailio: rr/rr_mod.c"""
+    turn.lumps[:] = [lump for lump in turn.lumps if not lump.text.startswith(b"Record-Route:")]
+    return 1
 
 
 @command(REQUEST)
@@ -69,6 +120,8 @@ def loose_route(turn: Turn, /) -> int:
     if _after_strict_router(turn):
         return _undo_strict(turn, routes)
     used = _ours_on_top(turn, routes)
+    if used:
+        turn.note(RouteParams).followed = write_params(routes[used - 1].sip_uri.params)
     if used == len(routes):
         turn.lumps.remove_header(turn.request, "Route")
         return 1 if turn.request.to.tag else -3
@@ -121,4 +174,8 @@ def _keep(turn: Turn, first: int, last: int) -> None:
             turn.lumps.replace(line.start, line.stop, f"{line.name}: {', '.join(kept)}\r\n" if kept else "")
 
 
-EXPORTS = Module("rr", commands=(record_route, loose_route), parameters=RrParameters)
+EXPORTS = Module(
+    "rr",
+    commands=(record_route, loose_route, add_rr_param, check_route_param, is_direction, remove_record_route),
+    parameters=RrParameters,
+)

@@ -1,19 +1,19 @@
-"""sanity: is the request well-formed enough to route? (Kamailio's module of that name; RFC 3261 §16.3 step 1)"""
+"""sanity: is the message well-formed enough to route? (Kamailio's module of that name; RFC 3261 §16.3 step 1)"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsip.modules import sl
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
-from labsip.proxy.script import REQUEST
+from labsip.proxy.script import ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr
-from labsip.sip.message import Request
+from labsip.sip.message import Message, Request
 from labsip.sip.uri import SipUri
 
 
@@ -21,7 +21,7 @@ class Check(NamedTuple):
     """One rule: its bit in the flags of sanity_check, what it looks at, and the answer to a request that breaks it."""
 
     bit: int
-    holds: Callable[[Request], bool]
+    holds: Callable[[Any], bool]
     status: int
     reason: str
     kamailio: bool = False
@@ -32,13 +32,13 @@ def _scheme(request: Request) -> bool:
     return request.uri.partition(":")[0].lower() in ("sip", "sips", "tel", "tels")
 
 
-def _length(request: Request) -> bool:
-    length = request.content_length
-    return length is None or length == len(request.raw) - request.head_end - 2
+def _length(message: Message) -> bool:
+    length = message.content_length
+    return length is None or length == len(message.raw) - message.head_end - 2
 
 
-def _expires(request: Request) -> bool:
-    seconds = request.number("Expires")
+def _expires(message: Message) -> bool:
+    seconds = message.number("Expires")
     return seconds is None or seconds < 2**32
 
 
@@ -47,8 +47,8 @@ def _proxy_require(request: Request) -> bool:
     return not request.count("Proxy-Require") or bool(request.tokens("Proxy-Require"))
 
 
-def _tags(request: Request) -> bool:
-    return sum(name.lower() == "tag" for name, _ in request.to.params) < 2
+def _tags(message: Message) -> bool:
+    return sum(name.lower() == "tag" for name, _ in message.to.params) < 2
 
 
 # fmt: off
@@ -84,19 +84,29 @@ def _is_contact(contact: NameAddr) -> bool:
     return _is_uri(contact.uri) and (":" not in contact.display or contact.display.startswith('"'))
 
 
-@command(REQUEST)
-def sanity_check(turn: Turn, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
-    """Check the request against the rules whose bits are set, and answer for the first that is broken.
+ASKING, ASKING_URI = 0x0222, 0x1
+"""Bits of rules that a response can't break."""
 
-    1 sound · 0 broken, and answered: the script ends.   Kamailio: sanity/sanity.c
+
+@command(REQUEST, ONREPLY)
+def sanity_check(turn: Turn, /, msg_checks: int | str = 17895, uri_checks: int | str = 7) -> int:
+    """Check the message against the rules whose bits are set, and answer for the first that a request breaks.
+
+    1 sound · 0 broken, and answered: the script ends · -1 a response is broken.   Kamailio: sanity/sanity.c
 
     Where the RFC is kept, no Expires is illegal: a registrar takes one that is no number for 3600 (§10.2.1.1).
     """
-    for check in _wanted(int(msg_checks), int(uri_checks), turn.proxy.settings.policy.any_expires):
+    message, first, second = turn.message, int(msg_checks), int(uri_checks)
+    asks = isinstance(message, Request)
+    if not asks:
+        first, second = first & ~ASKING, second & ~ASKING_URI
+    for check in _wanted(first, second, turn.proxy.settings.policy.any_expires):
         try:
-            sound = check.holds(turn.request)
+            sound = check.holds(message)
         except BadMessage:
             sound = False
+        if not sound and not asks:
+            return -1
         if not sound:
             sl.answer(turn, check.status, check.reason, _unsupported(turn, check.status))
             return 0

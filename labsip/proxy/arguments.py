@@ -45,6 +45,12 @@ def checked_number(value: int | str, what: str) -> int:
     return int(text)
 
 
+def checked_signed(value: int | str, what: str) -> int:
+    """A number that may be below zero: -3 or "-3"."""
+    text = str(value)
+    return -checked_number(text[1:], what) if text.startswith("-") else checked_number(text, what)
+
+
 def checked_amount(
     value: object, what: str, *, least: float = 0, most: float = inf, above: bool = False, unit: str = ""
 ) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import json
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from types import NoneType
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, get_args, get_type_hints
 
-from labsip.proxy.script import CODES, Code, Exit, Kind
+from labsip.proxy.script import CODES, ENDS, Code, Exit, Kind
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, did_you_mean
 
@@ -32,6 +33,7 @@ class Command(Generic[P]):
         returns: type[int] = int,
         of: str = "",
         kemi: str | None = None,
+        literal: tuple[str, ...] = (),
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
@@ -46,6 +48,8 @@ class Command(Generic[P]):
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
         self.kemi = kemi
         """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
+        self.literal = frozenset(literal)
+        """Parameters taken as they stand in a kamailio.cfg: a `$` in them is no variable, or is read by the command."""
         self.parameters = _parameters(function)
         self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
@@ -56,21 +60,31 @@ class Command(Generic[P]):
     def __call__(self, turn: Turn, /, *args: P.args, **kwargs: P.kwargs) -> int:
         return self.function(turn, *args, **kwargs)
 
+    def alias(self, name: str) -> Command[P]:
+        """The same under another name, which KEMI has not."""
+        other = copy.copy(self)
+        other.name, other.kemi = name, ""
+        other._check = _checking(name, self.parameters)
+        return other
+
     @property
     def counts(self) -> tuple[int, int]:
         """How many arguments it takes, at least and at most."""
         return sum(parameter.needed for parameter in self.parameters), len(self.parameters)
 
-    def method(self, turn_of: Callable[[Any], Turn]) -> Callable[..., Code]:
+    def method(
+        self, turn_of: Callable[[Any], Turn], result_of: Callable[[Code], Any] | None = None
+    ) -> Callable[..., Any]:
         """What a route's handle has of it: a method that returns its code, true above zero; 0 ends the script.
 
-        turn_of: the turn of a handle. Each call leaves a row in the trace, with the file and line that the proxy's
-        dialect names; where `trace.records_commands` is off, only a call that prints something does. The method
-        raises Exit at 0, LabError in a block the command does not belong in, and for wrong arguments.
+        turn_of: the turn of a handle. result_of: what the method returns of a code, where 0 ends nothing. Each call
+        leaves a row in the trace, with the file and line that the proxy's dialect names; where `trace.records_commands`
+        is off, only a call that prints something does. The method raises Exit at 0, LabError in a block the command
+        does not belong in, and for wrong arguments.
         """
         name, kinds, function, check = self.name, self.kinds, self.function, self._check
 
-        def method(handle: Any, /, *args: Any, **kwargs: Any) -> Code:
+        def method(handle: Any, /, *args: Any, **kwargs: Any) -> Any:
             turn = turn_of(handle)
             if turn.kind not in kinds:
                 places = " or ".join(map(article, dict.fromkeys(kinds)))
@@ -84,7 +98,7 @@ class Command(Generic[P]):
             code = None
             try:
                 result = function(turn, *args, **kwargs)
-                code = CODES[result] if result in CODES else Code(result)
+                code = result if isinstance(result, Code) else CODES[result] if result in CODES else Code(result)
             finally:
                 turn.command = outer
                 if row is not None or turn.printed:
@@ -92,7 +106,10 @@ class Command(Generic[P]):
                     printed, turn.printed = turn.printed, ""
                     written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
                     trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
-            if code == 0:
+            turn.code = code
+            if result_of is not None:
+                return result_of(code)
+            if code is ENDS:
                 raise Exit
             return code
 
@@ -105,13 +122,18 @@ def article(kind: Kind) -> str:
 
 
 def command(
-    *kinds: Kind, returns: type[int] = int, of: str = "", kemi: str | None = None
+    *kinds: Kind,
+    returns: type[int] = int,
+    of: str = "",
+    kemi: str | None = None,
+    literal: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
     """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi: as `Command` has them.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal: as `Command` has
+    them.
     """
-    return lambda function: Command(function, kinds, returns, of, kemi)
+    return lambda function: Command(function, kinds, returns, of, kemi, literal)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ class Settings:
     """A request of more bytes goes by `udp_mtu_try_proto`, if the proxy listens on that (§18.1.1); 0: never (core)."""
     udp_mtu_try_proto: str = "udp"
     """`tcp` or `tls` (core)."""
+    debug: int = 3
+    """How much routes log: lines of xlog up to this level, L_ERR is -1, L_INFO 2, L_DBG 3 (core)."""
     max_message: int = 65_535
     """Bytes of a message; a larger request is answered 513, as one beyond the next two."""
     max_headers: int = 2000
@@ -44,6 +47,14 @@ class Settings:
     a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
     max_route_time: float = 0.0
     """Seconds it may take; a lab has 1. One line counts for a tenth of it at most."""
+    max_while_loops: int = 100
+    """Rounds of a `while` in a kamailio.cfg; the loop ends then, and the script goes on (core)."""
+    max_recursive_level: int = 256
+    """Blocks and routes within each other; one beyond is not run, -1 (core)."""
+    own: Mapping[str, int | str] = field(default_factory=dict)
+    """The script's own settings, by group.name: `$sel(cfg_get.group.name)`."""
+    defines: Mapping[str, str] = field(default_factory=dict)
+    """The defines of a kamailio.cfg: `$def(NAME)`."""
     modules: dict[type, Any] = field(default_factory=dict)
     """The parameters of modules, by the class of each."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from labsip.proxy.flags import Flags
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import REQUEST, Kind, Target
 from labsip.sip.errors import LabError
@@ -58,7 +59,17 @@ class Turn:
     """The Request-URI has not been used for a branch yet (Kamailio's ruri_mark_new)."""
     q: float | None = None
     """Of the contact that is the Request-URI."""
+    code = 0
+    """What the last command or route returned (`$rc`)."""
+    depth = 0
+    """How many blocks and routes of the script the one that runs is in."""
+    sent: Datagram | None = None
+    """What an onsend_route sees, on its way out."""
     branch_index = 0
+    branch_flags = 0
+    """Flags of the branch at hand, of the one the Request-URI will be before there are any: bit 0 is flag 0."""
+    send_socket: Address | None = None
+    """The address of ours it leaves from, where a route chose one."""
     user = ""
     """Who has proved to have sent it, where somebody has."""
     within = False
@@ -100,13 +111,13 @@ class Turn:
         return []
 
     @kept
-    def avps(self) -> dict[str, object]:
-        """`$avp`, kept with the transaction."""
-        return {}
+    def flags(self) -> Flags:
+        """Its flags, kept with the transaction."""
+        return Flags()
 
     @kept
-    def vars(self) -> dict[str, object]:
-        """`$var`."""
+    def avps(self) -> dict[str, object]:
+        """`$avp`, kept with the transaction."""
         return {}
 
     @kept
@@ -130,13 +141,20 @@ class Turn:
         """The same, None where nobody has asked for it yet."""
         return self._notes.get(kind)  # type: ignore[return-value]  # as above
 
+    def rewrite(self, message: Request | Response) -> None:
+        """Another message in the place of the one at hand: the changes so far are in it."""
+        self.message, self.lumps = message, Lumps()
+        vars(self).pop("request", None)
+        if isinstance(message, Request):
+            self.uri = message.uri
+
     def send(self, data: bytes, src: Address, dst: Address) -> None:
         """Let something go out, sent by the command that runs."""
         self.outbox.append(Datagram(data, src, dst, self.command))
 
     def fork(self) -> Self:
         """Another turn of the same message, with changes of its own from now on: for a branch, or a failure route."""
-        _ = self.avps, self.vars, self.reply_headers  # both go on with the same ones
+        _ = self.avps, self.reply_headers, self.flags  # both go on with the same ones
         other = copy.copy(self)
         other.lumps = Lumps(self.lumps)
         other._notes = {kind: copy.copy(note) for kind, note in self._notes.items()}

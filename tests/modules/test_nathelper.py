@@ -12,6 +12,7 @@ from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import Ksr, build_proxy, location
 from tests.ends import Bench
+from tests.modules.saying import codes, relayed
 
 INSIDE = "<sip:106@192.168.1.6:5070>"
 
@@ -110,9 +111,46 @@ def test_an_ipv6_source_is_written_in_brackets() -> None:
     assert seen == ["sip:[::2]:5070", b"Contact: <sip:106@[::9];alias=[::2]~5070~1>\r\n"]
 
 
-@pytest.mark.parametrize("flags", [8, 256, 19 + 256])
+@pytest.mark.parametrize("flags", [512, 1024, 19 + 512])
 def test_what_nat_uac_test_cannot_look_at_is_told(flags: int) -> None:
     made = bench(lambda ksr: ksr.nat_uac_test(flags))
     made.end("106").register()
     assert LabError.__name__ in made.proxy.errors[0].text
     assert f"not {flags}" in made.proxy.errors[0].text
+
+
+SDP = "v=0\r\no=- 1 1 IN IP4 10.0.0.6\r\ns=-\r\nc=IN IP4 10.0.0.6\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+WITH_SDP = {"headers": [("Content-Type", "application/sdp")], "body": SDP.encode()}
+
+
+def test_a_body_that_names_another_address_is_seen() -> None:
+    asked = [lambda k, flag=flag: k.nat_uac_test(flag) for flag in ("8", "256")]
+    assert codes(*asked, **WITH_SDP) == [1, 1]
+    assert codes(*asked, headers=[("Content-Type", "text/plain")], body=b"c=IN IP4 10.0.0.6") == [-1, -1]
+    assert codes(*asked) == [-1, -1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "ip", "line", "added"),
+    [
+        (2, "", "c=IN IP4 127.0.10.106", ""),
+        (10, "", "o=- 1 1 IN IP4 127.0.10.106", ""),
+        (2, "192.0.2.7", "c=IN IP4 192.0.2.7", ""),
+        (1, "", "c=IN IP4 10.0.0.6", "a=direction:active\r\n"),
+    ],
+)
+def test_the_address_of_a_body_is_replaced(flags: int, ip: str, line: str, added: str) -> None:
+    message = relayed(lambda k: k.fix_nated_sdp(flags, ip), **WITH_SDP)
+    text = message.body.decode()
+    assert line in text
+    assert text.endswith(added)
+    assert message.get("Content-Length") == str(len(message.body))
+
+
+def test_without_a_body_there_is_no_address_to_replace() -> None:
+    assert codes(lambda k: k.fix_nated_sdp("2")) == [-1]
+
+
+def test_set_contact_alias_writes_what_add_contact_alias_does() -> None:
+    message = relayed(lambda k: k.set_contact_alias(), headers=[("Contact", "<sip:106@10.0.0.6:5099>")])
+    assert message.get("Contact") == "<sip:106@10.0.0.6:5099;alias=127.0.10.106~5060~1>"

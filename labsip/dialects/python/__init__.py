@@ -6,6 +6,16 @@ stops it if it never ends.
 
 from labsip.dialects.python.patience import Patience, TooLong
 from labsip.dialects.python.spelling import check_block, check_commands
-from labsip.dialects.python.stack import Python, SourceMap
+from labsip.dialects.python.stack import SOURCE_MAP, Python, SourceMap, mapped_line, mapped_trail
 
-__all__ = ["Patience", "Python", "SourceMap", "TooLong", "check_block", "check_commands"]
+__all__ = [
+    "SOURCE_MAP",
+    "Patience",
+    "Python",
+    "SourceMap",
+    "TooLong",
+    "check_block",
+    "check_commands",
+    "mapped_line",
+    "mapped_trail",
+]

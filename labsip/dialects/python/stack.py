@@ -67,9 +67,10 @@ class Python:
 
     def trail(self, error: BaseException, turn: Turn) -> list[str]:
         """A line for each call within the route; those that repeat themselves once, and how often."""
-        labels = {
-            block.__code__: label for label, block in turn.proxy.routes.blocks().items() if hasattr(block, "__code__")
-        }
+        labels: dict[CodeType, str] = {}
+        for label, block in turn.proxy.routes.blocks().items():
+            if (code := getattr(block, "__code__", None)) is not None:
+                labels[code] = code.co_name if code in labels else label  # of several blocks: by its own name
         lines = []
         frames = traceback.walk_tb(error.__traceback__)
         for (frame, number), summary in zip(frames, traceback.extract_tb(error.__traceback__), strict=True):
@@ -94,6 +95,27 @@ class Python:
             return Source(tuple(inspect.getsource(code).rstrip().splitlines()), file=code.co_filename)
         except OSError:
             return Source()
+
+
+def mapped_line() -> str:
+    """`line 212 of kamailio.cfg: t_relay();`, of what runs now in a text with a `SourceMap`; "" if nothing does."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if SOURCE_MAP in frame.f_globals:
+            return _line(frame, frame.f_lineno, None)
+        frame = frame.f_back
+    return ""
+
+
+def mapped_trail(error: BaseException) -> list[str]:
+    """A line for each call in a text with a `SourceMap` that led to an error: `mod_init, line 4 of x.py: 1 / 0`."""
+    return [
+        f"{frame.f_code.co_name}, {_line(frame, number or frame.f_code.co_firstlineno, None)}".removeprefix(
+            "<module>, "
+        )
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if SOURCE_MAP in frame.f_globals
+    ]
 
 
 def _line(frame: FrameType, number: int, text: str | None) -> str:

@@ -146,6 +146,7 @@ class Asked:
             received=self.turn.note(Origin).uri,
             domain=self.domain,
             source=self.source,
+            flags=self.turn.branch_flags,
         )
 
     def _granted(self, contact: NameAddr) -> int:

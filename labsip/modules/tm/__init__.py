@@ -2,7 +2,8 @@
 
 `cell` is what is kept of a request, `ledger` who holds how much of that, `table` finds it and has its timers, `fwd`
 opens branches (`amplification` says where it must not), `cancel` ends them, `reply` takes their responses and picks
-the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches.
+the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches,
+`questions` what it asks.
 Each sees those before it. The machines under it are in `sip.machines`.
 """
 
@@ -31,6 +32,7 @@ from labsip.modules.tm.commands import (
     t_set_fr,
 )
 from labsip.modules.tm.events import after_request, on_error, on_response, send_failed, wake
+from labsip.modules.tm.questions import COMMANDS as QUESTIONS
 from labsip.modules.tm.table import Tm
 from labsip.proxy.exports import Module, NamedVariable, Variable
 from labsip.proxy.turn import Turn
@@ -72,6 +74,7 @@ EXPORTS = Module(
         t_cancel_branches,
         t_drop_replies,
         t_release,
+        *QUESTIONS,
     ),
     variables={
         "$T_reply_code": Variable("status tm deals with now", _reply_code),

@@ -105,7 +105,7 @@ def t_load_contacts(turn: Turn, /) -> int:
 
     Where there is one target alone, nothing is done.   Kamailio: tm/t_serial.c
     """
-    targets = [Target(turn.uri, turn.dst_uri, turn.path, turn.q)] if turn.uri_is_new else []
+    targets = [Target(turn.uri, turn.dst_uri, turn.path, turn.q, turn.branch_flags)] if turn.uri_is_new else []
     targets += turn.targets
     if len(targets) > 1:
         turn.note(Plan).serial[:] = [list(group) for _, group in groupby(_best_first(targets), key=_preference)]
@@ -125,6 +125,7 @@ def t_next_contacts(turn: Turn, /) -> int:
         return -2
     first, *others = serial.pop(0)
     turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
+    turn.branch_flags = first.flags
     turn.targets += [replace(other, q=0.0) for other in others]  # as in Kamailio: its q is used up
     return 1
 

@@ -119,6 +119,8 @@ class Plan:
     """What t_load_contacts put aside, the best first; failure routes take from the same list."""
     refused: bool = False
     """There was no room for its transaction."""
+    trying: bool = True
+    """An INVITE is answered 100 before it goes on (t_set_auto_inv_100)."""
 
 
 @dataclass(slots=True)

@@ -47,8 +47,9 @@ def relay(turn: Turn) -> int:
     cell = tm.new(turn) if turn.transaction is None else cell_of(turn)
     if cell is None:
         return fwd.forward_statelessly(tm, turn) if turn.within else -1
+    plan = turn.find_note(Plan)
     with cell:
-        if method == "INVITE" and cell.status == 0:
+        if method == "INVITE" and cell.status == 0 and (plan is None or plan.trying):
             reply.local(tm, cell, 100, TRYING, turn)
         cell.leg = len(cell.branches)
         sent = fwd.forward(tm, cell, turn)

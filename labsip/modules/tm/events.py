@@ -38,7 +38,8 @@ def on_response(tm: Tm, turn: Turn) -> bool:
     cell, uac = found
     if tm.proxy.copies.most:
         tm.proxy.copies.answered(turn.datagram.src.host, turn.now)
-    turn.transaction, turn.avps = cell, cell.turn.avps
+    turn.transaction, turn.avps, turn.flags = cell, cell.turn.avps, cell.turn.flags
+    turn.branch_flags = uac.target.flags
     with cell:
         if uac.cancel is not None and response.cseq.method == "CANCEL":
             uac.cancel.receive(response, turn.now)  # hop by hop: its final response goes no further (§16.10)

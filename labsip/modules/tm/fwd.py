@@ -26,7 +26,7 @@ from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.transaction import ClientTransaction
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri, as_request_uri
 
 WHY_NOWHERE = "the proxy asks no DNS, and speaks only the transports it listens on"
@@ -38,7 +38,7 @@ def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
     """Open a branch to each target; returns how many. `cell.error` says why if none was."""
     if cell.canceled:
         return 0  # as in Kamailio: nobody waits for it any more
-    targets = [Target(turn.uri, turn.dst_uri, turn.path)] if turn.uri_is_new else []
+    targets = [Target(turn.uri, turn.dst_uri, turn.path, flags=turn.branch_flags)] if turn.uri_is_new else []
     targets = (targets + turn.targets)[: MAX_BRANCHES - len(cell.branches)]
     branch_route, cell.plan.on_branch = cell.plan.on_branch, ""  # armed once, for these branches
     cell.error = _refusal(tm, cell, turn, len(targets))
@@ -51,7 +51,7 @@ def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
     turn.targets.clear()
     turn.uri_is_new = False
     for uac in opened:  # all are known before the first is sent: an answer can't end the call early
-        turn.outbox += tm.wanted(uac.client.start(), turn.now)
+        turn.outbox += tm.proxy.let_out(turn, tm.wanted(uac.client.start(), turn.now))
     return len(opened)
 
 
@@ -76,7 +76,7 @@ def _open(tm: Tm, cell: Cell, target: Target, branch_route: str, turn: Turn) -> 
         if not _branch_route_lets_pass(tm, turn, branch_route):
             cell.error = cell.error or DROPPED
             return None
-        target = Target(turn.uri, turn.dst_uri, target.path)
+        target = Target(turn.uri, turn.dst_uri, target.path, flags=turn.branch_flags)
     dst = next_hop(tm, target)
     if dst is None:
         cell.error = NOWHERE if tm.proxy.settings.policy.unsent else UNRESOLVABLE
@@ -94,7 +94,7 @@ def _client(
 ) -> tuple[ClientTransaction, OverUdp | None]:
     """The request on its way to that address; and as it would go by UDP, if it is too large for that (§18.1.1)."""
     key = (f"{cell.branch}.{index}", turn.request.method)
-    src, over_udp = tm.proxy.socket_for(dst, turn.socket), None
+    src, over_udp = tm.proxy.socket_for(dst, turn.send_socket or turn.socket), None
     request = _forwarded(turn, target, src, key[0])
     other = _for_large(tm, request, src, dst)
     if other is not None:
@@ -109,7 +109,7 @@ def _routing_of(turn: Turn, target: Target, index: int) -> Turn:
     """The request's turn as a branch route sees it: with a Request-URI and changes of its own."""
     branch = turn.fork()
     branch.uri, branch.dst_uri = target.uri, target.dst_uri
-    branch.branch_index = index
+    branch.branch_index, branch.branch_flags = index, target.flags
     return branch
 
 
@@ -169,13 +169,18 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
 
 def forward_statelessly(tm: Tm, turn: Turn) -> int:
     """A request that belongs to no transaction and needs none, on to its next hop (§16.11). 1 sent · -1 not."""
-    target = Target(turn.uri, turn.dst_uri)
+    return send_statelessly(tm, turn, Target(turn.uri, turn.dst_uri))
+
+
+def send_statelessly(tm: Tm, turn: Turn, target: Target) -> int:
+    """A request on to that target, without a transaction. 1 sent · -1 not."""
     dst = next_hop(tm, target)
     if dst is None:
         return -1
-    src = tm.proxy.socket_for(dst, turn.socket)
+    src = tm.proxy.socket_for(dst, turn.send_socket or turn.socket)
     branch = stateless_branch(turn.request, tm.proxy.seed)
-    turn.send(_forwarded(turn, target, src, branch).raw, src, dst)
+    leaving = Datagram(_forwarded(turn, target, src, branch).raw, src, dst, turn.command)
+    turn.outbox += tm.proxy.let_out(turn, [leaving])
     return 1
 
 

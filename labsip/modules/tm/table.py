@@ -159,7 +159,7 @@ class Tm(ModuleState):
     def turn_of(self, cell: Cell, now: float) -> Turn:
         """A new turn of a transaction's request."""
         turn = Turn(self.proxy, cell.uas.request, cell.turn.datagram, now)
-        turn.transaction, turn.avps = cell, cell.turn.avps
+        turn.transaction, turn.avps, turn.flags = cell, cell.turn.avps, cell.turn.flags
         return turn
 
     # --- timers -----------------------------------------------------------------------------------------------

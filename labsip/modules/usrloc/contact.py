@@ -31,6 +31,10 @@ class UsrLocParameters:
     """0: no limit (registrar)."""
     max_contacts: int = 0
     """How many contacts a user may have; 0: no limit (registrar)."""
+    location_db_url: str = ""
+    """Where the table `location` is kept, if db_mode is above 0 (usrloc's db_url)."""
+    db_mode: int = 0
+    """0: in memory alone; 1, 2 or 3: in that database, too, each change at once (usrloc)."""
     max_registered: int = 0
     """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
 
@@ -65,6 +69,8 @@ class Contact:
     """What the AoR has behind its @, if it has a domain (use_domain)."""
     source: str = ""
     """Whose share of the table it takes (`proxy.shares`); "" if it was in the table before this process began."""
+    flags: int = 0
+    """Of the branches that go to it: those its REGISTER had (`setbflag`)."""
 
     @property
     def uri(self) -> str:
@@ -92,7 +98,7 @@ class Contact:
             "Path": self.path or NOT_SET,
             "State": "CS_NEW",
             "Flags": 0,
-            "CFlags": 0,
+            "CFlags": self.flags,
             "Socket": self.socket.with_proto,
             "Methods": self.methods,
             "Ruid": self.ruid,

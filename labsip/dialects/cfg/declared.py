@@ -1,0 +1,74 @@
+"""What is wrong with declarations: modules that are not there, parameters that they don't have, settings twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from labsip.dialects.cfg.faults import Fault, nearest
+from labsip.dialects.cfg.known import EVERYWHERE, Known
+from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, Text
+
+
+def declared(cfg: Cfg, known: Known) -> Iterator[Fault]:
+    """All, in the order of the file: a parameter can only be set behind the loadmodule of its module."""
+    loaded: dict[str, LoadModule] = {}
+    settings: dict[tuple[str, str, int | None], OwnSetting] = {}
+    for one in cfg.declarations:
+        if isinstance(one, LoadModule):
+            yield from _module(one, loaded, known)
+            loaded.setdefault(one.name, one)
+        elif isinstance(one, ModParam):
+            yield from _parameter(one, loaded, known)
+        elif isinstance(one, OwnSetting):
+            key = (one.group, one.name, one.instance)
+            if key in settings:
+                where = f"the first is in line {settings[key].spot.line}"
+                yield Fault(one.spot, f"{one.group}.{one.name} is set already", where)
+            settings.setdefault(key, one)
+
+
+def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Iterator[Fault]:
+    if one.name in loaded:
+        yield Fault(one.spot, f"{one.name} is loaded already", f"in line {loaded[one.name].spot.line}")
+    elif "/" in one.path and not one.path.startswith("/"):
+        hint = f'write loadmodule "{one.name}.so"; mpath says where all modules are'
+        yield Fault(one.spot, f"Kamailio finds no module in a folder {one.path.rpartition('/')[0]}", hint)
+    elif one.name in EVERYWHERE:
+        yield Fault(one.spot, f"{one.name} is no module", "it is always there")
+    elif one.name not in known.parameters and one.name not in known.accepted:
+        hint = nearest(one.name, known.parameters)
+        hint = hint or f"--accept-module {one.name} loads it without effect, if Kamailio has it"
+        yield Fault(one.spot, f"labsip has no module {one.name}", hint)
+
+
+def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known) -> Iterator[Fault]:
+    try:
+        pattern = re.compile(one.modules.value, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError):
+        yield Fault(one.modules.spot, f"{one.modules.value!r} is no regular expression", "", one.end.line)
+        return
+    matching = [name for name in loaded if pattern.fullmatch(name)]
+    if not matching:
+        names = [*loaded, *known.parameters]
+        hint = f'write loadmodule "{one.modules.value}.so" before' if one.modules.value in known.parameters else ""
+        hint = hint or nearest(one.modules.value, names)
+        yield Fault(one.modules.spot, f"no module {one.modules.value} is loaded", hint, one.end.line)
+    for name in matching:
+        if name in known.parameters and name not in known.accepted:
+            yield from _of_module(one, name, known)
+
+
+def _of_module(one: ModParam, module: str, known: Known) -> Iterator[Fault]:
+    parameters = known.parameters[module]
+    if one.name.value not in parameters:
+        hint = nearest(one.name.value, parameters)
+        yield Fault(one.name.spot, f"{module} has no parameter {one.name.value}", hint, one.end.line)
+        return
+    types = parameters[one.name.value]
+    if str not in types and isinstance(one.value, Text):
+        hint = "write it without quotes" if one.value.value.lstrip("-").isdigit() else "write it as in 5000"
+        yield Fault(one.value.spot, f"{one.name.value} takes a number, not a text", hint, one.end.line)
+    elif int not in types and isinstance(one.value, Number):
+        hint = f'write "{one.value.value}"'
+        yield Fault(one.value.spot, f"{one.name.value} takes a text, not a number", hint, one.end.line)

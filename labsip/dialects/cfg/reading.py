@@ -1,0 +1,150 @@
+"""A kamailio.cfg from bytes to nodes, with all that is wrong with its form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.cursor import Cursor, Lost
+from labsip.dialects.cfg.declarations import declaration
+from labsip.dialects.cfg.faults import BadCfg, Fault
+from labsip.dialects.cfg.nodes import Cfg, Declaration, RouteBlock, Spot
+from labsip.dialects.cfg.preprocessor import Read
+from labsip.dialects.cfg.scanner import Scanner
+from labsip.dialects.cfg.statements import block
+
+
+class Reading(NamedTuple):
+    """What a file says, as far as it could be understood, and what is wrong with its form."""
+
+    cfg: Cfg
+    faults: tuple[Fault, ...]
+
+
+def read_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Reading:
+    """Read a file and those it includes. Raises what `read` raises for the file itself.
+
+    read: the bytes of a file, by its path; where it raises OSError, the file can't be included. defines: those of
+    `-A NAME` (None) and `-A NAME=value`.
+    """
+    return parse_cfg(read(file), file, read, defines)
+
+
+def parse_cfg(
+    raw: bytes | str, file: str, read: Read | None = None, defines: Mapping[str, str | None] | None = None
+) -> Reading:
+    """The same of a text that is at hand. Without `read`, it can't include another."""
+    scanner = Scanner(read or _nothing, defines or {})
+    found = scanner.scan(file, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw)
+    cursor = Cursor(found, scanner.faults)
+    declarations: list[Declaration] = []
+    blocks: list[RouteBlock] = []
+    try:
+        _parse(cursor, declarations, blocks)
+    except RecursionError:
+        cursor.faults.append(Fault(cursor.token.spot, "too much within each other", "put a part into a route"))
+    cfg = Cfg(
+        file, tuple(declarations), tuple(blocks), dict(scanner.preprocessor.defines.values), scanner.preprocessor.texts
+    )
+    return Reading(cfg, sorted_faults(cursor.faults, scanner.preprocessor.texts))
+
+
+def load_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Cfg:
+    """The same, where nothing is wrong. Raises BadCfg with all that is."""
+    cfg, faults = read_cfg(file, read, defines)
+    if faults:
+        raise BadCfg(faults, cfg.texts)
+    return cfg
+
+
+def sorted_faults(faults: list[Fault], files: Mapping[str, object]) -> tuple[Fault, ...]:
+    """By file, as they are read, and line; of the same at the same place one."""
+    order = {name: number for number, name in enumerate(files)}
+    kept = dict.fromkeys(sorted(faults, key=lambda one: (order.get(one.spot.file, 0), one.spot.line, one.spot.column)))
+    return tuple(kept)
+
+
+def _nothing(file: str) -> bytes:
+    raise FileNotFoundError(2, "No such file or directory", file)
+
+
+def _parse(cursor: Cursor, declarations: list[Declaration], blocks: list[RouteBlock]) -> None:
+    while cursor.token.kind != tokens.END:
+        cursor.depth = 0
+        try:
+            if cursor.accept(";"):
+                continue
+            if cursor.token.kind == tokens.NAME and cursor.token.value in operators.BLOCKS:
+                blocks.append(_block(cursor))
+            else:
+                declarations += declaration(cursor)
+        except Lost:
+            _go_on(cursor)
+
+
+def _go_on(cursor: Cursor) -> None:
+    """Go before the next declaration or block."""
+    begun = cursor.token
+    while cursor.token.kind != tokens.END and not cursor.begins_block():
+        token = cursor.token
+        new_line = token.spot.line != cursor.previous.spot.line
+        if token is not begun and new_line and token.kind == tokens.NAME and token.value in STARTS:
+            return
+        if cursor.at("{"):
+            cursor.skip_braces()
+        else:
+            cursor.take()
+
+
+EVENT = re.compile(r"[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)+")
+STARTS = operators.KEYWORDS - frozenset(operators.STATEMENT_WORDS) - operators.CORE_NAMES
+"""Words a declaration may begin with."""
+
+
+def _block(cursor: Cursor) -> RouteBlock:
+    """A route block."""
+    word = cursor.take()
+    name = ""
+    if cursor.at("["):
+        if word.value in operators.NAMELESS:
+            raise cursor.lost(f"{word} has no name", f"write {word} {{ … }}, or route[NAME] {{ … }}")
+        cursor.take()
+        name = _event(cursor) if word.value == "event_route" else _name(cursor, word.value)
+        cursor.expect("]", f'write {word}[NAME]; a name with other signs in it needs quotes: {word}["A-B"]')
+    elif word.value == "event_route":
+        raise cursor.lost(
+            f"event_route needs the name of an event before {cursor.token}", "write event_route[htable:mod-init]"
+        )
+    if not cursor.at("{"):
+        hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
+        raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
+    kind = "request_route" if word.value == "route" and name in ("", "0") else word.value
+    label = f"{word.value}[{name}]" if name else word.value
+    found, end = block(cursor, label)
+    return RouteBlock(word.spot, kind, "" if kind == "request_route" else name, found, end)
+
+
+def _name(cursor: Cursor, word: str) -> str:
+    token = cursor.token
+    if token.kind == tokens.NAME and token.value in operators.KEYWORDS:
+        raise cursor.lost(f"{token} is a word of the language, and no name for a route", f'write {word}["{token}"]')
+    if token.kind not in (tokens.NAME, tokens.NUMBER, tokens.TEXT):
+        raise cursor.lost(f"a name is missing before {token}", f"write {word}[NAME]")
+    return cursor.take().value
+
+
+def _event(cursor: Cursor) -> str:
+    """`htable:expired:ipban`."""
+    first = cursor.token
+    if first.kind == tokens.TEXT:
+        return cursor.take().value
+    parts: list[str] = []
+    while cursor.token.kind in (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6) or cursor.at(":", "-"):
+        parts.append(cursor.take().value)
+    name = "".join(parts)
+    if not EVENT.fullmatch(name):
+        spot = Spot(first.spot.file, first.spot.line, first.spot.column, cursor.previous.spot.end)
+        cursor.fault(spot, f"{name or first} is no event", "write event_route[module:event]")
+    return name

@@ -1,0 +1,297 @@
+"""What is wrong with a configuration that is well formed: names that don't exist, things in the wrong place.
+
+It needs the nodes and tables alone, and finds what `kamailio -c` finds and what only stops Kamailio's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labsip.dialects.cfg.declared import declared
+from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
+from labsip.dialects.cfg.known import EVERYWHERE, LITERAL, Known, KnownCommand
+from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
+from labsip.dialects.cfg.nodes import (
+    Assignment,
+    Binary,
+    Cfg,
+    CommandCall,
+    Expression,
+    FlagNames,
+    If,
+    Jump,
+    LoadModule,
+    Number,
+    OldTest,
+    Pattern,
+    Pvar,
+    RouteBlock,
+    RouteCall,
+    Statement,
+    Switch,
+    Text,
+    Unary,
+    While,
+)
+from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
+from labsip.dialects.cfg.pvars import template
+from labsip.dialects.cfg.reading import sorted_faults
+from labsip.dialects.cfg.statements import constant_of
+
+TELLS = {"t_on_failure": "failure_route", "t_on_reply": "onreply_route", "t_on_branch": "branch_route"}
+"""Commands whose argument is the name of a block."""
+
+
+def review(cfg: Cfg, known: Known) -> tuple[Fault, ...]:
+    """All that is wrong, in order; of a great many the first."""
+    faults = [*declared(cfg, known)]
+    script = _Script(cfg, known)
+    for block in cfg.blocks:
+        for fault in script.block(block):
+            faults.append(fault)
+            if len(faults) >= MOST_FAULTS:
+                return sorted_faults(faults, cfg.texts)
+    return sorted_faults(faults, cfg.texts)
+
+
+class _Script:
+    """One reading of the blocks."""
+
+    def __init__(self, cfg: Cfg, known: Known) -> None:
+        self._known = known
+        self._loaded = {module.name for module in cfg.of(LoadModule)}
+        self._flags = {name for flags in cfg.of(FlagNames) for name, _ in flags.flags}
+        self._routes: dict[str, dict[str, RouteBlock]] = {}
+        self._word = self._kind = ""
+        """The kind of the block, and the one whose commands may stand in it."""
+        self._first: dict[str, RouteBlock] = {}
+        for block in cfg.blocks:
+            self._routes.setdefault(block.kind, {}).setdefault(block.name, block)
+            self._first.setdefault(block.label, block)
+
+    def block(self, block: RouteBlock) -> Iterator[Fault]:
+        """What is wrong with a block."""
+        first = self._first[block.label]
+        if block.name and first is not block:
+            where = f"the first is in line {first.spot.line} of {first.spot.file}"
+            yield Fault(block.spot, f"there is a {block.label} already", where, block.end.line)
+        self._word = block.kind
+        self._kind = "reply_route" if block.kind == "onreply_route" and not block.name else block.kind
+        yield from self._body(block.body)
+
+    def _body(self, body: tuple[Statement, ...]) -> Iterator[Fault]:
+        for statement in body:
+            yield from self._statement(statement)
+
+    def _statement(self, statement: Statement) -> Iterator[Fault]:
+        if isinstance(statement, If):
+            for arm in statement.arms:
+                yield from self._whole(arm.condition)
+                yield from self._body(arm.body)
+            yield from self._body(statement.otherwise)
+        elif isinstance(statement, While):
+            yield from self._whole(statement.condition)
+            yield from self._body(statement.body)
+        elif isinstance(statement, Switch):
+            yield from self._switch(statement)
+        elif isinstance(statement, Jump):
+            if statement.value is not None:
+                yield from self._whole(statement.value)
+                if statement.word != "break" and sort_of(statement.value) is Sort.STR:
+                    yield Fault(statement.value.spot, f"{statement.word} takes a number", f"write {statement.word} 1;")
+        else:
+            yield from self._whole(statement)
+
+    def _switch(self, switch: Switch) -> Iterator[Fault]:
+        yield from self._whole(switch.subject)
+        seen: dict[object, int] = {}
+        first: type | None = None
+        for case in switch.cases:
+            constant = case.constant
+            key = None if constant is None else (type(constant), constant.value)
+            if key in seen:
+                said = "default" if constant is None else f"case {constant.value}"
+                yield Fault(case.spot, f"{said} is there already, in line {seen[key]}", "each case stands once")
+            seen.setdefault(key, case.spot.line)
+            kind = None if constant is None else Text if isinstance(constant, Pattern) else type(constant)
+            if kind is not None and kind is not (first := first or kind):
+                message = "the cases of a switch are all numbers, or all texts"
+                yield Fault(case.spot, message, "write a number as a text, in quotes", switch.spot.line)
+            yield from self._body(case.body)
+
+    # ---- expressions
+
+    def _whole(self, value: Expression) -> Iterator[Fault]:
+        yield from mismatches(value)
+        yield from self._expression(value)
+
+    def _expression(self, value: Expression) -> Iterator[Fault]:
+        if isinstance(value, Pvar):
+            yield from self._pvar(value)
+        elif isinstance(value, Unary):
+            yield from self._expression(value.operand)
+        elif isinstance(value, Binary):
+            yield from self._expression(value.left)
+            yield from self._expression(value.right)
+        elif isinstance(value, Assignment):
+            yield from self._assignment(value)
+        elif isinstance(value, RouteCall):
+            yield from self._route(value)
+        elif isinstance(value, CommandCall):
+            yield from self._call(value)
+        elif isinstance(value, OldTest):
+            if value.subject in ONLY_ONSEND and self._kind != "onsend_route":
+                yield Fault(value.spot, f"{value.subject} is only known in onsend_route")
+            yield from self._expression(value.against)
+
+    def _assignment(self, value: Assignment) -> Iterator[Fault]:
+        yield from self._expression(value.value)
+        target = value.target
+        if not isinstance(target, Pvar):
+            return
+        yield from self._pvar(target)
+        variable = self._known.variables.get(target.name)
+        if target.transforms:
+            yield Fault(target.spot, f"{target.text} can't be set: it has a transformation", "set the variable itself")
+        elif variable is not None and not variable.settable:
+            settable = [name for name, one in self._known.variables.items() if one.settable and not one.named]
+            hint = f"a route can set ${', $'.join(settable[:12])}, $var(name) and others"
+            yield Fault(target.spot, f"{target.text} can only be read", hint)
+
+    def _route(self, value: RouteCall) -> Iterator[Fault]:
+        yield from self._expression(value.name)
+        name = constant_of(value.name)
+        if name is None:
+            return
+        routes = self._routes.get("route", {})
+        if str(name.value) not in routes and str(name.value) != "0":
+            near = nearest(str(name.value), routes)
+            hint = near or f"write route[{name.value}] {{ … }}"
+            yield Fault(name.spot, f"no route[{name.value}]", hint, value.spot.line)
+
+    # ---- commands
+
+    def _call(self, call: CommandCall) -> Iterator[Fault]:
+        if call.name in CORE_NAMES:
+            yield from self._core(call)
+            return
+        command = self._known.commands.get(call.name)
+        if command is None:
+            yield from self._unknown(call)
+            yield from self._arguments(call, None)
+            return
+        module, end = command.module, call.end.line
+        if module not in self._loaded and module not in EVERYWHERE:
+            hint = f'write loadmodule "{module}.so"'
+            yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, end)
+        elif not command.here and module not in self._known.accepted:
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end)
+        if len(call.arguments) not in command.counts:
+            takes, plural = _numbers(command.counts)
+            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", "", end)
+        if self._kind not in command.blocks:
+            places = ", ".join(sorted(command.blocks))
+            yield Fault(call.spot, f"{call.name} can't be used in {self._word}", f"it belongs in {places}", end)
+        yield from self._arguments(call, command)
+
+    def _unknown(self, call: CommandCall) -> Iterator[Fault]:
+        if self._known.accepted & self._loaded:
+            return
+        names = [*(name for name, one in self._known.commands.items() if one.here), *CORE_NAMES]
+        hint = nearest(call.name, names) or "is the module missing that it belongs to?"
+        yield Fault(call.spot, f"no command {call.name}", hint, call.end.line)
+
+    def _core(self, call: CommandCall) -> Iterator[Fault]:
+        if not {call.name, SAME.get(call.name, call.name)} & self._known.commands.keys():
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of the core", "", call.end.line)
+        if call.name in ("setflag", "resetflag", "isflagset") and call.arguments:
+            flag = call.arguments[0]
+            if isinstance(flag, Number):
+                if not 0 <= flag.value <= 31:
+                    yield Fault(flag.spot, f"there is no flag {flag.value}", "flags go from 0 to 31")
+            elif (name := str(getattr(flag, "value", ""))) not in self._flags:
+                near = nearest(name, self._flags)
+                hint = near or f"declare it, as in flags {name}:5; or write #!define {name} 5"
+                yield Fault(flag.spot, f"flag {name} is not declared", hint, call.end.line)
+        elif call.name not in ("log", "error", "exec"):
+            for argument in call.arguments:
+                if isinstance(argument, Text):
+                    yield from self._text(argument)
+
+    def _arguments(self, call: CommandCall, command: KnownCommand | None) -> Iterator[Fault]:
+        for number, argument in enumerate(call.arguments, 1):
+            literal = command is not None and number - 1 in command.literal
+            constant = constant_of(argument)
+            if isinstance(argument, CommandCall | RouteCall):
+                hint = "put its result into a $var before"
+                yield Fault(argument.spot, f"a command can't be an argument of {call.name}", hint, call.end.line)
+            elif constant is None and command is not None and command.constant:
+                shown = argument.text if isinstance(argument, Pvar) else "$var(x)"
+                hint = f'a variable stands in quotes there: "{shown}"'
+                yield Fault(argument.spot, f"argument {number} of {call.name} must be a constant", hint, call.end.line)
+            if isinstance(argument, Text):
+                if not literal and call.name not in LITERAL:
+                    yield from self._text(argument)
+                elif call.name in TELLS:
+                    yield from self._block_named(call, argument)
+            else:
+                yield from self._expression(argument)
+
+    def _block_named(self, call: CommandCall, name: Text) -> Iterator[Fault]:
+        kind = TELLS[call.name]
+        blocks = self._routes.get(kind, {})
+        if name.value not in blocks and "$" not in name.value:
+            hint = nearest(name.value, blocks) or f"write {kind}[{name.value}] {{ … }}"
+            yield Fault(name.spot, f"no {kind}[{name.value}]", hint, severe=False)
+
+    # ---- variables
+
+    def _text(self, text: Text) -> Iterator[Fault]:
+        parts, faults = template(text)
+        yield from faults
+        for part in parts:
+            if isinstance(part, Pvar):
+                yield from self._pvar(part)
+
+    def _pvar(self, pvar: Pvar) -> Iterator[Fault]:
+        variable = self._known.variables.get(pvar.name)
+        if variable is None:
+            if not self._known.accepted & self._loaded:
+                names = self._known.variables
+                bare = pvar.name.rstrip(".")
+                near = f"a . belongs to the name; write $({bare})." if bare in names and bare != pvar.name else ""
+                near = near or nearest(pvar.name, names).replace("did you mean ", "did you mean $")
+                yield Fault(pvar.spot, f"no variable ${pvar.name}", near)
+        elif variable.named and pvar.inner is None:
+            yield Fault(pvar.spot, f"${pvar.name} needs a name in brackets", f"write it as in ${pvar.name}(name)")
+        elif variable.named and not pvar.inner:
+            yield Fault(pvar.spot, f"${pvar.name}() has no name in its brackets", f"write it as in ${pvar.name}(name)")
+        elif not variable.named and pvar.inner is not None:
+            yield Fault(pvar.spot, f"${pvar.name} takes no name in brackets", f"write ${pvar.name}")
+        elif not variable.named and pvar.index is not None:
+            yield Fault(pvar.spot, f"${pvar.name} takes no index", f"write ${pvar.name}")
+        elif variable.module and variable.module not in self._loaded:
+            message = f"${pvar.name} is a variable of {variable.module}, which is not loaded"
+            yield Fault(pvar.spot, message, f'write loadmodule "{variable.module}.so"')
+        for part in pvar.inner or ():
+            if isinstance(part, Pvar):
+                yield from self._pvar(part)
+        yield from self._transforms(pvar)
+
+    def _transforms(self, pvar: Pvar) -> Iterator[Fault]:
+        for transform in pvar.transforms:
+            if transform.name not in self._known.transformations:
+                near = nearest(transform.name, self._known.transformations)
+                yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near)
+            for argument in transform.arguments:
+                for part in argument:
+                    if isinstance(part, Pvar):
+                        yield from self._pvar(part)
+
+
+def _numbers(counts: frozenset[int]) -> tuple[str, str]:
+    """`1 to 3`, `0 or 2`, and the s of a plural."""
+    numbers = sorted(counts)
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}", "s"
+    return " or ".join(map(str, numbers)), "" if numbers == [1] else "s"

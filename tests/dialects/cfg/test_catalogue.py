@@ -1,0 +1,28 @@
+"""The commands of Kamailio's modules, and those of ours that are among them."""
+
+from __future__ import annotations
+
+from labsip.dialects.cfg.catalogue import CATALOGUE
+from labsip.vocabulary import EXPORTS
+from tests.dialects.cfg.texts import KNOWN
+
+
+def test_a_row_has_module_counts_and_blocks() -> None:
+    row = CATALOGUE["t_relay"]
+    assert (row.module, row.counts, row.constant) == ("tm", {0, 2}, True)
+    assert row.blocks == {"request_route", "route", "event_route", "failure_route"}
+    assert CATALOGUE["xlog"].counts == {1, 2, 3}
+    assert CATALOGUE["t_drop_replies"].blocks == {"failure_route"}
+    assert "reply_route" in CATALOGUE["send_reply"].blocks
+    assert "reply_route" not in CATALOGUE["t_on_failure"].blocks
+
+
+def test_our_commands_are_in_the_module_that_kamailio_has_them_in() -> None:
+    ours = {command.name: command.of or module.name for module in EXPORTS.modules for command in module.commands}
+    wrong = {name: of for name, of in ours.items() if name in CATALOGUE and CATALOGUE[name].module != of}
+    assert wrong == {}
+
+
+def test_commands_that_labsip_lacks_are_known_as_such() -> None:
+    assert KNOWN.commands["t_relay"].here
+    assert not KNOWN.commands["rtpengine_offer"].here
