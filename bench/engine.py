@@ -1,6 +1,7 @@
 """What a call costs inside the proxy: microseconds for each of its six datagrams, without a socket.
 
     python bench/engine.py [calls] [rounds] [step] [transport] [held]
+    python bench/engine.py [calls] [rounds] FILE.cfg [step]      the same route as a kamailio.cfg, beside the step's
 
 A call is INVITE, 180, 200, ACK, BYE, 200 with the route of lesson 05; the 100 is in the INVITE's figure. `timers` is
 what is done later: asking when, firing, letting go of transactions. Time goes on as if 150 calls a second came, so
@@ -9,18 +10,25 @@ things too, that is the one that says something about the code. With the trace o
 
 transport: ws for two phones in browsers; only step full can reach them, by what its onreply_route writes into each
 response. held: so many other calls ring all the while, each with its transaction and Timer C.
+
+Of a kamailio.cfg what is printed is its share of the step's CPU time: each round runs both, one after the other, and
+the median of all rounds counts. Lines of xlog are left out, for the step has none.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
-from time import perf_counter
+from statistics import median
+from time import perf_counter, process_time
 from typing import Any
 
+from labsip.dialects.cfg import script_of
 from labsip.dialects.python import Python
 from labsip.proxy.receive import Proxy
+from labsip.proxy.script import Routes
 from labsip.sip.build import build_response
 from labsip.sip.message import Response, parse_message
 from labsip.sip.transport import Address, Datagram
@@ -56,11 +64,11 @@ def request(method: str, number: int, cseq: int, *, body: str = "", **fields: st
 class Bench:
     """A proxy with one phone registered, and the clock of its calls."""
 
-    def __init__(self, step: str, transport: str = "udp", held: int = 0, *, record: bool) -> None:
+    def __init__(self, routes: Routes, transport: str = "udp", held: int = 0, *, record: bool) -> None:
         self.here, self.caller, self.callee = (Address(f"127.0.10.{n}", proto=transport) for n in (1, 106, 108))
         self.trace = Trace(records_commands=record)
         self.record = record
-        self.proxy: Proxy = build_proxy(STEPS[step], [self.here], ids=Random(0), trace=self.trace, dialect=Python())
+        self.proxy: Proxy = build_proxy(routes, [self.here], ids=Random(0), trace=self.trace, dialect=Python())
         self.now, self.calls = 0.0, 0
         self.spent = dict.fromkeys(PARTS, 0.0)
         register = self.request("REGISTER", 0, 1, uri="sip:127.0.10.1", contact=self.contact("108"))
@@ -143,9 +151,9 @@ class Bench:
         return {part: seconds / calls * 1e6 for part, seconds in self.spent.items()}
 
 
-def rows(calls: int, rounds: int, *kind: Any) -> Iterator[tuple[str, dict[str, float]]]:
+def rows(calls: int, rounds: int, step: str, *kind: Any) -> Iterator[tuple[str, dict[str, float]]]:
     """The least of all rounds, by part, with the trace off and on; the two take turns. kind: as `Bench` takes it."""
-    benches = {"trace off": Bench(*kind, record=False), "trace on": Bench(*kind, record=True)}
+    benches = {name: Bench(STEPS[step], *kind, record=name == "trace on") for name in ("trace off", "trace on")}
     for bench in benches.values():
         bench.round(1000)  # so many transactions live at once
     seen: dict[str, list[dict[str, float]]] = {name: [] for name in benches}
@@ -156,10 +164,35 @@ def rows(calls: int, rounds: int, *kind: Any) -> Iterator[tuple[str, dict[str, f
         yield name, {part: min(figure[part] for figure in figures) for part in PARTS}
 
 
-def main(calls: str = "100", rounds: str = "60", step: str = "cancel", transport: str = "udp", held: str = "0") -> None:
+def shares(calls: int, rounds: int, cfg: Path, step: str) -> Iterator[tuple[str, float]]:
+    """What a kamailio.cfg costs in CPU time, by what its step does: the median of pairs, with the trace off and on."""
+    text = "\n".join("" if line.strip().startswith("xlog(") else line for line in cfg.read_text().split("\n"))
+    routes = script_of(text, file=cfg.name).routes
+    for record in (False, True):
+        pair = Bench(routes, record=record), Bench(STEPS[step], record=record)
+        for bench in pair:
+            bench.round(500)
+        ratios = []
+        for _ in range(rounds):
+            ours, theirs = (_cpu(bench, calls) for bench in pair)
+            ratios.append(ours / theirs)
+        yield f"trace {'on' if record else 'off'}", median(ratios)
+
+
+def _cpu(bench: Bench, calls: int) -> float:
+    begun = process_time()
+    bench.round(calls)
+    return process_time() - begun
+
+
+def main(calls: str = "100", rounds: str = "60", step: str = "cancel", beside: str = "", held: str = "0") -> None:
     """Print a row for each kind."""
+    if step.endswith(".cfg"):
+        for name, share in shares(int(calls), int(rounds), Path(step), beside or "cancel"):
+            print(f"{name:9} {Path(step).name} takes {share:.2f} times the CPU time of step {beside or 'cancel'}")
+        return
     print(" " * 9, *(f"{part:>9}" for part in PARTS), f"{'a call':>9}  [us]")
-    for name, least in rows(int(calls), int(rounds), step, transport, int(held)):
+    for name, least in rows(int(calls), int(rounds), step, beside or "udp", int(held)):
         print(f"{name:9}", *(f"{least[part]:9.1f}" for part in PARTS), f"{sum(least.values()):9.1f}")
 
 
