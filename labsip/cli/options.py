@@ -146,9 +146,7 @@ def database_file(context: click.Context, parameter: click.Parameter, file: Path
     return new_file(context, parameter, file)
 
 
-def database_urls(
-    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
-) -> Mapping[str, object]:
+def database_urls(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> Mapping[str, object]:
     """Where each db_url leads, as `db_urls` has it."""
     try:
         return databases(dict(map(read_db_url, texts)))

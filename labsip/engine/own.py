@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from labsip.dialects.python import Patience, Python
 from labsip.engine.protocol import Site
 from labsip.net.clock import monotonic
 from labsip.proxy.dialect import Source
 from labsip.proxy.fault import RouteError
+from labsip.proxy.happenings import run_start
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
@@ -47,6 +49,8 @@ class OwnProxy:
         """Run these blocks from the next message on, with their settings."""
         if routes is not self.proxy.routes:
             self.proxy.routes, self.proxy.settings = routes, self._settings_for(routes)
+            if routes.event_routes:
+                self._net.ask(partial(run_start, self.proxy))
 
     def restart(self) -> None:
         """Empty its tables and end its transactions; the routes stay."""

@@ -13,7 +13,7 @@ from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
 from labsip.lab import views
-from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
+from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
 from labsip.net.memory import MemoryNet
@@ -48,6 +48,16 @@ ENGINES: dict[str, Build] = {"labsip": OwnProxy}
 
 DEFAULTS: dict[str, Any] = LIMITS | {"db_urls": {}}
 """Settings of a lab that are not a server's."""
+
+
+def newest(name: str = "") -> Lab:
+    """The lab that was made last, or the last of that name. Raises LabError if there is none."""
+    found = [lab for lab in _open.values() if not name or lab.name == name]
+    if not found:
+        names = [lab.name for lab in _open.values()]
+        raise NoSuchName("lab", name or "here", names, hint="write lab = Lab() in a cell above")
+    return found[-1]
+
 
 _open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
 
@@ -178,6 +188,17 @@ class Lab:
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
         self.testbed.run(routes_of(routes, self.testbed.exports).copy())
+
+    def cfg(
+        self, source: str | Path, defines: Mapping[str, str | None] | Iterable[str] = (), accept: Iterable[str] = ()
+    ) -> None:
+        """Run a kamailio.cfg from the next message on: a text, or the path of a file.
+
+        defines: as Kamailio's -A has them: `["WITH_AUTH"]`, or `{"WITH_AUTH": None, "PORT": "5060"}`. accept: modules
+        that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
+        own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
+        """
+        self.run(cfg_of(source, defines, accept, self.testbed.exports))
 
     # --- the phones -----------------------------------------------------------------------------------------------
 

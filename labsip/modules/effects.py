@@ -75,6 +75,9 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "sampling_time_unit": Effect("sampling_time_unit"), "reqs_density_per_unit": Effect("reqs_density_per_unit"),
         "remove_latency": Effect("remove_latency"),
     },
+    "pv": {
+        "shvset": Effect("shvset", means=Means.ONE_OF_SEVERAL), "varset": Effect("varset", means=Means.ONE_OF_SEVERAL),
+    },
     "registrar": {
         "default_expires": Effect("default_expires"), "min_expires": Effect("min_expires"),
         "max_expires": Effect("max_expires"), "max_contacts": Effect("max_contacts"),

@@ -1,4 +1,4 @@
-"""kamailio.cfg: bytes in, nodes and faults out. The language is that of Kamailio 5.6, measured, not read about.
+"""kamailio.cfg: bytes in, nodes and faults out. The language is Kamailio 5.6.3's, as measured.
 
 In: the bytes of a file, and a function that reads those it includes; the room opens no file. Out: a `Cfg` of frozen
 nodes, and `Fault`s: all that is wrong, each with its place, its line and what is meant.
@@ -6,7 +6,7 @@ nodes, and `Fault`s: all that is wrong, each with its place, its line and what i
     reading = read_cfg("kamailio.cfg", read, {"WITH_AUTH": None})       # form: reading.cfg, reading.faults
     faults = review(reading.cfg, known_of(EXPORTS))                     # names, places, types
 
-`nodes` has the grammar on one page. `tokens`, `directives` and `scanner` make tokens of bytes, with the preprocessor on
+`nodes` has the grammar on one page. `scanner` makes `tokens` of bytes, with the `preprocessor` and its `directives` on
 the way; `cursor`, `expressions`, `commands`, `statements`, `declarations` and `reading` make nodes of tokens; `pvars`
 reads the variables in a text. `operators` and `parameters` are the tables of the language. `known`, `review`,
 `declared` and `mismatches` ask whether what is well formed makes sense.
@@ -28,6 +28,7 @@ from labsip.dialects.cfg.cfg_script import CfgScript, script_of
 from labsip.dialects.cfg.faults import BadCfg, Fault, line_of, told_all
 from labsip.dialects.cfg.known import Known, known_of
 from labsip.dialects.cfg.nodes import Cfg, Spot
+from labsip.dialects.cfg.preprocessor import Read
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import Reading, load_cfg, parse_cfg, read_cfg
 from labsip.dialects.cfg.review import review
@@ -38,6 +39,7 @@ __all__ = [
     "CfgScript",
     "Fault",
     "Known",
+    "Read",
     "Reading",
     "Spot",
     "known_of",

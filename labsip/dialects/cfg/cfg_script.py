@@ -78,7 +78,9 @@ def script_of(
     faults = [*reading.faults]
     if not faults:
         faults += review(reading.cfg, known_of(exports, accepts))
-    script = None if any(fault.severe for fault in faults) else _compiled(reading, exports, accepts, faults)
+    script = (
+        None if any(fault.severe for fault in faults) else _compiled(reading, exports, accepts, faults, read or _bytes)
+    )
     if script is None or any(fault.severe for fault in faults):
         raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
     return script
@@ -88,9 +90,11 @@ def _bytes(file: str) -> bytes:
     return Path(file).read_bytes()
 
 
-def _compiled(reading: Reading, exports: Exports, accepted: tuple[str, ...], faults: list[Fault]) -> CfgScript | None:
+def _compiled(
+    reading: Reading, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read
+) -> CfgScript | None:
     cfg = reading.cfg
-    head = head_of(cfg, exports, faults)
+    head = head_of(cfg, read, faults)
     accepts = bool({*accepted} & {*head.modules})
     compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
     given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Any, get_args, get_type_hints
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from labsip.dialects.cfg.faults import Fault
-from labsip.dialects.cfg.nodes import Cfg, CoreParameter, FlagNames, LoadModule, ModParam, Number, OwnSetting
-from labsip.proxy.exports import Exports, Module
+from labsip.dialects.cfg.nodes import Cfg, CoreParameter, FlagNames, LoadModule, ModParam, OwnSetting
+from labsip.dialects.cfg.scanner import Read
+from labsip.modules.effects import EFFECTS, Setting, settings_from
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
 CORE_SETTINGS = ("max_while_loops", "max_recursive_level", "udp_mtu", "udp_mtu_try_proto", "debug")
-MILLISECONDS = frozenset(("fr_timer", "fr_inv_timer", "retr_timer1", "retr_timer2", "wt_timer", "delete_timer"))
-"""Parameters in seconds here, and in milliseconds there."""
 FIRST_FREE_FLAG = 31
 
 
@@ -31,10 +31,10 @@ class Head:
     flags: dict[str, int]
 
 
-def head_of(cfg: Cfg, exports: Exports, faults: list[Fault]) -> Head:
+def head_of(cfg: Cfg, read: Read, faults: list[Fault]) -> Head:
     """All of it; what can't be is a fault."""
     settings = dict(_core(cfg))
-    settings |= _parameters(cfg, exports, faults)
+    settings |= _parameters(cfg, read, faults)
     settings["own"] = {f"{one.group}.{one.name}": one.value.value for one in cfg.of(OwnSetting)}
     settings["defines"] = dict(cfg.defines)
     modules = tuple(one.name for one in cfg.of(LoadModule))
@@ -76,48 +76,30 @@ def _listen(cfg: Cfg, faults: list[Fault]) -> Iterator[Address]:
             yield address if re.search(r":\d+$", text) else address._replace(port=int(port))
 
 
-def _parameters(cfg: Cfg, exports: Exports, faults: list[Fault]) -> dict[str, Any]:
-    """Those of modules; one that takes several values has them all."""
-    found: dict[str, Any] = {}
+def _parameters(cfg: Cfg, read: Read, faults: list[Fault]) -> dict[str, Any]:
+    """Those of modules."""
+    given: list[Setting] = []
     loaded: list[str] = []
-    modules = {module.name: module for module in exports.modules}
     for one in cfg.declarations:
         if isinstance(one, LoadModule):
             loaded.append(one.name)
         elif isinstance(one, ModParam):
-            pattern = re.compile(one.modules.value, re.IGNORECASE)
-            for name in filter(pattern.fullmatch, loaded):
-                if name in modules:
-                    _set(found, modules[name], one, faults)
-    return found
+            pattern, name = re.compile(one.modules.value, re.IGNORECASE), one.name.value
+            new = [
+                Setting(module, name, EFFECTS.get(module, {}).get(name), one.value.value)
+                for module in filter(pattern.fullmatch, loaded)
+            ]
+            try:
+                settings_from(new, partial(_content, read))
+                given += new
+            except (LabError, OSError, ValueError) as error:
+                faults.append(Fault(one.value.spot, str(error)))
+    return settings_from(given, partial(_content, read))
 
 
-def _set(found: dict[str, Any], module: Module, one: ModParam, faults: list[Fault]) -> None:
-    name, value = one.name.value, one.value.value
-    kind = _hint(module, name)
-    if kind is None:
-        return
-    kinds = get_args(kind) or (kind,)
-    several = next((each for each in kinds if getattr(each, "__origin__", each) is tuple), None)
-    if several is not None:
-        found[name] = (*found.get(name, ()), str(value))
-    elif float in kinds and isinstance(one.value, Number):
-        found[name] = one.value.value / 1000 if name in MILLISECONDS else float(one.value.value)
-    elif bool in kinds and int not in kinds:
-        found[name] = bool(value)
-    elif isinstance(value, kinds):
-        found[name] = value
-    elif str in kinds:
-        found[name] = str(value)
-    else:
-        faults.append(Fault(one.value.spot, f"{name} can't be {value!r}"))
-
-
-def _hint(module: Module, name: str) -> Any:
-    """The type of a parameter here, None if labsip has no such parameter: it changes nothing then."""
-    if module.parameters is None or name not in (field.name for field in fields(module.parameters)):
-        return None
-    return get_type_hints(module.parameters)[name]
+def _content(read: Read, one: Setting) -> str:
+    """What stands in the file that a parameter names."""
+    return read(str(one.value)).decode("utf-8", "surrogateescape")
 
 
 def _flags(cfg: Cfg) -> dict[str, int]:

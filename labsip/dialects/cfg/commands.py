@@ -33,25 +33,29 @@ def call(cursor: Cursor) -> CommandCall:
     if name.value in FOREIGN:
         cursor.skip_brackets()
         raise cursor.lost(f"there is no {name}", FOREIGN[name.value], name)
+    arguments = _arguments(cursor, name, core)
+    end = cursor.take().spot
+    if core:
+        check_core(cursor, name, arguments)
+    return CommandCall(name.spot, name.value, tuple(arguments), end)
+
+
+def _arguments(cursor: Cursor, name: tokens.Token, core: bool) -> list[Expression]:
+    """What stands between the brackets, which are next."""
     cursor.take()
     cursor.deeper()
     arguments: list[Expression] = []
     while not cursor.at(")"):
         arguments.append(bare_argument(cursor) if core else argument(cursor))
-        if not cursor.at(")"):
-            if not cursor.at(","):
-                expressions.refuse_foreign(cursor)
-                raise cursor.lost(
-                    f", or ) is missing before {cursor.token}", f"the brackets of {name} begin in line {name.spot.line}"
-                )
-            cursor.take()
+        if cursor.accept(","):
             if cursor.at(")"):
                 raise cursor.lost("an argument is missing between , and )", "take the comma away")
+        elif not cursor.at(")"):
+            expressions.refuse_foreign(cursor)
+            hint = f"the brackets of {name} begin in line {name.spot.line}"
+            raise cursor.lost(f", or ) is missing before {cursor.token}", hint)
     cursor.depth -= 1
-    end = cursor.take().spot
-    if core:
-        check_core(cursor, name, arguments)
-    return CommandCall(name.spot, name.value, tuple(arguments), end)
+    return arguments
 
 
 def refuse(cursor: Cursor, name: tokens.Token) -> None:

@@ -11,7 +11,8 @@ from labsip.dialects.cfg.cursor import Cursor, Lost
 from labsip.dialects.cfg.declarations import declaration
 from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.nodes import Cfg, Declaration, RouteBlock, Spot
-from labsip.dialects.cfg.scanner import Read, Scanner
+from labsip.dialects.cfg.preprocessor import Read
+from labsip.dialects.cfg.scanner import Scanner
 from labsip.dialects.cfg.statements import block
 
 
@@ -44,8 +45,10 @@ def parse_cfg(
         _parse(cursor, declarations, blocks)
     except RecursionError:
         cursor.faults.append(Fault(cursor.token.spot, "too much within each other", "put a part into a route"))
-    cfg = Cfg(file, tuple(declarations), tuple(blocks), dict(scanner.defines.values), scanner.texts)
-    return Reading(cfg, sorted_faults(cursor.faults, scanner.texts))
+    cfg = Cfg(
+        file, tuple(declarations), tuple(blocks), dict(scanner.preprocessor.defines.values), scanner.preprocessor.texts
+    )
+    return Reading(cfg, sorted_faults(cursor.faults, scanner.preprocessor.texts))
 
 
 def load_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Cfg:

@@ -36,13 +36,17 @@ def block(cursor: Cursor, what: str) -> tuple[Body, Spot]:
     cursor.depth -= 1
     if cursor.at("}"):
         return body, cursor.take().spot
-    end = cursor.token
+    raise unclosed(cursor, opened.spot.line)
+
+
+def unclosed(cursor: Cursor, line: int) -> Lost:
+    """Keep the fault that the brace of a line is not closed, unless nothing further is read; what to raise then."""
     if cursor.stopped:
-        raise Lost
-    hint = f"write }} where the block ends that begins in line {opened.spot.line}"
-    if end.kind == tokens.END:
-        raise cursor.lost(f"the file ends inside the {{ of line {opened.spot.line}", hint)
-    raise cursor.lost(f"{end} begins inside the {{ of line {opened.spot.line}, which is not closed", hint)
+        return Lost()
+    hint = f"write }} where the block ends that begins in line {line}"
+    if cursor.token.kind == tokens.END:
+        return cursor.lost(f"the file ends inside the {{ of line {line}", hint)
+    return cursor.lost(f"{cursor.token} begins inside the {{ of line {line}, which is not closed", hint)
 
 
 def statements(cursor: Cursor, *ends: str) -> Body:
@@ -75,21 +79,25 @@ def statement(cursor: Cursor) -> Statement | None:
         return STATEMENTS[token.value](cursor)
     if token.value in operators.JUMPS:
         return jump(cursor)
-    if token.value == "else":
-        raise cursor.lost(
-            "this else has no if", "only one statement, or one block in braces, stands between if and else"
-        )
-    if token.value in ("case", "default"):
-        raise cursor.lost(f"{token} stands outside of switch")
-    if cursor.after().value == "=" and cursor.after().kind == tokens.SIGN and token.value not in FOREIGN:
-        raise cursor.lost(
-            f"{token} can't be set here", f"write $var({token}) = …; parameters of the core stand outside of routes"
-        )
-    if token.value in operators.KEYWORDS and token.value != "route" and token.value not in operators.CORE_NAMES:
-        raise cursor.lost(f"a statement can't begin with {token}", "it is a word of the language itself")
+    refuse_word(cursor)
     found: Statement = route_call(cursor) if token.value == "route" else call(cursor)
     end_statement(cursor)
     return found
+
+
+def refuse_word(cursor: Cursor) -> None:
+    """Raise Lost where a statement begins with a word that none begins with."""
+    token, following = cursor.token, cursor.after()
+    if token.value == "else":
+        hint = "only one statement, or one block in braces, stands between if and else"
+        raise cursor.lost("this else has no if", hint)
+    if token.value in ("case", "default"):
+        raise cursor.lost(f"{token} stands outside of switch")
+    if following.value == "=" and following.kind == tokens.SIGN and token.value not in FOREIGN:
+        hint = f"write $var({token}) = …; parameters of the core stand outside of routes"
+        raise cursor.lost(f"{token} can't be set here", hint)
+    if token.value in operators.KEYWORDS and token.value != "route" and token.value not in operators.CORE_NAMES:
+        raise cursor.lost(f"a statement can't begin with {token}", "it is a word of the language itself")
 
 
 def end_statement(cursor: Cursor) -> None:
@@ -224,29 +232,26 @@ def switch_statement(cursor: Cursor) -> Switch | None:
     opened = cursor.expect("{", "the cases of a switch stand in braces")
     cursor.deeper()
     cases: list[SwitchCase] = []
-    while cursor.at("case", "default"):
+    while not cursor.at("}"):
         depth = cursor.depth
         try:
-            cases.append(switch_case(cursor))
+            cases.append(switch_case(cursor, opened.spot.line))
         except Lost:
             cursor.depth = depth
             statements(cursor, "case", "default")
+            if cursor.token.kind == tokens.END or cursor.begins_block():
+                raise
     cursor.depth -= 1
-    if not cursor.at("}"):
-        if cursor.token.kind == tokens.END:
-            raise cursor.lost(
-                f"the file ends inside the {{ of line {opened.spot.line}", "write a } where the switch ends"
-            )
-        cursor.fault(cursor.token.spot, f"in a switch, {cursor.token} comes before any case", "write a case above it")
-        cursor.depth += 1
-        statements(cursor)
-        cursor.depth -= 1
     cursor.expect("}")
     return None if subject is None else Switch(word.spot, subject, tuple(cases))
 
 
-def switch_case(cursor: Cursor) -> SwitchCase:
-    """`case 1: …` or `default: …`."""
+def switch_case(cursor: Cursor, line: int) -> SwitchCase:
+    """`case 1: …` or `default: …`, of the switch whose brace is in that line."""
+    if not cursor.at("case", "default"):
+        if cursor.token.kind == tokens.END or cursor.begins_block():
+            raise unclosed(cursor, line)
+        raise cursor.lost(f"in a switch, {cursor.token} comes before any case", "write a case above it")
     word = cursor.take()
     found = None if word.value == "default" else case_constant(cursor)
     cursor.expect(":", f"write {'default' if found is None else 'case …'}:")

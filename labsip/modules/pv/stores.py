@@ -32,9 +32,20 @@ class ProcessVariables(ModuleState):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        given = proxy.settings.of(PvParameters)
-        self.vars: dict[str, Value] = dict(_begin(given.varset, "varset"))
-        self.shared: dict[str, Value] = dict(_begin(given.shvset, "shvset"))
+        self.vars: dict[str, Value] = {}
+        self._shared: dict[str, Value] = {}
+        self._begun = PvParameters()
+        _ = self.shared  # what can't be is refused at once
+
+    @property
+    def shared(self) -> dict[str, Value]:
+        """Those of `$shv`; where the settings change, what they begin with is set anew."""
+        given = self.proxy.settings.of(PvParameters)
+        if given != self._begun:
+            self._begun = given
+            self.vars |= _begin(given.varset, "varset")
+            self._shared |= _begin(given.shvset, "shvset")
+        return self._shared
 
 
 def _begin(texts: str | tuple[str, ...], parameter: str) -> list[tuple[str, Value]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labsip.dialects.cfg import parse_cfg
-from labsip.dialects.cfg.scanner import MOST_BYTES, Scanner
+from labsip.dialects.cfg.preprocessor import MOST_BYTES
+from labsip.dialects.cfg.scanner import Scanner
 from tests.dialects.cfg.texts import FILE, brief, no_file, read, told
 
 
