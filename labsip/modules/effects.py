@@ -136,6 +136,12 @@ def modparam(modules: str, name: str, value: Value, loaded: Iterable[str]) -> li
     return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in matching]
 
 
+def without_effect(given: Iterable[Setting]) -> str:
+    """A line for the log, of the parameters that change nothing here; "" if all do."""
+    names = ", ".join(f"{one.module} {one.name}" for one in given if one.effect is None)
+    return f"modparam: taken, and without effect here: {names}" if names else ""
+
+
 def settings_from(given: Iterable[Setting], read_file: Callable[[Setting], str]) -> dict[str, Any]:
     """The settings that these come to, by the names `settings_of` takes; the last of a name counts.
 
