@@ -236,7 +236,8 @@ def against(cursor: Cursor, subject: str) -> Expression:
             return Bare(cursor.take().spot, operators.PROTOCOLS[token.value])
         if subject in ("af", "snd_af") and token.value in operators.FAMILIES:
             return Bare(cursor.take().spot, operators.FAMILIES[token.value])
-        if subject == "method" and not (cursor.after().value == "(" and cursor.after().kind == tokens.SIGN):
+        called = cursor.after().value == "(" and cursor.after().kind == tokens.SIGN
+        if subject == "method" and not called and token.value not in operators.KEYWORDS:
             return Bare(cursor.take().spot, token.value)
     if addresses and (token.kind in (tokens.NUMBER, tokens.V6, tokens.NAME) or cursor.at("[")):
         return address(cursor)
