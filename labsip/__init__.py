@@ -68,5 +68,12 @@ def __getattr__(name: str) -> object:
     return found
 
 
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext labsip`: a cell that begins with `%%kamailio` is a kamailio.cfg."""
+    from labsip.lab.magic import load
+
+    load(shell)
+
+
 def __dir__() -> list[str]:
     return __all__

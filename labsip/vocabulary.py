@@ -14,23 +14,32 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from labsip.modules import (
+    acc,
+    alias_db,
     auth,
+    auth_db,
     core,
     corex,
+    counters,
+    databases,
     dialog,
     dispatcher,
+    domain,
     htable,
     kex,
     maxfwd,
+    media_relays,
     nathelper,
     permissions,
     pike,
     pv,
     registrar,
+    rpc,
     rr,
     sanity,
     siputils,
     sl,
+    speeddial,
     sqlops,
     statistics,
     textops,
@@ -62,9 +71,11 @@ MODULES = (
     siputils.EXPORTS,
     sanity.EXPORTS,
     maxfwd.EXPORTS,
+    databases.EXPORTS,
     pike.EXPORTS,
     permissions.EXPORTS,
     dialog.EXPORTS,
+    dialog.MANAGED,
     tm.EXPORTS,
     tmx.EXPORTS,
     sl.EXPORTS,
@@ -73,10 +84,23 @@ MODULES = (
     rr.EXPORTS,
     dispatcher.EXPORTS,
     nathelper.EXPORTS,
+    auth_db.EXPORTS,
     auth.EXPORTS,
     htable.EXPORTS,
     sqlops.EXPORTS,
     statistics.EXPORTS,
+    counters.EXPORTS,
+    acc.EXPORTS,
+    alias_db.EXPORTS,
+    speeddial.EXPORTS,
+    domain.EXPORTS,
+    media_relays.RTPPROXY,
+    media_relays.RTPENGINE,
+    rpc.XHTTP,
+    rpc.JSONRPCS,
+    rpc.DEBUGGER,
+    *rpc.SILENT,
+    *databases.DRIVERS,
 )
 """All modules; those with a hook see a message in this order."""
 
@@ -106,6 +130,11 @@ class Ksr:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Callable[..., Code]: ...
+
+
+def turn_of(ksr: Ksr) -> Turn:
+    """The turn a handle is for: compiled blocks ask once, and read variables of it."""
+    return ksr._turn
 
 
 def method_of(command: Command[Any]) -> Callable[..., Code]:
@@ -204,3 +233,17 @@ def build_proxy(
 def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str, object]]:
     """The location table: a row a contact, with the fields of `kamcmd ul.dump`."""
     return proxy.module(usrloc.UsrLoc).rows(now, table)
+
+
+TABLES: dict[str, Callable[[Proxy, float], list[dict[str, object]]]] = {
+    "acc": lambda proxy, _: proxy.module(acc.Acc).shown(),
+    "dialogs": lambda proxy, now: proxy.module(dialog.Managed).shown(now),
+}
+"""What modules keep that a lab shows, each as rows, oldest first."""
+
+
+def rows(proxy: Proxy, now: float, table: str) -> list[dict[str, object]]:
+    """The rows of one of `TABLES`. Raises NoSuchName."""
+    if table not in TABLES:
+        raise NoSuchName("table", table, TABLES)
+    return TABLES[table](proxy, now)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import click
 
+from labsip.db import databases, read_db_url
 from labsip.net.address import exposure
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
@@ -145,6 +146,14 @@ def database_file(context: click.Context, parameter: click.Parameter, file: Path
     return new_file(context, parameter, file)
 
 
+def database_urls(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> Mapping[str, object]:
+    """Where each db_url leads, as `db_urls` has it."""
+    try:
+        return databases(dict(map(read_db_url, texts)))
+    except LabError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def option_name(parameter: str) -> str:
     """`fr_timer` as it is written: `--fr-timer`."""
     return f"--{parameter.replace('_', '-')}"
@@ -172,6 +181,15 @@ def check_together(step: str, given: Mapping[str, object], settings: Settings) -
 def _said(name: str, step: str, given: Mapping[str, object], settings: Settings) -> str:
     default = "" if name in given else f" (the default in step {step})"
     return f"{option_name(name)} {EXPORTS.value(settings, name)}{default}"
+
+
+def check_cfg_options(cfg: Path | None, step: str | None, **given: object) -> None:
+    """Refuse a step beside a kamailio.cfg, and options that only go with one. Raises UsageError."""
+    if cfg is not None and step is not None:
+        raise click.UsageError("--cfg and --step are two routes; give one of them")
+    names = {"defines": "-A", "accepted": "--accept-module", "watch": "--watch"}
+    if cfg is None and (alone := [names[name] for name, value in given.items() if value]):
+        raise click.UsageError(f"{alone[0]} goes with --cfg FILE")
 
 
 def check_addresses(listen: tuple[Address, ...], tls: Mapping[str, Path | None]) -> None:

@@ -30,11 +30,15 @@ class Renewal:
         self._users = users
         self._tls = tls
         self._files = files
+        self.cfg: Callable[[], str] | None = None
+        """Reads its kamailio.cfg again, and tells how that went."""
 
     def begin(self) -> Iterator[str]:
         """Read again what was read, and open again what has been moved; tells how each of them went."""
         if self._recording is not None:
             yield from self._recording.begin_anew()
+        if self.cfg is not None:
+            yield self.cfg()
         users, tls, files = self._users, self._tls, self._files
         if users is not None and users.is_file:
             yield _told(lambda: self._net.ask(users.read_again()), f"users: read again from {users.source}")

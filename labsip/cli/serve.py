@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
@@ -14,13 +14,17 @@ from typing import Any
 
 import click
 
+from labsip.cli.cfg_file import CfgFile
+from labsip.cli.check_cfg import define
 from labsip.cli.log import Log, notice
 from labsip.cli.options import (
     DAY,
     LONGEST,
     check_addresses,
+    check_cfg_options,
     check_together,
     database_file,
+    database_urls,
     domain_name,
     listen_address,
     realm_name,
@@ -39,6 +43,7 @@ from labsip.net.clock import since_1970
 from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
 from labsip.net.writer import Writer
+from labsip.proxy.happenings import run_start
 from labsip.proxy.settings import Settings
 from labsip.sip.digest import ALGORITHMS
 from labsip.sip.transport import Address
@@ -51,6 +56,8 @@ ASKING, RENEWING = signal.SIGUSR1, signal.SIGHUP
 HEARD = {*ENDING, ASKING, RENEWING, signal.SIGALRM}
 EVERY = 0.2
 """Seconds between two looks at what there is to log."""
+SOMETIMES = 5
+"""After so many of them, a file that is watched is looked at."""
 LOOKS = 50
 """After so many of them, what lives by then is taken for what stays, and left out of garbage collections.
 
@@ -64,14 +71,26 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@option("--step", type=click.Choice(list(STEPS)), default="full", metavar="STEP", help=f"One of {', '.join(STEPS)}.")
+@option("--step", type=click.Choice(list(STEPS)), metavar="STEP", help=f"One of {', '.join(STEPS)}; full unless told.")
+@option(
+    "--cfg", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Run this kamailio.cfg instead of a step. It listens where the file says, unless --listen does.",
+)  # fmt: skip
+@option(
+    "-A", "defines", multiple=True, type=define, metavar="NAME[=VALUE]", help="With --cfg: define it, as #!define does."
+)
+@option(
+    "--accept-module", "accepted", multiple=True, metavar="NAME",
+    help="With --cfg: a module that labsip doesn't have may be loaded; it does nothing.",
+)  # fmt: skip
+@option("--watch", is_flag=True, help="With --cfg: read the file again when it changes.")
 @option(
     "--listen",
     type=listen_address,
     multiple=True,
-    default=[LISTEN],
     metavar="PROTO:HOST:PORT",
-    help="An address of this machine; PROTO is udp, tcp, tls, ws or wss (WebSocket, for browsers). May be repeated.",
+    help="An address of this machine; PROTO is udp, tcp, tls, ws or wss (WebSocket, for browsers). May be repeated."
+    f" {LISTEN} unless told.",
 )
 @option("--tls-cert", type=PEM, metavar="FILE", help="The certificate of the proxy, PEM.")
 @option("--tls-key", type=PEM, metavar="FILE", help="Its private key, PEM, without a passphrase.")
@@ -115,6 +134,11 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Keeps the location table in this SQLite file: a restart forgets nobody, and ends no call.",
 )  # fmt: skip
 @option(
+    "--db-url", metavar="SCHEME=sqlite:///FILE", multiple=True, callback=database_urls,
+    help="Where a db_url leads, as in mysql=sqlite:///FILE: an SQLite file with Kamailio's tables, made if it is not"
+    " there. May be repeated.",
+)  # fmt: skip
+@option(
     "--capture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=capture_file,
     help="Writes every message there: .pcap, or .pcapng, which also has what the route said of each. A capture that is"
     " there already is continued; any other file is left alone.",
@@ -124,7 +148,11 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The longest registration: no limit, in step full 86400. 0: no limit.",
 )  # fmt: skip
 def serve(
-    step: str,
+    step: str | None,
+    cfg: Path | None,
+    defines: tuple[tuple[str, str | None], ...],
+    accepted: tuple[str, ...],
+    watch: bool,
     listen: tuple[Address, ...],
     tls_cert: Path | None,
     tls_key: Path | None,
@@ -132,24 +160,35 @@ def serve(
     domain: tuple[str, ...],
     users: str | None,
     db: Path | None,
+    db_url: Mapping[str, object],
     capture: Path | None,
     **given: float | str | None,
 ) -> None:
-    """Run the proxy until Ctrl-C or SIGTERM, with the route of a lesson or the best one there is.
+    """Run the proxy until Ctrl-C or SIGTERM, with a kamailio.cfg, the route of a lesson, or the best one there is.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error; nobody who reads it slowly, or no longer, holds the proxy up.
 
-    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP does not end
-    it, but has it read --users, --tls-cert and --tls-key again (if something is wrong with them, it says so and keeps
-    the old ones), and go on in a new --capture file if the old one has been renamed.
+    SIGUSR1 has it say what it holds at the moment and what it has dropped. SIGHUP does not end it, but has it read
+    --cfg, --users, --tls-cert and --tls-key again (if something is wrong with them, it says so and keeps the old ones),
+    and go on in a new --capture file if the old one has been renamed.
     """
-    check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
     told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    told["db_urls"] = db_url
     if users is not None:
         told["users"] = ReadAgain(users)
-    settings = settings_of(STEPS[step], domains=domain, **told)
-    check_together(step, told if db is None else {**told, "db": db}, settings)
+    check_cfg_options(cfg, step, defines=defines, accepted=accepted, watch=watch)
+    file_of_route = CfgFile(cfg, dict(defines), accepted, {**told, "domains": domain}) if cfg else None
+    if file_of_route is not None:
+        script = file_of_route.begin()
+        routes, settings = script.routes, settings_of(script.routes, **file_of_route.settings(script))
+        listen, what = listen or script.listen, f"with {cfg}"
+    else:
+        routes, what = STEPS[step or "full"], f"step {step or 'full'}"
+        settings = settings_of(routes, domains=domain, **told)
+        check_together(step or "full", told if db is None else {**told, "db": db}, settings)
+    listen = listen or (listen_address(LISTEN),)
+    check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
     files = (tls_cert, tls_key) if tls_cert and tls_key else None
     tls = Tls.load(*files, tls_ca) if files else None
     # in the network's thread too, which begins with this one's mask: only sigwait takes them
@@ -167,7 +206,7 @@ def serve(
         file = opened.enter_context(closing(LocationFile(db, began))) if db else None
         secret = file.secret() if file else b""
         proxy = build_proxy(
-            STEPS[step],
+            routes,
             listening,
             trace=net.trace,
             settings=settings,
@@ -179,11 +218,15 @@ def serve(
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, PROXY, public=True)
+        net.ask(partial(run_start, proxy))
         gc.set_threshold(*SELDOM)
-        out.say(*(f"labsip listens on {address.with_proto}, step {step}" for address in listening))
+        out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)
-        _log_until_ended(log, Renewal(net, recording, told.get("users"), tls, files), err)
+        renewal = Renewal(net, recording, told.get("users"), tls, files)
+        if file_of_route is not None:
+            renewal.cfg = partial(file_of_route.renew, net, proxy)
+        _log_until_ended(log, renewal, err, file_of_route if watch else None)
         if recording:
             err.say(*map(notice, recording.end()))
         out.say("labsip ends")
@@ -210,7 +253,7 @@ def _fast() -> dict[str, Any]:
     return {"grain": 1 / 16, "uvloop": find_spec("uvloop") is not None}
 
 
-def _log_until_ended(log: Log, renewal: Renewal, err: Lines) -> None:
+def _log_until_ended(log: Log, renewal: Renewal, err: Lines, watched: CfgFile | None = None) -> None:
     signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
     came = None
     for turn in count():
@@ -223,5 +266,7 @@ def _log_until_ended(log: Log, renewal: Renewal, err: Lines) -> None:
         err.say(*log.lines())
         if came is ASKING:
             err.say(log.account())
+        if watched is not None and renewal.cfg is not None and turn % SOMETIMES == 0 and watched.has_changed:
+            err.say(notice(renewal.cfg()))
         if came is RENEWING:
             err.say(*map(notice, renewal.begin()))

@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from labsip.modules.sqlops import Result, SqlValue
+from labsip.db.location import LocationFile
+from labsip.modules.databases import Result, SqlValue
 from labsip.sip.errors import LabError
 
 PATIENCE = 0.02
@@ -27,7 +28,11 @@ class SqlFile:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self.path = Path(path)
+        try:
+            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise LabError(f"{path} can't be opened: {error}") from None
         self._db.text_factory = _text
         self._db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LENGTH)
         self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LENGTH)
@@ -58,6 +63,10 @@ class SqlFile:
         if len(rows) > ROWS:
             raise LabError(f"it has more than {ROWS} rows; write LIMIT")
         return Result(columns, [tuple(map(_value, row)) for row in rows]) if rows else Result()
+
+    def location(self, began: float) -> LocationFile:
+        """Its table `location`, for contacts; `began` as `LocationFile` takes it. Raises LabError."""
+        return LocationFile(self.path, began)
 
     def _step(self) -> bool:
         """A thousand steps more; True ends the query."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from labsip.dialects.python import Patience, Python
 from labsip.engine.protocol import Site
 from labsip.net.clock import monotonic
 from labsip.proxy.dialect import Source
 from labsip.proxy.fault import RouteError
+from labsip.proxy.happenings import run_start
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
 from labsip.trace import PROXY
-from labsip.vocabulary import build_proxy, location, settings_of
+from labsip.vocabulary import build_proxy, location, rows, settings_of
 
 
 class OwnProxy:
@@ -47,6 +49,8 @@ class OwnProxy:
         """Run these blocks from the next message on, with their settings."""
         if routes is not self.proxy.routes:
             self.proxy.routes, self.proxy.settings = routes, self._settings_for(routes)
+            if routes.event_routes:
+                self._net.ask(partial(run_start, self.proxy))
 
     def restart(self) -> None:
         """Empty its tables and end its transactions; the routes stay."""
@@ -55,6 +59,10 @@ class OwnProxy:
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
         """A row a contact, with the fields of `kamcmd ul.dump`."""
         return self._net.peek(lambda now: location(self.proxy, now, table))
+
+    def rows(self, table: str) -> Sequence[Mapping[str, object]]:
+        """What a module keeps, a row each: `vocabulary.TABLES`."""
+        return self._net.peek(lambda now: rows(self.proxy, now, table))
 
     def source(self, label: str) -> Source:
         """The text of a block."""

@@ -54,6 +54,9 @@ class Engine(Protocol):
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
         """A row a contact, with the fields of `kamcmd ul.dump`: `flow.tables.LOCATION` has them."""
 
+    def rows(self, table: str) -> Sequence[Mapping[str, object]]:
+        """What a module keeps, a row each: "acc" what calls came of, "dialogs" those that dlg_manage looks after."""
+
     def source(self, label: str) -> Source:
         """The text of the block of that label, as in `failure_route[BUSY]`; without lines if it can't be had."""
 

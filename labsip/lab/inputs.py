@@ -6,10 +6,13 @@ What can't be meant is refused with what to write instead. All raise LabError.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+from labsip.db import databases
+from labsip.dialects.cfg import script_of
 from labsip.dialects.python import check_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
 from labsip.proxy.exports import Exports
@@ -23,7 +26,7 @@ from labsip.testbed import Handset
 from labsip.trace import PROXY
 from labsip.vocabulary import EXPORTS
 
-KEPT = ("domains", "server")
+KEPT = ("domains", "server", "own", "defines")
 """Settings that a lab has its own values for."""
 CHOICES: dict[str, Collection[str]] = {
     "auth_algorithm": ALGORITHMS,
@@ -84,6 +87,27 @@ def routes_of(given: object, exports: Exports = EXPORTS) -> Routes:
     return STEPS[step]
 
 
+def cfg_of(
+    source: object, defines: Mapping[str, str | None] | Iterable[str], accept: Iterable[str], exports: Exports = EXPORTS
+) -> Routes:
+    """The blocks of a kamailio.cfg: a text, or the path of a file. Raises BadCfg with all that is wrong."""
+    if not isinstance(source, (str, Path)):
+        raise LabError(f"{source!r} is no kamailio.cfg; write its text, or the path of a file")
+    is_text = isinstance(source, str) and ("\n" in source or "{" in source or not source.strip())
+    given = dict(defines) if isinstance(defines, Mapping) else dict(map(_define, defines))
+    try:
+        script = script_of(str(source) if is_text else Path(source), given, accepted=accept, exports=exports)
+    except OSError as error:
+        raise LabError(f"{source} can't be read: {error.strerror}") from None
+    return script.routes
+
+
+def _define(text: str) -> tuple[str, str | None]:
+    """`NAME` or `NAME=value`."""
+    name, equals, value = text.partition("=")
+    return name, value if equals else None
+
+
 def summary_of(given: object) -> str:
     """Which message is meant: its summary, or the status of a response."""
     text = str(given) if _is_number(given) else given
@@ -116,6 +140,8 @@ def setting_of(name: str, given: object, exports: Exports = EXPORTS) -> Any:
         return POLICIES[name_of_it]
     if kind == "bool":
         return _switch(name, given)
+    if name == "db_urls":
+        return databases(_mapping(name, given, 'db_urls={"mysql": "sqlite:///FILE"}'))
     if kind.startswith("Mapping"):
         return _by_name(name, given, texts=kind == "Mapping[str, str]")
     if "tuple" in kind and isinstance(given, (list, tuple)):
@@ -134,15 +160,19 @@ def _switch(name: str, given: object) -> bool:
 
 
 def _by_name(name: str, given: object, *, texts: bool) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        example = '{"106": "secret106"}' if texts else '{"ca": database}'
-        raise LabError(f"{name}={given!r} can't be; write a dictionary, as in {name}={example}")
+    given = _mapping(name, given, f'{name}={{"106": "secret106"}}' if texts else f'{name}={{"ca": database}}')
     if wrong := [key for key, value in given.items() if not texts and not hasattr(value, "query")]:
         raise LabError(f"{name}: {wrong[0]} is no database; it must have a method query, as docs/modules.md shows")
     if not isinstance(given, dict):
         return given  # it may be read anew each time
     told = {name_of(key) if texts else str(key): password_of(v) if texts else v for key, v in given.items()}
     return given if told == given else told
+
+
+def _mapping(name: str, given: object, example: str) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise LabError(f"{name}={given!r} can't be; write a dictionary, as in {example}")
+    return given
 
 
 def _is_number(given: object) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
 from labsip.lab import views
-from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
+from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
 from labsip.net.memory import MemoryNet
@@ -45,6 +45,19 @@ R = TypeVar("R", bound=Route)
 
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
 ENGINES: dict[str, Build] = {"labsip": OwnProxy}
+
+DEFAULTS: dict[str, Any] = LIMITS | {"db_urls": {}}
+"""Settings of a lab that are not a server's."""
+
+
+def newest(name: str = "") -> Lab:
+    """The lab that was made last, or the last of that name. Raises LabError if there is none."""
+    found = [lab for lab in _open.values() if not name or lab.name == name]
+    if not found:
+        names = [lab.name for lab in _open.values()]
+        raise NoSuchName("lab", name or "here", names, hint="write lab = Lab() in a cell above")
+    return found[-1]
+
 
 _open: dict[tuple[str, str], Lab] = {}  # the labs of this process: a cell that runs twice replaces its own
 
@@ -84,7 +97,7 @@ class Lab:
             raise NoSuchName("engine", engine, ENGINES, hint=f"there is {', '.join(ENGINES)}, or a class of yours")
         self._modules = tuple(modules)
         exports = exports_with(self._modules)
-        given = {setting: setting_of(setting, value, exports) for setting, value in (LIMITS | settings).items()}
+        given = {setting: setting_of(setting, value, exports) for setting, value in (DEFAULTS | settings).items()}
         routes = Routes(no_route) if step is None else routes_of(step, exports).copy()
         self.name = checked_text(str(name) if isinstance(name, int) else name, "the name of a lab", 'name="mine"')
         self.seed = Random().getrandbits(32) if seed is None else seed
@@ -175,6 +188,17 @@ class Lab:
     def run(self, routes: str | Routes | Route) -> None:
         """Run these blocks from the next message on, and no others, with their settings; or this one function."""
         self.testbed.run(routes_of(routes, self.testbed.exports).copy())
+
+    def cfg(
+        self, source: str | Path, defines: Mapping[str, str | None] | Iterable[str] = (), accept: Iterable[str] = ()
+    ) -> None:
+        """Run a kamailio.cfg from the next message on: a text, or the path of a file.
+
+        defines: as Kamailio's -A has them: `["WITH_AUTH"]`, or `{"WITH_AUTH": None, "PORT": "5060"}`. accept: modules
+        that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
+        own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
+        """
+        self.run(cfg_of(source, defines, accept, self.testbed.exports))
 
     # --- the phones -----------------------------------------------------------------------------------------------
 
@@ -291,6 +315,20 @@ class Lab:
     def location(self) -> pd.DataFrame:
         """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
         return views.location(self.testbed)
+
+    @property
+    def acc(self) -> pd.DataFrame:
+        """What calls came of: a row for each transaction that acc was told to account, oldest first.
+
+        Columns: method, from_tag, to_tag, callid, code, reason, time [s since the record began], event (`transaction
+        answered`, `call missed`, …), and those that `log_extra` names.
+        """
+        return views.acc(self.testbed)
+
+    @property
+    def dialogs(self) -> pd.DataFrame:
+        """The calls that `dlg_manage` looks after: a row each, with the fields of Kamailio's `dlg.list`."""
+        return views.dialogs(self.testbed)
 
     @property
     def flow(self) -> pd.DataFrame:

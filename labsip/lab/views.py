@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from labsip.view.before_after import BeforeAfter
     from labsip.view.listing import Changes, MessageView
 
+ACC = ["method", "from_tag", "to_tag", "callid", "code", "reason", "time", "event"]
+DIALOGS = [
+    "h_entry", "h_id", "call-id", "from_uri", "to_uri", "from_tag", "to_tag", "state", "start_ts", "lifetime",
+    "variables",
+]  # fmt: skip
 STEPS = ["request", "route", "line", "command", "result", "text"]
 
 
@@ -30,6 +35,22 @@ def location(bed: Testbed) -> pd.DataFrame:
     from labsip.flow.tables import location_table
 
     return location_table(bed.read(lambda _: bed.engine.location()))
+
+
+def acc(bed: Testbed) -> pd.DataFrame:
+    """See `Lab.acc`."""
+    import pandas as pd
+
+    rows = bed.read(lambda _: list(bed.engine.rows("acc")))
+    extra = list(dict.fromkeys(name for row in rows for name in row if name not in ACC))
+    return pd.DataFrame(rows, columns=[*ACC, *extra])
+
+
+def dialogs(bed: Testbed) -> pd.DataFrame:
+    """See `Lab.dialogs`."""
+    import pandas as pd
+
+    return pd.DataFrame(bed.read(lambda _: list(bed.engine.rows("dialogs"))), columns=DIALOGS)
 
 
 def steps(bed: Testbed, messages: Flow) -> pd.DataFrame:

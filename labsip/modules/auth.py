@@ -10,11 +10,12 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from struct import pack, unpack
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from labsip.modules import sl
+from labsip.modules import auth_db, sl
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module, Value, Variable
 from labsip.proxy.receive import Proxy
@@ -139,12 +140,17 @@ def pv_auth_check(turn: Turn, /, realm: str, passwd: str, flags: int | str = 0, 
 
 
 @command(REQUEST, of="auth_db")
-def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:  # noqa: ARG001
-    """The same for the users of the proxy (`users`; in Kamailio, the rows of `table`). `flags` 1: as checks 1 there.
+def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:
+    """The same for the users of the proxy: the rows of `table`, where auth_db has a database, else the setting `users`.
+
+    `flags` 1: as checks 1 there.
 
     Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
     """
     realm, users = realm or realm_of(turn), turn.proxy.settings.of(AuthParameters).users
+
+    if auth_db.is_used(turn):
+        return _check(turn, realm, partial(auth_db.proof, turn, table, realm), user_of, must_match=bool(int(flags) & 1))
 
     def whose(given: Credentials) -> str:
         return given.username if users.get(given.username) else user_of(given)

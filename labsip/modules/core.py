@@ -36,15 +36,22 @@ def drop(turn: Turn, /) -> int:  # noqa: ARG001
 def route(turn: Turn, /, name: str) -> int:
     """Run the block `route[name]` and come back; its return value is the code, 1 if it has none.   Kamailio: core
 
-    Raises LabError (with the nearest name there is) if there is no such block.
+    Raises LabError (with the nearest name there is) if there is no such block. Blocks may stand `max_recursive_level`
+    deep; one beyond is not run, -1.
     """
-    block = turn.proxy.routes.block(Kind.REQUEST, name)
+    proxy = turn.proxy
+    block = proxy.routes.block(Kind.REQUEST, name)
+    if turn.depth >= proxy.settings.max_recursive_level:
+        proxy.trace.note(turn.now, f"route[{name}]: more than {turn.depth} blocks within each other, it is not run")
+        return -1
     outer, turn.route = turn.route, f"route[{name}]"
+    turn.depth += 1
     try:
-        code = block(turn.proxy.handle(turn))
+        code = block(proxy.handle(turn))
     finally:
         turn.route = outer
-    return int(code) if isinstance(code, int) else 1
+        turn.depth -= 1
+    return code if isinstance(code, int) else 1
 
 
 @command(REQUEST, FAILURE, of="corex")

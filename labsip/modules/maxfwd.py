@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -9,8 +11,13 @@ from labsip.proxy.script import REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 
-MAX_LIMIT = 70
-"""More hops than this are not granted (max_limit); where the RFC is kept, nobody's are cut short (§16.6 step 3)."""
+
+@dataclass(frozen=True)
+class MaxFwdParameters:
+    """Parameters of maxfwd."""
+
+    max_limit: int = 70
+    """More hops than this are not granted (maxfwd); where the RFC is kept, nobody's are cut short (§16.6 step 3)."""
 
 
 @command(REQUEST, kemi="maxfwd.process_maxfwd")
@@ -30,9 +37,24 @@ def mf_process_maxfwd_header(turn: Turn, /, limit: int | str) -> int:
     if left == 0:
         return -1
     line = request.first("Max-Forwards")
-    hops = left - 1 if turn.proxy.settings.policy.every_hop else min(left - 1, MAX_LIMIT)
+    settings = turn.proxy.settings
+    hops = left - 1 if settings.policy.every_hop else min(left - 1, settings.of(MaxFwdParameters).max_limit)
     turn.lumps.replace(line.start, line.stop, f"{line.name}: {hops}\r\n")
     return 1
 
 
-EXPORTS = Module("maxfwd", commands=(mf_process_maxfwd_header,))
+@command(REQUEST, kemi="maxfwd.is_maxfwd_lt")
+def is_maxfwd_lt(turn: Turn, /, limit: int | str) -> int:
+    """Has the request fewer hops left than that? 1 yes · -1 no · -2 it does not say.   Kamailio: maxfwd"""
+    try:
+        left = turn.request.max_forwards
+    except BadMessage:
+        return -2
+    return -2 if left is None else 1 if left < checked_number(limit, "limit") else -1
+
+
+EXPORTS = Module(
+    "maxfwd",
+    commands=(mf_process_maxfwd_header, is_maxfwd_lt, is_maxfwd_lt.alias("mf_lowlimit")),
+    parameters=MaxFwdParameters,
+)

@@ -15,9 +15,11 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
+from labsip.modules.databases import Databases, query
 from labsip.proxy.arguments import checked_lines, checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
+from labsip.proxy.listening import is_ip
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
@@ -31,6 +33,9 @@ class PermissionsParameters:
 
     address_list: str = ""
     """Which addresses are in which group: lines as Kamailio's address_file has them (permissions)."""
+    permissions_db_url: str = ""
+    """Where more of them are, in the table `address` (permissions' db_url)."""
+    address_table: str = "address"
 
 
 class Allowed(NamedTuple):
@@ -50,12 +55,22 @@ class Permissions(ModuleState):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
+        self._rows = self._read()
         _ = self.groups  # a list that can't be read is refused at once
+
+    def _read(self) -> str:
+        """The rows of the database, as lines; they are read at the start, as Kamailio does."""
+        given = self.proxy.settings.of(PermissionsParameters)
+        if not given.permissions_db_url:
+            return ""
+        database = self.proxy.module(Databases).at(given.permissions_db_url, "permissions")
+        rows = database.query(query(given.address_table, ("grp", "ip_addr", "mask", "port"), {})).rows
+        return "".join(" ".join(map(str, row)) + "\n" for row in rows)
 
     @property
     def groups(self) -> Mapping[int, list[Allowed]]:
         """Those the settings list now."""
-        return read_address_list(self.proxy.settings.of(PermissionsParameters).address_list)
+        return read_address_list(f"{self.proxy.settings.of(PermissionsParameters).address_list}\n{self._rows}")
 
 
 @lru_cache(maxsize=16)
@@ -88,4 +103,27 @@ def allow_source_address(turn: Turn, /, group: int | str = 1) -> int:
     return 1 if any(one.matches(turn.datagram.src) for one in allowed) else -1
 
 
-EXPORTS = Module("permissions", commands=(allow_source_address,), parameters=PermissionsParameters, state=Permissions)
+@command(*ANY)
+def allow_address(turn: Turn, /, group: int | str, ip: str, port: int | str) -> int:
+    """Is that address in that group? Port 0: any. 1 yes · -1 no, or it is none.   Kamailio: permissions/address.c"""
+    if not is_ip(ip.strip("[]")):
+        return -1
+    allowed = turn.module(Permissions).groups.get(checked_number(group, "the group"), [])
+    address = Address(ip.strip("[]"), checked_number(port, "the port"))
+    return 1 if any(one.matches(address) for one in allowed) else -1
+
+
+@command(*ANY)
+def allow_source_address_group(turn: Turn, /) -> int:
+    """The first group the address the message came from is in. -1 none.   Kamailio: permissions/address.c"""
+    groups = turn.module(Permissions).groups
+    found = (group for group in sorted(groups) if any(one.matches(turn.datagram.src) for one in groups[group]))
+    return next(found, -1)
+
+
+EXPORTS = Module(
+    "permissions",
+    commands=(allow_source_address, allow_address, allow_source_address_group),
+    parameters=PermissionsParameters,
+    state=Permissions,
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from labsip.modules.dialog import Dialogs
+from labsip.modules.route_params import RouteParams, add_param
 from labsip.modules.text_tests import pattern
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -25,20 +25,12 @@ class RrParameters:
 
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
+    enable_full_lr: bool = False
+    """It says lr=on, for who takes no lr alone (rr)."""
 
 
 DOUBLE = ("r2", "on")
 """Marks each of a pair of Record-Routes that stand for two sockets of ours (RFC 5658)."""
-
-
-@dataclass(slots=True)
-class RouteParams:
-    """rr's note on a turn."""
-
-    own: str = ""
-    """Parameters for the Record-Route that is still to come (add_rr_param)."""
-    followed: str | None = None
-    """Those of the Route of ours that loose_route took off, None before it did."""
 
 
 @command(REQUEST, FAILURE, BRANCH)
@@ -59,19 +51,20 @@ def record_route(turn: Turn, /, params: str = "") -> int:
     if turn.proxy.settings.policy.dialog_marks:
         mark += f";mark={turn.module(Dialogs).mark(turn)}"
 
+    lr = "on" if turn.proxy.settings.of(RrParameters).enable_full_lr else None
     here = turn.socket  # not turn itself: it holds the lump, and they would hold each other
 
     def two_lines(leaving: Address) -> str:
-        return f"{_line(leaving, DOUBLE)}{mark}>\r\n{_line(here, DOUBLE)}{mark}>"
+        return f"{_line(leaving, lr, DOUBLE)}{mark}>\r\n{_line(here, lr, DOUBLE)}{mark}>"
 
-    turn.lumps.prepend_header(turn.request, f"{_line(here)}{mark}>", across=two_lines)
+    turn.lumps.prepend_header(turn.request, f"{_line(here, lr)}{mark}>", across=two_lines)
     return 1
 
 
 @lru_cache(maxsize=64)
-def _line(socket: Address, *params: tuple[str, str]) -> str:
+def _line(socket: Address, lr: str | None, *params: tuple[str, str]) -> str:
     """A Record-Route line of that address of ours, up to what marks the dialog."""
-    return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', None))}"
+    return f"Record-Route: <{SipUri.of(None, socket, *params, ('lr', lr))}"
 
 
 @command(REQUEST, FAILURE, BRANCH)
@@ -80,19 +73,8 @@ def add_rr_param(turn: Turn, /, param: str) -> int:
 
     Requests of the dialog bring it back (check_route_param).   Kamailio: rr/record.c
     """
-    at = next((at for at, lump in enumerate(turn.lumps) if lump.text.startswith(b"Record-Route:")), None)
-    if at is None:
-        turn.note(RouteParams).own += param
-        return 1
-    lump = turn.lumps[at]
-    lines, across = lump.text.decode("utf-8", "surrogateescape"), lump.across
-    text = lines.replace(">", f"{param}>").encode("utf-8", "surrogateescape")
-    turn.lumps[at] = lump._replace(text=text, across=None if across is None else _with_param(across, param))
+    add_param(turn, param)
     return 1
-
-
-def _with_param(across: Callable[[Address], str], param: str) -> Callable[[Address], str]:
-    return lambda leaving: across(leaving).replace(">", f"{param}>")
 
 
 @command(REQUEST, literal=("regex",))

@@ -8,10 +8,11 @@ or whoever sent the message writes the query.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
+from labsip.modules.databases import Database, Databases, Result, SqlValue, quoted
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module, NamedVariable, Transformation
 from labsip.proxy.receive import Proxy
@@ -25,28 +26,12 @@ class SqlOpsParameters:
     """Parameters of sqlops."""
 
     sqlcon: Mapping[str, Any] = field(default_factory=dict)
-    """Databases a route may ask, by name (sqlops, whose `Database` says what each must be able to do)."""
+    """Databases a route may ask, by name: each a `databases.Database`, or a db_url (sqlops)."""
 
 
 MOST = 32
 """Results kept at a time, by name (sqlops' results_maxsize)."""
 ERROR, ROWS, NO_ROWS, NOT_KEPT = -1, 1, 2, 3
-
-SqlValue = str | int | None
-
-
-class Result(NamedTuple):
-    """What a query brought; without rows no columns either, as in Kamailio."""
-
-    columns: Sequence[str] = ()
-    rows: Sequence[Sequence[SqlValue]] = ()
-
-
-class Database(Protocol):
-    """A database a route may ask. It takes so little time that nobody waits for it (docs/hostile-input.md)."""
-
-    def query(self, text: str) -> Result:
-        """Run one statement. Raises LabError, with what the database says, if it can't be, or takes too long."""
 
 
 class SqlOps(ModuleState):
@@ -61,8 +46,8 @@ class SqlOps(ModuleState):
         known = self.proxy.settings.of(SqlOpsParameters).sqlcon
         if name not in known:
             raise NoSuchName("connection", name, known, hint=f'name it: sqlcon={{"{name}": SqlFile("FILE")}}')
-        connection: Database = known[name]
-        return connection
+        found: Database | str = known[name]
+        return self.proxy.module(Databases).at(found, "sqlops") if isinstance(found, str) else found
 
 
 @command(*ANY)
@@ -93,13 +78,6 @@ def sql_result_free(turn: Turn, /, result: str) -> int:
     """Keep that result no longer. 1, also if there was none.   Kamailio: sqlops/sqlops.c"""
     turn.module(SqlOps).results.pop(result, None)
     return 1
-
-
-def quoted(value: object) -> str:
-    """A value as SQL writes it: 'o''neil', 7, NULL. Kamailio's {sql.val}."""
-    return (
-        "NULL" if value is None else str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
-    )
 
 
 _KEY = re.compile(r"(rows|cols)|colname\[(\d+)\]|\[(-?\d+),(-?\d+)\]")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import NoneType
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, get_args, get_type_hints
 
-from labsip.proxy.script import CODES, Code, Exit, Kind
+from labsip.proxy.script import CODES, ENDS, Code, Exit, Kind
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, did_you_mean
 
@@ -95,7 +95,7 @@ class Command(Generic[P]):
             code = None
             try:
                 result = function(turn, *args, **kwargs)
-                code = CODES[result] if result in CODES else Code(result)
+                code = result if isinstance(result, Code) else CODES[result] if result in CODES else Code(result)
             finally:
                 turn.command = outer
                 if row is not None or turn.printed:
@@ -103,7 +103,8 @@ class Command(Generic[P]):
                     printed, turn.printed = turn.printed, ""
                     written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
                     trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
-            if code == 0:
+            turn.code = code
+            if code is ENDS:
                 raise Exit
             return code
 

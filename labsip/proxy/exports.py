@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from labsip.proxy.command import Command
 from labsip.proxy.settings import Settings
@@ -20,6 +20,8 @@ HOOKS = {
     "after_request":  "(turn): called after the script",
     "on_response":    "(turn) -> bool: called for each response; True: it was ours, and is done with",
     "on_error":       "(turn, status, reason) -> bool: the request can't be processed; True: it is answered so",
+    "on_final":       "(request's turn, outcome): the final response of a transaction goes out",
+    "on_failure":     "(request's turn, outcome): all branches of a transaction have failed, before its failure_route",
     "send_failed":    "(datagram, now) -> datagrams: the transport could not send this; what goes out instead",
     "wake":           "(now) -> datagrams: do what is due",
     "next_wake":      "() -> seconds: when `wake` is due next, None if nothing is pending",
@@ -27,6 +29,18 @@ HOOKS = {
 }
 # fmt: on
 """What a proxy calls by itself: functions of these names, that get the module's state before all else."""
+
+
+class Outcome(NamedTuple):
+    """How a transaction ends, or its branches have."""
+
+    now: float
+    """Seconds of the proxy's clock."""
+    status: int
+    response: bytes | None
+    """As it is relayed to the caller; None where there is none yet."""
+    relayed: bool
+    """Somebody else made it."""
 
 
 @dataclass(frozen=True, slots=True)

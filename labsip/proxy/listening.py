@@ -22,11 +22,14 @@ class Listening:
         self._places = {(plain(address.host), address.port) for address in listen}
         self._first = {address.proto: address for address in reversed(self.addresses)}
         """The first address of each transport."""
+        self.registered: frozenset[str] = frozenset()
+        """Domains that a module knows besides (domain's register_myself), in lower case."""
 
     @property
     def names(self) -> frozenset[str]:
         """The domains as hosts are compared: in lower case, IPv6 addresses in one spelling and without brackets."""
-        return _names(self.settings)
+        known = _names(self.settings)
+        return known | self.registered if self.registered else known
 
     def is_own_via(self, via: Via) -> bool:
         """Whether a Via names this proxy."""
@@ -35,7 +38,7 @@ class Listening:
     def is_own(self, host: str, port: int | None) -> bool:
         """Whether host and port are this proxy: an address it listens on, or one of its domains."""
         bare = plain(host).lower()
-        if bare in _names(self.settings):
+        if bare in self.names:
             return port is None or any(address.port == port for address in self.addresses)
         return (bare, port or DEFAULT_PORT) in self._places
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
 from labsip.proxy.dialect import Dialect, Plain, Source
-from labsip.proxy.exports import HOOKS, Exports
+from labsip.proxy.exports import HOOKS, Exports, Outcome
 from labsip.proxy.fault import RouteError, interrupted, said
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, Copies, check_size
 from labsip.proxy.listening import Listening, is_ip
-from labsip.proxy.script import ONREPLY, REQUEST, Drop, Exit, Kind, Routes, Target
+from labsip.proxy.script import EVENT, ONREPLY, ONSEND, REQUEST, Drop, Exit, Kind, Routes, Target
 from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
@@ -71,6 +72,8 @@ class Proxy(Listening):
         self.seed = secret.hex() or made
         """Goes into what nobody else may be able to make: stateless branches, the marks of dialogs."""
         self.began = began
+        self.messages = 0
+        """How many have come in."""
         self.modules: dict[type[ModuleState], ModuleState] = {}
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
@@ -114,6 +117,7 @@ class Proxy(Listening):
         if datagram.data[:1] in BLANK and not datagram.data.strip(BLANK):
             return []  # keepalive (RFC 5626 §3.5.1)
         turn = None
+        self.messages += 1
         try:
             message = parse_message(datagram.data)
             if self.settings.policy.trimming:
@@ -225,7 +229,7 @@ class Proxy(Listening):
         Drop if the block said so.
         """
         before = turn.kind, turn.route
-        turn.kind, turn.route = kind, f"{kind}[{name}]" if name else str(kind)
+        turn.kind, turn.route = REQUEST if kind is EVENT else kind, f"{kind}[{name}]" if name else str(kind)
         try:
             self.dialect.run(self.routes.block(kind, name), turn)
         except Drop:
@@ -245,12 +249,24 @@ class Proxy(Listening):
             lines = [*self.dialect.trail(error, turn), said(error)]
             self.errors.append(RouteError(turn.route, turn.message.start_line, "\n".join(lines)))
             self.trace.note(turn.now, f"{turn.route} raised {said(error)}")
-            if kind is not ONREPLY:
+            if kind not in (ONREPLY, ONSEND):
                 self._answer_error(turn, 500, PHRASES[500])
             return False
         finally:
             turn.kind, turn.route = before
         return True
+
+    def let_out(self, turn: Turn, leaving: Sequence[Datagram]) -> list[Datagram]:
+        """Requests on their way out for the first time: those that the onsend_route lets pass."""
+        if self.routes.onsend_route is None:
+            return list(leaving)
+        passed = []
+        for turn.sent in leaving:
+            with suppress(Drop):
+                self.run(turn, ONSEND)
+                passed.append(turn.sent)
+        turn.sent = None
+        return passed
 
     def _bad(self, turn: Turn, bad: BadMessage) -> None:
         """A message that can't be processed is answered where it can be (RFC 3261 §16.3)."""
@@ -275,6 +291,11 @@ class Proxy(Listening):
         except BadMessage:
             return  # not even its lines can be told apart
         turn.send(answer.raw, turn.socket, turn.datagram.src)
+
+    def tell(self, hook: str, turn: Turn, outcome: Outcome) -> None:
+        """Let the modules know how a transaction of a request ended: `on_final`, `on_failure`."""
+        for told in self._hooks[hook]:
+            told(turn, outcome)
 
     def _answer_error(self, turn: Turn, status: int, reason: str) -> None:
         any(on_error(turn, status, reason) for on_error in self._hooks["on_error"])

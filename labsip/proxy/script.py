@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,10 +20,13 @@ class Kind(StrEnum):
     FAILURE = "failure_route"
     ONREPLY = "onreply_route"
     BRANCH = "branch_route"
+    ONSEND = "onsend_route"
+    EVENT = "event_route"
 
 
 REQUEST, FAILURE, ONREPLY, BRANCH = Kind.REQUEST, Kind.FAILURE, Kind.ONREPLY, Kind.BRANCH
-ANY = (REQUEST, FAILURE, ONREPLY, BRANCH)
+ONSEND, EVENT = Kind.ONSEND, Kind.EVENT
+ANY = (REQUEST, FAILURE, ONREPLY, BRANCH, ONSEND)
 
 
 class Exit(Exception):
@@ -43,6 +46,10 @@ class Code(int):
 
 CODES = {code: Code(code) for code in range(-10, 10)}
 """Those that commands return most, made once."""
+ENDS = CODES[0]
+"""The code that ends the script."""
+LEFT = Code(0)
+"""What a route returns that was left by `break`, as kamailio.cfg has it: 0 as well, but the script goes on."""
 
 
 @dataclass
@@ -55,16 +62,21 @@ class Routes:
     onreply_routes: dict[str, Route] = field(default_factory=dict)
     failure_routes: dict[str, Route] = field(default_factory=dict)
     branch_routes: dict[str, Route] = field(default_factory=dict)
+    onsend_route: Route | None = None
+    """Sees each request on its way out; `drop` keeps it here."""
+    event_routes: dict[str, Route] = field(default_factory=dict)
+    """By the name of the event: `htable:mod-init`. One that never happens is never run."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The parameters it runs with unless told otherwise, by their names: the head of a kamailio.cfg."""
 
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
         if not name:
-            main = self.request_route if kind is REQUEST else self.onreply_route if kind is ONREPLY else None
-            if main is not None:
+            mains = {REQUEST: self.request_route, ONREPLY: self.onreply_route, ONSEND: self.onsend_route}
+            if (main := mains.get(kind)) is not None:
                 return main
         blocks = {ONREPLY: self.onreply_routes, FAILURE: self.failure_routes, BRANCH: self.branch_routes}
+        blocks[EVENT] = self.event_routes
         known = blocks.get(kind, self.routes)
         if name not in known:
             raise NoSuchName("route" if kind is REQUEST else kind, name, known)
@@ -77,16 +89,25 @@ class Routes:
             ONREPLY: self.onreply_routes,
             FAILURE: self.failure_routes,
             BRANCH: self.branch_routes,
+            EVENT: self.event_routes,
         }
         main = {str(REQUEST): self.request_route}
         main |= {} if self.onreply_route is None else {str(ONREPLY): self.onreply_route}
+        main |= {} if self.onsend_route is None else {str(ONSEND): self.onsend_route}
         return main | {f"{kind}[{name}]": block for kind, blocks in kinds.items() for name, block in blocks.items()}
 
     def copy(self) -> Routes:
         """The same blocks in a script of its own: a block set in one is not in the other."""
-        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes)
-        routes, onreply, failure, branch = map(dict, kinds)
-        return Routes(self.request_route, routes, self.onreply_route, onreply, failure, branch, self.settings)
+        kinds = (self.routes, self.onreply_routes, self.failure_routes, self.branch_routes, self.event_routes)
+        routes, onreply, failure, branch, event = map(dict, kinds)
+        return replace(
+            self,
+            routes=routes,
+            onreply_routes=onreply,
+            failure_routes=failure,
+            branch_routes=branch,
+            event_routes=event,
+        )
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -46,6 +47,14 @@ class Settings:
     a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
     max_route_time: float = 0.0
     """Seconds it may take; a lab has 1. One line counts for a tenth of it at most."""
+    max_while_loops: int = 100
+    """Rounds of a `while` in a kamailio.cfg; the loop ends then, and the script goes on (core)."""
+    max_recursive_level: int = 256
+    """Blocks and routes within each other; one beyond is not run, -1 (core)."""
+    own: Mapping[str, int | str] = field(default_factory=dict)
+    """The script's own settings, by group.name: `$sel(cfg_get.group.name)`."""
+    defines: Mapping[str, str] = field(default_factory=dict)
+    """The defines of a kamailio.cfg: `$def(NAME)`."""
     modules: dict[type, Any] = field(default_factory=dict)
     """The parameters of modules, by the class of each."""
 

@@ -64,6 +64,12 @@ class Turn:
     """Row of the command that runs."""
     printed = ""
     """What it has printed."""
+    code = 0
+    """What the last command or route returned (`$rc`)."""
+    depth = 0
+    """How many blocks and routes of the script the one that runs is in."""
+    sent: Datagram | None = None
+    """What an onsend_route sees, on its way out."""
     branch_index = 0
     branch_flags = 0
     """Flags of the branch at hand, of the one the Request-URI will be before there are any: bit 0 is flag 0."""
@@ -113,11 +119,6 @@ class Turn:
         return {}
 
     @kept
-    def vars(self) -> dict[str, object]:
-        """`$var`."""
-        return {}
-
-    @kept
     def socket(self) -> Address:
         """The address of ours the message came in on."""
         return self.datagram.dst
@@ -153,7 +154,7 @@ class Turn:
 
     def fork(self) -> Self:
         """Another turn of the same message, with changes of its own from now on: for a branch, or a failure route."""
-        _ = self.avps, self.vars, self.reply_headers, self.flags  # both go on with the same ones
+        _ = self.avps, self.reply_headers, self.flags  # both go on with the same ones
         other = copy.copy(self)
         other.lumps = Lumps(self.lumps)
         other._notes = {kind: copy.copy(note) for kind, note in self._notes.items()}

@@ -10,7 +10,7 @@ import pytest
 
 from labsip.db import SqlFile, quoted
 from labsip.db.sql import ROWS
-from labsip.modules.sqlops import Result
+from labsip.modules.databases import Result
 from labsip.sip.errors import LabError
 
 RUNAWAY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"

@@ -127,3 +127,44 @@ def test_a_telephone_number_is_saved_without_its_parameters(params: str, user: s
     bench = Bench(STEPS["cancel"])
     bench.end("106").register(to=f"<sip:1%306;npdi@127.0.10.1{params}>")
     assert [row["AoR"] for row in location(bench.proxy, bench.now)] == [user]
+
+
+@pytest.mark.parametrize(
+    ("allow", "filtering", "code"),
+    [("INVITE, ACK", True, -2), ("MESSAGE", True, 1), ("", True, 1), ("INVITE", False, 1)],
+)
+def test_only_contacts_that_take_the_method_are_found_where_that_is_asked(
+    allow: str, filtering: bool, code: int
+) -> None:
+    seen: list[int] = []
+
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+        else:
+            seen.append(int(ksr.lookup("location")))
+
+    bench = Bench(route, method_filtering=filtering)
+    callee, caller = bench.end("108"), bench.end("106")
+    callee.register("<sip:108@127.0.10.108>" + (f';methods="{allow}"' if allow else ""))
+    caller.send(caller.request("MESSAGE", "sip:108@127.0.10.1"))
+    assert seen == [code]
+
+
+def test_only_the_best_contact_is_found_where_that_is_asked() -> None:
+    seen: list[int] = []
+
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("REGISTER"):
+            ksr.save("location")
+        else:
+            ksr.lookup("location")
+            seen.append(len(ksr._turn.targets))
+
+    for append in (True, False):
+        bench = Bench(route, append_branches=append)
+        callee, caller = bench.end("108"), bench.end("106")
+        callee.register("<sip:108@127.0.10.108>")
+        callee.register("<sip:108@127.0.10.109>")
+        caller.send(caller.request("MESSAGE", "sip:108@127.0.10.1"))
+    assert seen == [1, 0]

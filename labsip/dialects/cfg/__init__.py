@@ -16,10 +16,15 @@ This one says what is meant: at each place it knows what a learner is likely to 
 mistake, so that all are told at once. And the grammar depends on more than tokens: bare words are addresses in
 `forward(…)`, methods behind `method ==`, and nothing elsewhere.
 
+`script_of` reads, checks and compiles: `cfg_settings` makes settings of the declarations, `block_code` a Python
+function of each block, whose lines are the configuration's (`places`), with `expression_code`, `command_code`,
+`pvar_code` and `old_test_code`; `values`, `switches` and `old_tests` are what such a function calls.
+
 What no reader survives has a limit: size, includes, defines, braces, operators. Reading takes time in proportion to
 size.
 """
 
+from labsip.dialects.cfg.cfg_script import CfgScript, script_of
 from labsip.dialects.cfg.faults import BadCfg, Fault, line_of, told_all
 from labsip.dialects.cfg.known import Known, known_of
 from labsip.dialects.cfg.nodes import Cfg, Spot
@@ -31,6 +36,7 @@ from labsip.dialects.cfg.review import review
 __all__ = [
     "BadCfg",
     "Cfg",
+    "CfgScript",
     "Fault",
     "Known",
     "Read",
@@ -42,6 +48,7 @@ __all__ = [
     "parse_cfg",
     "read_cfg",
     "review",
+    "script_of",
     "template",
     "told_all",
 ]

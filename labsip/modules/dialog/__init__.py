@@ -6,19 +6,31 @@ of its two ends, and only towards the other. A dialog that is over is remembered
 nothing is remembered (after a restart, or beyond the limits), the signed part alone counts.
 
 `mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
+
+The calls a route looks after by itself, as in Kamailio, are in `managed`; `words` is what it says to them.
 """
 
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialogs import Dialogs
 from labsip.modules.dialog.ends import DialogParameters, Passage
+from labsip.modules.dialog.managed import Managed
+from labsip.modules.dialog.words import COMMANDS, VARIABLES
 from labsip.proxy.exports import Module
 
 EXPORTS = Module(
     "dialog",
-    commands=(is_known_dlg, dlg_keep_ends),
+    commands=(is_known_dlg, dlg_keep_ends, *COMMANDS),
+    variables=VARIABLES,
     parameters=DialogParameters,
     state=Dialogs,
     hooks=(Dialogs.on_response,),
 )
 
-__all__ = ["EXPORTS", "DialogParameters", "Dialogs", "Passage"]
+MANAGED = Module(
+    "dialog",
+    state=Managed,
+    hooks=(Managed.on_response, Managed.on_final, Managed.after_request),
+)
+"""Another state of the same module."""
+
+__all__ = ["EXPORTS", "MANAGED", "DialogParameters", "Dialogs", "Managed", "Passage"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labsip.modules.dialog.dialogs import Dialogs
 from labsip.modules.dialog.ends import Membership
+from labsip.modules.dialog.managed import Managed
 from labsip.proxy.command import command
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
@@ -11,13 +12,15 @@ from labsip.proxy.turn import Turn
 
 @command(REQUEST, FAILURE, BRANCH)
 def is_known_dlg(turn: Turn, /) -> int:
-    """Is the request of a dialog that began here, and from one of its ends? 1 yes · -1 no.
+    """Is the request of a dialog that began here, and from one of its ends, or of a call that dlg_manage looks after?
+    1 yes · -1 no.
 
     Where nothing is remembered of the dialog, the mark in its Route tells.   Kamailio: dialog
     """
     membership = turn.note(Membership)
     membership.passage = turn.module(Dialogs).passage(turn) if turn.request.to.tag else None
-    return -1 if membership.passage is None else 1
+    known = membership.passage is not None or turn.module(Managed).of(turn) is not None
+    return 1 if known else -1
 
 
 @command(REQUEST, FAILURE, returns=bool, of="labsip")

@@ -23,6 +23,8 @@ class DialogParameters:
 
     dialog_timeout: float = 86_400.0
     """For how long a dialog's Record-Route is believed; each re-INVITE and UPDATE renews it (dialog)."""
+    default_timeout: float = 43_200.0
+    """How long a call that dlg_manage looks after may last (dialog)."""
 
 
 T = TypeVar("T")

@@ -23,6 +23,10 @@ class RegistrarParameters:
     use_path: bool = False
     """Keep the Path of a REGISTER, and send requests for the user that way (RFC 3327; registrar)."""
     default_expires: int = 3600
+    method_filtering: bool = False
+    """`lookup` finds only contacts that take the request's method (registrar)."""
+    append_branches: bool = True
+    """`lookup` finds all contacts of a user, not only the best (registrar)."""
     max_listed: int = 0
     """Contacts listed in the answer to a REGISTER, in times its size, where nobody has proved to have sent it: by UDP,
     without `users`. 0: all."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import unquote
 
-from labsip.modules.registrar.answer import come_again, confirm, refuse
-from labsip.modules.registrar.binding import Asked
+from labsip.modules.registrar.answer import RegistrarParameters, come_again, confirm, refuse
+from labsip.modules.registrar.binding import METHODS, Asked
 from labsip.modules.tm import Tm
 from labsip.modules.tm.events import after_request
 from labsip.modules.usrloc import Contact, UsrLoc, UsrLocParameters, aor_of
@@ -93,7 +93,8 @@ def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
     """Send the request to the contacts saved for its Request-URI, or for `uri` (RFC 3261 §16.5).
 
     The contact of the highest q becomes `$ru`, the others become branches; only the user part counts, the host does
-    not.  1 found · -1 none · -3 there is no SIP URI to look for.   Kamailio: registrar/lookup.c
+    not.  1 found · -1 none · -2 none that takes this method (method_filtering) · -3 there is no SIP URI to look for.
+    Kamailio: registrar/lookup.c
     """
     aor = _asked_for(turn, uri)
     if aor is None:
@@ -104,7 +105,13 @@ def lookup(turn: Turn, /, table: str, uri: str = "") -> int:
         contacts = [contact for contact in contacts if contact.contact.sip_uri.address.transport.secure]
     if not contacts:
         return -1
-    first, *others = map(_target, contacts)
+    given = turn.proxy.settings.of(RegistrarParameters)
+    if given.method_filtering:
+        bit = METHODS.get(turn.request.method, -1)
+        contacts = [contact for contact in contacts if contact.methods & bit]
+        if not contacts:
+            return -2
+    first, *others = map(_target, contacts if given.append_branches else contacts[:1])
     turn.uri, turn.dst_uri, turn.path, turn.uri_is_new = first.uri, first.dst_uri, first.path, True
     turn.q, turn.branch_flags = first.q, first.flags
     turn.targets += others

@@ -26,7 +26,7 @@ from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Request
 from labsip.sip.transaction import ClientTransaction
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, Datagram
 from labsip.sip.uri import SipUri, as_request_uri
 
 WHY_NOWHERE = "the proxy asks no DNS, and speaks only the transports it listens on"
@@ -51,7 +51,7 @@ def forward(tm: Tm, cell: Cell, turn: Turn) -> int:
     turn.targets.clear()
     turn.uri_is_new = False
     for uac in opened:  # all are known before the first is sent: an answer can't end the call early
-        turn.outbox += tm.wanted(uac.client.start(), turn.now)
+        turn.outbox += tm.proxy.let_out(turn, tm.wanted(uac.client.start(), turn.now))
     return len(opened)
 
 
@@ -180,7 +180,8 @@ def send_statelessly(tm: Tm, turn: Turn, target: Target) -> int:
         return -1
     src = tm.proxy.socket_for(dst, turn.send_socket or turn.socket)
     branch = stateless_branch(turn.request, tm.proxy.seed)
-    turn.send(_forwarded(turn, target, src, branch).raw, src, dst)
+    leaving = Datagram(_forwarded(turn, target, src, branch).raw, src, dst, turn.command)
+    turn.outbox += tm.proxy.let_out(turn, [leaving])
     return 1
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reasons_of
 from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
 from labsip.modules.tm.table import Tm
+from labsip.proxy.exports import Outcome
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import FAILURE, ONREPLY, Drop
@@ -90,6 +91,7 @@ def finish(tm: Tm, cell: Cell, turn: Turn) -> None:
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
     best = pick(cell)
+    tm.proxy.tell("on_failure", cell.turn, Outcome(turn.now, best.status, best.response, best.response is not None))
     if best.on_failure and _failure_route_goes_on(tm, cell, best, turn):
         return
     _tell(tm, cell, pick(cell), turn)  # the route may have opened branches that failed at once
@@ -157,7 +159,7 @@ def answer(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Li
 
 def local(tm: Tm, cell: Cell, status: int, reason: str, turn: Turn, headers: Lines = ()) -> bool:
     """A response made here. False if it could not be sent any more."""
-    return _relay(tm, cell, status, made_here(tm, cell.turn, status, reason, headers).raw, turn)
+    return _relay(tm, cell, status, made_here(tm, cell.turn, status, reason, headers).raw, turn, made_here=True)
 
 
 def made_here(tm: Tm, turn: Turn, status: int, reason: str, headers: Lines = ()) -> Response:
@@ -166,12 +168,13 @@ def made_here(tm: Tm, turn: Turn, status: int, reason: str, headers: Lines = ())
     return tm.proxy.response(turn, status, reason, to_tag=tag, headers=headers)
 
 
-def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn) -> bool:
+def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn, *, made_here: bool = False) -> bool:
     held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, turn.now, turn.command)
     if out:
         if cell.status < 200 <= status:
             tm.answered(cell)
+            tm.proxy.tell("on_final", cell.turn, Outcome(turn.now, status, data, not made_here))
         cell.status = status
         tm.hold(cell, len(data) - held)
     turn.outbox += out

@@ -31,6 +31,10 @@ class UsrLocParameters:
     """0: no limit (registrar)."""
     max_contacts: int = 0
     """How many contacts a user may have; 0: no limit (registrar)."""
+    location_db_url: str = ""
+    """Where the table `location` is kept, if db_mode is above 0 (usrloc's db_url)."""
+    db_mode: int = 0
+    """0: in memory alone; 1, 2 or 3: in that database, too, each change at once (usrloc)."""
     max_registered: int = 0
     """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
+from labsip.modules.databases import Databases
 from labsip.modules.usrloc.contact import Contact, UsrLocParameters, aor_of
 from labsip.modules.usrloc.store import Change, Report, Store, WriteQueue
 from labsip.proxy.receive import Proxy
@@ -37,6 +38,17 @@ class UsrLoc(ModuleState):
         self._stores: dict[str, Store] = {}
         """By table; one that is in none is in memory alone (db_mode 0)."""
         self._watched = proxy.trace.tables
+        if self.parameters.db_mode and self.parameters.location_db_url:
+            self.keep("location", self._stored(self.parameters.location_db_url), 0.0)
+
+    def _stored(self, url: str) -> Store:
+        """The table `location` of a db_url. Raises LabError where that is no file."""
+        database = self.proxy.module(Databases).at(url, "usrloc")
+        location = getattr(database, "location", None)
+        if location is None:
+            raise LabError("usrloc: db_url leads to a database that keeps no contacts; give an SQLite file")
+        store: Store = location(self.proxy.began)
+        return store
 
     @property
     def parameters(self) -> UsrLocParameters:

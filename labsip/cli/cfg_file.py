@@ -1,0 +1,87 @@
+"""The kamailio.cfg that a server runs: read, and read again when it is told to, or when it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labsip.cli.terminal import show
+from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
+from labsip.net.network import Network
+from labsip.proxy.receive import Proxy
+from labsip.vocabulary import settings_of
+
+
+class CfgFile:
+    """A file, those it includes, and what came with it on the command line.
+
+    defines: as `-A` has them. accepted: modules that may be loaded without effect. given: parameters that go before the
+    file's.
+    """
+
+    def __init__(
+        self, path: Path, defines: Mapping[str, str | None], accepted: Iterable[str], given: Mapping[str, Any]
+    ) -> None:
+        self.path = path
+        self._defines = dict(defines)
+        self._accepted = tuple(accepted)
+        self._given = dict(given)
+        self._times: dict[str, float] = {}
+
+    def read(self) -> CfgScript:
+        """Raises BadCfg with all that is wrong, OSError if the file can't be read."""
+        self._times = {str(self.path): _changed_at(str(self.path))}
+        try:
+            script = script_of(self.path, self._defines, accepted=self._accepted)
+        except BadCfg as bad:
+            self._note(bad.texts)
+            raise
+        self._note(script.texts)
+        return script
+
+    def begin(self) -> CfgScript:
+        """Read it; if something is wrong, all of it is told, and the process ends with status 1."""
+        try:
+            script = self.read()
+        except BadCfg as bad:
+            count = sum(fault.severe for fault in bad.faults)
+            show(f"{bad}\n\n{self.path}: {count} mistake{'' if count == 1 else 's'}", err=True)
+            raise SystemExit(1) from None
+        if script.warnings:
+            show(told_all(script.warnings, script.texts), err=True)
+        return script
+
+    def settings(self, script: CfgScript) -> dict[str, Any]:
+        """What the command line adds to the file's own."""
+        domains = (*self._given.get("domains", ()), *script.routes.settings.get("domains", ()))
+        return {**self._given, "domains": domains}
+
+    def renew(self, net: Network, proxy: Proxy) -> str:
+        """Read it again; what is wrong leaves all as it was. Returns what to say."""
+        try:
+            script = self.read()
+        except (BadCfg, OSError) as error:
+            return f"{self.path}: all stays as it was; {error}"
+        settings = settings_of(script.routes, proxy.exports, **self.settings(script))
+
+        def take(_: float) -> None:
+            proxy.routes, proxy.settings = script.routes, settings
+
+        net.ask(take)
+        return f"{self.path}: read again"
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a file of it is another one than when it was read."""
+        return any(_changed_at(file) != time for file, time in self._times.items())
+
+    def _note(self, files: Iterable[str]) -> None:
+        self._times |= {file: _changed_at(file) for file in files}
+
+
+def _changed_at(file: str) -> float:
+    try:
+        return Path(file).stat().st_mtime
+    except OSError:
+        return 0.0

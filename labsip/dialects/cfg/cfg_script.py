@@ -1,0 +1,165 @@
+"""A kamailio.cfg as a script that a proxy runs: read, checked, and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labsip.dialects.cfg.block_code import Compiler
+from labsip.dialects.cfg.cfg_settings import Head, head_of
+from labsip.dialects.cfg.faults import BadCfg, Fault
+from labsip.dialects.cfg.known import known_of
+from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.pvar_code import Missing
+from labsip.dialects.cfg.reading import Reading, parse_cfg, read_cfg, sorted_faults
+from labsip.dialects.cfg.review import review
+from labsip.dialects.cfg.scanner import Read
+from labsip.proxy.exports import Exports
+from labsip.proxy.script import Route, Routes
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+from labsip.vocabulary import EXPORTS, settings_of
+
+NAMED = {
+    "route": "routes",
+    "onreply_route": "onreply_routes",
+    "failure_route": "failure_routes",
+    "branch_route": "branch_routes",
+    "event_route": "event_routes",
+}
+MAIN = {
+    "request_route": "request_route",
+    "onreply_route": "onreply_route",
+    "reply_route": "onreply_route",
+    "onsend_route": "onsend_route",
+}
+"""Blocks without a name, and the field of `Routes` that has each; those of one field are one block."""
+ARMS = {"t_on_failure": "failure_routes", "t_on_reply": "onreply_routes", "t_on_branch": "branch_routes"}
+
+
+@dataclass(frozen=True)
+class CfgScript:
+    """What a configuration says."""
+
+    routes: Routes
+    """Its blocks, and the settings that go with them."""
+    listen: tuple[Address, ...]
+    """Where it listens; nowhere if it does not say."""
+    modules: tuple[str, ...]
+    """Those it loads."""
+    warnings: tuple[Fault, ...] = ()
+    """What Kamailio would only warn of."""
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The lines of each file."""
+
+
+def script_of(
+    source: str | Path,
+    defines: Mapping[str, str | None] | None = None,
+    *,
+    read: Read | None = None,
+    exports: Exports = EXPORTS,
+    accepted: Iterable[str] = (),
+    file: str = "kamailio.cfg",
+) -> CfgScript:
+    """Read a configuration, a file by its Path or a text, and compile it. Raises BadCfg with all that is wrong.
+
+    defines: as `-A NAME` (None) and `-A NAME=value`. read: the bytes of a file by its path, for the file itself and
+    what it includes. accepted: modules that may be loaded though labsip has them not. file: what errors call a text.
+    """
+    reading = (
+        read_cfg(str(source), read or _bytes, defines)
+        if isinstance(source, Path)
+        else parse_cfg(source, file, read or _bytes, defines)
+    )
+    accepts = tuple(accepted)
+    faults = [*reading.faults]
+    if not faults:
+        faults += review(reading.cfg, known_of(exports, accepts))
+    script = (
+        None if any(fault.severe for fault in faults) else _compiled(reading, exports, accepts, faults, read or _bytes)
+    )
+    if script is None or any(fault.severe for fault in faults):
+        raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
+    return script
+
+
+def _bytes(file: str) -> bytes:
+    return Path(file).read_bytes()
+
+
+def _compiled(
+    reading: Reading, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read
+) -> CfgScript | None:
+    cfg = reading.cfg
+    head = head_of(cfg, read, faults)
+    accepts = bool({*accepted} & {*head.modules})
+    compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
+    given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore}
+    for (slot, name), parts in _grouped(cfg.blocks).items():
+        block = _block(compiler, slot, name, parts, faults)
+        if name:
+            given.setdefault(slot, {})[name] = block
+        else:
+            given[slot] = block
+    for slot, name in _armed(cfg.blocks):
+        given.setdefault(slot, {}).setdefault(name, _ignore)
+    _check_settings(head, exports, faults)
+    return CfgScript(Routes(**given), head.listen, head.modules, tuple(faults), cfg.texts)
+
+
+def _grouped(blocks: Iterable[RouteBlock]) -> dict[tuple[str, str], list[RouteBlock]]:
+    """The blocks by the field of `Routes` and their name; what is written in several parts is one."""
+    found: dict[tuple[str, str], list[RouteBlock]] = {}
+    for block in blocks:
+        name = "" if block.name == "0" and block.kind in MAIN else block.name
+        field = MAIN.get(block.kind) if not name else NAMED.get(block.kind)
+        if field is not None:
+            found.setdefault((field, name), []).append(block)
+    return found
+
+
+def _block(compiler: Compiler, field: str, name: str, parts: list[RouteBlock], faults: list[Fault]) -> Route:
+    label = parts[0].label if name or field != "onreply_route" else field
+    try:
+        return compiler.block(label, parts)
+    except Missing as missing:
+        faults.append(missing.fault)
+    except (RecursionError, MemoryError):
+        faults.append(Fault(parts[0].spot, f"{label} has too much within each other", "put a part into a route"))
+    return _ignore
+
+
+def _armed(blocks: Iterable[RouteBlock]) -> Iterator[tuple[str, str]]:
+    """Blocks that t_on_failure and its like name: one that does not exist does nothing, as in Kamailio."""
+    for block in blocks:
+        for command in commands_in(block.body):
+            if command.name in ARMS and command.arguments and isinstance(command.arguments[0], Text):
+                name = command.arguments[0].value
+                if name != "0" and "$" not in name:
+                    yield ARMS[command.name], name
+
+
+def commands_in(node: object) -> Iterator[CommandCall]:
+    """All commands within statements or expressions."""
+    if isinstance(node, CommandCall):
+        yield node
+    if isinstance(node, tuple):
+        for one in node:
+            yield from commands_in(one)
+    elif hasattr(node, "__dataclass_fields__"):
+        for field in node.__dataclass_fields__:
+            yield from commands_in(getattr(node, field))
+
+
+def _check_settings(head: Head, exports: Exports, faults: list[Fault]) -> None:
+    try:
+        settings_of(None, exports, **head.settings)
+    except LabError as error:
+        faults.append(Fault(NOWHERE_IN_CFG, str(error)))
+
+
+def _ignore(_: object) -> None:
+    """A block that is not there."""

@@ -1,0 +1,185 @@
+"""The calls that `dlg_manage` looks after: a row each, with variables, flags and profiles of their own."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import IntEnum
+from zlib import crc32
+
+from labsip.modules.dialog.ends import DialogParameters
+from labsip.modules.route_params import add_param
+from labsip.proxy.exports import Outcome
+from labsip.proxy.receive import Proxy
+from labsip.proxy.turn import ModuleState, Turn
+from labsip.sip.errors import BadMessage
+from labsip.sip.message import Message, Response, parse_message
+
+MOST = 50_000
+"""Calls looked after; beyond that the oldest are forgotten."""
+ENTRIES = 4096
+"""Places of Kamailio's hash table (hash_size)."""
+
+Key = tuple[str, str]
+"""Call-ID, and the tag of its caller."""
+
+
+class State(IntEnum):
+    """How far a call is, by Kamailio's numbers."""
+
+    UNCONFIRMED = 1
+    EARLY = 2
+    ANSWERED = 3
+    CONFIRMED = 4
+    DELETED = 5
+
+
+@dataclass(slots=True, eq=False)
+class ManagedDialog:
+    """One call."""
+
+    key: Key
+    h_entry: int
+    h_id: int
+    from_uri: str
+    to_uri: str
+    lifetime: float
+    """Seconds it may last from its answer on."""
+    to_tag: str = ""
+    state: State = State.UNCONFIRMED
+    start: float | None = None
+    """When it was answered, seconds of the proxy's clock."""
+    variables: dict[str, str] = field(default_factory=dict)
+    flags: int = 0
+    profiles: set[Key] = field(default_factory=set)
+    """Profiles it is in, each with its value, "" for none."""
+
+    @property
+    def did(self) -> str:
+        """What our Record-Route says of it: two numbers in hex, written backwards as Kamailio does."""
+        return f"{self.h_entry:x}"[::-1] + "." + f"{self.h_id:x}"[::-1]
+
+
+@dataclass(slots=True)
+class Managing:
+    """A note on a turn: its call, and variables set before there is one."""
+
+    dialog: ManagedDialog | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+class Managed(ModuleState):
+    """The calls one proxy looks after."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(proxy)
+        self._dialogs: OrderedDict[Key, ManagedDialog] = OrderedDict()
+
+    def of(self, turn: Turn) -> ManagedDialog | None:
+        """The call of the message at hand, if it is looked after."""
+        note = turn.note(Managing)
+        if note.dialog is None:
+            note.dialog = self.find(turn.message)
+        return note.dialog
+
+    def find(self, message: Message) -> ManagedDialog | None:
+        """The call of a message, whichever end sent it."""
+        tags = message.from_.tag, message.to.tag
+        found = (self._dialogs.get((message.call_id, tag)) for tag in tags if tag)
+        return next((dialog for dialog in found if dialog is not None), None)
+
+    def named(self, call_id: str, tag: str) -> ManagedDialog | None:
+        """The call with that Call-ID and that tag of its caller."""
+        return self._dialogs.get((call_id, tag))
+
+    def begin(self, turn: Turn) -> bool:
+        """Look after the call that the request at hand begins. False: it is already, or begins none."""
+        request, note = turn.request, turn.note(Managing)
+        if request.method != "INVITE" or request.to.tag or self.of(turn) is not None:
+            return False
+        key = request.call_id, request.from_.tag or ""
+        entry, number = (
+            crc32(request.call_id.encode("utf-8", "surrogateescape")) % ENTRIES,
+            self.proxy.ids.randrange(ENTRIES),
+        )
+        lifetime = self.proxy.settings.of(DialogParameters).default_timeout
+        dialog = ManagedDialog(key, entry, number, request.from_.uri, request.to.uri, lifetime)
+        dialog.variables = note.variables
+        note.dialog = self._dialogs[key] = dialog
+        if len(self._dialogs) > MOST:
+            self._dialogs.popitem(last=False)
+        add_param(turn, f";did={dialog.did}")
+        return True
+
+    # --- what becomes of them ---------------------------------------------------------------------------------
+
+    def on_response(self, turn: Turn) -> bool:
+        """A call rings."""
+        response = turn.message
+        if isinstance(response, Response) and 100 < response.status < 200 and response.cseq.method == "INVITE":
+            dialog = self.find(response)
+            if dialog is not None and dialog.state is State.UNCONFIRMED:
+                dialog.state = State.EARLY
+        return False
+
+    def on_final(self, turn: Turn, outcome: Outcome) -> None:
+        """A call is answered, or over before it began."""
+        dialog = self.find(turn.request) if turn.request.method == "INVITE" else None
+        if dialog is None or dialog.state >= State.ANSWERED:
+            return
+        if outcome.status >= 300:
+            self._end(dialog)
+        else:
+            dialog.state, dialog.start, dialog.to_tag = State.ANSWERED, outcome.now, _to_tag(outcome.response)
+
+    def after_request(self, turn: Turn) -> None:
+        """An ACK confirms a call, a BYE ends it."""
+        request = turn.request
+        if request.method not in ("ACK", "BYE") or not request.to.tag or not turn.outbox:
+            return
+        dialog = self.of(turn)
+        if dialog is not None and request.method == "BYE":
+            self._end(dialog)
+        elif dialog is not None and dialog.state is State.ANSWERED:
+            dialog.state = State.CONFIRMED
+
+    def _end(self, dialog: ManagedDialog) -> None:
+        dialog.state = State.DELETED
+        self._dialogs.pop(dialog.key, None)
+
+    def in_profile(self, profile: str, value: str | None) -> int:
+        """How many calls are in a profile, with that value or, None, with any."""
+        return sum(
+            any(name == profile and value in (None, known) for name, known in dialog.profiles)
+            for dialog in self._dialogs.values()
+        )
+
+    def shown(self, now: float) -> list[dict[str, object]]:
+        """A row each, as `lab.dialogs` shows them. lifetime: seconds since it was answered."""
+        over = [one for one in self._dialogs.values() if one.start is not None and now - one.start > one.lifetime]
+        for dialog in over:
+            self._end(dialog)
+        return [_row(dialog, now) for dialog in self._dialogs.values()]
+
+
+def _row(dialog: ManagedDialog, now: float) -> dict[str, object]:
+    return {
+        "h_entry": dialog.h_entry,
+        "h_id": dialog.h_id,
+        "call-id": dialog.key[0],
+        "from_uri": dialog.from_uri,
+        "to_uri": dialog.to_uri,
+        "from_tag": dialog.key[1],
+        "to_tag": dialog.to_tag,
+        "state": int(dialog.state),
+        "start_ts": dialog.start,
+        "lifetime": 0.0 if dialog.start is None else now - dialog.start,
+        "variables": dict(dialog.variables),
+    }
+
+
+def _to_tag(response: bytes | None) -> str:
+    try:
+        return "" if response is None else parse_message(response).to.tag or ""
+    except BadMessage:
+        return ""
