@@ -12,10 +12,10 @@ from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.preprocessor import Read
 from labsip.dialects.cfg.pvar_code import Missing
 from labsip.dialects.cfg.reading import Reading, parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.scanner import Read
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
