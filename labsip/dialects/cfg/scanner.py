@@ -16,7 +16,7 @@ from labsip.dialects.cfg.operators import KEYWORDS
 from labsip.dialects.cfg.preprocessor import Preprocessor, Read, TooMuch
 from labsip.dialects.cfg.tokens import END, NEXT, Token
 
-MOST_TOKENS = 250_000
+MOST_TOKENS = 150_000
 """Kamailio, with its 8 MB for the configuration, has room for some 20,000."""
 QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"[^']*")}
 PVAR_NAME = re.compile(r"\$[A-Za-z0-9_]*")
