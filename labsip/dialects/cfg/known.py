@@ -15,7 +15,7 @@ from labsip.proxy.script import ANY
 _LITERAL = """
     is_method t_check_status t_on_failure t_on_reply t_on_branch search search_body search_append search_hf
     subst subst_uri subst_user subst_body subst_hf replace replace_all replace_body replace_body_all filter_body
-    has_body sht_rm_name_re sql_query
+    has_body sht_rm_name_re
 """
 LITERAL = frozenset(_LITERAL.split())
 """Commands that take a text as it is: a $ in it is no variable."""

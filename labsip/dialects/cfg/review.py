@@ -273,7 +273,7 @@ class _Script:
         elif variable.module and variable.module not in self._loaded:
             message = f"${pvar.name} is a variable of {variable.module}, which is not loaded"
             yield Fault(pvar.spot, message, f'write loadmodule "{variable.module}.so"')
-        for part in pvar.inner or ():
+        for part in (*(pvar.inner or ()), pvar.index):
             if isinstance(part, Pvar):
                 yield from self._pvar(part)
         yield from self._transforms(pvar)

@@ -43,6 +43,8 @@ failure_route[NEXT] { if (t_check_status("486")) { exit; } }
         ('xlog("at $(ru{s.nosuch})");', "no transformation {s.nosuch}"),
         ("$var(x) = $(ru{s.nosuch});", "no transformation {s.nosuch}"),
         ('xlog("at $(ru{s.substr,0,$nosuch})");', "no variable $nosuch"),
+        ('xlog("at $(hdr(X)[$nosuch])");', "no variable $nosuch"),
+        ('xlog("at $sht(t=>$nosuch)");', "no variable $nosuch"),
         ('xlog("costs 5$");', "a $ alone is no variable"),
         ('$rm = "BYE";', "$rm can only be read"),
         ("$(ru{s.len}) = 5;", "$(ru{s.len}) can't be set: it has a transformation"),
