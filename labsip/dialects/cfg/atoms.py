@@ -22,6 +22,9 @@ def refuse_foreign(cursor: Cursor) -> None:
     first, second = cursor.token, cursor.after()
     if first.kind != tokens.SIGN:
         return
+    if first.value == ".":
+        whole = cursor.previous.kind == tokens.NUMBER
+        raise cursor.lost(". is no operator here", "numbers are whole" if whole else "texts are joined with +")
     beside = second.kind == tokens.SIGN and second.spot[:3] == (first.spot.file, first.spot.line, first.spot.end)
     pair = first.value + second.value if beside else ""
     found = pair if pair in NOT_HERE else first.value if first.value in NOT_HERE else ""

@@ -138,7 +138,8 @@ def test_myself_and_addresses_know_their_place() -> None:
         ("src_ip == 10.0.0.300", "10.0.0.300 is no address"),
         ("src_ip == 10.0.0.0/33", "10.0.0.0/33 is no address"),
         ("strlen 5", "( is missing before 5"),
-        ("1.5", "; is missing before ."),
+        ("1.5", ". is no operator here"),
+        ('"a" . "b"', ". is no operator here"),
     ],
 )
 def test_what_is_meant_is_told(written: str, message: str) -> None:

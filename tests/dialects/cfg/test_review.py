@@ -147,3 +147,11 @@ def test_commands_of_a_module_that_is_accepted_may_have_any_name() -> None:
         "no command handle_publish",
     ]
     assert review(cfg, known_of(EXPORTS, ["presence"])) == ()
+
+
+def test_setting_a_variable_in_a_condition_is_a_warning() -> None:
+    cfg, _ = read(f"{MODULES}route {{ if ($var(x) = 5) exit; while (($var(y) = 0)) drop; }}")
+    assert [(fault.message, fault.severe) for fault in review(cfg, KNOWN)] == [
+        ("= in a condition sets the variable", False),
+        ("= in a condition sets the variable", False),
+    ]
