@@ -12,7 +12,7 @@ from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
-from labsip.dialects.cfg.preprocessor import Read
+from labsip.dialects.cfg.preprocessor import MOST_BYTES, Read
 from labsip.dialects.cfg.pvar_code import Missing
 from labsip.dialects.cfg.reading import Reading, parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
@@ -87,7 +87,8 @@ def script_of(
 
 
 def _bytes(file: str) -> bytes:
-    return Path(file).read_bytes()
+    with Path(file).open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
 
 
 def _compiled(
