@@ -121,7 +121,8 @@ def printed_line(command: CommandRow) -> str:
     """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
     level = re.match(r'"(L_[A-Z]+)", ', command.args)
     name = LEVELS.get(level[1] if level else OWN.get(command.name, "L_ERR"))
-    return f"{name}: <script>: {visible(command.text)}" if name else ""
+    text = "\t".join(map(visible, command.text.split("\t")))
+    return f"{name}: <script>: {text}" if name else ""
 
 
 def notice(text: str) -> str:
