@@ -125,7 +125,8 @@ def printed_line(command: CommandRow) -> str:
     given = re.match(r'"(L_[A-Z]+|[a-z]+)", ', command.args)
     level = CORE.get(command.name) or OWN.get(command.name) or (given and LOGS.get(given[1], given[1])) or "L_ERR"
     name = LEVELS.get(level, "" if level == "L_DBG" else "ERROR")
-    return f"{name}: <{'core' if command.name in CORE else 'script'}>: {visible(command.text)}" if name else ""
+    text = "\t".join(map(visible, command.text.split("\t")))
+    return f"{name}: <{'core' if command.name in CORE else 'script'}>: {text}" if name else ""
 
 
 def notice(text: str) -> str:

@@ -24,6 +24,10 @@ TABLES = {
                   "UNIQUE (username, domain, sd_domain, sd_username)",
     "domain": f"{ID}, domain VARCHAR(64) NOT NULL UNIQUE, did VARCHAR(64), "
               "last_modified TIMESTAMP DEFAULT '2000-01-01 00:00:01' NOT NULL",
+    "domain_attrs": f"{ID}, did VARCHAR(64) NOT NULL, name VARCHAR(32) NOT NULL, type INTEGER NOT NULL, "
+                    "value VARCHAR(255) NOT NULL, last_modified TIMESTAMP DEFAULT '2000-01-01 00:00:01' NOT NULL",
+    "trusted": f"{ID}, src_ip VARCHAR(50) NOT NULL, proto VARCHAR(4) NOT NULL, from_pattern VARCHAR(64), "
+               "ruri_pattern VARCHAR(64), tag VARCHAR(64), priority INTEGER DEFAULT 0 NOT NULL",
     "address": f"{ID}, grp INTEGER DEFAULT 1 NOT NULL, ip_addr VARCHAR(50) NOT NULL, mask INTEGER DEFAULT 32 NOT NULL, "
                "port SMALLINT DEFAULT 0 NOT NULL, tag VARCHAR(64)",
     "dispatcher": f"{ID}, setid INTEGER DEFAULT 0 NOT NULL, destination VARCHAR(192) DEFAULT '' NOT NULL, "
@@ -41,7 +45,16 @@ INDEXES = {
 # fmt: on
 
 
+VERSIONS = {
+    "subscriber": 7, "location": 9, "dbaliases": 1, "speed_dial": 2, "domain": 2, "domain_attrs": 1, "address": 6,
+    "trusted": 6, "dispatcher": 4, "acc": 5, "missed_calls": 4,
+}  # fmt: skip
+"""What Kamailio looks for in `version` before it takes a table: a file of ours may be its own, too."""
+
+
 def statements() -> list[str]:
     """What makes them in a new file."""
     tables = [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]
-    return [*tables, *(f"CREATE INDEX {name} ON {columns}" for name, columns in INDEXES.items())]
+    indexes = [f"CREATE INDEX {name} ON {columns}" for name, columns in INDEXES.items()]
+    rows = ", ".join(f"('{name}', {version})" for name, version in VERSIONS.items())
+    return [*tables, *indexes, f"INSERT INTO version (table_name, table_version) VALUES {rows}"]

@@ -85,6 +85,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "append_branches": Effect("append_branches", bool),
     },
     "rr": {"append_fromtag": Effect("append_fromtag", bool), "enable_full_lr": Effect("enable_full_lr", bool)},
+    "sanity": {"autodrop": Effect("autodrop", bool)},
     "speeddial": {"db_url": Effect("speeddial_db_url"), "use_domain": Effect("speeddial_use_domain", bool)},
     "sqlops": {"sqlcon": Effect("sqlcon", means=Means.NAMED_URL)},
     "tm": {"fr_timer": Effect("fr_timer", _seconds), "fr_inv_timer": Effect("fr_inv_timer", _seconds)},
@@ -133,6 +134,12 @@ def modparam(modules: str, name: str, value: Value, loaded: Iterable[str]) -> li
             wanted = " or ".join("a number" if kind is int else "a text" for kind in types)
             raise LabError(f"modparam {module} {name} takes {wanted}, not {value!r}")
     return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in matching]
+
+
+def without_effect(given: Iterable[Setting]) -> str:
+    """A line for the log, of the parameters that change nothing here; "" if all do."""
+    names = ", ".join(f"{one.module} {one.name}" for one in given if one.effect is None)
+    return f"modparam: taken, and without effect here: {names}" if names else ""
 
 
 def settings_from(given: Iterable[Setting], read_file: Callable[[Setting], str]) -> dict[str, Any]:

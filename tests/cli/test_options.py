@@ -244,3 +244,16 @@ def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(
     with Process(LABSIP, "serve", "--listen=tls:127.0.0.1:0", *files) as serve:
         assert serve.finish() == 1
         assert serve.err.startswith(f"Error: {locked} needs a passphrase, and nobody is there to type it; give")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("mysql", "'mysql' maps no db_url; write it as in \"mysql=sqlite:///FILE\""),
+        ("mysql=sqlite:///no/such/folder/k.db", "there is no folder"),
+    ],
+)
+def test_a_db_url_that_leads_nowhere_is_refused(value: str, text: str) -> None:
+    code, said = told("--db-url", value)
+    assert code == 2
+    assert text in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsip.modules.effects import EFFECTS, Setting, modparam, settings_from, types_of
+from labsip.modules.effects import EFFECTS, Setting, modparam, settings_from, types_of, without_effect
 from labsip.modules.modparams import TYPES
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.vocabulary import EXPORTS, settings_of
@@ -64,6 +64,8 @@ def test_a_value_is_meant_as_the_setting_has_it() -> None:
     assert settings_of(None, **settings)
     (nothing,) = modparam("tm", "wt_timer", 5000, LOADED)
     assert nothing.effect is None
+    assert without_effect([nothing]) == "modparam: taken, and without effect here: tm wt_timer"
+    assert without_effect(modparam("tm", "fr_timer", 1, LOADED)) == ""
 
 
 def test_a_connection_has_a_name() -> None:

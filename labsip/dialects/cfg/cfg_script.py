@@ -13,12 +13,11 @@ from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.kemi_engine import program_of
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Cfg, CommandCall, RouteBlock, Text
-from labsip.dialects.cfg.preprocessor import Read
+from labsip.dialects.cfg.preprocessor import MOST_BYTES, Read
 from labsip.dialects.cfg.pvar_code import Missing
 from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
 from labsip.dialects.kemi import Program
-from labsip.modules.modparams import TYPES
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
@@ -82,7 +81,7 @@ def script_of(
     accepts = tuple(accepted)
     faults = [*reading.faults]
     if not faults:
-        faults += review(reading.cfg, known_of(exports, accepts, TYPES))
+        faults += review(reading.cfg, known_of(exports, accepts))
     if not any(fault.severe for fault in faults):
         script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)
         if not any(fault.severe for fault in faults):
@@ -91,7 +90,8 @@ def script_of(
 
 
 def _bytes(file: str) -> bytes:
-    return Path(file).read_bytes()
+    with Path(file).open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
 
 
 def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
