@@ -75,7 +75,7 @@ MODULES = (
     pike.EXPORTS,
     permissions.EXPORTS,
     dialog.EXPORTS,
-    dialog.MANAGED,
+    dialog.TABLE_EXPORTS,
     tm.EXPORTS,
     tmx.EXPORTS,
     sl.EXPORTS,
@@ -237,7 +237,7 @@ def location(proxy: Proxy, now: float, table: str = "location") -> list[dict[str
 
 TABLES: dict[str, Callable[[Proxy, float], list[dict[str, object]]]] = {
     "acc": lambda proxy, _: proxy.module(acc.Acc).shown(),
-    "dialogs": lambda proxy, now: proxy.module(dialog.Managed).shown(now),
+    "dialogs": lambda proxy, now: proxy.module(dialog.DialogTable).shown(now),
 }
 """What modules keep that a lab shows, each as rows, oldest first."""
 

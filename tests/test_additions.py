@@ -231,6 +231,9 @@ class Operator:
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:  # noqa: ARG002
         return []
 
+    def rows(self, table: str) -> Sequence[Mapping[str, object]]:  # noqa: ARG002
+        return []
+
     def source(self, label: str) -> Source:  # noqa: ARG002
         return Source()
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from labsip.modules import pv
 from labsip.modules.databases import Databases, insert
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module, Outcome
+from labsip.proxy.exports import Ending, Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
@@ -101,7 +101,7 @@ class Acc(ModuleState):
         fields = AccRow._fields[:-1]
         return [dict(zip(fields, row, strict=False)) | dict(row.extra) for row in self.rows]
 
-    def on_failure(self, turn: Turn, outcome: Outcome) -> None:
+    def on_failure(self, turn: Turn, outcome: Ending) -> None:
         """A call was missed, whatever a failure_route finds for it."""
         told = turn.note(Missed)
         if turn.request.method == "INVITE" and not told.told:
@@ -109,7 +109,7 @@ class Acc(ModuleState):
             given = self.parameters
             self._write(MISSED, turn, outcome, given.log_missed_flag, given.db_missed_flag)
 
-    def on_final(self, turn: Turn, outcome: Outcome) -> None:
+    def on_final(self, turn: Turn, outcome: Ending) -> None:
         """A transaction was answered."""
         given = self.parameters
         if outcome.status >= 300:
@@ -123,9 +123,9 @@ class Acc(ModuleState):
         """An ACK went by."""
         given = self.parameters
         if given.report_ack and turn.request.method == "ACK" and turn.outbox:
-            self._write(ACKED, turn, Outcome(turn.now, 200, None, False), given.log_flag, given.db_flag)
+            self._write(ACKED, turn, Ending(turn.now, 200, None, False), given.log_flag, given.db_flag)
 
-    def _write(self, event: str, turn: Turn, outcome: Outcome, log_flag: int, db_flag: int) -> None:
+    def _write(self, event: str, turn: Turn, outcome: Ending, log_flag: int, db_flag: int) -> None:
         logs, keeps = _has(turn, log_flag), _has(turn, db_flag)
         if logs or keeps:
             reason, to_tag = _told(turn, outcome)
@@ -170,7 +170,7 @@ def _has(turn: Turn, flag: int) -> bool:
     return flag >= 0 and bool(turn.flags.message >> flag & 1)
 
 
-def _told(turn: Turn, outcome: Outcome) -> tuple[str, str]:
+def _told(turn: Turn, outcome: Ending) -> tuple[str, str]:
     """Reason and To-tag of an outcome; of a response made here the RFC's phrase, as in Kamailio."""
     message: Message = turn.request
     if outcome.response is not None:

@@ -1,13 +1,13 @@
 """What Kamailio's core understands without any module: ending the script, other blocks, branches, rport.
 
-Its flags are in `flags`, the Request-URI's words in `ruri`, sending without a transaction in `sending`.
+Its flags are in `flag_words`, the Request-URI's words in `ruri`, sending without a transaction in `sending`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from labsip.modules import flags, ruri, sending, text_tests
+from labsip.modules import flag_words, ruri, sending, text_tests
 from labsip.proxy.arguments import checked_q, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -98,8 +98,8 @@ EXPORTS = Module(
     "core",
     commands=(
         exit_, drop, route, append_branch, force_rport, is_myself, text_tests.strempty,
-        *flags.CORE, *ruri.CORE, *sending.CORE,
+        *flag_words.CORE, *ruri.CORE, *sending.CORE,
     ),
-    variables=flags.VARIABLES,
+    variables=flag_words.VARIABLES,
 )
 # fmt: on

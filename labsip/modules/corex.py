@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.modules import flags, ruri, sending
+from labsip.modules import flag_words, ruri, sending
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import ANY
@@ -29,5 +29,5 @@ def is_faked_msg(turn: Turn, /) -> int:  # noqa: ARG001
 
 EXPORTS = Module(
     "corex",
-    commands=(*flags.COREX, *ruri.COREX, *sending.COREX, has_user_agent, via_add_srvid, is_faked_msg),
+    commands=(*flag_words.COREX, *ruri.COREX, *sending.COREX, has_user_agent, via_add_srvid, is_faked_msg),
 )

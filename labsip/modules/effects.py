@@ -85,6 +85,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "append_branches": Effect("append_branches", bool),
     },
     "rr": {"append_fromtag": Effect("append_fromtag", bool), "enable_full_lr": Effect("enable_full_lr", bool)},
+    "sanity": {"autodrop": Effect("autodrop", bool)},
     "speeddial": {"db_url": Effect("speeddial_db_url"), "use_domain": Effect("speeddial_use_domain", bool)},
     "sqlops": {"sqlcon": Effect("sqlcon", means=Means.NAMED_URL)},
     "tm": {"fr_timer": Effect("fr_timer", _seconds), "fr_inv_timer": Effect("fr_inv_timer", _seconds)},

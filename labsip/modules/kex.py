@@ -1,11 +1,11 @@
 """kex: what the core had before Kamailio was two programs in one (Kamailio's module of that name).
 
-Flags of branches and scripts are in `flags`, the next hop in `ruri`, `is_myself` in `core`.
+Flags of branches and scripts are in `flag_words`, the next hop in `ruri`, `is_myself` in `core`.
 """
 
 from __future__ import annotations
 
-from labsip.modules import flags, pv, ruri
+from labsip.modules import flag_words, pv, ruri
 from labsip.proxy.arguments import checked_signed
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -37,5 +37,5 @@ def resetdebug(turn: Turn, /) -> int:  # noqa: ARG001
 
 
 EXPORTS = Module(
-    "kex", commands=(*flags.KEX, *ruri.KEX, pv_printf, pv_printf.alias("avp_printf"), setdebug, resetdebug)
+    "kex", commands=(*flag_words.KEX, *ruri.KEX, pv_printf, pv_printf.alias("avp_printf"), setdebug, resetdebug)
 )

@@ -136,7 +136,7 @@ def fix_nated_sdp(turn: Turn, /, flags: int | str, ip: str = "") -> int:
         text = re.sub(rf"(?m)^([{kinds}]=(?:[^\r\n]* )?IN )IP[46] [^\s]+", rf"\g<1>{version} {host}", text)
     text += "".join(line for bit, line in ((1, "a=direction:active\r\n"), (4, "a=nortpproxy:yes\r\n")) if asked & bit)
     if text.encode("utf-8", "surrogateescape") != message.body:
-        put_body(turn, text.encode("utf-8", "surrogateescape"), message.get("Content-Type") or "application/sdp")
+        put_body(turn, text.encode("utf-8", "surrogateescape"))
     return 1
 
 

@@ -139,14 +139,17 @@ def set_body(turn: Turn, /, text: str, type: str) -> int:
     return 1
 
 
-def put_body(turn: Turn, body: bytes, type: str) -> None:
-    """Another body in the place of the message's; without a type it is none."""
+def put_body(turn: Turn, body: bytes, type: str = "") -> None:
+    """Another body in the place of the message's; its type stays where none is given."""
     message, lumps = turn.message, turn.lumps
-    for name in ("Content-Type", "Content-Length"):
-        lumps.remove_header(message, name)
-    if type:
+    length, known = message.find("Content-Length"), message.find("Content-Type")
+    if length:
+        lumps.replace(length[0].start, length[0].stop, f"{length[0].name}: {len(body)}\r\n")
+    else:
+        lumps.append_header(message, f"Content-Length: {len(body)}")
+    if type and [line.value for line in known] != [type]:
+        lumps.remove_header(message, "Content-Type")
         lumps.append_header(message, f"Content-Type: {type}")
-    lumps.append_header(message, f"Content-Length: {len(body)}")
     lumps.replace(message.body_start, len(message.raw), body.decode("utf-8", "surrogateescape"))
 
 

@@ -73,10 +73,9 @@ def change_reply_status(turn: Turn, /, code: int | str, reason: str) -> int:
 
 @command(*ANY)
 def remove_body(turn: Turn, /) -> int:
-    """Send it on without a body. 1 · -1 it has none.   Kamailio: textopsx"""
-    if not turn.message.body:
-        return -1
-    put_body(turn, b"", "")
+    """Send it on without a body. 1, also if it has none.   Kamailio: textopsx"""
+    if turn.message.body:
+        put_body(turn, b"")
     return 1
 
 

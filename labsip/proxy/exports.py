@@ -31,7 +31,7 @@ HOOKS = {
 """What a proxy calls by itself: functions of these names, that get the module's state before all else."""
 
 
-class Outcome(NamedTuple):
+class Ending(NamedTuple):
     """How a transaction ends, or its branches have."""
 
     now: float

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from labsip.proxy.dialect import Dialect, Plain, Source
-from labsip.proxy.exports import HOOKS, Exports, Outcome
+from labsip.proxy.exports import HOOKS, Ending, Exports
 from labsip.proxy.fault import RouteError, interrupted, said
 from labsip.proxy.forward import is_awaited, on_a_new_connection, received, reply_address, response_bytes
 from labsip.proxy.limits import STRAY, TOO_LARGE, UNREADABLE, Copies, check_size
@@ -293,7 +293,7 @@ class Proxy(Listening):
             return  # not even its lines can be told apart
         turn.send(answer.raw, turn.socket, turn.datagram.src)
 
-    def tell(self, hook: str, turn: Turn, outcome: Outcome) -> None:
+    def tell(self, hook: str, turn: Turn, outcome: Ending) -> None:
         """Let the modules know how a transaction of a request ended: `on_final`, `on_failure`."""
         for told in self._hooks[hook]:
             told(turn, outcome)

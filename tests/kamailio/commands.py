@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labsip.modules import pv
 from labsip.vocabulary import Ksr
-from tests.kamailio import nat
+from tests.kamailio import nat, words
 from tests.kamailio.case import REGISTER, Case, Said
 
 
@@ -324,6 +324,7 @@ CASES = (
          lambda k: k.t_replicate("sip:1@h.invalid")),
     Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
     *nat.CASES,
+    *words.CASES,
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )

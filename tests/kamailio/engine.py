@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.processes import free_address
 
 HOST = "127.0.0.1"
-MODULES = "kex corex pv xlog tm tmx sl rr siputils textops maxfwd sanity usrloc registrar nathelper"
+MODULES = "kex corex pv xlog tm tmx sl rr siputils textops textopsx maxfwd sanity usrloc registrar nathelper"
 PING = (
     "OPTIONS sip:{0} SIP/2.0\r\nVia: SIP/2.0/UDP {0}:{1};rport;branch=z9hG4bKping{2}\r\nFrom: <sip:p@{0}>;tag=p\r\n"
     "To: <sip:p@{0}>\r\nCall-ID: ping{2}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"

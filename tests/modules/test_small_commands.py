@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from labsip.proxy.policy import KAMAILIO, RFC
+from labsip.proxy.script import Routes
+from labsip.sip.build import build_response
 from labsip.sip.message import Request
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End, Lines
@@ -251,3 +253,30 @@ def test_force_rport_answers_to_the_port_the_request_came_from() -> None:
     message, caller, _ = behind_a_nat(lambda ksr: [ksr.force_rport(), ksr.t_relay()])
     assert message.get_all("Via")[1] == "SIP/2.0/UDP 10.0.0.6:5060;rport=5099;received=127.0.10.106;branch=z9hG4bKn"
     assert caller.summaries == ["200 OK (MESSAGE)"]
+
+
+def test_without_autodrop_the_script_goes_on_behind_a_broken_request() -> None:
+    seen: list[int] = []
+    bench = Bench(lambda ksr: seen.append(int(ksr.sanity_check(0x20))), autodrop=False)
+    caller = bench.end("106")
+    assert caller.send(caller.request("MESSAGE", headers=[("CSeq", "1 BYE")])) == [
+        "400 CSeq method does not match request method (BYE)"
+    ]
+    assert seen == [-1]
+
+
+@pytest.mark.parametrize(("headers", "code"), [([], 1), ([("Contact", "<sip:a b@c>")], 0)])
+def test_a_reply_is_checked_too_and_nobody_is_told(headers: Lines, code: int) -> None:
+    seen: list[int] = []
+
+    def onreply(ksr: Ksr) -> None:
+        seen.append(0)
+        seen[-1] = int(ksr.sanity_check("17604", "15"))
+
+    bench = Bench(Routes(Ksr.t_relay, onreply_route=onreply))
+    caller, callee = bench.end("106"), bench.end("108")
+    caller.send(caller.request("MESSAGE", AT_108))
+    answer = build_response(callee.hears("MESSAGE"), 200, "OK", to_tag="t", headers=headers)
+    callee.send(answer)
+    assert seen == [code]
+    assert not bench.proxy.errors

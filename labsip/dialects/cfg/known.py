@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
 from labsip.dialects.cfg.catalogue import CATALOGUE
+from labsip.modules.modparams import TYPES
 from labsip.proxy.command import Command
 from labsip.proxy.exports import Exports, Module, NamedVariable
 from labsip.proxy.script import ANY
@@ -73,7 +74,7 @@ class Known:
     """Modules that may be loaded though nothing is known of them; their commands may have any name."""
 
 
-def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParams | None = None) -> Known:
+def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParams = TYPES) -> Known:
     """The tables of what labsip brings, or a proxy with modules of its own.
 
     accepted: modules that may be loaded though nothing is known of them. modparams: parameters that a module takes
@@ -91,8 +92,8 @@ def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParam
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
-    for of, types in (modparams or {}).items():
-        parameters.setdefault(of, {}).update(types)
+    for of in modparams.keys() & parameters.keys():
+        parameters[of].update(modparams[of])
     for name, row in CATALOGUE.items():
         if name not in commands:
             commands[name] = KnownCommand(row.module, row.counts, row.blocks, row.constant, here=False)

@@ -7,13 +7,13 @@ nothing is remembered (after a restart, or beyond the limits), the signed part a
 
 `mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
 
-The calls a route looks after by itself, as in Kamailio, are in `managed`; `words` is what it says to them.
+The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them.
 """
 
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
+from labsip.modules.dialog.dialog_table import DialogTable
 from labsip.modules.dialog.dialogs import Dialogs
 from labsip.modules.dialog.ends import DialogParameters, Passage
-from labsip.modules.dialog.managed import Managed
 from labsip.modules.dialog.words import COMMANDS, VARIABLES
 from labsip.proxy.exports import Module
 
@@ -26,11 +26,11 @@ EXPORTS = Module(
     hooks=(Dialogs.on_response,),
 )
 
-MANAGED = Module(
+TABLE_EXPORTS = Module(
     "dialog",
-    state=Managed,
-    hooks=(Managed.on_response, Managed.on_final, Managed.after_request),
+    state=DialogTable,
+    hooks=(DialogTable.on_response, DialogTable.on_final, DialogTable.after_request),
 )
 """Another state of the same module."""
 
-__all__ = ["EXPORTS", "MANAGED", "DialogParameters", "Dialogs", "Managed", "Passage"]
+__all__ = ["EXPORTS", "TABLE_EXPORTS", "DialogParameters", "DialogTable", "Dialogs", "Passage"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from labsip.modules.dialog.dialog_table import DialogTable
 from labsip.modules.dialog.dialogs import Dialogs
 from labsip.modules.dialog.ends import Membership
-from labsip.modules.dialog.managed import Managed
 from labsip.proxy.command import command
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
@@ -19,7 +19,7 @@ def is_known_dlg(turn: Turn, /) -> int:
     """
     membership = turn.note(Membership)
     membership.passage = turn.module(Dialogs).passage(turn) if turn.request.to.tag else None
-    known = membership.passage is not None or turn.module(Managed).of(turn) is not None
+    known = membership.passage is not None or turn.module(DialogTable).of(turn) is not None
     return 1 if known else -1
 
 

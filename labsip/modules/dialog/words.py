@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labsip.modules.dialog.managed import Managed, ManagedDialog, Managing, State
+from labsip.modules.dialog.dialog_table import DialogAtHand, DialogRow, DialogState, DialogTable
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import NamedVariable, Value, Variable
@@ -14,8 +14,8 @@ from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
 
 
-def _dialog(turn: Turn) -> ManagedDialog | None:
-    return turn.module(Managed).of(turn)
+def _dialog(turn: Turn) -> DialogRow | None:
+    return turn.module(DialogTable).of(turn)
 
 
 @command(REQUEST)
@@ -26,7 +26,7 @@ def dlg_manage(turn: Turn, /) -> int:
     """
     if turn.request.to.tag:
         return -1 if _dialog(turn) is None else 1
-    return 1 if turn.module(Managed).begin(turn) else -1
+    return 1 if turn.module(DialogTable).begin(turn) else -1
 
 
 @command(*ANY)
@@ -69,11 +69,11 @@ def dlg_set_timeout(turn: Turn, /, seconds: int | str) -> int:
 @command(*ANY)
 def dlg_get(turn: Turn, /, callid: str, ftag: str, ttag: str) -> int:
     """Let `$dlg` and the rest be of that call from now on. 1 · -1 there is none.   Kamailio: dialog"""
-    managed = turn.module(Managed)
+    managed = turn.module(DialogTable)
     found = managed.named(callid, ftag) or managed.named(callid, ttag)
     if found is None:
         return -1
-    turn.note(Managing).dialog = found
+    turn.note(DialogAtHand).dialog = found
     return 1
 
 
@@ -106,12 +106,12 @@ def is_in_profile(turn: Turn, /, profile: str, value: str | None = None) -> int:
 
 def _read_var(turn: Turn, name: str) -> Value:
     dialog = _dialog(turn)
-    return (turn.note(Managing).variables if dialog is None else dialog.variables).get(name)
+    return (turn.note(DialogAtHand).variables if dialog is None else dialog.variables).get(name)
 
 
 def _write_var(turn: Turn, name: str, value: Value) -> None:
     dialog = _dialog(turn)
-    variables = turn.note(Managing).variables if dialog is None else dialog.variables
+    variables = turn.note(DialogAtHand).variables if dialog is None else dialog.variables
     if value is None:
         variables.pop(name, None)
     else:
@@ -119,7 +119,7 @@ def _write_var(turn: Turn, name: str, value: Value) -> None:
 
 
 # fmt: off
-FIELDS: dict[str, Callable[[ManagedDialog], Value]] = {
+FIELDS: dict[str, Callable[[DialogRow], Value]] = {
     "callid": lambda one: one.key[0], "from_tag": lambda one: one.key[1], "to_tag": lambda one: one.to_tag or None,
     "from_uri": lambda one: one.from_uri, "to_uri": lambda one: one.to_uri, "h_id": lambda one: one.h_id,
     "h_entry": lambda one: one.h_entry, "state": lambda one: int(one.state),
@@ -138,7 +138,7 @@ def _field(turn: Turn, name: str) -> Value:
 
 def _status(turn: Turn) -> Value:
     dialog = _dialog(turn)
-    return None if dialog is None or dialog.state < State.ANSWERED else int(dialog.state)
+    return None if dialog is None or dialog.state < DialogState.ANSWERED else int(dialog.state)
 
 
 def _lasted(turn: Turn) -> Value:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from labsip.modules.tm.cancel import cancel_branch, cancel_branches, reasons_of
 from labsip.modules.tm.cell import ALL_DROPPED, UNSENT, WAIT, Cell, Drops, Uac
 from labsip.modules.tm.table import Tm
-from labsip.proxy.exports import Outcome
+from labsip.proxy.exports import Ending
 from labsip.proxy.forward import request_tag, response_bytes
 from labsip.proxy.lump import Lumps
 from labsip.proxy.script import FAILURE, ONREPLY, Drop
@@ -91,7 +91,7 @@ def finish(tm: Tm, cell: Cell, turn: Turn) -> None:
     if cell.status >= 200 or not all(uac.final for uac in cell.branches):
         return
     best = pick(cell)
-    tm.proxy.tell("on_failure", cell.turn, Outcome(turn.now, best.status, best.response, best.response is not None))
+    tm.proxy.tell("on_failure", cell.turn, Ending(turn.now, best.status, best.response, best.response is not None))
     if best.on_failure and _failure_route_goes_on(tm, cell, best, turn):
         return
     _tell(tm, cell, pick(cell), turn)  # the route may have opened branches that failed at once
@@ -174,7 +174,7 @@ def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn, *, made_her
     if out:
         if cell.status < 200 <= status:
             tm.answered(cell)
-            tm.proxy.tell("on_final", cell.turn, Outcome(turn.now, status, data, not made_here))
+            tm.proxy.tell("on_final", cell.turn, Ending(turn.now, status, data, not made_here))
         cell.status = status
         tm.hold(cell, len(data) - held)
     turn.outbox += out

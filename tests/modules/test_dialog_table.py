@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labsip.modules.dialog import Managed
+from labsip.modules.dialog import DialogTable
 from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench, End
@@ -35,7 +35,7 @@ def bench(told: list[tuple[str, Any]] | None = None, **settings: Any) -> tuple[B
 
 
 def shown(made: Bench) -> list[dict[str, object]]:
-    return made.proxy.module(Managed).shown(made.now)
+    return made.proxy.module(DialogTable).shown(made.now)
 
 
 def test_a_call_is_looked_after_once() -> None:
@@ -109,7 +109,7 @@ def test_calls_are_counted_in_profiles() -> None:
     said = codes(
         lambda k: k.dlg_manage(), lambda k: k.set_dlg_profile("caller", "106"), lambda k: k.set_dlg_profile("all"),
         lambda k: k.is_in_profile("caller"), lambda k: k.is_in_profile("caller", "107"),
-        lambda k: k._turn.module(Managed).in_profile("caller", "106"), lambda k: k.unset_dlg_profile("all"),
+        lambda k: k._turn.module(DialogTable).in_profile("caller", "106"), lambda k: k.unset_dlg_profile("all"),
         lambda k: k.is_in_profile("all"), lambda k: k.unset_dlg_profile("all"), method="INVITE",
     )  # fmt: skip
     assert said == [1, 1, 1, 1, -1, 1, 1, -1, -1]

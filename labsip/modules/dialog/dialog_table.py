@@ -9,7 +9,7 @@ from zlib import crc32
 
 from labsip.modules.dialog.ends import DialogParameters
 from labsip.modules.route_params import add_param
-from labsip.proxy.exports import Outcome
+from labsip.proxy.exports import Ending
 from labsip.proxy.receive import Proxy
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
@@ -24,7 +24,7 @@ Key = tuple[str, str]
 """Call-ID, and the tag of its caller."""
 
 
-class State(IntEnum):
+class DialogState(IntEnum):
     """How far a call is, by Kamailio's numbers."""
 
     UNCONFIRMED = 1
@@ -35,7 +35,7 @@ class State(IntEnum):
 
 
 @dataclass(slots=True, eq=False)
-class ManagedDialog:
+class DialogRow:
     """One call."""
 
     key: Key
@@ -46,7 +46,7 @@ class ManagedDialog:
     lifetime: float
     """Seconds it may last from its answer on."""
     to_tag: str = ""
-    state: State = State.UNCONFIRMED
+    state: DialogState = DialogState.UNCONFIRMED
     start: float | None = None
     """When it was answered, seconds of the proxy's clock."""
     variables: dict[str, str] = field(default_factory=dict)
@@ -61,40 +61,40 @@ class ManagedDialog:
 
 
 @dataclass(slots=True)
-class Managing:
+class DialogAtHand:
     """A note on a turn: its call, and variables set before there is one."""
 
-    dialog: ManagedDialog | None = None
+    dialog: DialogRow | None = None
     variables: dict[str, str] = field(default_factory=dict)
 
 
-class Managed(ModuleState):
+class DialogTable(ModuleState):
     """The calls one proxy looks after."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self._dialogs: OrderedDict[Key, ManagedDialog] = OrderedDict()
+        self._dialogs: OrderedDict[Key, DialogRow] = OrderedDict()
 
-    def of(self, turn: Turn) -> ManagedDialog | None:
+    def of(self, turn: Turn) -> DialogRow | None:
         """The call of the message at hand, if it is looked after."""
-        note = turn.note(Managing)
+        note = turn.note(DialogAtHand)
         if note.dialog is None:
             note.dialog = self.find(turn.message)
         return note.dialog
 
-    def find(self, message: Message) -> ManagedDialog | None:
+    def find(self, message: Message) -> DialogRow | None:
         """The call of a message, whichever end sent it."""
         tags = message.from_.tag, message.to.tag
         found = (self._dialogs.get((message.call_id, tag)) for tag in tags if tag)
         return next((dialog for dialog in found if dialog is not None), None)
 
-    def named(self, call_id: str, tag: str) -> ManagedDialog | None:
+    def named(self, call_id: str, tag: str) -> DialogRow | None:
         """The call with that Call-ID and that tag of its caller."""
         return self._dialogs.get((call_id, tag))
 
     def begin(self, turn: Turn) -> bool:
         """Look after the call that the request at hand begins. False: it is already, or begins none."""
-        request, note = turn.request, turn.note(Managing)
+        request, note = turn.request, turn.note(DialogAtHand)
         if request.method != "INVITE" or request.to.tag or self.of(turn) is not None:
             return False
         key = request.call_id, request.from_.tag or ""
@@ -103,7 +103,7 @@ class Managed(ModuleState):
             self.proxy.ids.randrange(ENTRIES),
         )
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
-        dialog = ManagedDialog(key, entry, number, request.from_.uri, request.to.uri, lifetime)
+        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime)
         dialog.variables = note.variables
         note.dialog = self._dialogs[key] = dialog
         if len(self._dialogs) > MOST:
@@ -118,19 +118,19 @@ class Managed(ModuleState):
         response = turn.message
         if isinstance(response, Response) and 100 < response.status < 200 and response.cseq.method == "INVITE":
             dialog = self.find(response)
-            if dialog is not None and dialog.state is State.UNCONFIRMED:
-                dialog.state = State.EARLY
+            if dialog is not None and dialog.state is DialogState.UNCONFIRMED:
+                dialog.state = DialogState.EARLY
         return False
 
-    def on_final(self, turn: Turn, outcome: Outcome) -> None:
+    def on_final(self, turn: Turn, outcome: Ending) -> None:
         """A call is answered, or over before it began."""
         dialog = self.find(turn.request) if turn.request.method == "INVITE" else None
-        if dialog is None or dialog.state >= State.ANSWERED:
+        if dialog is None or dialog.state >= DialogState.ANSWERED:
             return
         if outcome.status >= 300:
             self._end(dialog)
         else:
-            dialog.state, dialog.start, dialog.to_tag = State.ANSWERED, outcome.now, _to_tag(outcome.response)
+            dialog.state, dialog.start, dialog.to_tag = DialogState.ANSWERED, outcome.now, _to_tag(outcome.response)
 
     def after_request(self, turn: Turn) -> None:
         """An ACK confirms a call, a BYE ends it."""
@@ -140,11 +140,11 @@ class Managed(ModuleState):
         dialog = self.of(turn)
         if dialog is not None and request.method == "BYE":
             self._end(dialog)
-        elif dialog is not None and dialog.state is State.ANSWERED:
-            dialog.state = State.CONFIRMED
+        elif dialog is not None and dialog.state is DialogState.ANSWERED:
+            dialog.state = DialogState.CONFIRMED
 
-    def _end(self, dialog: ManagedDialog) -> None:
-        dialog.state = State.DELETED
+    def _end(self, dialog: DialogRow) -> None:
+        dialog.state = DialogState.DELETED
         self._dialogs.pop(dialog.key, None)
 
     def in_profile(self, profile: str, value: str | None) -> int:
@@ -162,7 +162,7 @@ class Managed(ModuleState):
         return [_row(dialog, now) for dialog in self._dialogs.values()]
 
 
-def _row(dialog: ManagedDialog, now: float) -> dict[str, object]:
+def _row(dialog: DialogRow, now: float) -> dict[str, object]:
     return {
         "h_entry": dialog.h_entry,
         "h_id": dialog.h_id,
