@@ -10,6 +10,7 @@ import click
 
 from labsip.cli.terminal import show
 from labsip.dialects.cfg import Cfg, Fault, known_of, read_cfg, review, told_all
+from labsip.modules.modparams import TYPES
 from labsip.vocabulary import EXPORTS
 
 
@@ -38,7 +39,7 @@ def check_cfg(
     there is none, else 1; warnings don't count.
     """
     cfg, found = read_cfg(str(file), lambda path: Path(path).read_bytes(), dict(defines))
-    faults = list(found) if syntax else [*found, *review(cfg, known_of(EXPORTS, accepted))]
+    faults = list(found) if syntax else [*found, *review(cfg, known_of(EXPORTS, accepted, TYPES))]
     if as_json:
         click.echo(json.dumps([as_object(fault) for fault in faults], indent=1))
     else:
