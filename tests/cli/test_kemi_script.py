@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from signal import SIGHUP
 
 from click.testing import CliRunner
 
@@ -26,6 +27,21 @@ def test_it_serves_and_its_log_has_what_the_script_says(tmp_path: Path) -> None:
     assert first == "INFO: <core>: child 1"
     assert remark.startswith("NOTICE: labsip: routes.py: Routes has no ksr_onsend_route")
     assert said == "ERROR: <core>: got $rm"
+
+
+def test_sighup_begins_it_anew_and_keeps_the_old_one_if_it_can_not_begin(tmp_path: Path) -> None:
+    file = tmp_path / "routes.py"
+    answer = f"{HEAD}        KSR.sl.send_reply(200, '%s'); return 1\n"
+    file.write_text(answer % "Old")
+    with Serve("--kemi", str(file)) as serve, Socket("106", serve.address) as phone:
+        file.write_text(answer % "New")
+        serve.tell(SIGHUP)
+        serve.wait_until("word that it was begun anew", lambda: f"{file}: begun anew" in serve.err)
+        assert phone.answer("OPTIONS") == "200 New"
+        file.write_text("def mod_init(: pass\n")
+        serve.tell(SIGHUP)
+        serve.wait_until("word that all stays", lambda: "all stays as it was; routes.py, line 1" in serve.err)
+        assert phone.answer("OPTIONS") == "200 New"
 
 
 def test_a_script_that_can_not_begin_ends_it_with_its_line(tmp_path: Path) -> None:
