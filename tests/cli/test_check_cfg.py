@@ -125,3 +125,13 @@ def test_a_define_needs_a_name() -> None:
     result = run("good.cfg", "-A", "=5")
     assert result.exit_code == 2
     assert "write a name" in result.output
+
+
+@pytest.mark.usefixtures("write")
+def test_a_file_that_never_ends_is_told() -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("this system has no /dev/zero")
+    Path("endless.cfg").write_text('include_file "/dev/zero"\n')
+    result = run("endless.cfg")
+    assert result.exit_code == 1
+    assert "more than 4 MiB of configuration" in result.output

@@ -72,7 +72,7 @@ def test_a_reply_has_no_request_uri(name: str) -> None:
     assert seen == [None]
 
 
-def test_what_avp_keeps_stays_with_the_transaction_and_var_with_the_script() -> None:
+def test_what_avp_keeps_stays_with_the_transaction_and_var_with_the_process() -> None:
     seen: list[object] = []
 
     def route(ksr: Ksr) -> None:
@@ -83,7 +83,7 @@ def test_what_avp_keeps_stays_with_the_transaction_and_var_with_the_script() -> 
     caller, callee = bench.end("106"), bench.end("108")
     caller.send(caller.request("MESSAGE", AT_108))
     callee.answer(callee.hears("MESSAGE"), 200)
-    assert seen == [None, 0]  # the main onreply_route runs before tm knows whose response it is
+    assert seen == [None, 2]  # the main onreply_route runs before tm knows whose response it is
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from labsip.dialects.cfg.block_code import Compiler
 from labsip.dialects.cfg.cfg_settings import Head, head_of
 from labsip.dialects.cfg.faults import BadCfg, Fault
 from labsip.dialects.cfg.known import known_of
-from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Cfg, CommandCall, RouteBlock, Text
+from labsip.dialects.cfg.preprocessor import MOST_BYTES, Read
 from labsip.dialects.cfg.pvar_code import Missing
-from labsip.dialects.cfg.reading import Reading, parse_cfg, read_cfg, sorted_faults
+from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.scanner import Read
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
@@ -78,22 +78,19 @@ def script_of(
     faults = [*reading.faults]
     if not faults:
         faults += review(reading.cfg, known_of(exports, accepts))
-    script = (
-        None if any(fault.severe for fault in faults) else _compiled(reading, exports, accepts, faults, read or _bytes)
-    )
-    if script is None or any(fault.severe for fault in faults):
-        raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
-    return script
+    if not any(fault.severe for fault in faults):
+        script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)
+        if not any(fault.severe for fault in faults):
+            return script
+    raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
 
 
 def _bytes(file: str) -> bytes:
-    return Path(file).read_bytes()
+    with Path(file).open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
 
 
-def _compiled(
-    reading: Reading, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read
-) -> CfgScript | None:
-    cfg = reading.cfg
+def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
     head = head_of(cfg, read, faults)
     accepts = bool({*accepted} & {*head.modules})
     compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)

@@ -10,7 +10,7 @@ from typing import Any
 
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Cfg, CoreParameter, FlagNames, LoadModule, ModParam, OwnSetting
-from labsip.dialects.cfg.scanner import Read
+from labsip.dialects.cfg.preprocessor import Read
 from labsip.modules.effects import EFFECTS, Setting, settings_from
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from labsip.dialects.cfg import expressions, operators, tokens
+from collections.abc import Callable
+
+from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.atoms import is_network, refuse_foreign, text, touches
 from labsip.dialects.cfg.cursor import Cursor
 from labsip.dialects.cfg.nodes import Bare, CommandCall, Expression, Number, RouteCall, Spot, Text
 
+Parse = Callable[[Cursor, int], Expression]
+"""What reads an expression of operators that bind at least so tightly (`expressions.operation`)."""
 FOREIGN = {
     "for": "write a while", "foreach": "write a while", "do": "write a while", "elseif": "write else if",
     "elsif": "write else if", "elif": "write else if", "continue": "turn the condition around, or leave with break",
@@ -13,14 +18,12 @@ FOREIGN = {
     "var": "write $var(name) = …", "let": "write $var(name) = …", "print": 'write xlog("…\\n")',
 }  # fmt: skip
 """Words of other languages."""
-
-
 NAMES_OF_HOSTS = frozenset(("uri", *operators.PROTOCOLS))
 """Words of the language that begin an address: `uri:host`, `udp:127.0.0.1:5060`."""
 HOST_TOKENS = (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6)
 
 
-def call(cursor: Cursor) -> CommandCall:
+def call(cursor: Cursor, parse: Parse) -> CommandCall:
     """`name(argument, …)`. Raises Lost."""
     name = cursor.take()
     core = operators.SAME.get(name.value, name.value) in operators.CORE_COMMANDS
@@ -33,25 +36,25 @@ def call(cursor: Cursor) -> CommandCall:
     if name.value in FOREIGN:
         cursor.skip_brackets()
         raise cursor.lost(f"there is no {name}", FOREIGN[name.value], name)
-    arguments = _arguments(cursor, name, core)
+    arguments = _arguments(cursor, name, parse, core)
     end = cursor.take().spot
     if core:
         check_core(cursor, name, arguments)
     return CommandCall(name.spot, name.value, tuple(arguments), end)
 
 
-def _arguments(cursor: Cursor, name: tokens.Token, core: bool) -> list[Expression]:
+def _arguments(cursor: Cursor, name: tokens.Token, parse: Parse, core: bool) -> list[Expression]:
     """What stands between the brackets, which are next."""
     cursor.take()
     cursor.deeper()
     arguments: list[Expression] = []
     while not cursor.at(")"):
-        arguments.append(bare_argument(cursor) if core else argument(cursor))
+        arguments.append(bare_argument(cursor, parse) if core else argument(cursor, parse))
         if cursor.accept(","):
             if cursor.at(")"):
                 raise cursor.lost("an argument is missing between , and )", "take the comma away")
         elif not cursor.at(")"):
-            expressions.refuse_foreign(cursor)
+            refuse_foreign(cursor)
             hint = f"the brackets of {name} begin in line {name.spot.line}"
             raise cursor.lost(f", or ) is missing before {cursor.token}", hint)
     cursor.depth -= 1
@@ -71,33 +74,33 @@ def refuse(cursor: Cursor, name: tokens.Token) -> None:
     raise cursor.lost(f"( is missing behind {name}, before {cursor.token}", hint)
 
 
-def argument(cursor: Cursor) -> Expression:
+def argument(cursor: Cursor, parse: Parse) -> Expression:
     """An argument of a module's command."""
     token = cursor.token
     plain = token.kind == tokens.NAME and token.value not in operators.KEYWORDS and cursor.after().value in (",", ")")
     if plain:
         cursor.take()
         raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it', token)
-    return expressions.operation(cursor, 1)
+    return parse(cursor, 1)
 
 
-def bare_argument(cursor: Cursor) -> Expression:
+def bare_argument(cursor: Cursor, parse: Parse) -> Expression:
     """An argument of a core command, which may be a word or an address."""
     token, following = cursor.token, cursor.after()
     if token.kind == tokens.TEXT:
-        return expressions.text(cursor)
+        return text(cursor)
     alone = following.kind == tokens.SIGN and following.value in (",", ")")
     if token.kind == tokens.NUMBER and alone:
         return Number(cursor.take().spot, tokens.number_of(token.value))
     if token.kind == tokens.NAME and token.value in operators.NUMBER_WORDS and alone:
         return Number(cursor.take().spot, operators.NUMBER_WORDS[token.value])
     if token.kind in (tokens.PVAR, tokens.CAST) or cursor.at("-", "(", "@"):
-        return expressions.operation(cursor, 1)
+        return parse(cursor, 1)
     if token.kind == tokens.NAME and token.value in operators.KEYWORDS - NAMES_OF_HOSTS:
         raise cursor.lost(f"{token} can't stand here", "it is a word of the language itself")
     parts: list[tokens.Token] = []
     while cursor.token.kind in HOST_TOKENS or cursor.at(".", "-", ":", "[", "]"):
-        if parts and not expressions.touches(parts[-1], cursor.token):
+        if parts and not touches(parts[-1], cursor.token):
             break
         parts.append(cursor.take())
     if not parts:
@@ -137,7 +140,7 @@ def fits(given: Expression, kind: str, name: str) -> bool:
     if kind == operators.NUMBER:
         return given.value in ("uri:port",)
     if kind == operators.HOST and name.startswith("forward") and ":" in given.value:
-        return given.value == "uri:host" or expressions.is_network(given.value.strip("[]"))
+        return given.value == "uri:host" or is_network(given.value.strip("[]"))
     return kind != operators.TEXT
 
 
@@ -149,7 +152,7 @@ def usage(name: str) -> str:
     return "write " + " or ".join(f"{name}({', '.join(shown[kind] for kind in form)})" for form in forms)
 
 
-def route_call(cursor: Cursor) -> RouteCall:
+def route_call(cursor: Cursor, parse: Parse) -> RouteCall:
     """`route(NAME)`. Raises Lost."""
     word = cursor.take()
     cursor.expect("(", "write route(NAME)")
@@ -164,7 +167,7 @@ def route_call(cursor: Cursor) -> RouteCall:
     else:
         if token.kind == tokens.NAME and cursor.after().value == "-":
             raise cursor.lost(f"a name with - in it needs quotes: {token}-…", 'write it as in route("TO-CARRIER")')
-        name = expressions.operation(cursor, 1)
+        name = parse(cursor, 1)
         if isinstance(name, Number):
             name = Text(name.spot, str(name.value))
     cursor.expect(")")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.atoms import host, text
 from labsip.dialects.cfg.cursor import Cursor
-from labsip.dialects.cfg.expressions import host, text
 from labsip.dialects.cfg.faults import nearest
 from labsip.dialects.cfg.listen import aliases, sockets
 from labsip.dialects.cfg.nodes import (

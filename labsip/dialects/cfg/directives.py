@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Spot
+from labsip.proxy.posix import translated
 from labsip.sip.errors import LabError
 
 DEFINE = re.compile(r"[ \t][ \t\r\n]*([A-Za-z0-9_]+)(-)?")
@@ -126,10 +127,6 @@ def _parts(text: str) -> tuple[str, str, str] | None:
     return parts[0], parts[1], text[start:].strip()
 
 
-_CLASSES = {
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
-    "xdigit": "0-9a-fA-F", "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "print": " -~", "graph": "!-~",
-}  # fmt: skip
 _NESTED = re.compile(r"\([^()]*(?:[*+|]|\{[0-9]+,[0-9]*\})[^()]*\)(?:[*+]|\{[0-9]+,)")
 """A repeat of a repeat or of a choice, as in `(a+)+`: with it, a text can take longer than anybody waits."""
 _REPEAT = re.compile(r"(?<!\\)[*+]|\{[0-9]+,\}")
@@ -141,8 +138,7 @@ def compiled(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
     """A POSIX extended regular expression. Raises LabError for what is none, and for a repeat of a repeat."""
     if _NESTED.search(pattern):
         raise LabError(f"{pattern!r} repeats a repeat, and might never end; write it without")
-    named = re.sub(r"\[:([a-z]+):\]", lambda match: _CLASSES.get(match[1], match[0]), pattern)
     try:
-        return re.compile(named, re.IGNORECASE if ignore_case else 0)
+        return re.compile(translated(pattern), re.IGNORECASE if ignore_case else 0)
     except (re.error, OverflowError, RecursionError) as error:
         raise LabError(f"{pattern!r} is no regular expression ({error})") from None

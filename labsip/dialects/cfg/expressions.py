@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.atoms import host, is_network, refuse_foreign, text, variable
 from labsip.dialects.cfg.commands import call, route_call
 from labsip.dialects.cfg.cursor import Cursor
 from labsip.dialects.cfg.nodes import (
@@ -15,21 +14,10 @@ from labsip.dialects.cfg.nodes import (
     Myself,
     Number,
     OldTest,
-    Piece,
-    Pvar,
     Select,
     Spot,
-    Text,
     Unary,
 )
-from labsip.dialects.cfg.pvars import BadPvar, pvar_of
-
-NOT_HERE = {
-    "!~": "write !($x =~ \"…\")", "+=": "write $var(x) = $var(x) + 1", "-=": "write $var(x) = $var(x) - 1",
-    "%": "the rest of a division is mod", "?": "write an if with an else", "===": "write ==", "<>": "write !=",
-    "=<": "write <=", "=>": "write >=", "=!": "write !=", "++": "write $var(x) = $var(x) + 1",
-}  # fmt: skip
-"""Operators of other languages."""
 
 
 def expression(cursor: Cursor) -> Expression:
@@ -51,18 +39,6 @@ def operation(cursor: Cursor, least: int) -> Expression:
         cursor.count_operator()
         right = operation(cursor, level + 1)
         left = Binary(token.spot, operators.SIGNS.get(token.value, token.value), left, right)
-
-
-def refuse_foreign(cursor: Cursor) -> None:
-    """Raise Lost where an operator of another language stands, with what to write instead."""
-    first, second = cursor.token, cursor.after()
-    if first.kind != tokens.SIGN:
-        return
-    beside = second.kind == tokens.SIGN and second.spot[:3] == (first.spot.file, first.spot.line, first.spot.end)
-    pair = first.value + second.value if beside else ""
-    found = pair if pair in NOT_HERE else first.value if first.value in NOT_HERE else ""
-    if found:
-        raise cursor.lost(f"{found} is no operator here", NOT_HERE[found])
 
 
 def unary(cursor: Cursor) -> Expression:
@@ -107,29 +83,6 @@ def assignment(cursor: Cursor) -> Assignment:
     return Assignment(target.spot, target, operation(cursor, 1))
 
 
-def variable(cursor: Cursor) -> Pvar:
-    """A variable; of one that can't be any, the fault is kept and `$null` stands for it."""
-    token = cursor.take()
-    try:
-        return pvar_of(token.value, token.spot)
-    except BadPvar as bad:
-        cursor.fault(bad.fault.spot, bad.fault.message, bad.fault.hint)
-        return Pvar(token.spot, token.value, "null")
-
-
-def text(cursor: Cursor) -> Text:
-    """A text, and those beside it that it goes on with."""
-    first = cursor.take()
-    pieces, value = [Piece(0, first.spot, first.written)], [first.value]
-    length = len(first.value)
-    while cursor.token.kind == tokens.TEXT and cursor.token.joined:
-        token = cursor.take()
-        pieces.append(Piece(length, token.spot, token.written))
-        value.append(token.value)
-        length += len(token.value)
-    return Text(first.spot, "".join(value), tuple(pieces))
-
-
 def primary(cursor: Cursor) -> Expression:
     """A value."""
     token = cursor.token
@@ -165,12 +118,12 @@ def named(cursor: Cursor) -> Expression:
     if token.value in operators.MYSELF:
         return reversed_test(cursor)
     if token.value == "route":
-        return route_call(cursor)
+        return route_call(cursor, operation)
     if token.value in operators.SUBJECTS or (token.value == "msg" and cursor.after().value == ":"):
         return old_test(cursor)
     if token.value in operators.JUMPS:
         raise cursor.lost(f"{token} is no value", "it is a statement of its own")
-    return call(cursor)
+    return call(cursor, operation)
 
 
 def select(cursor: Cursor) -> Select:
@@ -236,7 +189,8 @@ def against(cursor: Cursor, subject: str) -> Expression:
             return Bare(cursor.take().spot, operators.PROTOCOLS[token.value])
         if subject in ("af", "snd_af") and token.value in operators.FAMILIES:
             return Bare(cursor.take().spot, operators.FAMILIES[token.value])
-        if subject == "method" and not (cursor.after().value == "(" and cursor.after().kind == tokens.SIGN):
+        called = cursor.after().value == "(" and cursor.after().kind == tokens.SIGN
+        if subject == "method" and not called and token.value not in operators.KEYWORDS:
             return Bare(cursor.take().spot, token.value)
     if addresses and (token.kind in (tokens.NUMBER, tokens.V6, tokens.NAME) or cursor.at("[")):
         return address(cursor)
@@ -253,29 +207,3 @@ def address(cursor: Cursor) -> Bare:
     if first.kind != tokens.NAME and not is_network(found):
         cursor.fault(spot, f"{found} is no address", "write it as in 10.0.0.1, 10.0.0.0/8 or [2001:db8::1]")
     return Bare(spot, found)
-
-
-def host(cursor: Cursor) -> str:
-    """A host name or an address, without a port."""
-    if cursor.accept("["):
-        found = cursor.take().value
-        cursor.expect("]")
-        return found
-    parts = [cursor.take()]
-    while cursor.at(".", "-") and touches(parts[-1], cursor.token):
-        parts += [cursor.take(), cursor.take()]
-    return "".join(part.value for part in parts)
-
-
-def touches(before: tokens.Token, token: tokens.Token) -> bool:
-    """Whether nothing is between the two; what a define is read as has one place."""
-    return token.spot.column == before.spot.end or token.spot == before.spot
-
-
-def is_network(text: str) -> bool:
-    """Whether it is an address, with or without a mask."""
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True

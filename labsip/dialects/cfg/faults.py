@@ -61,7 +61,11 @@ def _flat(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean t_relay?`, "" if nothing known is near it."""
-    return did_you_mean(name, known).removeprefix("; ") if len(name) <= LONGEST_NAME else ""
+    if len(name) > LONGEST_NAME:
+        return ""
+    names = list(known)
+    folded = next((other for other in names if other.lower() == name.lower()), None)
+    return f"did you mean {folded}?" if folded else did_you_mean(name, names).removeprefix("; ")
 
 
 def told_all(faults: Iterable[Fault], texts: Mapping[str, tuple[str, ...]]) -> str:

@@ -15,7 +15,7 @@ from labsip.proxy.script import ANY
 _LITERAL = """
     is_method t_check_status t_on_failure t_on_reply t_on_branch search search_body search_append search_hf
     subst subst_uri subst_user subst_body subst_hf replace replace_all replace_body replace_body_all filter_body
-    has_body sht_rm_name_re sql_query
+    has_body sht_rm_name_re
 """
 LITERAL = frozenset(_LITERAL.split())
 """Commands that take a text as it is: a $ in it is no variable."""
@@ -74,11 +74,10 @@ class Known:
     """Modules that may be loaded though nothing is known of them; their commands may have any name."""
 
 
-def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParams = TYPES) -> Known:
+def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
     """The tables of what labsip brings, or a proxy with modules of its own.
 
-    accepted: modules that may be loaded though nothing is known of them. modparams: parameters that a module takes
-    besides those that change something here.
+    accepted: modules that may be loaded though nothing is known of them.
     """
     commands: dict[str, KnownCommand] = {}
     variables: dict[str, KnownVariable] = {}
@@ -92,8 +91,8 @@ def known_of(exports: Exports, accepted: Iterable[str] = (), modparams: ModParam
         for command in module.commands:
             commands[command.name] = _command(module, command)
             parameters.setdefault(command.of or module.name, {})
-    for of in modparams.keys() & parameters.keys():
-        parameters[of].update(modparams[of])
+    for of, own in parameters.items():
+        own.update(TYPES.get(of, {}))
     for name, row in CATALOGUE.items():
         if name not in commands:
             commands[name] = KnownCommand(row.module, row.counts, row.blocks, row.constant, here=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.atoms import host, is_network, text
 from labsip.dialects.cfg.cursor import Cursor
-from labsip.dialects.cfg.expressions import host, is_network, text
 from labsip.dialects.cfg.nodes import Bare, CoreParameter, Spot, Text
 from labsip.dialects.cfg.tokens import Token
 

@@ -77,7 +77,7 @@ def _parse(cursor: Cursor, declarations: list[Declaration], blocks: list[RouteBl
             if cursor.accept(";"):
                 continue
             if cursor.token.kind == tokens.NAME and cursor.token.value in operators.BLOCKS:
-                blocks.append(_block(cursor))
+                _block(cursor, blocks)
             else:
                 declarations += declaration(cursor)
         except Lost:
@@ -103,27 +103,37 @@ STARTS = operators.KEYWORDS - frozenset(operators.STATEMENT_WORDS) - operators.C
 """Words a declaration may begin with."""
 
 
-def _block(cursor: Cursor) -> RouteBlock:
-    """A route block."""
+def _block(cursor: Cursor, blocks: list[RouteBlock]) -> None:
+    """A route block. One that does not end is there all the same, without statements: others may call it."""
     word = cursor.take()
-    name = ""
-    if cursor.at("["):
-        if word.value in operators.NAMELESS:
-            raise cursor.lost(f"{word} has no name", f"write {word} {{ … }}, or route[NAME] {{ … }}")
-        cursor.take()
-        name = _event(cursor) if word.value == "event_route" else _name(cursor, word.value)
-        cursor.expect("]", f'write {word}[NAME]; a name with other signs in it needs quotes: {word}["A-B"]')
-    elif word.value == "event_route":
-        raise cursor.lost(
-            f"event_route needs the name of an event before {cursor.token}", "write event_route[htable:mod-init]"
-        )
+    name = _head(cursor, word.value)
     if not cursor.at("{"):
         hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
         raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
+    label = f"{word}[{name}]" if name else str(word)
     kind = "request_route" if word.value == "route" and name in ("", "0") else word.value
-    label = f"{word.value}[{name}]" if name else word.value
-    found, end = block(cursor, label)
-    return RouteBlock(word.spot, kind, "" if kind == "request_route" else name, found, end)
+    name = "" if kind == "request_route" else name
+    try:
+        found, end = block(cursor, label)
+    except Lost:
+        blocks.append(RouteBlock(word.spot, kind, name, (), cursor.previous.spot))
+        raise
+    blocks.append(RouteBlock(word.spot, kind, name, found, end))
+
+
+def _head(cursor: Cursor, word: str) -> str:
+    """The name in brackets behind a block's word, "" without brackets."""
+    if not cursor.at("["):
+        if word == "event_route":
+            hint = "write event_route[htable:mod-init]"
+            raise cursor.lost(f"event_route needs the name of an event before {cursor.token}", hint)
+        return ""
+    if word in operators.NAMELESS:
+        raise cursor.lost(f"{word} has no name", f"write {word} {{ … }}, or route[NAME] {{ … }}")
+    cursor.take()
+    name = _event(cursor) if word == "event_route" else _name(cursor, word)
+    cursor.expect("]", f'write {word}[NAME]; a name with other signs in it needs quotes: {word}["A-B"]')
+    return name
 
 
 def _name(cursor: Cursor, word: str) -> str:

@@ -86,11 +86,11 @@ class _Script:
     def _statement(self, statement: Statement) -> Iterator[Fault]:
         if isinstance(statement, If):
             for arm in statement.arms:
-                yield from self._whole(arm.condition)
+                yield from self._condition(arm.condition)
                 yield from self._body(arm.body)
             yield from self._body(statement.otherwise)
         elif isinstance(statement, While):
-            yield from self._whole(statement.condition)
+            yield from self._condition(statement.condition)
             yield from self._body(statement.body)
         elif isinstance(statement, Switch):
             yield from self._switch(statement)
@@ -101,6 +101,12 @@ class _Script:
                     yield Fault(statement.value.spot, f"{statement.word} takes a number", f"write {statement.word} 1;")
         else:
             yield from self._whole(statement)
+
+    def _condition(self, value: Expression) -> Iterator[Fault]:
+        if isinstance(value, Assignment):
+            hint = "write == to compare" if isinstance(value.target, Pvar) else ""
+            yield Fault(value.spot, "= in a condition sets the variable", hint, severe=False)
+        yield from self._whole(value)
 
     def _switch(self, switch: Switch) -> Iterator[Fault]:
         yield from self._whole(switch.subject)
@@ -273,7 +279,7 @@ class _Script:
         elif variable.module and variable.module not in self._loaded:
             message = f"${pvar.name} is a variable of {variable.module}, which is not loaded"
             yield Fault(pvar.spot, message, f'write loadmodule "{variable.module}.so"')
-        for part in pvar.inner or ():
+        for part in (*(pvar.inner or ()), pvar.index):
             if isinstance(part, Pvar):
                 yield from self._pvar(part)
         yield from self._transforms(pvar)

@@ -16,7 +16,7 @@ from labsip.dialects.cfg.operators import KEYWORDS
 from labsip.dialects.cfg.preprocessor import Preprocessor, Read, TooMuch
 from labsip.dialects.cfg.tokens import END, NEXT, Token
 
-MOST_TOKENS = 250_000
+MOST_TOKENS = 150_000
 """Kamailio, with its 8 MB for the configuration, has room for some 20,000."""
 QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"[^']*")}
 PVAR_NAME = re.compile(r"\$[A-Za-z0-9_]*")
@@ -33,6 +33,16 @@ class Scanner:
         self.tokens: list[Token] = []
         self._open_text = -1
         """The number of the token that goes on with the text before it, if it is one in double quotes."""
+        self._kinds = {
+            "space": self._skip,
+            "comment": self._skip,
+            "block": self._comment,
+            "directive": self.preprocessor.directive,
+            "include": self.preprocessor.include,
+            "text": self._text,
+            "pvar": self._pvar,
+        }
+        """What is done about a match that is no token as it stands."""
 
     def scan(self, file: str, raw: bytes | None = None) -> list[Token]:
         """All tokens, the last one END. Raises what `read` raises for the file itself; other faults are kept."""
@@ -58,8 +68,8 @@ class Scanner:
         kind = str(match.lastgroup)
         if kind not in ("space", "text"):
             self._open_text = -1
-        if kind in PASSED:
-            PASSED[kind](self, excerpt, match)
+        if kind in self._kinds:
+            self._kinds[kind](excerpt, match)
         elif kind == "name" and match[0] in self.preprocessor.defines.values and match[0] not in KEYWORDS:
             self.preprocessor.expand(excerpt, match)
         else:
@@ -74,12 +84,6 @@ class Scanner:
             raise self.preprocessor.stop(
                 token.spot, f"more than {MOST_TOKENS} words", "Kamailio has no room for that either"
             )
-
-    def _directive(self, excerpt: Excerpt, match: re.Match[str]) -> None:
-        self.preprocessor.directive(excerpt, match)
-
-    def _include(self, excerpt: Excerpt, match: re.Match[str]) -> None:
-        self.preprocessor.include(excerpt, match)
 
     def _skip(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         excerpt.move(match.end())
@@ -148,15 +152,3 @@ class Scanner:
             if not depth:
                 return bracket.end()
         return -1
-
-
-PASSED = {
-    "space": Scanner._skip,
-    "comment": Scanner._skip,
-    "block": Scanner._comment,
-    "directive": Scanner._directive,
-    "include": Scanner._include,
-    "text": Scanner._text,
-    "pvar": Scanner._pvar,
-}
-"""What is done about each kind of match that is no token as it stands."""

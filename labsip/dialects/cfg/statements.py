@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from labsip.dialects.cfg import operators, tokens
+from labsip.dialects.cfg.atoms import refuse_foreign, text
 from labsip.dialects.cfg.commands import FOREIGN, call, route_call
 from labsip.dialects.cfg.cursor import Cursor, Lost
-from labsip.dialects.cfg.expressions import assignment, expression, refuse_foreign, text
+from labsip.dialects.cfg.expressions import assignment, expression, operation
 from labsip.dialects.cfg.nodes import (
     Arm,
     Binary,
@@ -67,7 +68,7 @@ def statements(cursor: Cursor, *ends: str) -> Body:
 
 def statement(cursor: Cursor) -> Statement | None:
     """One, None for a `;` alone. Raises Lost."""
-    token = cursor.token
+    token, cursor.operators = cursor.token, 0
     if cursor.accept(";"):
         return None
     if token.kind == tokens.PVAR or cursor.at("@"):
@@ -80,7 +81,7 @@ def statement(cursor: Cursor) -> Statement | None:
     if token.value in operators.JUMPS:
         return jump(cursor)
     refuse_word(cursor)
-    found: Statement = route_call(cursor) if token.value == "route" else call(cursor)
+    found: Statement = route_call(cursor, operation) if token.value == "route" else call(cursor, operation)
     end_statement(cursor)
     return found
 

@@ -55,7 +55,8 @@ def shape(node: Expression) -> str:
         ("2 << 1 == 4", "(2 << (1 == 4))"),
         ("5 == 5 > 0", "(5 == (5 > 0))"),
         ("1 | 2 & 2 + 4", "(1 | (2 & (2 + 4)))"),
-        ("1 | 2 ^ 3 & 4", "(1 | (2 ^ (3 & 4)))"),
+        ("6 & 3 ^ 1", "(6 & (3 ^ 1))"),
+        ("1 | 2 ^ 3 & 4", "(1 | ((2 ^ 3) & 4))"),
         ("!$x == 1", "(![$x] == 1)"),
         ("not 1 or 2 and 3", "(![1] || (2 && 3))"),
         ("7 mod 3 / 2", "((7 mod 3) / 2)"),
@@ -137,7 +138,8 @@ def test_myself_and_addresses_know_their_place() -> None:
         ("src_ip == 10.0.0.300", "10.0.0.300 is no address"),
         ("src_ip == 10.0.0.0/33", "10.0.0.0/33 is no address"),
         ("strlen 5", "( is missing before 5"),
-        ("1.5", "; is missing before ."),
+        ("1.5", ". is no operator here"),
+        ('"a" . "b"', ". is no operator here"),
     ],
 )
 def test_what_is_meant_is_told(written: str, message: str) -> None:

@@ -48,4 +48,5 @@ def test_the_same_mistake_in_several_lines_is_told_once() -> None:
 
 def test_the_nearest_name_is_sought_for_names_of_a_usual_length() -> None:
     assert nearest("t_relya", ["t_relay", "t_reply"]) == "did you mean t_relay?"
+    assert nearest("relay", ["RELAY", "REPLY"]) == "did you mean RELAY?"
     assert nearest("x" * 1_000_000, ["x" * 999_999]) == ""

@@ -62,6 +62,12 @@ def test_declarations_and_blocks_may_follow_each_other_in_any_order() -> None:
     assert (len(cfg.blocks), len(cfg.declarations)) == (3, 1)
 
 
+def test_a_block_that_does_not_end_is_there_for_those_that_call_it() -> None:
+    cfg, faults = read("route[A] {\n if (1) {\n exit;\n}\nroute { route(A); }\n")
+    assert len(faults) == 1
+    assert [(block.label, len(block.body)) for block in cfg.blocks] == [("route[A]", 0), ("request_route", 1)]
+
+
 def test_an_empty_file_has_nothing_in_it() -> None:
     cfg, faults = read("")
     assert (cfg.blocks, cfg.declarations, faults) == ((), (), ())

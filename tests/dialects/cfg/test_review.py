@@ -43,6 +43,8 @@ failure_route[NEXT] { if (t_check_status("486")) { exit; } }
         ('xlog("at $(ru{s.nosuch})");', "no transformation {s.nosuch}"),
         ("$var(x) = $(ru{s.nosuch});", "no transformation {s.nosuch}"),
         ('xlog("at $(ru{s.substr,0,$nosuch})");', "no variable $nosuch"),
+        ('xlog("at $(hdr(X)[$nosuch])");', "no variable $nosuch"),
+        ('xlog("at $sht(t=>$nosuch)");', "no variable $nosuch"),
         ('xlog("costs 5$");', "a $ alone is no variable"),
         ('$rm = "BYE";', "$rm can only be read"),
         ("$(ru{s.len}) = 5;", "$(ru{s.len}) can't be set: it has a transformation"),
@@ -145,3 +147,11 @@ def test_commands_of_a_module_that_is_accepted_may_have_any_name() -> None:
         "no command handle_publish",
     ]
     assert review(cfg, known_of(EXPORTS, ["presence"])) == ()
+
+
+def test_setting_a_variable_in_a_condition_is_a_warning() -> None:
+    cfg, _ = read(f"{MODULES}route {{ if ($var(x) = 5) exit; while (($var(y) = 0)) drop; }}")
+    assert [(fault.message, fault.severe) for fault in review(cfg, KNOWN)] == [
+        ("= in a condition sets the variable", False),
+        ("= in a condition sets the variable", False),
+    ]

@@ -156,3 +156,8 @@ def test_ten_thousand_nested_brackets_or_signs_are_told(nested: str) -> None:
 
 def test_a_thousand_arms_are_no_depth() -> None:
     assert in_route("if (1) exit; else " * 1000 + "exit;") == []
+
+
+def test_a_long_block_is_no_long_expression() -> None:
+    assert in_route('$var(a) = $var(a) + 1; xlog("a" + "b");\n' * 300) == []
+    assert in_route("if (" + "1 + " * 150 + "1) { $x = " + "1 + " * 150 + "1; }") == []
