@@ -30,7 +30,7 @@ COLUMNS = {
 """Kamailio's, in its order, behind `id`; times are UTC, q is -1 where it was not said."""
 KEPT = (
     "ruid", "username", "contact", "expires", "q", "callid", "cseq", "last_modified", "user_agent", "socket", "methods",
-    "instance", "reg_id", "path", "received", "domain",
+    "instance", "reg_id", "path", "received", "domain", "cflags",
 )  # fmt: skip
 """Those that have something to say, in the order of a row here."""
 
@@ -67,6 +67,7 @@ class Rows:
             _text(contact.path) if contact.path else None,
             contact.received or None,
             _text(domain) if domain else None,
+            contact.flags,
         )
 
     def contacts(self, rows: Iterable[Sequence[object]]) -> Iterator[Contact]:
@@ -84,7 +85,7 @@ class Rows:
 
     def _contact(self, row: Iterable[object]) -> Contact:
         ruid, user, uri, expires, q, call_id, cseq, modified, user_agent, socket, methods, instance, reg_id, *more = row
-        path, received, domain = (_read(value) if value else "" for value in more)
+        path, received, domain = (_read(value) if value else "" for value in more[:3])
         params = [("+sip.instance", f'"{_read(instance)}"')] if instance else []
         params += [("reg-id", str(reg_id))] if reg_id else []
         preference = float(str(q))
@@ -103,6 +104,7 @@ class Rows:
             path=path,
             received=received,
             domain=domain,
+            flags=int(str(more[3] or 0)),
         )
 
     def _date(self, now: float) -> str:

@@ -147,11 +147,11 @@ def test_addresses_come_from_the_table_address() -> None:
 def test_contacts_are_kept_in_the_table_location(tmp_path: Path) -> None:
     def bench() -> Bench:
         urls = databases({"mysql": str(tmp_path / "k.db")})
-        return Bench(lambda k: k.save("location"), location_db_url=URL, db_mode=2, db_urls=urls)
+        return Bench(lambda k: [k.setbflag(6), k.save("location")], location_db_url=URL, db_mode=2, db_urls=urls)
 
     first = bench()
     first.end("108").register()
-    assert [row["AoR"] for row in bench().proxy.module(UsrLoc).rows(0.0)] == ["108"]
+    assert [(row["AoR"], row["CFlags"]) for row in bench().proxy.module(UsrLoc).rows(0.0)] == [("108", 64)]
 
 
 def test_a_route_asks_a_database_by_its_url() -> None:
