@@ -183,6 +183,38 @@ SAID = (*commands.CASES, *kept.CASES, *sql.CASES, *scenes.SCENES)
 """The cases that both run."""
 
 
+LANGUAGE = (
+    ("Kamailio", "labsip", "why"),
+    ("`forward(127.0.10.200, 5060)` sends, and returns -1", "it returns 1", "it was sent"),
+    (
+        "a reply with the status 700 is sent",
+        "it is refused with the line of the route, and the request is answered 500",
+        "a status is 100 to 699 (RFC 3261 §7.2)",
+    ),
+    (
+        "unknown routes, and unknown variables in texts, stop the start after `kamailio -c` has passed them",
+        "`labsip check-cfg` tells them with all other faults",
+        "one look finds all",
+    ),
+    (
+        "a comment that is never closed, and an `#!else` without its `#!ifdef`, may be passed over",
+        "each is a fault with its line",
+        "nobody means them",
+    ),
+    (
+        "a file may have any size, and blocks any depth",
+        "4 MiB, 150,000 words, 60 levels, 10 files included in each other; more is told with its line",
+        "a file that never ends must not hold anything up",
+    ),
+    (
+        "a KEMI class without ksr_onsend_route or ksr_reply_route breaks the next call of KSR",
+        "the log says once that it will there",
+        "a script that works here must not fail there unannounced",
+    ),
+)
+"""Of the language, on purpose."""
+
+
 def page() -> str:
     """docs/kamailio-differences.md."""
     lines = [
@@ -201,6 +233,14 @@ def page() -> str:
         "",
         *_table(ELSEWHERE[0]),
         *(_row(*row) for row in ELSEWHERE[1:]),
+        "",
+        "## kamailio.cfg",
+        "",
+        "Small programs in the language are run by `labsip serve --cfg`, and print and send what a real Kamailio did",
+        "(`test_cfglang.py`). On purpose some things are otherwise.",
+        "",
+        *_table(LANGUAGE[0]),
+        *(_row(*row) for row in LANGUAGE[1:]),
         "",
         "## Commands",
         "",
