@@ -9,7 +9,7 @@ nodes, and `Fault`s: all that is wrong, each with its place, its line and what i
 `nodes` has the grammar on one page. `scanner` makes `tokens` of bytes, with the `preprocessor` and its `directives` on
 the way; `cursor`, `atoms`, `expressions`, `commands`, `statements`, `declarations` and `reading` make nodes of tokens;
 `pvars` reads the variables in a text. `operators` and `parameters` are the tables of the language. `known`, `review`,
-`declared` and `mismatches` ask whether what is well formed makes sense.
+`declaration_checks` and `mismatches` ask whether what is well formed makes sense.
 
 The parser is written by hand, by recursive descent. A generated one says what it expected, in terms of its grammar.
 This one says what is meant: at each place it knows what a learner is likely to have in mind, and where to go on after a

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsip.dialects.cfg.declared import declared
+from labsip.dialects.cfg.declaration_checks import declared
 from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
 from labsip.dialects.cfg.known import EVERYWHERE, LITERAL, Known, KnownCommand
 from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
