@@ -9,7 +9,7 @@ from labsip.modules.databases import Databases, select
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import ANY, FAILURE, REQUEST, Target
+from labsip.proxy.script import BRANCH, FAILURE, ONREPLY, REQUEST, Target
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
@@ -52,7 +52,7 @@ def alias_db_lookup(turn: Turn, /, table: str, flags: str = "") -> int:
     return 1
 
 
-@command(*ANY, kemi="", literal=("result",))
+@command(REQUEST, FAILURE, BRANCH, ONREPLY, kemi="", literal=("result",))
 def alias_db_find(turn: Turn, /, table: str, uri: str, result: str, flags: str = "") -> int:
     """Set a variable to the user's URI of whom `uri` is another name: alias_db_find("dbaliases", "$tu", "$avp(x)").
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labsip.proxy.arguments import checked_signed
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
-from labsip.proxy.script import ANY
+from labsip.proxy.script import FAILURE, ONREPLY, ONSEND, REQUEST
 from labsip.proxy.turn import Turn
 
 
@@ -14,21 +14,21 @@ def _named(name: str) -> str:
     return name if "." in name else f"script.{name}"
 
 
-@command(*ANY, kemi="counters.inc")
+@command(REQUEST, FAILURE, ONREPLY, ONSEND, kemi="counters.inc")
 def cnt_inc(turn: Turn, /, name: str) -> int:
     """Count one more: cnt_inc("calls"). 1.   Kamailio: counters"""
     turn.proxy.stats[_named(name)] += 1
     return 1
 
 
-@command(*ANY, kemi="counters.add")
+@command(REQUEST, FAILURE, ONREPLY, ONSEND, kemi="counters.add")
 def cnt_add(turn: Turn, /, name: str, value: int | str) -> int:
     """Count so many more. 1.   Kamailio: counters"""
     turn.proxy.stats[_named(name)] += checked_signed(value, "value")
     return 1
 
 
-@command(*ANY, kemi="counters.reset")
+@command(REQUEST, FAILURE, ONREPLY, ONSEND, kemi="counters.reset")
 def cnt_reset(turn: Turn, /, name: str) -> int:
     """Begin at 0 again. 1.   Kamailio: counters"""
     turn.proxy.stats[_named(name)] = 0

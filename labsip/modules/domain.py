@@ -8,7 +8,7 @@ from labsip.modules.databases import Databases, query
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import ANY
+from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.uri import SipUri
@@ -44,7 +44,7 @@ def _local(turn: Turn, host: str) -> int:
     return 1 if host.lower() in turn.module(Domain).names else -1
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH)
 def is_from_local(turn: Turn, /) -> int:
     """Is the caller's domain one of ours? 1 yes · -1 no.   Kamailio: domain"""
     try:
@@ -53,7 +53,7 @@ def is_from_local(turn: Turn, /) -> int:
         return -1
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH)
 def is_uri_host_local(turn: Turn, /) -> int:
     """Is the domain of the Request-URI one of ours? 1 yes · -1 no.   Kamailio: domain"""
     try:
@@ -62,13 +62,13 @@ def is_uri_host_local(turn: Turn, /) -> int:
         return -1
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH)
 def is_domain_local(turn: Turn, /, domain: str) -> int:
     """Is that domain one of ours? 1 yes · -1 no.   Kamailio: domain"""
     return _local(turn, domain)
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH)
 def lookup_domain(turn: Turn, /, domain: str) -> int:
     """The same; attributes of domains are not read here. 1 yes · -1 no.   Kamailio: domain"""
     return _local(turn, domain)

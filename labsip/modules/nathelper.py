@@ -16,7 +16,7 @@ from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.listening import is_ip
-from labsip.proxy.script import ANY, BRANCH, ONREPLY, REQUEST
+from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr, split_list
@@ -31,7 +31,7 @@ WEBSOCKET, CONTACT_OTHER_PORT, BODY_OTHER_HOST = 64, 128, 256
 ALL = 511
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def nat_uac_test(turn: Turn, /, flags: int | str) -> int:
     """Does the message look as if its sender were behind NAT? `flags` says what is looked at, added up.
 
@@ -118,7 +118,7 @@ def is_rfc1918(turn: Turn, /, address: str) -> int:  # noqa: ARG001
     return 1 if _is_private(address) else -1
 
 
-@command(*ANY)
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def fix_nated_sdp(turn: Turn, /, flags: int | str, ip: str = "") -> int:
     """Put the address the message came from, or `ip`, into its body.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from labsip.dialects.cfg.catalogue import CATALOGUE
 from labsip.proxy.script import BRANCH, FAILURE, ONREPLY, REQUEST, Kind
 from labsip.vocabulary import EXPORTS
 from tests.kamailio.engine import MODULES
@@ -55,7 +57,7 @@ ARGUMENTS = {
     "proxy_challenge": '"r", "1"',
 }
 CHALLENGES = ("auth_challenge", "www_challenge", "proxy_challenge")
-STRICTER = {(name, ONREPLY) for name in ("save", "sanity_check", "is_known_dlg", *CHALLENGES)}
+STRICTER = {(name, ONREPLY) for name in ("save", "is_known_dlg", "forward", *CHALLENGES)}
 """What Kamailio allows and we don't: there these look at the request a response answers, which nobody has asked for."""
 KINDS = (REQUEST, ONREPLY, FAILURE, BRANCH)
 
@@ -65,8 +67,26 @@ def places(name: str) -> tuple[Kind, ...]:
     return EXPORTS.commands[name].kinds
 
 
-KAMAILIOS = [name for name, command in EXPORTS.commands.items() if command.of != "labsip"]
-"""Commands that Kamailio has."""
+LOADED = {
+    "core",
+    "auth",
+    "auth_db",
+    "dialog",
+    "statistics",
+    "sqlops",
+    *MODULES.split(),
+    *re.findall(r'loadmodule "(\w+)', PARAMETERS),
+}
+
+
+def can_be_called(name: str) -> bool:
+    """Whether the configuration has its module, and `statement` its arguments."""
+    row = CATALOGUE.get(name)
+    return name in ARGUMENTS or (row is not None and row.module in LOADED and 0 in row.counts)
+
+
+KAMAILIOS = [name for name in EXPORTS.commands if can_be_called(name)]
+"""Commands that Kamailio has; of the others its blocks are in `labsip.dialects.cfg.catalogue`."""
 
 
 def statement(name: str) -> str:

@@ -27,7 +27,7 @@ def test_the_types_are_kamailios() -> None:
     assert types_of("tm", "fr_timer") == (int,)
     assert types_of("acc", "log_extra") == (str,)
     assert types_of("jsonrpcs", "fifo_group") == (int, str)
-    assert len(TYPES) == 40
+    assert {"acc", "app_python3", "registrar", "tm", "usrloc"} <= TYPES.keys()
 
 
 def test_a_parameter_there_is_not_is_told_with_the_nearest() -> None:

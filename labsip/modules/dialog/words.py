@@ -9,7 +9,7 @@ from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import NamedVariable, Value, Variable
 from labsip.proxy.flags import bit
-from labsip.proxy.script import ANY, REQUEST
+from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
 
@@ -87,7 +87,7 @@ def set_dlg_profile(turn: Turn, /, profile: str, value: str = "") -> int:
     return 1
 
 
-@command(*ANY, kemi="dialog.unset_dlg_profile")
+@command(REQUEST, FAILURE, BRANCH, ONREPLY, kemi="dialog.unset_dlg_profile")
 def unset_dlg_profile(turn: Turn, /, profile: str, value: str = "") -> int:
     """Take the call out of it. 1 · -1 it was not in it.   Kamailio: dialog"""
     dialog = _dialog(turn)

@@ -76,14 +76,14 @@ def t_any_timeout(turn: Turn, /) -> int:
     return _yes(cell and any(uac.status == 408 and uac.response is None for uac in cell.branches))
 
 
-@command(FAILURE)
+@command(REQUEST, FAILURE)
 def t_branch_replied(turn: Turn, /) -> int:
     """Has the branch that failed answered anything? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     cell = cell_of(turn)
     return _yes(cell and any(uac.response is not None and uac.status == cell.best for uac in cell.branches))
 
 
-@command(FAILURE)
+@command(REQUEST, FAILURE)
 def t_branch_timeout(turn: Turn, /) -> int:
     """Did the branch that failed not answer in time? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     cell = cell_of(turn)

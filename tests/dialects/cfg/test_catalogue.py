@@ -23,6 +23,12 @@ def test_our_commands_are_in_the_module_that_kamailio_has_them_in() -> None:
     assert wrong == {}
 
 
+def test_our_commands_stand_where_kamailio_has_them_at_most() -> None:
+    ours = {name: {str(kind) for kind in command.kinds} for name, command in EXPORTS.commands.items()}
+    wider = {name: kinds - CATALOGUE[name].blocks for name, kinds in ours.items() if name in CATALOGUE}
+    assert {name: kinds for name, kinds in wider.items() if kinds} == {}
+
+
 def test_commands_that_labsip_lacks_are_known_as_such() -> None:
     assert KNOWN.commands["t_relay"].here
     assert not KNOWN.commands["t_uac_send"].here
