@@ -83,7 +83,8 @@ def certificate(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="session")
 def chromium(need: Callable[[str], str]) -> Iterator[Browser]:
     """A headless browser."""
+    program = need("chromium")  # before Playwright, which only the environment with all programs has
     from tests.chromium import launched
 
-    with launched(need("chromium")) as browser:
+    with launched(program) as browser:
         yield browser
