@@ -113,7 +113,7 @@ class Tables:
 
 @dataclass
 class Trace:
-    """All that was seen. `cause` is the row now being worked on, set by who delivers."""
+    """All that was seen. `cause` is the row now being worked on, set by the network that delivers it."""
 
     names: dict[Address, str] = field(default_factory=dict)
     datagrams: deque[DatagramRow] = field(default_factory=deque)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labsip.cli.route_file import FileTimes, replace_route
 from labsip.cli.terminal import show
 from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
 from labsip.net.network import Network
@@ -28,17 +29,18 @@ class CfgFile:
         self._defines = dict(defines)
         self._accepted = tuple(accepted)
         self._given = dict(given)
-        self._times: dict[str, float] = {}
+        self._times = FileTimes()
 
     def read(self) -> CfgScript:
         """Raises BadCfg with all that is wrong, OSError if the file can't be read."""
-        self._times = {str(self.path): _changed_at(str(self.path))}
+        self._times.clear()
+        self._times.note([self.path])
         try:
             script = script_of(self.path, self._defines, accepted=self._accepted)
         except BadCfg as bad:
-            self._note(bad.texts)
+            self._times.note(bad.texts)
             raise
-        self._note(script.texts)
+        self._times.note(script.texts)
         return script
 
     def begin(self) -> CfgScript:
@@ -66,24 +68,10 @@ class CfgFile:
         except (BadCfg, OSError) as error:
             return f"{self.path}: all stays as it was; {error}"
         settings = settings_of(script.routes, proxy.exports, **self.settings(script))
-
-        def take(_: float) -> None:
-            proxy.routes, proxy.settings = script.routes, settings
-
-        net.ask(take)
+        replace_route(net, proxy, script.routes, settings)
         return f"{self.path}: read again"
 
     @property
     def has_changed(self) -> bool:
         """Whether a file of it is another one than when it was read."""
-        return any(_changed_at(file) != time for file, time in self._times.items())
-
-    def _note(self, files: Iterable[str]) -> None:
-        self._times |= {file: _changed_at(file) for file in files}
-
-
-def _changed_at(file: str) -> float:
-    try:
-        return Path(file).stat().st_mtime
-    except OSError:
-        return 0.0
+        return self._times.have_changed

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from labsip.cli.log import notice, printed_line
+from labsip.cli.route_file import FileTimes, replace_route
 from labsip.cli.terminal import show, visible_lines
 from labsip.dialects.kemi import Program, load
 from labsip.net.network import Network
@@ -25,7 +26,7 @@ class KemiFile:
     def __init__(self, path: Path, given: Mapping[str, Any]) -> None:
         self.path = path
         self._given: dict[str, Any] = {**LIMITS, **given}
-        self._times: dict[Path, float] = {}
+        self._times = FileTimes()
 
     def begin(self) -> Program:
         """Begin it; if it can't, that is told with its line, and the process ends with status 1."""
@@ -45,31 +46,20 @@ class KemiFile:
             program = self._read()
         except LabError as error:
             return f"{self.path}: all stays as it was; {error}"
-        settings = self.settings(program)
-
-        def take(_: float) -> None:
-            proxy.routes, proxy.settings = program.routes, settings
-
-        net.ask(take)
+        replace_route(net, proxy, program.routes, self.settings(program))
         return f"{self.path}: begun anew"
 
     @property
     def has_changed(self) -> bool:
         """Whether a file of it is another one than when it was read."""
-        return any(_changed_at(file) != time for file, time in self._times.items())
+        return self._times.have_changed
 
     def _read(self) -> Program:
-        self._times = {self.path: _changed_at(self.path)}
+        self._times.clear()
+        self._times.note([self.path])
         program = load(self.path, settings=self._given)
-        self._times |= {file: _changed_at(file) for file in program.files}
+        self._times.note(program.files)
         return program
-
-
-def _changed_at(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def check_kemi_options(cfg: Path | None, step: str | None) -> None:

@@ -26,7 +26,7 @@ class RrParameters:
     append_fromtag: bool = True
     """Record-Route carries From's tag as `ftag` (rr)."""
     enable_full_lr: bool = False
-    """It says lr=on, for who takes no lr alone (rr)."""
+    """It says lr=on, for whoever takes no lr alone (rr)."""
 
 
 DOUBLE = ("r2", "on")
@@ -89,7 +89,7 @@ def check_route_param(turn: Turn, /, regex: str) -> int:
 
 @command(REQUEST)
 def is_direction(turn: Turn, /, direction: str) -> int:
-    """Does a request of a dialog go "downstream", from who began it, or "upstream"? 1 yes · -1 no.
+    """Does a request of a dialog go "downstream", from the end that began it, or "upstream"? 1 yes · -1 no.
 
     The Route tells, if append_fromtag is on; without that, all go downstream.   Kamailio: rr/rr_mod.c
     """

@@ -193,8 +193,3 @@ class Preprocessor:
                     self._conditions.pop()
                 return
         excerpt.move(len(excerpt.text))
-
-
-def fault_parts(fault: Fault) -> tuple[Spot, str, str]:
-    """What a fault says."""
-    return fault.spot, fault.message, fault.hint
