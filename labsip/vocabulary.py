@@ -18,15 +18,22 @@ from labsip.modules import (
     alias_db,
     auth,
     auth_db,
+    cfg_rpc,
     core,
+    core_rpcs,
     corex,
     counters,
     databases,
+    debugger,
     dialog,
     dispatcher,
+    dispatcher_rpcs,
     domain,
     htable,
+    htable_rpcs,
+    jsonrpcs,
     kex,
+    kex_rpcs,
     maxfwd,
     media_relays,
     nathelper,
@@ -34,7 +41,6 @@ from labsip.modules import (
     pike,
     pv,
     registrar,
-    rpc,
     rr,
     sanity,
     siputils,
@@ -47,6 +53,7 @@ from labsip.modules import (
     tm,
     tmx,
     usrloc,
+    xhttp,
     xlog,
 )
 from labsip.proxy.command import Command
@@ -60,6 +67,8 @@ from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
+SILENT = tuple(map(Module, ("ctl", "tls", "app_python3", "kemix")))
+"""Names that `loadmodule` may say; they bring no words."""
 MODULES = (
     core.EXPORTS,
     kex.EXPORTS,
@@ -78,6 +87,7 @@ MODULES = (
     dialog.TABLE_EXPORTS,
     tm.EXPORTS,
     tmx.EXPORTS,
+    xhttp.EXPORTS,
     sl.EXPORTS,
     usrloc.EXPORTS,
     registrar.EXPORTS,
@@ -96,10 +106,14 @@ MODULES = (
     domain.EXPORTS,
     media_relays.RTPPROXY,
     media_relays.RTPENGINE,
-    rpc.XHTTP,
-    rpc.JSONRPCS,
-    rpc.DEBUGGER,
-    *rpc.SILENT,
+    jsonrpcs.EXPORTS,
+    debugger.EXPORTS,
+    core_rpcs.EXPORTS,
+    kex_rpcs.EXPORTS,
+    htable_rpcs.EXPORTS,
+    dispatcher_rpcs.EXPORTS,
+    cfg_rpc.EXPORTS,
+    *SILENT,
     *databases.DRIVERS,
 )
 """All modules; those with a hook see a message in this order."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from labsip.modules import pv
+from labsip.modules.core_hash import hash_of
 from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -54,6 +55,8 @@ class Destination:
     uri: str
     flags: int = 0
     priority: int = 0
+    attributes: str = ""
+    """As the list has them: `weight=50;duid=abc`."""
 
     @property
     def usable(self) -> bool:
@@ -114,28 +117,13 @@ def read_list(text: str) -> dict[int, Set]:
 
 
 def _line(columns: list[str]) -> tuple[int, Destination]:
-    setid, uri, flags, priority = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+    setid, uri, flags, priority, attributes = (*columns[:5], *("", "", "0", "0", "")[len(columns) :])
     if not uri:
         raise LabError("a set alone, no destination")
     checked_uri(uri)
-    destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
+    numbers = checked_number(flags, "flags"), checked_number(priority, "the priority")
+    destination = Destination(uri, *numbers, attributes)
     return checked_number(setid, "the set"), destination
-
-
-def hash_of(text: str) -> int:
-    """Kamailio's hash of a Call-ID, so that a call goes where it goes there: 32 bits, made of four bytes at a time."""
-    data = memoryview(text.encode("utf-8", "surrogateescape")).cast("b")
-    total = 0
-    for start in range(0, len(data) // 4 * 4 + 1, 4):  # the last ones may be fewer, or none
-        value = 0
-        for byte in data[start : start + 4]:
-            value = ((value << 8) + byte) & _BITS
-        total += value ^ value >> 3
-    total &= _BITS
-    return (total + (total >> 11) + (total >> 13) + (total >> 23)) & _BITS or 1
-
-
-_BITS = 0xFFFFFFFF
 
 
 @command(REQUEST, FAILURE)

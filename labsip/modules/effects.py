@@ -66,6 +66,10 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "register_myself": Effect("register_myself", bool),
     },
     "htable": {"htable": Effect("htable", means=Means.ONE_OF_SEVERAL)},
+    "jsonrpcs": {
+        "pretty_format": Effect("pretty_format", bool), "dgram_socket": Effect("dgram_socket"),
+        "transport": Effect("jsonrpc_transport"),
+    },
     "maxfwd": {"max_limit": Effect("max_limit")},
     "permissions": {
         "db_url": Effect("permissions_db_url"), "address_table": Effect("address_table"),

@@ -36,7 +36,7 @@ ITEM = 256
 INTERVAL = 20.0
 """Seconds between two looks for expired items (htable's timer_interval)."""
 ATTRIBUTES = ("size", "autoexpire", "initval", "updateexpire")
-"""What a table's declaration may say; `size` changes nothing here."""
+"""What a table's declaration may say."""
 USAGE = 'write "a=>size=8;autoexpire=7200"'
 
 
@@ -58,6 +58,8 @@ class HTable:
     """What is read where there is no item."""
     updateexpire: bool = True
     """Whether an item that is set again begins its time again."""
+    slots: int = 256
+    """Of Kamailio's table; here it only says how a dump is ordered."""
     items: dict[str, Item] = field(default_factory=dict)
     size: int = 0
     """What they weigh."""
@@ -165,7 +167,8 @@ def declare(text: str) -> tuple[str, HTable]:
             raise NoSuchName(f"attribute of htable {name.strip()}", key, ATTRIBUTES)
         given[key] = checked_number(value, f"{key} of htable {name.strip()}")
     expire, update = float(given.get("autoexpire", 0)), bool(given.get("updateexpire", 1))
-    return name.strip(), HTable(expire, given.get("initval"), update)
+    slots = 1 << max(2, min(given.get("size", 8), 31))
+    return name.strip(), HTable(expire, given.get("initval"), update, slots)
 
 
 # --- pseudo-variables -------------------------------------------------------------------------------------

@@ -142,6 +142,11 @@ class Parties:
         for address in addresses:
             self.medium.shut(address)
 
+    def takes_http(self, address: Address) -> bool:
+        """Whether the node of that address takes HTTP, too; few do."""
+        party = self.ports.get(address)
+        return party is not None and bool(getattr(party.node, "takes_http", False))
+
     # --- turns ------------------------------------------------------------------------------------------------
 
     def handle(self, datagram: Datagram, row: int | None, now: float) -> None:

@@ -71,6 +71,7 @@ class Sockets:
             note=lambda text: parties.trace.note(now(), text),
             turned=turned,
             served=lambda address: parties.ports.get(address) is not None,
+            http=parties.takes_http,
             gone=lambda address: address in parties.gone,
         )
 

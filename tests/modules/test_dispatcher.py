@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from labsip.modules.dispatcher import Dispatcher, hash_of, read_list
+from labsip.modules.core_hash import hash_of
+from labsip.modules.dispatcher import Dispatcher, read_list
 from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
 from labsip.vocabulary import Ksr

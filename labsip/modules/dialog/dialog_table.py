@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from zlib import crc32
@@ -14,6 +16,7 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import Message, Response, parse_message
+from labsip.sip.transport import Address
 
 MOST = 50_000
 """Calls looked after; beyond that the oldest are forgotten."""
@@ -34,6 +37,16 @@ class DialogState(IntEnum):
     DELETED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a call, by the message it began or answered it with."""
+
+    contact: str
+    cseq: str
+    socket: Address
+    """Where we heard it."""
+
+
 @dataclass(slots=True, eq=False)
 class DialogRow:
     """One call."""
@@ -45,6 +58,11 @@ class DialogRow:
     to_uri: str
     lifetime: float
     """Seconds it may last from its answer on."""
+    begun: float
+    """When its INVITE came, seconds of the proxy's clock."""
+    caller: Side
+    callee: Side | None = None
+    """None until it has answered."""
     to_tag: str = ""
     state: DialogState = DialogState.UNCONFIRMED
     start: float | None = None
@@ -74,6 +92,13 @@ class DialogTable(ModuleState):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self._dialogs: OrderedDict[Key, DialogRow] = OrderedDict()
+        self.figures: Counter[str] = Counter()
+        """How many began, failed and outlived their time."""
+
+    @property
+    def all(self) -> Collection[DialogRow]:
+        """Every call, oldest first."""
+        return self._dialogs.values()
 
     def of(self, turn: Turn) -> DialogRow | None:
         """The call of the message at hand, if it is looked after."""
@@ -103,7 +128,9 @@ class DialogTable(ModuleState):
             self.proxy.ids.randrange(ENTRIES),
         )
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
-        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime)
+        caller = _side(request, str(request.cseq.number), turn.socket)
+        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now, caller)
+        self.figures["processed"] += 1
         dialog.variables = note.variables
         note.dialog = self._dialogs[key] = dialog
         if len(self._dialogs) > MOST:
@@ -129,8 +156,13 @@ class DialogTable(ModuleState):
             return
         if outcome.status >= 300:
             self._end(dialog)
-        else:
-            dialog.state, dialog.start, dialog.to_tag = DialogState.ANSWERED, outcome.now, _to_tag(outcome.response)
+            self.figures["failed"] += 1
+            return
+        dialog.state, dialog.start = DialogState.ANSWERED, outcome.now
+        with suppress(BadMessage):
+            response = parse_message(outcome.response or b"")
+            dialog.to_tag = response.to.tag or ""
+            dialog.callee = _side(response, "0", turn.socket)
 
     def after_request(self, turn: Turn) -> None:
         """An ACK confirms a call, a BYE ends it."""
@@ -156,10 +188,15 @@ class DialogTable(ModuleState):
 
     def shown(self, now: float) -> list[dict[str, object]]:
         """A row each, as `lab.dialogs` shows them. lifetime: seconds since it was answered."""
+        return [_row(dialog, now) for dialog in self.live(now)]
+
+    def live(self, now: float) -> list[DialogRow]:
+        """Those whose time is not over, oldest first."""
         over = [one for one in self._dialogs.values() if one.start is not None and now - one.start > one.lifetime]
         for dialog in over:
             self._end(dialog)
-        return [_row(dialog, now) for dialog in self._dialogs.values()]
+        self.figures["expired"] += len(over)
+        return list(self._dialogs.values())
 
 
 def _row(dialog: DialogRow, now: float) -> dict[str, object]:
@@ -178,8 +215,6 @@ def _row(dialog: DialogRow, now: float) -> dict[str, object]:
     }
 
 
-def _to_tag(response: bytes | None) -> str:
-    try:
-        return "" if response is None else parse_message(response).to.tag or ""
-    except BadMessage:
-        return ""
+def _side(message: Message, cseq: str, socket: Address) -> Side:
+    """Contact as it can be read, "" if it can't."""
+    return Side(next((address.uri for address in message.addresses("Contact")), ""), cseq, socket)

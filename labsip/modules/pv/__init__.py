@@ -2,8 +2,8 @@
 
 `access` reads and sets them by name and fills texts in, `pvtext` reads how they are written. The tables: variables of
 the message in `message_variables`, `request_uri` and `address_variables`, of the script in `script_variables`, what it
-keeps in `stores` (`$var`, `$avp`, `$xavp`, `$shv`), `$sel` in `selects`; `transformations` and `uri_transformations`.
-Routes that are functions and those of a kamailio.cfg share them all.
+keeps in `stores` (`$var`, `$avp`, `$xavp`, `$shv`; `shared_rpcs`: asked from outside), `$sel` in `selects`;
+`transformations` and `uri_transformations`. Routes that are functions and those of a kamailio.cfg share them all.
 """
 
 from labsip.modules.pv.access import check, expand, filled, find, read, write
@@ -12,6 +12,7 @@ from labsip.modules.pv.message_variables import MESSAGE
 from labsip.modules.pv.request_uri import REQUEST_URI
 from labsip.modules.pv.script_variables import SCRIPT
 from labsip.modules.pv.selects import SELECTS
+from labsip.modules.pv.shared_rpcs import RPCS
 from labsip.modules.pv.stores import STORES, ProcessVariables, PvParameters
 from labsip.modules.pv.transformations import STRINGS
 from labsip.modules.pv.uri_transformations import ADDRESSES_AND_URIS
@@ -25,4 +26,5 @@ EXPORTS = Module(
     transformations={**STRINGS, **ADDRESSES_AND_URIS},
     parameters=PvParameters,
     state=ProcessVariables,
+    rpcs=RPCS,
 )
