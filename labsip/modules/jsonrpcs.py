@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, NoReturn
 from labsip.modules import xhttp
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
+from labsip.proxy.inquiry import answer
 from labsip.proxy.receive import Proxy
-from labsip.proxy.rpc import Named, RpcFault, UnknownRpc, Value, answer
+from labsip.proxy.rpc import Named, RpcFault, UnknownRpc, Value
 from labsip.proxy.script import REQUEST
 from labsip.proxy.turn import Turn
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from labsip.sip.errors import BadMessage, LabError
-
-if TYPE_CHECKING:
-    from labsip.proxy.receive import Proxy
 
 Value: TypeAlias = "str | int | float | Mapping[str, Value] | Sequence[Value | Named] | None"
 """A text, a number, nothing (`<null string>`), a structure with its fields in order, an array."""
@@ -75,7 +72,7 @@ class Rpc:
     def __repr__(self) -> str:
         return f"<rpc {self.name}>"
 
-    def __call__(self, proxy: Proxy, now: float, arguments: Sequence[object]) -> list[Value]:
+    def __call__(self, proxy: object, now: float, arguments: Sequence[object]) -> list[Value]:
         """The values it answers. Raises RpcFault."""
         given = self._fit(arguments)
         try:
@@ -126,21 +123,3 @@ def _suits(argument: object, kinds: tuple[type, ...]) -> bool:
 def rpc(name: str, *, many: bool = False, writes: bool = False, usage: str = "") -> Callable[[Function], Rpc]:
     """Makes a command of a function: what `Rpc` says of it. Its text begins with what `system.methodHelp` says."""
     return lambda function: Rpc(function, name, many=many, writes=writes, usage=usage)
-
-
-def answer(
-    proxy: Proxy, now: float, name: str, arguments: Sequence[object], *, who: str, writes: bool = True
-) -> list[Value]:
-    """What the proxy answers, asked where it lives. Raises RpcFault.
-
-    who: asks, for the log, which has a line for each command that changes something. writes: whether one may.
-    """
-    command = proxy.exports.rpcs.get(name)
-    if command is None:
-        raise UnknownRpc(name)
-    if command.writes:
-        if not writes:
-            proxy.trace.note(now, f"rpc: {name} of {who} refused: it changes something")
-            raise RpcFault(403, f"{name} changes something, and here is only answered what reads: --ctl-write")
-        proxy.trace.note(now, f"rpc: {' '.join(map(str, (name, *arguments)))[:200]} ({who})")
-    return command(proxy, now, arguments)
