@@ -23,6 +23,7 @@ from labsip.modules import (
     core_rpcs,
     corex,
     counters,
+    ctl,
     databases,
     debugger,
     dialog,
@@ -67,7 +68,7 @@ from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
-SILENT = tuple(map(Module, ("ctl", "tls", "app_python3", "kemix")))
+SILENT = tuple(map(Module, ("tls", "app_python3", "kemix")))
 """Names that `loadmodule` may say; they bring no words."""
 MODULES = (
     core.EXPORTS,
@@ -113,6 +114,7 @@ MODULES = (
     htable_rpcs.EXPORTS,
     dispatcher_rpcs.EXPORTS,
     cfg_rpc.EXPORTS,
+    ctl.EXPORTS,
     *SILENT,
     *databases.DRIVERS,
 )

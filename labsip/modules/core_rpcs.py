@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from os import getpid
 from platform import machine, system
 
 from labsip.modules.tm import Tm, TmParameters
@@ -76,7 +77,7 @@ def core_prints(_proxy: Proxy, _: float, *texts: str) -> list[Value]:
 @rpc("core.psx", many=True)
 def core_psx(_proxy: Proxy, _: float) -> list[Value]:
     """The processes: one does everything here."""
-    return [{"IDX": 0, "PID": 0, "DSC": "labsip"}]
+    return [{"IDX": 0, "PID": getpid(), "DSC": "labsip"}]
 
 
 @rpc("core.modules", many=True)
@@ -85,14 +86,14 @@ def core_modules(proxy: Proxy, _: float) -> list[Value]:
     return list(dict.fromkeys(module.name for module in reversed(proxy.exports.modules) if module.name != "core"))
 
 
-@rpc("core.sockets_list", many=True)
-def core_sockets_list(proxy: Proxy, _: float) -> list[Value]:
+@rpc("core.sockets_list")
+def core_sockets_list(proxy: Proxy, _: float) -> Value:
     """The addresses it listens on."""
+    no = dict.fromkeys(("mcast", "mhomed", "virtual"), "no")
     return [
-        {"socket": {"proto": one.proto, "address": one.host, "ipaddress": one.host, "port": str(one.port),
-                    "mcast": "no", "mhomed": "no", "virtual": "no"}}
-        for one in proxy.addresses
-    ]  # fmt: skip
+        Named("socket", {"proto": at.proto, "address": at.host, "ipaddress": at.host, "port": str(at.port), **no})
+        for at in proxy.addresses
+    ]
 
 
 @rpc("core.aliases_list")

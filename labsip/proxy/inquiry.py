@@ -18,9 +18,10 @@ def answer(
     command = proxy.exports.rpcs.get(name)
     if command is None:
         raise UnknownRpc(name)
+    if command.writes and not writes:
+        proxy.trace.note(now, f"rpc: {name} of {who} refused: it changes something")
+        raise RpcFault(403, f"{name} changes something, and here is only answered what reads: --ctl-write")
+    values = command(proxy, now, arguments)
     if command.writes:
-        if not writes:
-            proxy.trace.note(now, f"rpc: {name} of {who} refused: it changes something")
-            raise RpcFault(403, f"{name} changes something, and here is only answered what reads: --ctl-write")
         proxy.trace.note(now, f"rpc: {' '.join(map(str, (name, *arguments)))[:200]} ({who})")
-    return command(proxy, now, arguments)
+    return values
