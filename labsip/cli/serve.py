@@ -16,7 +16,7 @@ import click
 
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
-from labsip.cli.controls import control_address, open_controls
+from labsip.cli.control_sockets import control_address, open_controls
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
 from labsip.cli.log import Log, notice
 from labsip.cli.options import (

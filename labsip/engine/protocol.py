@@ -11,6 +11,7 @@ from labsip.net.network import Network
 from labsip.proxy.dialect import Source
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import RouteError
+from labsip.proxy.rpc import Value
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
@@ -56,6 +57,9 @@ class Engine(Protocol):
 
     def rows(self, table: str) -> Sequence[Mapping[str, object]]:
         """What a module keeps, a row each: "acc" what calls came of, "dialogs" those that dlg_manage looks after."""
+
+    def rpc(self, name: str, arguments: Sequence[Value]) -> Sequence[Value]:
+        """What a command of Kamailio's RPC answers, as `ul.dump`. Raises RpcFault."""
 
     def source(self, label: str) -> Source:
         """The text of the block of that label, as in `failure_route[BUSY]`; without lines if it can't be had."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
-from labsip.lab import views
+from labsip.lab import remote, views
 from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
@@ -324,6 +324,8 @@ class Lab:
         for error in errors[self._told :]:
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
+
+    kamcmd = remote.kamcmd
 
     # --- what there is to see -------------------------------------------------------------------------------------
 

@@ -145,7 +145,7 @@ def _text(text: str) -> bytes:
 
 
 def _fraction(thousandths: int) -> bytes:
-    """Below zero it takes eight bytes, which the size has no bits for: so does Kamailio write it, and kamcmd read it."""
+    """Below zero it takes eight bytes, more than the size can say: so Kamailio writes it, and kamcmd reads it."""
     if thousandths < 0:
         return bytes((LONG | DOUBLE,)) + (thousandths & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big")
     return _sized(DOUBLE, _digits(thousandths & 0x7FFFFFFF))
