@@ -9,7 +9,7 @@ from labsip.proxy.rpc import RpcFault
 from labsip.testbed import Testbed
 
 
-class Asked(Protocol):
+class WithTestbed(Protocol):
     """A lab."""
 
     @property
@@ -26,7 +26,7 @@ class KamcmdText(str):
         return str(self)
 
 
-def kamcmd(lab: Asked, line: str) -> KamcmdText:
+def kamcmd(lab: WithTestbed, line: str) -> KamcmdText:
     """Ask the proxy as `kamcmd LINE` does, and get the text that would print: `lab.kamcmd("ul.lookup location s:106")`.
 
     `106` is a number and `s:106` a text, as there. `system.listMethods` lists the commands. What a command refuses is

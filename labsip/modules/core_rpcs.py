@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from os import getpid
-from platform import machine, system
+from platform import machine, python_version, system
 
 from labsip.modules.tm import Tm, TmParameters
 from labsip.proxy.exports import Module
@@ -46,7 +46,7 @@ def core_version(_proxy: Proxy, _: float) -> Value:
 @rpc("core.info")
 def core_info(_proxy: Proxy, _: float) -> Value:
     """The version, field by field."""
-    return {"version": f"labsip {_version()}", "id": "unknown ", "compiler": "", "compiled": "", "flags": ""}
+    return {"version": f"labsip {_version()}", "id": "unknown ", "compiler": f"Python {python_version()}", "compiled": "", "flags": ""}
 
 
 @rpc("core.shmmem")

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from zlib import crc32
 
+from labsip.modules.core_hash import hash_of
 from labsip.modules.dialog.ends import DialogParameters
 from labsip.modules.route_params import add_param
 from labsip.proxy.exports import Ending
@@ -123,10 +123,7 @@ class DialogTable(ModuleState):
         if request.method != "INVITE" or request.to.tag or self.of(turn) is not None:
             return False
         key = request.call_id, request.from_.tag or ""
-        entry, number = (
-            crc32(request.call_id.encode("utf-8", "surrogateescape")) % ENTRIES,
-            self.proxy.ids.randrange(ENTRIES),
-        )
+        entry, number = hash_of(request.call_id) % ENTRIES, self.proxy.ids.randrange(ENTRIES)
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
         caller = _side(request, str(request.cseq.number), turn.socket)
         dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now, caller)
