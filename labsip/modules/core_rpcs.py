@@ -46,7 +46,8 @@ def core_version(_proxy: Proxy, _: float) -> Value:
 @rpc("core.info")
 def core_info(_proxy: Proxy, _: float) -> Value:
     """The version, field by field."""
-    return {"version": f"labsip {_version()}", "id": "unknown ", "compiler": f"Python {python_version()}", "compiled": "", "flags": ""}
+    compiler = f"Python {python_version()}"
+    return {"version": f"labsip {_version()}", "id": "unknown ", "compiler": compiler, "compiled": "", "flags": ""}
 
 
 @rpc("core.shmmem")

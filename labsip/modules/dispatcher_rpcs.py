@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from labsip.modules.dispatcher import DISABLED, INACTIVE, PROBING, STATES, TRYING, Destination, Dispatcher
+from labsip.modules.dispatcher import DISABLED, INACTIVE, PROBING, TRYING, Destination, Dispatcher
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.rpc import Named, RpcFault, Value, rpc
 
+FLAGS = {"a": 0, "i": INACTIVE, "d": DISABLED, "t": TRYING}
+"""By the first letter of a state; one that is tried is chosen as before."""
 LETTERS = {DISABLED: "D", INACTIVE: "I", TRYING: "T"}
 ATTRIBUTES = {"MAXLOAD": "maxload", "WEIGHT": "weight", "RWEIGHT": "rweight"}
 TEXTS = {"SOCKET": "socket", "SOCKNAME": "sockname", "OBPROXY": "obproxy"}
@@ -54,14 +56,14 @@ def dispatcher_set_state(proxy: Proxy, _: float, state: str | int, setid: int, u
     a, i, t or d, and p behind it for probing. uri: `all` for all of the set.
     """
     dispatcher, said = proxy.module(Dispatcher), state.lower() if isinstance(state, str) else ""
-    if said[:1] not in STATES or not said:
+    if said[:1] not in FLAGS or not said:
         raise RpcFault(500, "Unknown State Value")
     asked = dispatcher.sets.get(setid)
     chosen = [] if asked is None else [one for one in asked.destinations if uri in ("all", one.uri)]
     if not chosen:
         raise RpcFault(500, "State Update Failed")
     for one in chosen:
-        one.flags = STATES[said[0]] | (PROBING if said[1:2] == "p" else 0)
+        one.flags = FLAGS[said[0]] | (PROBING if said[1:2] == "p" and said[0] != "d" else 0)
     return "Ok. Dispatcher state updated."
 
 

@@ -8,8 +8,9 @@ from labsip.modules.dialog.dialog_table import DialogRow, DialogState, DialogTab
 from labsip.proxy.receive import Proxy
 from labsip.proxy.rpc import Value, rpc
 
-BEGUN, CONFIRMED = 640, 3
-"""Flags of a dialog, as column dflags has them: of each, and of one whose ACK has come."""
+BEGUN = 640
+"""Flags of each dialog, as column dflags has them."""
+FLAGS = {DialogState.ANSWERED: BEGUN + 1, DialogState.CONFIRMED: BEGUN + 3}
 
 
 def _row(proxy: Proxy, dialog: DialogRow, now: float) -> Value:
@@ -28,7 +29,7 @@ def _row(proxy: Proxy, dialog: DialogRow, now: float) -> Value:
         "duration": 0 if start is None else int(now - start),
         "timeout": 0 if start is None else int(proxy.began + start + dialog.lifetime),
         "lifetime": int(dialog.lifetime),
-        "dflags": BEGUN + CONFIRMED * (dialog.state is DialogState.CONFIRMED),
+        "dflags": FLAGS.get(dialog.state, BEGUN),
         "sflags": dialog.flags,
         "iflags": 0,
         "caller": _side(dialog.key[1], dialog.caller),
