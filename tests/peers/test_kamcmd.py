@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from labsip.modules.ctl import binrpc
+from labsip.sip.transport import Address
 from tests.cli.phone import Socket
 from tests.peers.asked import AskedKamailio, Place, asked_labsip, masked, play
 from tests.processes import PATIENCE, Serve, free_address
@@ -260,3 +261,19 @@ def test_two_hundred_contacts_are_dumped(need: Callable[[str], str], tmp_path: P
             assert sock.recv(100)
         dumped = run("kamcmd", "-s", f"unix:{path}", "ul.dump")
     assert dumped.count("Address: sip:u") == 200
+
+
+STOCK = Path("/etc/kamailio/kamailio.cfg")
+
+
+def test_the_stock_configuration_answers_json(need: Callable[[str], str]) -> None:
+    """Unchanged, with WITH_JSONRPC: its block lets this machine ask."""
+    need("kamailio")
+    place = Address("127.0.0.1", free_address(kind=socket.SOCK_STREAM).port, "tcp")
+    with Serve("--cfg", str(STOCK), "-A", "WITH_JSONRPC", listen=(f"tcp:{place}",)) as serve:
+        body = json.dumps({"jsonrpc": "2.0", "method": "core.echo", "params": ["a"], "id": 7}).encode()
+        with urlopen(Request(f"http://{place}/RPC", body), timeout=PATIENCE) as answer:
+            assert answer.read() == b'{\n\t"jsonrpc":\t"2.0",\n\t"result":\t["a"],\n\t"id":\t7\n}'
+        with urlopen(f"http://{place}/x", timeout=PATIENCE) as answer:
+            assert answer.read() == b"<html><body>Wrong URL /x</body></html>"
+        assert "ERROR" not in serve.err
