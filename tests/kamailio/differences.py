@@ -192,7 +192,7 @@ LANGUAGE = (
         "a status is 100 to 699 (RFC 3261 §7.2)",
     ),
     (
-        "JSON-RPC that is no request is not answered, or with `{}`; a text for a number counts 0; HTTP/1.0 is not taken",
+        "JSON-RPC that is none is not answered, or with `{}`; a text for a number counts 0; HTTP/1.0 is not taken",
         "it is answered -32700 or -32600; it is refused; it is taken",
         "whoever asks hears what is wrong (JSON-RPC 2.0)",
     ),
