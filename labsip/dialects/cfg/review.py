@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from labsip.dialects.cfg.declaration_checks import declared
 from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
-from labsip.dialects.cfg.known import EVERYWHERE, LITERAL, Known, KnownCommand
+from labsip.dialects.cfg.known import ELSEWHERE_EVENTS, EVERYWHERE, LITERAL, Known, KnownCommand
 from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
 from labsip.dialects.cfg.nodes import (
     Assignment,
@@ -54,6 +54,18 @@ def review(cfg: Cfg, known: Known) -> tuple[Fault, ...]:
     return sorted_faults(faults, cfg.texts)
 
 
+def _event(block: RouteBlock, events: tuple[str, ...]) -> Iterator[Fault]:
+    """A block of an event that never happens: Kamailio takes it, too, but says nothing."""
+    name = block.name
+    if name in events or any(event.endswith(":") and name.startswith(event) for event in events):
+        return
+    if name in ELSEWHERE_EVENTS or any(one.endswith(":") and name.startswith(one) for one in ELSEWHERE_EVENTS):
+        yield Fault(block.spot, f"labsip has no event {name}: this block never runs here", severe=False)
+    else:
+        hint = nearest(name, events) or nearest(name, ELSEWHERE_EVENTS)
+        yield Fault(block.spot, f"there is no event {name}: this block never runs", hint, severe=False)
+
+
 class _Script:
     """One reading of the blocks."""
 
@@ -75,6 +87,8 @@ class _Script:
         if block.name and first is not block:
             where = f"the first is in line {first.spot.line} of {first.spot.file}"
             yield Fault(block.spot, f"there is a {block.label} already", where, block.end.line)
+        if block.kind == "event_route":
+            yield from _event(block, self._known.events)
         self._word = block.kind
         self._kind = "reply_route" if block.kind == "onreply_route" and not block.name else block.kind
         yield from self._body(block.body)
