@@ -174,7 +174,7 @@ def serve(
 ) -> None:
     """Run the proxy until Ctrl-C or SIGTERM, with a kamailio.cfg, a KEMI script, or the route of a lesson.
 
-    Without any of them it runs the best there is. A block that never ends is stopped after a second or two, and its
+    Without any of them it runs the best there is. A block that never ends is stopped after some seconds, and its
     request answered 500.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to

@@ -17,8 +17,8 @@ from labsip.dialects.python.patience import CALLERS, in_a_block
 from labsip.proxy.script import Route
 from labsip.proxy.turn import Turn
 
-LOOK = 1.0
-"""Seconds between two looks; a block is stopped at the second, or soon after."""
+LOOK = 2.0
+"""Seconds between two looks; a block is stopped at the second one that finds it."""
 AGAIN = 0.01
 """Until the next look at a block that is within a command of ours, which is not broken off halfway."""
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
@@ -38,7 +38,7 @@ class NeverEnds(TooLong):
     """A block was stopped from outside."""
 
     def __str__(self) -> str:
-        return "the block was stopped, for it ran longer than a second"
+        return "the block was stopped, for it held up everybody else"
 
 
 class Watchdog:
