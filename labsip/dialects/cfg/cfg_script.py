@@ -79,9 +79,8 @@ def script_of(
         else parse_cfg(source, file, read or _bytes, defines)
     )
     accepts = tuple(accepted)
-    faults = [*reading.faults]
-    if not faults:
-        faults += review(reading.cfg, known_of(exports, accepts))
+    formed = not reading.faults
+    faults = [*reading.faults, *review(reading.cfg, known_of(exports, accepts), formed=formed)]
     if not any(fault.severe for fault in faults):
         script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)
         if not any(fault.severe for fault in faults):

@@ -30,6 +30,8 @@ class Cursor:
         self.operators = 0
         self.stopped = False
         """Nothing further is read; why is told."""
+        self.misplaced: tuple[int, int] | None = None
+        """The lines of the first } that stands further left than its {, and of that {."""
 
     @property
     def token(self) -> Token:
@@ -110,6 +112,15 @@ class Cursor:
             return False
         following = self.after()
         return following.kind == SIGN and following.value in "[{"
+
+    def indent(self) -> int:
+        """The column where the line of the next token begins, as far as it is near."""
+        column, line = self.token.spot.column, self.token.spot.line
+        for token in reversed(self._tokens[max(self._at - 40, 0) : self._at]):
+            if token.spot.line != line:
+                break
+            column = token.spot.column
+        return column
 
     def skip_statement(self) -> None:
         """Go behind the `;` or the block that ends this statement, or before what can't belong to it."""

@@ -87,7 +87,12 @@ def quoted(cursor: Cursor, what: str, example: str) -> Text:
 def load_module(cursor: Cursor) -> LoadModule:
     """`loadmodule "tm.so"`."""
     cursor.take()
-    name = quoted(cursor, "a module", 'loadmodule "tm.so"')
+    example = 'loadmodule "tm.so"'
+    if cursor.token.kind == tokens.NAME and cursor.token.value not in operators.KEYWORDS:
+        spot, bare = cursor.token.spot, host(cursor).removesuffix(".so")
+        cursor.fault(spot, f"a module is a text in quotes, not {bare}", f"write it as in {example}")
+        return LoadModule(spot, bare, bare)
+    name = quoted(cursor, "a module", example)
     return LoadModule(name.spot, name.value.rpartition("/")[2].removesuffix(".so"), name.value)
 
 

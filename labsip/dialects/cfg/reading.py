@@ -45,10 +45,10 @@ def parse_cfg(
         _parse(cursor, declarations, blocks)
     except RecursionError:
         cursor.faults.append(Fault(cursor.token.spot, "too much within each other", "put a part into a route"))
-    cfg = Cfg(
-        file, tuple(declarations), tuple(blocks), dict(scanner.preprocessor.defines.values), scanner.preprocessor.texts
-    )
-    return Reading(cfg, sorted_faults(cursor.faults, scanner.preprocessor.texts))
+    found_in = scanner.preprocessor
+    whole = found_in.whole and not cursor.stopped
+    cfg = Cfg(file, tuple(declarations), tuple(blocks), dict(found_in.defines.values), found_in.texts, whole)
+    return Reading(cfg, sorted_faults(cursor.faults, found_in.texts))
 
 
 def load_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Cfg:
@@ -104,20 +104,18 @@ STARTS = operators.KEYWORDS - frozenset(operators.STATEMENT_WORDS) - operators.C
 
 
 def _block(cursor: Cursor, blocks: list[RouteBlock]) -> None:
-    """A route block. One that does not end is there all the same, without statements: others may call it."""
+    """A route block. One whose brace is missing is there all the same, without statements: others may call it."""
     word = cursor.take()
     name = _head(cursor, word.value)
-    if not cursor.at("{"):
-        hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
-        raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
     label = f"{word}[{name}]" if name else str(word)
     kind = "request_route" if word.value == "route" and name in ("", "0") else word.value
     name = "" if kind == "request_route" else name
-    try:
-        found, end = block(cursor, label)
-    except Lost:
+    if not cursor.at("{"):
         blocks.append(RouteBlock(word.spot, kind, name, (), cursor.previous.spot))
-        raise
+        hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
+        raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
+    cursor.misplaced = None
+    found, end = block(cursor, label)
     blocks.append(RouteBlock(word.spot, kind, name, found, end))
 
 
