@@ -47,7 +47,11 @@ def check_cfg(
     there is none, else 1; warnings don't count.
     """
     cfg, found = read_cfg(str(file), read_file, dict(defines))
-    faults = [*found, *review(cfg, known_of(EXPORTS, accepted), formed=not found), *not_installed(cfg, severe=syntax)]
+    faults = [
+        *found,
+        *review(cfg, known_of(EXPORTS, accepted), formed=not any(fault.severe for fault in found)),
+        *not_installed(cfg, severe=syntax),
+    ]
     if syntax:
         faults = [fault for fault in faults if not fault.late]
     faults = [*sorted_faults(faults, cfg.texts)]

@@ -79,7 +79,7 @@ def script_of(
         else parse_cfg(source, file, read or _bytes, defines)
     )
     accepts = tuple(accepted)
-    formed = not reading.faults
+    formed = not any(fault.severe for fault in reading.faults)
     faults = [*reading.faults, *review(reading.cfg, known_of(exports, accepts), formed=formed)]
     if not any(fault.severe for fault in faults):
         script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)

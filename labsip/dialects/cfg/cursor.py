@@ -22,14 +22,18 @@ class Lost(Exception):
 class Cursor:
     """The tokens of a configuration, and the faults found in them."""
 
-    def __init__(self, tokens: Sequence[Token], faults: list[Fault]) -> None:
+    def __init__(self, tokens: Sequence[Token], faults: list[Fault], *, cut: bool = False) -> None:
         self._tokens = tokens
+        self.cut = cut
+        """The file goes on behind the last token; why that is not read is told."""
         self._at = 0
         self.faults = faults
         self.depth = 0
         self.operators = 0
         self.stopped = False
         """Nothing further is read; why is told."""
+        self.blind = False
+        """In this block a part of a line was left out, which may have a brace in it."""
         self.misplaced: tuple[int, int] | None = None
         """The lines of the first } that stands further left than its {, and of that {."""
 
@@ -85,6 +89,9 @@ class Cursor:
         """Keep a fault at the next token, or that one; what to raise then."""
         at = token or self.token
         before = self.previous
+        if before.endless:
+            self.blind = True
+            return Lost()  # that is told already
         if before.kind == TEXT and before.lines and at is self.token:
             line = before.spot.line
             hint = f"the text that begins in line {line} ends right before; has it no closing quote in line {line}?"

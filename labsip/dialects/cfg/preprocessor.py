@@ -52,6 +52,11 @@ class Preprocessor:
             self.whole = False
             raise TooMuch
 
+    def warn(self, spot: Spot, message: str, hint: str) -> None:
+        """Keep a fault that Kamailio makes nothing of."""
+        if len(self.faults) < MOST_FAULTS // 2:
+            self.faults.append(Fault(spot, message, hint, severe=False))
+
     def stop(self, spot: Spot, message: str, hint: str = "") -> TooMuch:
         """Keep a fault beyond which nothing is read; what to raise then."""
         self.whole = False

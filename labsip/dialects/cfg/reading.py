@@ -38,7 +38,7 @@ def parse_cfg(
     """The same of a text that is at hand. Without `read`, it can't include another."""
     scanner = Scanner(read or _nothing, defines or {})
     found = scanner.scan(file, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw)
-    cursor = Cursor(found, scanner.faults)
+    cursor = Cursor(found, scanner.faults, cut=not scanner.preprocessor.whole)
     declarations: list[Declaration] = []
     blocks: list[RouteBlock] = []
     try:
@@ -54,7 +54,7 @@ def parse_cfg(
 def load_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Cfg:
     """The same, where nothing is wrong. Raises BadCfg with all that is."""
     cfg, faults = read_cfg(file, read, defines)
-    if faults:
+    if any(fault.severe for fault in faults):
         raise BadCfg(faults, cfg.texts)
     return cfg
 
@@ -107,6 +107,8 @@ def _block(cursor: Cursor, blocks: list[RouteBlock]) -> None:
     """A route block. One whose brace is missing is there all the same, without statements: others may call it."""
     word = cursor.take()
     name = _head(cursor, word.value)
+    if cursor.at("(") and not name:
+        name = _in_round(cursor, word.value)
     label = f"{word}[{name}]" if name else str(word)
     kind = "request_route" if word.value == "route" and name in ("", "0") else word.value
     name = "" if kind == "request_route" else name
@@ -114,9 +116,19 @@ def _block(cursor: Cursor, blocks: list[RouteBlock]) -> None:
         blocks.append(RouteBlock(word.spot, kind, name, (), cursor.previous.spot))
         hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
         raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
-    cursor.misplaced = None
+    cursor.misplaced, cursor.blind = None, False
     found, end = block(cursor, label)
     blocks.append(RouteBlock(word.spot, kind, name, found, end))
+
+
+def _in_round(cursor: Cursor, word: str) -> str:
+    """The name in round brackets, where none or square ones should be."""
+    name = cursor.after().value if cursor.after().kind in (tokens.NAME, tokens.NUMBER, tokens.TEXT) else ""
+    name = "" if word in operators.NAMELESS else name
+    message = f"the name {name} stands in square brackets" if name else f"( can't stand behind {word}"
+    cursor.fault(cursor.token.spot, message, f"write {word}[{name}] {{ … }}" if name else f"write {word} {{ … }}")
+    cursor.skip_brackets()
+    return name
 
 
 def _head(cursor: Cursor, word: str) -> str:

@@ -117,6 +117,10 @@ class _Script:
 
     def _condition(self, value: Expression) -> Iterator[Fault]:
         if isinstance(value, Assignment):
+            if isinstance(target := value.target, Pvar) and self._read_only(target):
+                yield Fault(target.spot, f"= sets {target.text}, which can only be read", "write == to compare")
+                yield from self._expression(value.value)
+                return
             hint = "write == to compare" if isinstance(value.target, Pvar) else ""
             yield Fault(value.spot, "= in a condition sets the variable", hint, severe=False)
         yield from self._whole(value)
@@ -170,13 +174,16 @@ class _Script:
         if not isinstance(target, Pvar):
             return
         yield from self._variables.variable(target)
-        variable = self._known.variables.get(target.name)
         if target.transforms:
             yield Fault(target.spot, f"{target.text} can't be set: it has a transformation", "set the variable itself")
-        elif variable is not None and not variable.settable:
+        elif self._read_only(target):
             settable = [name for name, one in self._known.variables.items() if one.settable and not one.named]
             hint = f"a route can set ${', $'.join(settable[:12])}, $var(name) and others"
             yield Fault(target.spot, f"{target.text} can only be read", hint)
+
+    def _read_only(self, target: Pvar) -> bool:
+        variable = self._known.variables.get(target.name)
+        return variable is not None and not variable.settable
 
     def _route(self, value: RouteCall) -> Iterator[Fault]:
         yield from self._expression(value.name)
@@ -213,7 +220,9 @@ class _Script:
             yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end, late=True)
         if len(call.arguments) not in command.counts:
             takes, plural = _numbers(command.counts)
-            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", "", end)
+            joined = any(isinstance(one, Text) and len(one.pieces) > 1 for one in call.arguments)
+            hint = "texts side by side are one; arguments have commas between them" if joined else ""
+            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", hint, end)
         if self._kind not in command.blocks:
             places = ", ".join(sorted(command.blocks))
             yield Fault(call.spot, f"{call.name} can't be used in {self._word}", f"it belongs in {places}", end)
@@ -221,6 +230,9 @@ class _Script:
 
     def _unknown(self, call: CommandCall) -> Iterator[Fault]:
         if self._known.accepted & self._loaded:
+            return
+        if call.name in self._routes.get("route", {}):
+            yield Fault(call.spot, f"no command {call.name}", f"write route({call.name})", call.end.line)
             return
         names = [*(name for name, one in self._known.commands.items() if one.here), *CORE_NAMES]
         hint = nearest(call.name, names) or "is the module missing that it belongs to?"

@@ -48,7 +48,7 @@ def block(cursor: Cursor, what: str) -> tuple[Body, Spot]:
 
 def tell_unclosed(cursor: Cursor, line: int) -> None:
     """Keep the fault that the brace of a line is not closed, unless nothing further is read."""
-    if cursor.stopped:
+    if cursor.stopped or cursor.blind or (cursor.token.kind == tokens.END and cursor.cut):
         return
     hint = f"write }} where the block ends that begins in line {line}"
     if cursor.misplaced is not None:
@@ -118,6 +118,9 @@ def end_statement(cursor: Cursor) -> None:
     if cursor.accept(";"):
         return
     token, before = cursor.token, cursor.previous
+    if before.endless:
+        cursor.blind = True
+        return
     refuse_foreign(cursor)
     line = before.spot.line + before.lines
     where = f"; is missing at the end of line {line}, before {token}"
@@ -145,6 +148,11 @@ def assigned(cursor: Cursor) -> Statement:
     if not (following.kind == tokens.SIGN and following.value == "="):
         cursor.take()
         refuse_foreign(cursor)
+        if token.value == "$" and cursor.at("{"):
+            cursor.skip_braces()
+            raise cursor.lost("a $ alone is no variable", "write $var(x)", token)
+        if cursor.at("["):
+            raise cursor.lost(f"{token} has no [", f"write {token}(x), or $({token.value[1:]}[0])")
         if cursor.at("=="):
             raise cursor.lost("= is missing: == compares", f"write {token} = …")
         raise cursor.lost(f"= is missing behind {token}, before {cursor.token}", f"write {token} = …")
@@ -217,6 +225,9 @@ def if_statement(cursor: Cursor) -> If:
         test = condition(cursor, "if")
         then = body(cursor, "this if")
         arms.append(Arm(word.spot, test or Number(word.spot, 0), then))
+        if cursor.at("elseif", "elsif", "elif"):
+            cursor.fault(cursor.token.spot, f"there is no {cursor.token}", "write else if")
+            continue
         if not cursor.accept("else"):
             break
         if not cursor.at("if"):
@@ -249,6 +260,8 @@ def switch_statement(cursor: Cursor) -> Switch:
             cases.append(switch_case(cursor, opened.spot.line))
         except Lost:
             cursor.depth = depth
+            if cursor.skip_to(":"):
+                cursor.take()
             statements(cursor, "case", "default")
             if cursor.token.kind == tokens.END or cursor.begins_block():
                 raise
@@ -266,7 +279,8 @@ def switch_case(cursor: Cursor, line: int) -> SwitchCase:
         raise cursor.lost(f"in a switch, {cursor.token} comes before any case", "write a case above it")
     word = cursor.take()
     found = None if word.value == "default" else case_constant(cursor)
-    cursor.expect(":", f"write {'default' if found is None else 'case …'}:")
+    hint = f"write {'default' if found is None else 'case …'}:"
+    cursor.expect(":", "each case has one constant; write one below the other" if cursor.at(",") else hint)
     if cursor.at("{"):
         cursor.fault(cursor.token.spot, "a case has no braces", "its statements follow the : and go up to break;")
         block(cursor, "this case")
@@ -282,6 +296,8 @@ def case_constant(cursor: Cursor) -> Number | Text | Pattern:
         found = text(cursor)
         return Pattern(start.spot, found.value)
     token = cursor.token
+    if token.kind == tokens.NAME and token.value not in operators.KEYWORDS and cursor.after().value == ":":
+        raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it')
     value = constant_of(expression(cursor))
     if value is None:
         raise cursor.lost("a case needs a constant", 'write a number, a text, or /"a regular expression"', token)

@@ -62,7 +62,7 @@ def read_all(raw: bytes) -> None:
         raise FileNotFoundError(2, "No such file or directory", path)
 
     cfg, faults = parse_cfg(raw, FILE, read)
-    found = [*faults, *review(cfg, KNOWN)]
+    found = [*faults, *review(cfg, KNOWN, formed=not faults)]
     assert str(BadCfg(found, cfg.texts)) or not found
 
 
