@@ -10,8 +10,7 @@ import click
 
 from labsip.cli.installed import not_installed
 from labsip.cli.terminal import show
-from labsip.dialects.cfg import Cfg, Fault, known_of, read_cfg, review, told_all
-from labsip.dialects.cfg.preprocessor import MOST_BYTES
+from labsip.dialects.cfg import Cfg, Fault, file_bytes, known_of, read_cfg, review, told_all
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.vocabulary import EXPORTS
 
@@ -22,12 +21,6 @@ def define(text: str) -> tuple[str, str | None]:
     if not name or not name.replace("_", "a").isalnum() or not name.isascii():
         raise click.BadParameter(f"write a name, as in -A WITH_AUTH or -A 'DBURL=\"…\"', not {text!r}")
     return name, value if equals else None
-
-
-def read_file(path: str) -> bytes:
-    """A file, or as much of one that never ends as is told of as too much."""
-    with Path(path).open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 @click.command("check-cfg")
@@ -46,7 +39,7 @@ def check_cfg(
     Each mistake is told with its file, line and column, the line itself, and what is meant. The exit status is 0 if
     there is none, else 1; warnings don't count.
     """
-    cfg, found = read_cfg(str(file), read_file, dict(defines))
+    cfg, found = read_cfg(str(file), file_bytes, dict(defines))
     faults = [
         *found,
         *review(cfg, known_of(EXPORTS, accepted), formed=not any(fault.severe for fault in found)),

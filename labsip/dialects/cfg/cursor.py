@@ -89,6 +89,8 @@ class Cursor:
         """Keep a fault at the next token, or that one; what to raise then."""
         at = token or self.token
         before = self.previous
+        if self.cut and at.kind == END:
+            return Lost()  # so is that
         if before.endless:
             self.blind = True
             return Lost()  # that is told already

@@ -141,10 +141,17 @@ class Preprocessor:
         rest = REST.match(excerpt.text, start)
         end = rest.end() if rest else start
         spot = excerpt.spot(match.start(), end)
-        value = re.sub(r"\\\r?\n", "", excerpt.text[start:end]).strip(" \t\r")
+        written = excerpt.text[start:end]
+        value = re.sub(r"\\\r?\n", "", written).strip(" \t\r")
         excerpt.move(end)
         if named is None:
             return  # Kamailio takes it for a comment
+        if "\\\r\n" in written:
+            hint = "the line ends as on Windows; save the file with line ends of Unix"
+            self.fault(spot, f"the \\ behind {match[0]} {named[1]} does not continue the line", hint)
+        elif written.lstrip(" \t").startswith("\\\n"):
+            hint = "the value begins before it, in the same line"
+            self.fault(spot, f"the \\ behind {match[0]} {named[1]} does not continue the line", hint)
         if named[2]:
             self.fault(spot, f"a name has no - in it: {match[0]} {named[1]}-", f"write {named[1]}_")
         elif fault := self.defines.define(word, named[1], value, spot):
