@@ -118,7 +118,7 @@ def end_statement(cursor: Cursor) -> None:
     if cursor.accept(";"):
         return
     token, before = cursor.token, cursor.previous
-    if before.endless:
+    if before.endless or (cursor.cut and token.kind == tokens.END):
         cursor.blind = True
         return
     refuse_foreign(cursor)
