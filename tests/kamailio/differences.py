@@ -197,6 +197,11 @@ LANGUAGE = (
         "one look finds all",
     ),
     (
+        "in a file without the line `#!KAMAILIO`, an unknown `$name` is `$avp(name)`",
+        "it is a fault, with the nearest known name",
+        "it is more likely a slip",
+    ),
+    (
         "a comment that is never closed, and an `#!else` without its `#!ifdef`, may be passed over",
         "each is a fault with its line",
         "nobody means them",

@@ -19,6 +19,10 @@ from labsip.dialects.cfg.tokens import END, NEXT, Token
 MOST_TOKENS = 150_000
 """Kamailio, with its 8 MB for the configuration, has room for some 20,000."""
 QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"[^']*")}
+CURLY = re.compile("[“”„‘’‚«»]")
+"""Quotes of typography, which Kamailio passes over as it does spaces."""
+SINGLE = "‘’‚"
+CURLED = ("“ and ”", "‘ and ’")
 PVAR_NAME = re.compile(r"\$[A-Za-z0-9_]*")
 BRACKET = re.compile(r"[()]|\n")
 
@@ -86,6 +90,11 @@ class Scanner:
             )
 
     def _skip(self, excerpt: Excerpt, match: re.Match[str]) -> None:
+        if match.lastgroup == "space" and (curly := CURLY.search(match[0])):
+            at = match.start() + curly.start()
+            self.preprocessor.warn(
+                excerpt.spot(at, at + 1), f"{CURLED[curly[0] in SINGLE]} are no quotes here", 'write "'
+            )
         excerpt.move(match.end())
         if (
             match.lastgroup == "comment" and excerpt.fixed is not None
@@ -99,6 +108,7 @@ class Scanner:
     def _comment(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         end = excerpt.text.find("*/", match.end())
         if end < 0:
+            self.preprocessor.whole = False
             self._fault(excerpt.spot(match.start(), match.end()), "this comment has no end", "write */ where it ends")
             excerpt.at = len(excerpt.text)
             return
@@ -123,8 +133,11 @@ class Scanner:
     def _endless(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         """A text without end: an empty one in its place, and on in the next line."""
         spot, quote = excerpt.spot(match.start(), match.end()), match[0]
-        self._fault(spot, f"this {quote} has no {quote} that belongs to it", "write it where the text ends")
-        self._add(Token(tokens.TEXT, "", spot))
+        hint = "write it where the text ends"
+        if (before := next((one for one in reversed(self.tokens) if one.kind == tokens.TEXT), None)) and before.lines:
+            hint = f"the text that begins in line {before.spot.line} has none there, and goes on to here"
+        self._fault(spot, f"this {quote} has no {quote} that belongs to it", hint)
+        self._add(Token(tokens.TEXT, "", spot, endless=True))
         end = excerpt.text.find("\n", match.end())
         excerpt.move(len(excerpt.text) if end < 0 else end)
 

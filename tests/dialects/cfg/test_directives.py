@@ -153,3 +153,8 @@ def test_a_replacement_that_can_not_be_one_is_told(written: str, message: str) -
 def test_def_reads_what_is_defined() -> None:
     cfg, _ = read('#!define T "abc"\n#!define N 5\n', A=None, B="7")
     assert cfg.defines == {"A": "", "B": "7", "T": '"abc"', "N": "5"}
+
+
+@pytest.mark.parametrize("value", ["\\\n5", "1 + \\\r\n5"])
+def test_a_backslash_that_does_not_continue_the_line_is_told(value: str) -> None:
+    assert told(f"#!define A {value}\n") == ["1:1 the \\ behind #!define A does not continue the line"]
