@@ -142,7 +142,7 @@ def matching(modules: str, loaded: Iterable[str]) -> list[str]:
     try:
         return list(filter(searcher(f"^({modules})$"), loaded))
     except re.error as error:
-        raise LabError(f"{modules!r} is no regular expression: {error}") from None
+        raise LabError(f"{modules!r} is no regular expression: {error.msg}") from None
 
 
 def without_effect(given: Iterable[Setting]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from labsip.proxy.automaton import MOST_WORK, Automaton, Match
@@ -124,15 +124,22 @@ def test_with_lines_anchors_are_at_each_of_them_and_no_sign_reaches_over_their_e
     assert [match.start for match in matches("^a", "a\na")] == [0]
 
 
+def expression_of(expression: str, *, lines: bool) -> Automaton | None:
+    try:
+        return automaton(expression, lines=lines)
+    except re.error as error:
+        assume("can't be" not in str(error))  # glibc takes larger numbers
+        return None
+
+
 @pytest.mark.skipif(not glibc.HERE, reason="needs glibc, whose regular expressions are Kamailio's")
 @given(EXPRESSIONS, st.text("aab1_ ", max_size=10), st.booleans())
 def test_the_c_library_finds_the_same(expression: str, text: str, lines: bool) -> None:
     text = text.replace("_", "\n") if lines else text
     theirs = glibc.first_match(expression.encode(), text.encode(), lines=lines)
-    try:
-        tried = automaton.__wrapped__(expression, lines=lines)
-    except re.error as error:
-        assert theirs is None or "can't be" in str(error) or "too large" in str(error)
+    tried = expression_of(expression, lines=lines)
+    assert (tried is None) is (theirs is None)
+    if tried is None:
         return
     match = next(tried.matches(text), None)
     assert tried.search(text) is (match is not None)

@@ -23,7 +23,7 @@ ALONE = re.compile(r"[ \t\b]*\r?(?=\n|\Z)")
 """Behind `#!else` and `#!endif`; with anything else behind them they are comments."""
 TURN = re.compile(r"(?:#!|!!)(?:(ifn?def)(?![A-Za-z0-9_])|(else|endif)([ \t\b]*\r?(?=\n|\Z))?)")
 """What is looked for in a part that is skipped, wherever it stands."""
-MOST_SEARCHED = 20_000_000
+MOST_SEARCHED = 5_000_000
 
 
 @dataclass
