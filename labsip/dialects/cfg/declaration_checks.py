@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 
 from labsip.dialects.cfg.faults import Fault, nearest
 from labsip.dialects.cfg.known import ELSEWHERE_EVENTS, EVERYWHERE, Known
 from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, RouteBlock, Text
+from labsip.modules.effects import matching
+from labsip.sip.errors import LabError
 
 
 def declared(cfg: Cfg, known: Known, lost: Container[str] = ()) -> Iterator[Fault]:
@@ -50,17 +51,16 @@ def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Ite
 
 def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known, lost: Container[str]) -> Iterator[Fault]:
     try:
-        pattern = re.compile(one.modules.value, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError):
-        yield Fault(one.modules.spot, f"{one.modules.value!r} is no regular expression", "", one.end.line)
+        found = matching(one.modules.value, loaded)
+    except LabError as error:
+        yield Fault(one.modules.spot, str(error), "", one.end.line)
         return
-    matching = [name for name in loaded if pattern.fullmatch(name)]
-    if not matching and one.modules.value not in lost:
+    if not found and one.modules.value not in lost:
         names = [*loaded, *known.parameters]
         hint = f'write loadmodule "{one.modules.value}.so" before' if one.modules.value in known.parameters else ""
         hint = hint or nearest(one.modules.value, names)
         yield Fault(one.modules.spot, f"no module {one.modules.value} is loaded", hint, one.end.line)
-    for name in matching:
+    for name in found:
         if name in known.parameters and name not in known.accepted:
             yield from _of_module(one, name, known)
 
