@@ -87,6 +87,7 @@ MODULES = (
     dialog.EXPORTS,
     dialog.TABLE_EXPORTS,
     tm.EXPORTS,
+    tm.LOCAL_EXPORTS,
     tmx.EXPORTS,
     xhttp.EXPORTS,
     sl.EXPORTS,

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from labsip.lab.faces import OnTestbed
 from labsip.modules.ctl import arguments_of, text_of, text_of_fault
 from labsip.proxy.rpc import RpcFault
-from labsip.testbed import Testbed
-
-
-class WithTestbed(Protocol):
-    """A lab."""
-
-    @property
-    def testbed(self) -> Testbed:
-        """Network, engine, phones and trace."""
 
 
 class KamcmdText(str):
@@ -26,7 +16,7 @@ class KamcmdText(str):
         return str(self)
 
 
-def kamcmd(lab: WithTestbed, line: str) -> KamcmdText:
+def kamcmd(lab: OnTestbed, line: str) -> KamcmdText:
     """Ask the proxy as `kamcmd LINE` does, and get the text that would print: `lab.kamcmd("ul.lookup location s:106")`.
 
     `106` is a number and `s:106` a text, as there. `system.listMethods` lists the commands. What a command refuses is

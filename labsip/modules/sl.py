@@ -18,10 +18,12 @@ from labsip.proxy.rpc import Value, rpc
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.headers import PHRASES
+from labsip.sip.transport import Datagram
 
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
+FILTERED_ACK, LOCAL_RESPONSE = "sl:filtered-ack", "sl:local-response"
 SERVED = ("ACK", "CANCEL", "OPTIONS")
 """Methods that are not refused before the script: they end something, or wait for nobody."""
 ERROR = "I'm terribly sorry, server error occurred (1/SL)"
@@ -49,11 +51,11 @@ class Sl(ModuleState):
         if self._overloaded(turn):
             refuse(turn)
             return True
-        if turn.now >= self.until or turn.request.method != "ACK":
+        if turn.now >= self.until or turn.request.method != "ACK" or turn.request.to.tag != to_tag(turn):
             return False
-        ours = turn.request.to.tag == to_tag(turn)
-        self.acks += ours
-        return ours
+        self.acks += 1
+        self.proxy.happens(turn, FILTERED_ACK)
+        return True
 
     def _overloaded(self, turn: Turn) -> bool:
         tm, request = self.proxy.module(Tm), turn.request
@@ -91,7 +93,10 @@ def answer(turn: Turn, status: int, reason: str, headers: Lines = ()) -> int:
     sl = proxy.module(Sl)
     sl.until = turn.now + ACK_WAIT
     sl.sent[status] += 1
-    turn.send(response.raw, turn.socket, proxy.reply_address(turn))
+    dst = proxy.reply_address(turn)
+    turn.send(response.raw, turn.socket, dst)
+    if LOCAL_RESPONSE in proxy.routes.event_routes:  # it sees the response
+        proxy.happens(Turn(proxy, response, Datagram(response.raw, turn.socket, dst), turn.now), LOCAL_RESPONSE)
     return 1
 
 
@@ -179,4 +184,5 @@ EXPORTS = Module(
     hooks=(Sl.before_request, Sl.after_request, Sl.on_error),
     rpcs=(sl_stats,),
     statistics=statistics,
+    events=(FILTERED_ACK, LOCAL_RESPONSE),
 )

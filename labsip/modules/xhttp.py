@@ -87,4 +87,5 @@ EXPORTS = Module(
     variables={"$hu": Variable("URL of an HTTP request", _url)},
     state=XHttp,
     hooks=(XHttp.on_other, XHttp.on_error),
+    events=(HTTP_EVENT,),
 )

@@ -7,10 +7,11 @@ nothing is remembered (after a restart, or beyond the limits), the signed part a
 
 `mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
 
-The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them,
-`dlg_rpcs` what is asked of them from outside.
+The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them, `bye`
+ends them, `dlg_rpcs` is what is asked of them from outside.
 """
 
+from labsip.modules.dialog.bye import dlg_bye
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialog_table import DialogTable
 from labsip.modules.dialog.dialogs import Dialogs
@@ -21,7 +22,7 @@ from labsip.proxy.exports import Module
 
 EXPORTS = Module(
     "dialog",
-    commands=(is_known_dlg, dlg_keep_ends, *COMMANDS),
+    commands=(is_known_dlg, dlg_keep_ends, dlg_bye, *COMMANDS),
     variables=VARIABLES,
     parameters=DialogParameters,
     state=Dialogs,
@@ -34,6 +35,7 @@ TABLE_EXPORTS = Module(
     hooks=(DialogTable.on_response, DialogTable.on_final, DialogTable.after_request),
     rpcs=RPCS,
     statistics=statistics,
+    events=("dialog:start", "dialog:end", "dialog:failed"),
 )
 """Another state of the same module."""
 

@@ -15,7 +15,8 @@ from labsip.proxy.exports import Ending
 from labsip.proxy.receive import Proxy
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import Message, Response, parse_message
+from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transport import Address
 
 MOST = 50_000
@@ -37,14 +38,17 @@ class DialogState(IntEnum):
     DELETED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One end of a call, by the message it began or answered it with."""
+@dataclass(slots=True)
+class Leg:
+    """How one end of a call is reached from here."""
 
-    contact: str
-    cseq: str
-    socket: Address
-    """Where we heard it."""
+    contact: str = ""
+    routes: tuple[str, ...] = ()
+    """What stands between it and us, the nearest first."""
+    cseq: int = 0
+    """Of its last request in the call."""
+    socket: Address | None = None
+    """Where we heard it, None until it has said something."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,13 +64,12 @@ class DialogRow:
     """Seconds it may last from its answer on."""
     begun: float
     """When its INVITE came, seconds of the proxy's clock."""
-    caller: Side
-    callee: Side | None = None
-    """None until it has answered."""
     to_tag: str = ""
     state: DialogState = DialogState.UNCONFIRMED
     start: float | None = None
     """When it was answered, seconds of the proxy's clock."""
+    caller: Leg = field(default_factory=Leg)
+    callee: Leg = field(default_factory=Leg)
     variables: dict[str, str] = field(default_factory=dict)
     flags: int = 0
     profiles: set[Key] = field(default_factory=set)
@@ -125,8 +128,8 @@ class DialogTable(ModuleState):
         key = request.call_id, request.from_.tag or ""
         entry, number = hash_of(request.call_id) % ENTRIES, self.proxy.ids.randrange(ENTRIES)
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
-        caller = _side(request, str(request.cseq.number), turn.socket)
-        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now, caller)
+        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now)
+        dialog.caller = Leg(_contact(request), cseq=request.cseq.number, socket=turn.socket)
         self.figures["processed"] += 1
         dialog.variables = note.variables
         note.dialog = self._dialogs[key] = dialog
@@ -151,30 +154,67 @@ class DialogTable(ModuleState):
         dialog = self.find(turn.request) if turn.request.method == "INVITE" else None
         if dialog is None or dialog.state >= DialogState.ANSWERED:
             return
+        response = _response(outcome.response)
         if outcome.status >= 300:
-            self._end(dialog)
+            self.end(dialog)
             self.figures["failed"] += 1
-            return
-        dialog.state, dialog.start = DialogState.ANSWERED, outcome.now
-        with suppress(BadMessage):
-            response = parse_message(outcome.response or b"")
-            dialog.to_tag = response.to.tag or ""
-            dialog.callee = _side(response, "0", turn.socket)
+            self._tell("dialog:failed", dialog, turn, response, outcome.now)
+        else:
+            dialog.state, dialog.start = DialogState.ANSWERED, outcome.now
+            if response is not None:
+                dialog.to_tag = response.to.tag or ""
+                dialog.callee.socket = turn.socket
+                self._learn_ends(dialog, turn.request, response)
+            self._tell("dialog:start", dialog, turn, response, outcome.now)
 
     def after_request(self, turn: Turn) -> None:
         """An ACK confirms a call, a BYE ends it."""
         request = turn.request
-        if request.method not in ("ACK", "BYE") or not request.to.tag or not turn.outbox:
+        if not self._dialogs or not request.to.tag or not turn.outbox:
             return
         dialog = self.of(turn)
-        if dialog is not None and request.method == "BYE":
-            self._end(dialog)
-        elif dialog is not None and dialog.state is DialogState.ANSWERED:
+        if dialog is None:
+            return
+        leg = dialog.caller if request.from_.tag == dialog.key[1] else dialog.callee
+        leg.cseq = max(leg.cseq, request.cseq.number)
+        if request.method == "BYE":
+            self.end(dialog)
+            self.proxy.happens(turn, "dialog:end")
+        elif request.method == "ACK" and dialog.state is DialogState.ANSWERED:
             dialog.state = DialogState.CONFIRMED
 
-    def _end(self, dialog: DialogRow) -> None:
+    def _learn_ends(self, dialog: DialogRow, request: Request, response: Response) -> None:
+        """Where the ends are, from the INVITE and its 2xx (RFC 3261 §12.1)."""
+        passed = [value for line in response.get_all("Record-Route") for value in split_list(line)]
+        ours = next((place for place, value in enumerate(passed) if self._is_ours(value)), len(passed))
+        behind = next((place for place in range(len(passed), ours, -1) if self._is_ours(passed[place - 1])), ours)
+        dialog.caller.contact, dialog.callee.contact = _contact(request), _contact(response)
+        if dialog.caller.contact and dialog.callee.contact:
+            dialog.caller.routes = tuple(passed[behind:])
+            dialog.callee.routes = tuple(reversed(passed[:ours]))
+
+    def _is_ours(self, record_route: str) -> bool:
+        try:
+            return self.proxy.is_ours(NameAddr.parse(record_route).sip_uri)
+        except BadMessage:
+            return False
+
+    def end(self, dialog: DialogRow) -> None:
+        """It is looked after no more."""
         dialog.state = DialogState.DELETED
         self._dialogs.pop(dialog.key, None)
+
+    def over(self, dialog: DialogRow, turn: Turn) -> None:
+        """A call was ended from here, by the route that runs for this message."""
+        self.end(dialog)
+        self._tell("dialog:end", dialog, turn, None, turn.now)
+
+    def _tell(self, event: str, dialog: DialogRow, turn: Turn, response: Response | None, now: float) -> None:
+        """Run the block of an event: it sees the response that brought it, or the INVITE where there is none."""
+        if event in self.proxy.routes.event_routes:
+            told = Turn(self.proxy, response or turn.message, turn.datagram, now)
+            told.note(DialogAtHand).dialog = dialog
+            self.proxy.happens(told, event)
 
     def in_profile(self, profile: str, value: str | None) -> int:
         """How many calls are in a profile, with that value or, None, with any."""
@@ -191,7 +231,7 @@ class DialogTable(ModuleState):
         """Those whose time is not over, oldest first."""
         over = [one for one in self._dialogs.values() if one.start is not None and now - one.start > one.lifetime]
         for dialog in over:
-            self._end(dialog)
+            self.end(dialog)
         self.figures["expired"] += len(over)
         return list(self._dialogs.values())
 
@@ -212,6 +252,15 @@ def _row(dialog: DialogRow, now: float) -> dict[str, object]:
     }
 
 
-def _side(message: Message, cseq: str, socket: Address) -> Side:
-    """Contact as it can be read, "" if it can't."""
-    return Side(next((address.uri for address in message.addresses("Contact")), ""), cseq, socket)
+def _contact(message: Message) -> str:
+    """The URI of its Contact, "" if it has none that can be read."""
+    with suppress(BadMessage):
+        return NameAddr.parse(split_list(message.get("Contact") or "")[0]).uri
+    return ""
+
+
+def _response(data: bytes | None) -> Response | None:
+    with suppress(BadMessage):
+        message = None if data is None else parse_message(data)
+        return message if isinstance(message, Response) else None
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from labsip.modules.dialog.dialog_table import DialogRow, DialogState, DialogTable, Side
+from labsip.modules.dialog.dialog_table import DialogRow, DialogState, DialogTable, Leg
 from labsip.proxy.receive import Proxy
 from labsip.proxy.rpc import Value, rpc
 
@@ -39,11 +39,13 @@ def _row(proxy: Proxy, dialog: DialogRow, now: float) -> Value:
     }
 
 
-def _side(tag: str, side: Side | None) -> Value:
-    if side is None:
+def _side(tag: str, side: Leg) -> Value:
+    if side.socket is None:
         return dict.fromkeys(("tag", "contact", "cseq", "route_set", "socket"))
+    routes = ",".join(side.routes)
     return {
-        "tag": tag, "contact": side.contact, "cseq": side.cseq, "route_set": "", "socket": side.socket.with_proto,
+        "tag": tag, "contact": side.contact, "cseq": str(side.cseq), "route_set": routes,
+        "socket": side.socket.with_proto,
     }  # fmt: skip
 
 
