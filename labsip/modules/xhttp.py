@@ -34,8 +34,11 @@ class XHttp(ModuleState):
     """What comes by HTTP to one proxy."""
 
     def on_other(self, datagram: Datagram, now: float) -> list[Datagram] | None:
-        """An HTTP request, if there is a block for it."""
-        line = HTTP_LINE.match(datagram.data)
+        """An HTTP request, if there is a block for it.
+
+        Not by UDP, where a request may bear anybody's address: the block goes by that.
+        """
+        line = HTTP_LINE.match(datagram.data) if datagram.dst.reliable else None
         if line is None or HTTP_EVENT not in self.proxy.routes.event_routes:
             return None
         method, url, version = (part.decode("utf-8", "surrogateescape") for part in line.groups())

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from labsip.modules.jsonrpcs import answer_json, written
 from labsip.proxy.rpc import Named
 from labsip.proxy.script import Routes
-from labsip.sip.transport import Address
-from tests.ends import Bench
+from labsip.sip.transport import Address, Datagram
+from tests.ends import PROXY, Bench
 
 
 def bench(**settings: Any) -> Bench:
@@ -118,7 +118,8 @@ def test_http_brings_it() -> None:
     routes = Routes(lambda _: None, event_routes={"xhttp:request": lambda ksr: ksr.jsonrpc_dispatch()})
     body = json.dumps(call("core.echo", "a")).encode()
     head = b"POST /RPC HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body)
-    (sent,) = Bench(routes, pretty_format=False).deliver(head + body, Address("127.0.0.1", 40000, "tcp"))
+    asked = Datagram(head + body, Address("127.0.0.1", 40000, "tcp"), PROXY._replace(proto="tcp"))
+    (sent,) = Bench(routes).proxy.receive(asked, 0.0)
     head, _, answer = sent.data.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
     assert answer == b'{"jsonrpc":"2.0","result":["a"],"id":1}'

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from labsip.proxy.script import Drop, Routes
-from labsip.sip.transport import Address
+from labsip.sip.transport import Address, Datagram
 from labsip.vocabulary import Ksr
-from tests.ends import Bench
+from tests.ends import PROXY, Bench
 
 BROWSER = Address("127.0.0.1", 40000, "tcp")
+TCP = PROXY._replace(proto="tcp")
 PAGE = b"GET /path?x=1 HTTP/1.1\r\nHost: lab\r\nUser-Agent: curl/7\r\n\r\n"
 
 
@@ -19,7 +20,7 @@ def http(data: bytes, block: Callable[[Ksr], object]) -> tuple[bytes, Bench]:
     """What comes back where a route does this."""
     routes = Routes(lambda ksr: ksr.sl_reply(200), event_routes={"xhttp:request": block})
     bench = Bench(routes, server="me")
-    sent = bench.deliver(data, BROWSER)
+    sent = bench.proxy.receive(Datagram(data, BROWSER, TCP), 0.0)
     assert all(one.dst == BROWSER for one in sent)
     return b"".join(one.data for one in sent), bench
 
@@ -41,7 +42,7 @@ def test_variables_of_an_http_request() -> None:
         b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
         lambda ksr: seen.extend(ksr[name] for name in names.split()),
     )
-    assert seen == ["/x", "POST", "127.0.0.1", 40000, "udp", "h", None, "abc", 1, *[None] * 6]
+    assert seen == ["/x", "POST", "127.0.0.1", 40000, "tcp", "h", None, "abc", 1, *[None] * 6]
 
 
 def test_it_is_answered_once() -> None:
@@ -70,7 +71,7 @@ def test_headers_of_a_reply_and_stateless_replies_count_here_too() -> None:
 
 def test_an_answer_may_end_its_connection() -> None:
     routes = Routes(lambda _: None, event_routes={"xhttp:request": lambda ksr: [ksr.set_reply_close(), reply(ksr)]})
-    (sent,) = Bench(routes).deliver(PAGE, BROWSER)
+    (sent,) = Bench(routes).proxy.receive(Datagram(PAGE, BROWSER, TCP), 0.0)
     assert sent.closes
 
 
@@ -97,7 +98,7 @@ def test_what_needs_sip_is_noted() -> None:
 def test_without_the_block_http_is_no_message() -> None:
     bench = Bench(lambda ksr: ksr.sl_reply(200))
     assert not bench.proxy.takes_http
-    assert bench.deliver(PAGE, BROWSER) == []
+    assert bench.proxy.receive(Datagram(PAGE, BROWSER, TCP), 0.0) == []
     assert "sent something unusable" in bench.notes[0]
 
 
@@ -109,3 +110,10 @@ def test_words_of_http_do_nothing_for_sip() -> None:
     end = bench.end("106")
     end.send(end.request("MESSAGE"))
     assert said == [-1, -1, None, 1]
+
+
+def test_by_udp_there_is_no_http() -> None:
+    """Whoever writes it could say that it is from this machine."""
+    bench = Bench(Routes(lambda _: None, event_routes={"xhttp:request": reply}))
+    assert bench.deliver(PAGE, BROWSER._replace(proto="udp")) == []
+    assert "sent something unusable" in bench.notes[0]
