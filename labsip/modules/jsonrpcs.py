@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 from labsip.modules import xhttp
@@ -78,6 +79,7 @@ def _request(data: bytes) -> dict[str, Any]:
     try:
         text = data.decode("utf-8", "surrogateescape").lstrip()
         asked, _ = json.JSONDecoder(parse_constant=_refuse).raw_decode(text)
+        json.dumps(asked, ensure_ascii=False).encode("utf-8", "surrogateescape")  # half a character is no text
     except (ValueError, RecursionError):
         raise _NoRequest(-32700, "Parse error") from None
     if not isinstance(asked, dict) or asked.get("jsonrpc") != "2.0" or not isinstance(asked.get("method"), str):
@@ -98,7 +100,7 @@ def _id(asked: Mapping[str, Any]) -> dict[str, Value]:
     given = asked.get("id", ...)
     if given is ...:
         return {}
-    return {"id": given if type(given) in (int, float, str) else 0}
+    return {"id": given if type(given) in (int, str) or (type(given) is float and isfinite(given)) else 0}
 
 
 # --- as text ------------------------------------------------------------------------------------------------

@@ -7,12 +7,9 @@ owner's alone (mode 0600); TCP is opened on loopback only, where every user of t
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import stat
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,7 +18,7 @@ from typing import NamedTuple, Self
 from labsip.modules.ctl import CORRUPTED, REQUEST, PacketReader, answer_packet, binrpc
 from labsip.modules.ctl.binrpc import Packet
 from labsip.modules.jsonrpcs import answer_json
-from labsip.net.address import open_tcp
+from labsip.net.address import open_tcp, open_unix
 from labsip.net.sockets import SocketNet
 from labsip.proxy.receive import Proxy
 from labsip.sip.errors import LabError
@@ -85,7 +82,7 @@ class Control:
         if isinstance(at, Address):
             return open_tcp(at, CONNECTIONS)
         kind = socket.SOCK_DGRAM if self.address.kind == "jsonrpc" else socket.SOCK_STREAM
-        return open_unix(Path(at), kind)
+        return open_unix(Path(at), kind, CONNECTIONS, LARGEST)
 
     def _begin(self, _: float) -> None:
         loop = asyncio.get_running_loop()
@@ -222,42 +219,3 @@ class BinRpcConnection(asyncio.Protocol):
 
 async def _connected(loop: asyncio.AbstractEventLoop, connection: BinRpcConnection, sock: socket.socket) -> None:
     await loop.connect_accepted_socket(lambda: connection, sock)
-
-
-def open_unix(path: Path, kind: socket.SocketKind) -> socket.socket:
-    """A non-blocking socket that stands at a path, for its owner alone. Raises LabError.
-
-    One that is left there by a process that is gone makes room.
-    """
-    _make_room(path, kind)
-    sock = socket.socket(socket.AF_UNIX, kind)
-    mask = os.umask(0o177)
-    try:
-        sock.setblocking(False)
-        sock.bind(str(path))
-        if kind is socket.SOCK_STREAM:
-            sock.listen(CONNECTIONS)
-        else:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LARGEST)
-    except OSError as error:
-        sock.close()
-        raise LabError(f"no socket can be made at {path}: {error.strerror or error}") from None
-    finally:
-        os.umask(mask)
-    return sock
-
-
-def _make_room(path: Path, kind: socket.SocketKind) -> None:
-    with suppress(OSError):
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise LabError(f"{path} is no socket; it is left alone")
-        with socket.socket(socket.AF_UNIX, kind) as other:
-            other.setblocking(False)
-            try:
-                other.connect(str(path))
-            except ConnectionRefusedError:
-                path.unlink()  # nobody listens there any more
-                return
-            except OSError:
-                pass
-        raise LabError(f"somebody else is asked at {path} already; end that, or choose another path")

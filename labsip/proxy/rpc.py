@@ -16,6 +16,14 @@ from labsip.sip.errors import BadMessage, LabError
 Value: TypeAlias = "str | int | float | Mapping[str, Value] | Sequence[Value | Named] | None"
 """A text, a number, nothing (`<null string>`), a structure with its fields in order, an array."""
 Function = Callable[..., Any]
+KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (float, int),
+    "str | int": (str, int),
+    "object": (object,),
+}
+"""What an argument may be, by the annotation of its parameter."""
 
 
 class Named(NamedTuple):
@@ -63,7 +71,10 @@ class Rpc:
         self._parameters: list[tuple[tuple[type, ...], object]] = []
         for parameter in list(inspect.signature(function).parameters.values())[2:]:
             spelled = parameter.annotation
-            kinds = KINDS[spelled if isinstance(spelled, str) else getattr(spelled, "__name__", str(spelled))]
+            spelled = spelled if isinstance(spelled, str) else getattr(spelled, "__name__", str(spelled))
+            if spelled not in KINDS:
+                raise LabError(f"{name}: its argument {parameter.name} is no {spelled}; it may be {', '.join(KINDS)}")
+            kinds = KINDS[spelled]
             if parameter.kind is parameter.VAR_POSITIONAL:
                 self._rest = kinds
             else:
@@ -106,18 +117,11 @@ class Rpc:
         return RpcFault(400, f"error at parameter {place}: expected {wanted} type but {found}")
 
 
-KINDS: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (float, int),
-    "str | int": (str, int),
-    "object": (object,),
-}
-"""What an argument may be, by the annotation of its parameter."""
-
-
 def _suits(argument: object, kinds: tuple[type, ...]) -> bool:
-    return object in kinds or type(argument) in kinds
+    """Numbers have 32 bits in Kamailio."""
+    if type(argument) is int and not -(2**31) <= argument < 2**32:
+        return False
+    return (object in kinds and type(argument) is not bool) or type(argument) in kinds
 
 
 def rpc(name: str, *, many: bool = False, writes: bool = False, usage: str = "") -> Callable[[Function], Rpc]:

@@ -55,7 +55,7 @@ def test_an_unknown_command_is_refused_in_kamailios_words() -> None:
     assert (status, reason, reply["error"]) == (500, "Method Not Found", {"code": 500, "message": "Method Not Found"})
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}', b"9" * 5000])
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}', b"9" * 5000, b'{"a": "\\ud800"}'])
 def test_what_is_no_json_is_told_so(data: bytes) -> None:
     status, _, reply = asked(data)
     assert (status, reply["error"]["code"]) == (400, -32700) if data[:1] != b"9" else (400, reply["error"]["code"])
@@ -123,3 +123,20 @@ def test_http_brings_it() -> None:
     head, _, answer = sent.data.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
     assert answer == b'{"jsonrpc":"2.0","result":["a"],"id":1}'
+
+
+@given(
+    st.sampled_from(sorted(BENCH.proxy.exports.rpcs)),
+    st.lists(
+        st.text(max_size=9)
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.none()
+        | st.booleans()
+        | st.sampled_from(["location", "sip:a@b", "tm", "fr_timer", "int", "n", "all"]),
+        max_size=9,
+    ),
+)
+def test_any_arguments_of_any_command_are_answered(name: str, arguments: list[object]) -> None:
+    data = json.dumps({"jsonrpc": "2.0", "method": name, "params": arguments}).encode()
+    assert answer_json(BENCH.proxy, 0.0, data, who="me").status in (200, 400, 404, 500)

@@ -47,6 +47,7 @@ def test_what_does_not_fit_is_told_in_kamailios_words() -> None:
     assert fault(everything, 5) == "400 - error at parameter 0: expected string type but record doesn't match type"
     assert fault(everything, "a", "b").startswith("400 - error at parameter 1: expected integer type")
     assert fault(everything, "a", True).startswith("400 - error at parameter 1: expected integer type")
+    assert fault(everything, "a", 2**32).startswith("400 - error at parameter 1: expected integer type")
     assert fault(everything, "a", 1, "b").startswith("400 - error at parameter 2: expected float type")
     assert fault(everything, "a", 1, 1, 0.5).startswith("400 - error at parameter 3: expected any type")
 
@@ -63,6 +64,14 @@ def test_an_argument_that_may_be_missing_is_missing_where_it_does_not_fit() -> N
 
 def test_any_number_of_arguments_ends_with_the_first_that_does_not_fit() -> None:
     assert many(None, 0.0, ["a", 1, 2.5, "b"]) == ["a", "1"]
+
+
+def test_an_argument_that_no_command_can_have_is_refused_at_once() -> None:
+    def wrong(_proxy, _now, flags: list[str]):
+        """Takes what nobody can give."""
+
+    with pytest.raises(LabError, match=r"x\.wrong: its argument flags is no list\[str\]; it may be str, int, float"):
+        rpc("x.wrong")(wrong)
 
 
 def test_a_mistake_of_the_learner_is_a_fault() -> None:
