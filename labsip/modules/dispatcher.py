@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from labsip.modules import pv
+from labsip.modules.core_hash import core_hash
 from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -72,7 +73,7 @@ class Set:
     def choose(self, algorithm: int, call_id: str) -> list[Destination]:
         """All that are usable, the chosen one first, the others as they follow in the set."""
         count = len(self.destinations)
-        first = {CALL_ID: hash_of(call_id) % count, ROUND_ROBIN: self.turn, PRIORITY: 0}[algorithm]
+        first = {CALL_ID: core_hash(call_id) % count, ROUND_ROBIN: self.turn, PRIORITY: 0}[algorithm]
         places = [(first + place) % count for place in range(count)]
         chosen = [place for place in places if self.destinations[place].usable]
         if algorithm == ROUND_ROBIN and chosen:
@@ -120,22 +121,6 @@ def _line(columns: list[str]) -> tuple[int, Destination]:
     checked_uri(uri)
     destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
     return checked_number(setid, "the set"), destination
-
-
-def hash_of(text: str) -> int:
-    """Kamailio's hash of a Call-ID, so that a call goes where it goes there: 32 bits, made of four bytes at a time."""
-    data = memoryview(text.encode("utf-8", "surrogateescape")).cast("b")
-    total = 0
-    for start in range(0, len(data) // 4 * 4 + 1, 4):  # the last ones may be fewer, or none
-        value = 0
-        for byte in data[start : start + 4]:
-            value = ((value << 8) + byte) & _BITS
-        total += value ^ value >> 3
-    total &= _BITS
-    return (total + (total >> 11) + (total >> 13) + (total >> 23)) & _BITS or 1
-
-
-_BITS = 0xFFFFFFFF
 
 
 @command(REQUEST, FAILURE)
