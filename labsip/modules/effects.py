@@ -67,6 +67,11 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     },
     "htable": {"htable": Effect("htable", means=Means.ONE_OF_SEVERAL)},
     "maxfwd": {"max_limit": Effect("max_limit")},
+    "nathelper": {
+        "natping_interval": Effect("natping_interval", float), "ping_nated_only": Effect("ping_nated_only", bool),
+        "natping_disable_bflag": Effect("natping_disable_bflag"), "sipping_bflag": Effect("sipping_bflag"),
+        "sipping_from": Effect("sipping_from"), "sipping_method": Effect("sipping_method"),
+    },
     "permissions": {
         "db_url": Effect("permissions_db_url"), "address_table": Effect("address_table"),
         "address_file": Effect("address_list", means=Means.FILE),
@@ -91,7 +96,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "tm": {"fr_timer": Effect("fr_timer", _seconds), "fr_inv_timer": Effect("fr_inv_timer", _seconds)},
     "usrloc": {
         "use_domain": Effect("use_domain", bool), "timer_interval": Effect("timer_interval", float),
-        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"),
+        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"), "nat_bflag": Effect("nat_bflag"),
     },
 }
 # fmt: on
