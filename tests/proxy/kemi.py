@@ -186,6 +186,7 @@ KEMI = """
     maxfwd.is_maxfwd_lt                     int
     permissions.allow_address               int
     permissions.allow_source_address_group  int
+    permissions.allow_trusted               int
     dialog.dlg_manage                       int
     dialog.dlg_setflag                      int
     dialog.dlg_resetflag                    int
