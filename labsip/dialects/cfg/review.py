@@ -37,6 +37,7 @@ from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
+from labsip.dialects.cfg.variable_catalogue import TRANSFORMATIONS, VARIABLES
 
 TELLS = {"t_on_failure": "failure_route", "t_on_reply": "onreply_route", "t_on_branch": "branch_route"}
 """Commands whose argument is the name of a block."""
@@ -267,7 +268,7 @@ class _Script:
                 bare = pvar.name.rstrip(".")
                 near = f"a . belongs to the name; write $({bare})." if bare in names and bare != pvar.name else ""
                 near = near or nearest(pvar.name, names).replace("did you mean ", "did you mean $")
-                yield Fault(pvar.spot, f"no variable ${pvar.name}", near)
+                yield Fault(pvar.spot, _absent(f"${pvar.name}", "variable", VARIABLES.get(pvar.name)), near)
         elif variable.named and pvar.inner is None:
             yield Fault(pvar.spot, f"${pvar.name} needs a name in brackets", f"write it as in ${pvar.name}(name)")
         elif variable.named and not pvar.inner:
@@ -288,11 +289,17 @@ class _Script:
         for transform in pvar.transforms:
             if transform.name not in self._known.transformations:
                 near = nearest(transform.name, self._known.transformations)
-                yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near)
+                of = TRANSFORMATIONS.get(transform.name)
+                yield Fault(transform.spot, _absent(f"{{{transform.name}}}", "transformation", of), near)
             for argument in transform.arguments:
                 for part in argument:
                     if isinstance(part, Pvar):
                         yield from self._pvar(part)
+
+
+def _absent(name: str, what: str, module: str | None) -> str:
+    """What is said of a name that is not here: whether Kamailio has it, in a module, or nobody."""
+    return f"no {what} {name}" if module is None else f"labsip does not have {name}, a {what} of {module}"
 
 
 def _numbers(counts: frozenset[int]) -> tuple[str, str]:
