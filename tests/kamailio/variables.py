@@ -84,6 +84,25 @@ KEPT = (
     Row("$nh(u) $nh(U) $nh(d) $nh(p) $nh(P)", '$du = "sip:n@9.9.9.9:7;transport=tcp";'),
     Row("$ru $rz",                          '$ru = "tel:+49123";'),
     Row("$fs $fsp",                         '$fs = "udp:HOST:PORT";'),
+    Row("$shtdec(t=>n) $sht(t=>n)",         "$sht(t=>n) = 5;"),
+    Row("$shtdec(t=>none) $sht(t=>none)"),
+    Row("$shtdec(t=>w) $shtinc(t=>w)",      '$sht(t=>w) = "text";'),
+    Row("$shtcn(u=>~~^k) $shtcn(u=>k1)", '$sht(u=>k1) = 1; $sht(u=>k2) = "x"; $sht(u=>m) = 1;'),
+    Row("$shtcv(u=>1) $shtcv(u=>x) $shtcv(u=>~~x)"),
+    Row("$sht(u=>k1) $rc",                  'sht_rm("u", "k1");'),
+    Row("$sht(u=>k2) $sht(u=>m) $rc",       'sht_rm_name("u", "sw", "k");'),
+    Row("$sht(u=>m) $rc",                   'sht_rm_name("u", "re", "^m");'),
+    Row("$sht(u=>a) $sht(u=>b) $rc",        '$sht(u=>a) = "va"; $sht(u=>b) = "vb"; sht_rm_value("u", "re", "^va");'),
+    Row("$rc",                              'sht_has_name("u", "eq", "b");'),
+    Row("$rc",                              'sht_has_name("u", "sw", "x");'),
+    Row("$rc",                              'sht_has_str_value("u", "eq", "vb");'),
+    Row("$rc",                              'sht_lock("u=>b"); sht_unlock("u=>b");'),
+    Row("$rc $shtitkey(i) $shtitval(i)",    'sht_iterator_start("i", "u"); sht_iterator_next("i");'),
+    Row("$rc $shtitkey(i) $shtitval(i)",    'sht_iterator_next("i");'),
+    Row("$rc $shtitkey(i) $shtitval(i)",    'sht_iterator_end("i");'),
+    Row("$rc $sht(u=>b)",
+        'sht_iterator_start("i", "u"); sht_iterator_next("i"); sht_iterator_rm("i"); sht_iterator_end("i");'),
+    Row("$rc",                              'sht_iterator_next("never");'),
     Row("$(hfl(Via)[0])",                   differs=("without the comma behind it", "it is no part of the value")),
     Row("$(hfl(Contact)[0])",               differs=("the first Contact; in Kamailio the last",
                                                      "they are counted as they stand")),
@@ -193,7 +212,8 @@ def script(host: str, port: int, client: int) -> str:
     )
     return (
         "".join(f'loadmodule "{name}.so"\n' for name in MODULES)
-        + 'modparam("htable", "htable", "t=>size=4;")\nmodparam("pv", "shvset", "n=i:1")\n'
+        + 'modparam("htable", "htable", "t=>size=4;")\nmodparam("htable", "htable", "u=>size=4;")\n'
+        + 'modparam("pv", "shvset", "n=i:1")\n'
         + f'event_route[xhttp:request] {{ drop; }}\nrequest_route {{\n{rows}\tsl_send_reply("200", "ready");\n}}\n'
     )
 

@@ -194,3 +194,35 @@ def test_routes_that_bring_other_tables_leave_those_of_the_same_name() -> None:
     tables.set("a", "x", 1, 0.0)
     bench.proxy.settings = settings_of(htable=("a=>", "c=>"))
     assert (sorted(tables.tables), tables.table("a").get("x", 0.0)) == (["a", "c"], 1)
+
+
+def test_an_iterator_goes_through_the_items_there_were_and_may_change_them() -> None:
+    told: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        for key in "abc":
+            ksr[f"$sht(t=>{key})"] = key.upper()
+        ksr.sht_iterator_start("i", "t")
+        while ksr.sht_iterator_next("i"):
+            told.append((ksr["$shtitkey(i)"], ksr["$shtitval(i)"]))
+            if ksr["$shtitkey(i)"] == "a":
+                ksr["$sht(t=>b)"] = None
+                ksr.sht_iterator_seti("i", 7)
+            else:
+                ksr.sht_iterator_rm("i")
+        told.append(ksr["$sht(t=>a)"])
+        told.append(ksr["$sht(t=>c)"])
+        told.append(int(ksr.sht_iterator_rm("i")))
+        told.append(int(ksr.sht_iterator_sets("never", "x")))
+
+    bench = Bench(route, htable="t=>")
+    end = bench.end("106")
+    end.send(end.request("MESSAGE"))
+    assert told == [("a", "A"), ("c", "C"), 7, None, -1, -1]
+
+
+def test_an_operator_that_is_none_is_told_with_those_there_are() -> None:
+    bench = Bench(lambda ksr: ksr.sht_rm_name("t", "like", "x"), htable="t=>")
+    end = bench.end("106")
+    end.send(end.request("MESSAGE"))
+    assert "no operator like" in bench.proxy.errors[0].text

@@ -64,6 +64,19 @@ KEMI = """
     auth.consume_credentials                int
     htable.sht_reset                        int
     htable.sht_rm_name_re                   int
+    htable.sht_rm                           int
+    htable.sht_rm_name                      int
+    htable.sht_rm_value                     int
+    htable.sht_has_name                     int
+    htable.sht_has_str_value                int
+    htable.sht_lock                         int
+    htable.sht_unlock                       int
+    htable.sht_iterator_start               int
+    htable.sht_iterator_next                int
+    htable.sht_iterator_end                 int
+    htable.sht_iterator_rm                  int
+    htable.sht_iterator_sets                int
+    htable.sht_iterator_seti                int
     sqlops.sql_query                        int
     sqlops.sql_result_free                  int
     statistics.update_stat                  int

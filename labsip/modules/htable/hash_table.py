@@ -49,6 +49,11 @@ class HTable:
         item = self.items.get(key)
         return None if item is None or (item.expires_at is not None and item.expires_at <= now) else item
 
+    def live(self, now: float) -> list[tuple[str, object]]:
+        """Keys and values of what has not expired, in the order they came."""
+        found = ((key, self.item(key, now)) for key in self.items)
+        return [(key, item.value) for key, item in found if item is not None]
+
     def get(self, key: str, now: float) -> object:
         """A value; `initval`, None unless declared, where there is none."""
         item = self.item(key, now)
