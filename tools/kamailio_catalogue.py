@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from labsip.dialects.cfg.catalogue import CATALOGUE
-from labsip.dialects.cfg.variable_catalogue import TRANSFORMATIONS, VARIABLES
+from labsip.dialects.cfg.catalogue import CATALOGUE, VARIABLES
+from labsip.dialects.cfg.known import known_of
+from labsip.dialects.cfg.transformation_catalogue import TRANSFORMATIONS
 from labsip.vocabulary import EXPORTS
 
 PAGE = Path(__file__).parents[1] / "docs" / "kamailio-catalogue.md"
 TEXT = """# What of Kamailio labsip has
 
-All commands, variables and transformations of Kamailio 5.6.3, in the modules labsip knows. `labsip check-cfg` tells
+All commands, variables and transformations of Kamailio 5.6.3, in the modules labsip has. `labsip check-cfg` tells
 one that is not here ("labsip does not have ...") from one that nobody has ("no variable ..."). This page is made by
 `python tools/kamailio_catalogue.py`.
 
@@ -28,14 +29,16 @@ what 5.6.3 makes of them is not what they mean: an empty text, or bytes of somet
 
 def page() -> str:
     """The page as it should be."""
-    commands = {name: row.module for name, row in CATALOGUE.items()}
-    variables = {f"${name}": module for name, module in VARIABLES.items()}
+    modules = {module.name for module in EXPORTS.modules}
+    commands = {name: row.module for name, row in CATALOGUE.items() if row.module in modules}
+    variables = {f"${name}": one.module or "core" for name, one in known_of(EXPORTS).variables.items()}
+    others = {f"${name}": min(owners & modules) for name, owners in VARIABLES.items() if owners & modules}
     changes = {f"{{{name}}}": module for name, module in TRANSFORMATIONS.items()}
     return "\n".join(
         [
             TEXT,
             *_table("Commands", commands, EXPORTS.commands),
-            *_table("Variables", variables, EXPORTS.variables),
+            *_table("Variables", others | variables, EXPORTS.variables),
             *_table("Transformations", changes, [f"{{{name}}}" for name in EXPORTS.transformations]),
         ]
     )

@@ -197,6 +197,11 @@ LANGUAGE = (
         "one look finds all",
     ),
     (
+        "in a file without the line `#!KAMAILIO`, an unknown `$name` is `$avp(name)`",
+        "it is a fault, with the nearest known name",
+        "it is more likely a slip",
+    ),
+    (
         "a comment that is never closed, and an `#!else` without its `#!ifdef`, may be passed over",
         "each is a fault with its line",
         "nobody means them",
@@ -210,6 +215,21 @@ LANGUAGE = (
         "a KEMI class without ksr_onsend_route or ksr_reply_route breaks the next call of KSR",
         "the log says once that it will there",
         "a script that works here must not fail there unannounced",
+    ),
+    (
+        "`(a)\\1` finds what the group has found; `{1,300}` repeats 300 times",
+        "an error: no `\\1` in an expression, at most 255 repeats, 2000 states",
+        "a search with them can't be bounded",
+    ),
+    (
+        "a regular expression may run for minutes",
+        "in a text longer than 16 million, divided by the states of the expression, it finds nothing",
+        "every search ends",
+    ),
+    (
+        '`#!subst "/A/$rm/"` fills in a message that Kamailio makes up, or fails, by the modules loaded before',
+        "an error",
+        "there is no message yet",
     ),
 )
 """Of the language, on purpose."""

@@ -11,7 +11,7 @@ from typing import Any
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Cfg, CoreParameter, FlagNames, LoadModule, ModParam, OwnSetting
 from labsip.dialects.cfg.preprocessor import Read
-from labsip.modules.effects import EFFECTS, Setting, settings_from
+from labsip.modules.effects import EFFECTS, Setting, matching, settings_from
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
@@ -84,10 +84,10 @@ def _parameters(cfg: Cfg, read: Read, faults: list[Fault]) -> dict[str, Any]:
         if isinstance(one, LoadModule):
             loaded.append(one.name)
         elif isinstance(one, ModParam):
-            pattern, name = re.compile(one.modules.value, re.IGNORECASE), one.name.value
+            name = one.name.value
             new = [
                 Setting(module, name, EFFECTS.get(module, {}).get(name), one.value.value)
-                for module in filter(pattern.fullmatch, loaded)
+                for module in matching(one.modules.value, loaded)
             ]
             try:
                 settings_from(new, partial(_content, read))

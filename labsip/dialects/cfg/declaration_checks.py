@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from labsip.dialects.cfg.faults import Fault, nearest
 from labsip.dialects.cfg.known import EVERYWHERE, Known
 from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, Text
+from labsip.modules.effects import matching
+from labsip.sip.errors import LabError
 
 
-def declared(cfg: Cfg, known: Known) -> Iterator[Fault]:
-    """All, in the order of the file: a parameter can only be set behind the loadmodule of its module."""
+def declared(cfg: Cfg, known: Known, lost: Container[str] = ()) -> Iterator[Fault]:
+    """All, in the order of the file: a parameter can only be set behind the loadmodule of its module.
+
+    lost: names that may be declared in what could not be read.
+    """
     loaded: dict[str, LoadModule] = {}
     settings: dict[tuple[str, str, int | None], OwnSetting] = {}
     for one in cfg.declarations:
@@ -19,7 +23,7 @@ def declared(cfg: Cfg, known: Known) -> Iterator[Fault]:
             yield from _module(one, loaded, known)
             loaded.setdefault(one.name, one)
         elif isinstance(one, ModParam):
-            yield from _parameter(one, loaded, known)
+            yield from _parameter(one, loaded, known, lost)
         elif isinstance(one, OwnSetting):
             key = (one.group, one.name, one.instance)
             if key in settings:
@@ -39,22 +43,21 @@ def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Ite
     elif one.name not in known.parameters and one.name not in known.accepted:
         hint = nearest(one.name, known.parameters)
         hint = hint or f"--accept-module {one.name} loads it without effect, if Kamailio has it"
-        yield Fault(one.spot, f"labsip has no module {one.name}", hint)
+        yield Fault(one.spot, f"labsip has no module {one.name}", hint, late=True)
 
 
-def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known) -> Iterator[Fault]:
+def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known, lost: Container[str]) -> Iterator[Fault]:
     try:
-        pattern = re.compile(one.modules.value, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError):
-        yield Fault(one.modules.spot, f"{one.modules.value!r} is no regular expression", "", one.end.line)
+        found = matching(one.modules.value, loaded)
+    except LabError as error:
+        yield Fault(one.modules.spot, str(error), "", one.end.line)
         return
-    matching = [name for name in loaded if pattern.fullmatch(name)]
-    if not matching:
+    if not found and one.modules.value not in lost:
         names = [*loaded, *known.parameters]
         hint = f'write loadmodule "{one.modules.value}.so" before' if one.modules.value in known.parameters else ""
         hint = hint or nearest(one.modules.value, names)
         yield Fault(one.modules.spot, f"no module {one.modules.value} is loaded", hint, one.end.line)
-    for name in matching:
+    for name in found:
         if name in known.parameters and name not in known.accepted:
             yield from _of_module(one, name, known)
 

@@ -7,7 +7,7 @@ of the script in `script_variables`, of the clock in `time_variables`, what a sc
 Routes that are functions and those of a kamailio.cfg share them all.
 """
 
-from labsip.modules.pv.access import check, expand, filled, find, read, write
+from labsip.modules.pv.access import check, expand, filled, find, read, substitution, write
 from labsip.modules.pv.address_variables import ADDRESSES
 from labsip.modules.pv.credential_variables import CREDENTIALS
 from labsip.modules.pv.header_variables import HEADERS
@@ -21,7 +21,19 @@ from labsip.modules.pv.transformations import STRINGS
 from labsip.modules.pv.uri_transformations import ADDRESSES_AND_URIS, SOCKETS, URLS
 from labsip.proxy.exports import Module
 
-__all__ = ["EXPORTS", "SOCKETS", "URLS", "ProcessVariables", "check", "expand", "filled", "find", "read", "write"]
+__all__ = [
+    "EXPORTS",
+    "SOCKETS",
+    "URLS",
+    "ProcessVariables",
+    "check",
+    "expand",
+    "filled",
+    "find",
+    "read",
+    "substitution",
+    "write",
+]
 
 EXPORTS = Module(
     "pv",

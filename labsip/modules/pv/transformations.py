@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from labsip.modules.core_hash import core_hash
 from labsip.modules.pv.encodings import CODES
-from labsip.modules.pv.subst import substituted
 from labsip.modules.pv.uri_transformations import of_text, of_text_with
 from labsip.proxy.exports import Transformation, Value
+from labsip.proxy.replacement import joined, read_substitution
 
 UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()")
 USER = UNRESERVED | frozenset("&=+$,;?")
@@ -123,6 +123,11 @@ def _count(value: Value, given: Sequence[str]) -> Value:
     return "" if value is None else str(value).count(given[0][0]) if given and given[0] else 0
 
 
+def _substituted(value: Value, pieces: Sequence[str]) -> Value:
+    """Raises LabError for what is no substitution."""
+    return read_substitution(joined(pieces)).apply("" if value is None else str(value))
+
+
 STRINGS = {
     "s.len": Transformation("its length", of_text(lambda t: len(_bytes(t)))),
     "s.int": Transformation("the number it is, empty if it is none", of_text(_int)),
@@ -172,5 +177,5 @@ STRINGS = {
     "line.count": Transformation("how many lines", of_text(_lines)),
     "line.at": Transformation("the n-th line", of_text_with(_line_at)),
     "line.sw": Transformation("the line that begins so", of_text_with(_line_with)),
-    "re.subst": Transformation("a regular expression's matches replaced", of_text_with(substituted)),
+    "re.subst": Transformation("a regular expression's matches replaced", _substituted, check=_substituted),
 }

@@ -144,7 +144,7 @@ def test_commands_of_a_module_that_is_accepted_may_have_any_name() -> None:
     cfg, _ = parse_cfg(text, FILE)
     assert [fault.message for fault in review(cfg, KNOWN)] == [
         "labsip has no module presence",
-        "no command handle_publish",
+        "labsip does not have handle_publish, a command of presence",
     ]
     assert review(cfg, known_of(EXPORTS, ["presence"])) == ()
 
