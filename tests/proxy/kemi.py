@@ -67,8 +67,6 @@ KEMI = """
     htable.sht_rm                           int
     htable.sht_rm_name                      int
     htable.sht_rm_value                     int
-    htable.sht_has_name                     int
-    htable.sht_has_str_value                int
     htable.sht_lock                         int
     htable.sht_unlock                       int
     htable.sht_iterator_start               int

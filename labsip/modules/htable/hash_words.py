@@ -158,14 +158,14 @@ def sht_rm_value(turn: Turn, /, htable: str, op: str, val: str) -> int:
     return 1
 
 
-@command(*ANY)
+@command(*ANY, kemi="")
 def sht_has_name(turn: Turn, /, htable: str, op: str, val: str) -> int:
     """Is there an item with such a key? 1 yes · -1 no.   Kamailio: htable/htable.c"""
     holds = _operator(op, val)
     return 1 if any(holds(key) for key, _ in turn.module(HTables).table(htable).live(turn.now)) else -1
 
 
-@command(*ANY)
+@command(*ANY, kemi="")
 def sht_has_str_value(turn: Turn, /, htable: str, op: str, val: str) -> int:
     """Is there an item with such a text? 1 yes · -1 no.   Kamailio: htable/htable.c"""
     holds, items = _operator(op, val), turn.module(HTables).table(htable).live(turn.now)
