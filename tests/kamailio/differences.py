@@ -212,6 +212,21 @@ LANGUAGE = (
         "a file that never ends must not hold anything up",
     ),
     (
+        "a response of a transaction for which no t_on_reply was said runs the reply_route twice",
+        "once",
+        "nobody means that",
+    ),
+    (
+        "`$rc` is 0 after a word of the core in a condition, as in `if (isflagset(1))`",
+        "as it was before, as after any other word of the core",
+        "a code of 0 says nothing about the flag",
+    ),
+    (
+        "`event_route[tm:local-response]` runs for the first response only; dispatcher's, usrloc's and tls's events",
+        "they never run, and the log says so when the file is read",
+        "labsip pings nobody, and a lab's connections are the network's affair",
+    ),
+    (
         "a KEMI class without ksr_onsend_route or ksr_reply_route breaks the next call of KSR",
         "the log says once that it will there",
         "a script that works here must not fail there unannounced",

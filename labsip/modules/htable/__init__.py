@@ -20,6 +20,7 @@ EXPORTS = Module(
     parameters=HTableParameters,
     state=HTables,
     hooks=(HTables.wake, HTables.next_wake, HTables.end),
+    events=("htable:mod-init",),
 )
 
 __all__ = ["EXPORTS", "MOST", "HTable", "HTableParameters", "HTables", "declare"]
