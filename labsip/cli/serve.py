@@ -238,6 +238,7 @@ def serve(
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, PROXY, public=True)
+        opened.callback(net.ask, proxy.end)
         net.ask(partial(run_start, proxy))
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
