@@ -11,6 +11,7 @@ from labsip.cli.terminal import show
 from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
 from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
+from labsip.sip.transport import Address
 from labsip.testbed import LIMITS
 from labsip.vocabulary import settings_of
 
@@ -30,6 +31,7 @@ class CfgFile:
         self._accepted = tuple(accepted)
         self._given = dict(given)
         self._times = FileTimes()
+        self._listen: tuple[Address, ...] = ()
 
     def read(self) -> CfgScript:
         """Raises BadCfg with all that is wrong, OSError if the file can't be read."""
@@ -51,6 +53,7 @@ class CfgFile:
             count = sum(fault.severe for fault in bad.faults)
             show(f"{bad}\n\n{self.path}: {count} mistake{'' if count == 1 else 's'}", err=True)
             raise SystemExit(1) from None
+        self._listen = script.listen
         if script.warnings:
             show(told_all(script.warnings, script.texts), err=True)
         return script
@@ -69,7 +72,8 @@ class CfgFile:
             return f"{self.path}: all stays as it was; {error}"
         settings = settings_of(script.routes, proxy.exports, **self.settings(script))
         replace_route(net, proxy, script.routes, settings)
-        return f"{self.path}: read again"
+        moved = "" if script.listen == self._listen else "; what listen= says now holds from the next start"
+        return f"{self.path}: read again{moved}"
 
     @property
     def has_changed(self) -> bool:

@@ -132,3 +132,8 @@ def printed_line(command: CommandRow) -> str:
 def notice(text: str) -> str:
     """A line of labsip's own."""
     return f"NOTICE: labsip: {visible(text)}"
+
+
+def notices(text: str) -> Iterator[str]:
+    """The lines of a longer text, such as a fault with the line it is in."""
+    return map(notice, text.split("\n"))

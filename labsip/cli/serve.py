@@ -17,7 +17,7 @@ import click
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
-from labsip.cli.log import Log, notice
+from labsip.cli.log import Log, notice, notices
 from labsip.cli.options import (
     DAY,
     LONGEST,
@@ -286,6 +286,6 @@ def _log_until_ended(log: Log, renewal: Renewal, err: Lines, watched: CfgFile | 
         if came is ASKING:
             err.say(log.account())
         if watched is not None and renewal.cfg is not None and turn % SOMETIMES == 0 and watched.has_changed:
-            err.say(notice(renewal.cfg()))
+            err.say(*notices(renewal.cfg()))
         if came is RENEWING:
-            err.say(*map(notice, renewal.begin()))
+            err.say(*(line for told in renewal.begin() for line in notices(told)))

@@ -11,12 +11,10 @@ from labsip.sip.transport import Address
 from tests.peers import stock
 from tests.peers.baresip import Baresip
 from tests.peers.sipp import Outcome, Sipp, register
-from tests.peers.stock import MYSQL
+from tests.peers.stock import MYSQL, Servers, Told, ended, same
 from tests.processes import Process, free_address
 
 CALLS = 3
-Servers = dict[str, Address]
-Told = list[list[str]]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,16 +58,6 @@ def secured(tmp_path_factory: pytest.TempPathFactory, voicemail: Address) -> Ite
         stock.kamailio(folder, table, *defines, config=config),
     )
     yield from both(labsip, kamailio)
-
-
-def same(servers: Servers, played: Callable[[Address, Path], Told], folder: Path) -> Told:
-    """What was told where it was played on both servers, which must be the same."""
-    told = {}
-    for name, address in servers.items():
-        (folder / name).mkdir()
-        told[name] = played(address, folder / name)
-    assert told["labsip"] == told["kamailio"]
-    return told["labsip"]
 
 
 @pytest.mark.parametrize(
@@ -166,10 +154,3 @@ def test_a_wrong_password_neither_registers_nor_calls(secured: Servers, tmp_path
 
     ((*_, last),) = same(secured, played, tmp_path)
     assert last == "> ACK"
-
-
-def ended(*phones: Baresip) -> Told:
-    """What phones have told when nothing is on its way any more."""
-    for phone in phones:
-        phone.rest()
-    return [phone.told for phone in phones]
