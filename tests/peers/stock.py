@@ -31,10 +31,12 @@ def tables(path: Path, *statements: str) -> Path:
     return path
 
 
-def labsip(database: Path, *defines: str, config: Path = STOCK, at: Address | None = None) -> Serve:
-    """`labsip serve --cfg` with these defines, on UDP."""
-    options = ("--cfg", str(config), "--db-url", f"mysql=sqlite:///{database}", *_given(defines))
-    return Serve(*options, listen=(f"udp:{at or '127.0.0.1:0'}",))
+def labsip(
+    database: Path, *defines: str, config: Path = STOCK, at: Address | None = None, options: tuple[str, ...] = ()
+) -> Serve:
+    """`labsip serve --cfg` with these defines, on UDP unless told; `options`: more of its command line."""
+    options = ("--cfg", str(config), "--db-url", f"mysql=sqlite:///{database}", *_given(defines), *options)
+    return Serve(*options, listen=((at or Address("127.0.0.1", 0)).with_proto,))
 
 
 def kamailio(folder: Path, database: Path, *defines: str, config: Path = STOCK, at: Address | None = None) -> Kamailio:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from labsip.net.tls import Tls
 from labsip.phone import Behaviour, answering, busy_here, rejecting
 from labsip.sip.transport import Address
+from tests.certificate import Certificate
 from tests.conftest import missing
 from tests.peers import stock
 from tests.peers.phones import Phones
@@ -78,9 +80,9 @@ def _kamailio(need: Callable[[str], str]) -> None:
         missing(f"{stock.STOCK} is not there")
 
 
-def played(feature: Feature, server: Address) -> dict[str, list[str]]:
+def played(feature: Feature, server: Address, tls: Tls | None = None) -> dict[str, list[str]]:
     """Both register, 106 asks whether the server is there, calls, and hangs up: what each of them said and heard."""
-    with Phones(server, "106", "108", natted=feature.natted, domain=feature.domain) as phones:
+    with Phones(server, "106", "108", natted=feature.natted, domain=feature.domain, tls=tls) as phones:
         alice = phones["106"]
         phones["108"].behaviour = feature.callee
         phones.register()
@@ -107,3 +109,13 @@ def test_phones_hear_from_labsip_what_they_hear_from_kamailio(name: str, tmp_pat
     assert ours == theirs
     assert feature.log in log
     assert [line for line in log.splitlines() if not line.startswith(("NOTICE: ", "ERROR: <script>: SCRIPT: "))] == []
+
+
+def test_phones_call_each_other_over_tls(certificate: Certificate, tmp_path: Path) -> None:
+    options = f"--tls-cert={certificate.file}", f"--tls-key={certificate.key}"
+    at = Address("127.0.0.1", 0, "tls")
+    with stock.labsip(stock.tables(tmp_path / "ours.db"), "WITH_TLS", at=at, options=options) as labsip:
+        alice, bob = played(Feature(()), labsip.address, Tls.load(certificate.file, certificate.key)).values()
+        assert labsip.end() == 0
+    assert alice[-2:] == ["> BYE", "< 200 OK (BYE)"]
+    assert bob[-2:] == ["< BYE", "> 200 OK (BYE)"]
