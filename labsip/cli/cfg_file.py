@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labsip.cli.log import USUAL
 from labsip.cli.route_file import FileTimes, replace_route
 from labsip.cli.terminal import show
 from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
@@ -62,7 +63,7 @@ class CfgFile:
         """What the command line adds to the file's own."""
         domains = (*self._given.get("domains", ()), *script.routes.settings.get("domains", ()))
         limits = LIMITS if script.program else {}
-        return {**limits, **self._given, "domains": domains}
+        return {"debug": script.routes.settings.get("debug", USUAL), **limits, **self._given, "domains": domains}
 
     def renew(self, net: Network, proxy: Proxy) -> str:
         """Read it again; what is wrong leaves all as it was. Returns what to say."""

@@ -17,7 +17,7 @@ import click
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
-from labsip.cli.log import Log, notice, notices
+from labsip.cli.log import USUAL, Log, notice, notices
 from labsip.cli.options import (
     DAY,
     LONGEST,
@@ -203,7 +203,7 @@ def serve(
         listen, what = listen or script.listen, f"with {cfg}"
     else:
         routes, what = STEPS[step or "full"], f"step {step or 'full'}"
-        settings = settings_of(routes, domains=domain, **told)
+        settings = settings_of(routes, domains=domain, debug=USUAL, **told)
         check_together(step or "full", told if db is None else {**told, "db": db}, settings)
     listen = listen or (listen_address(LISTEN),)
     check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})

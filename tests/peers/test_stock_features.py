@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from labsip.net.tls import Tls
 from labsip.phone import Behaviour, answering, busy_here, rejecting
+from labsip.sip.build import build_request
 from labsip.sip.transport import Address
 from tests.certificate import Certificate
 from tests.conftest import missing
@@ -19,6 +22,9 @@ from tests.peers.stock import MYSQL
 from tests.processes import free_address
 
 ELSEWHERE = rejecting(302, contact="sip:108@127.0.0.9")
+
+LOGGED = ("NOTICE: ", "DEBUG: <script>: ", "ERROR: <script>: SCRIPT: ")
+"""How lines of the log begin where nothing is wrong."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ FEATURES = {
     ),
     "BLOCK3XX": Feature(("WITH_BLOCK3XX",), "> ACK", callee=ELSEWHERE),
     "BLOCK401407": Feature(("WITH_BLOCK401407",), "> ACK", callee=rejecting(407)),
-    "DEBUG": Feature(("WITH_DEBUG",)),
+    "DEBUG": Feature(("WITH_DEBUG",), log="DEBUG: <script>: new branch [0] to sip:108@127.0.0.1:"),
     "JSONRPC": Feature(("WITH_JSONRPC",)),
     "ACCDB": Feature((MYSQL, "WITH_ACCDB")),
 }
@@ -108,7 +114,7 @@ def test_phones_hear_from_labsip_what_they_hear_from_kamailio(name: str, tmp_pat
         log = labsip.err
     assert ours == theirs
     assert feature.log in log
-    assert [line for line in log.splitlines() if not line.startswith(("NOTICE: ", "ERROR: <script>: SCRIPT: "))] == []
+    assert [line for line in log.splitlines() if not line.startswith(LOGGED)] == []
 
 
 def test_phones_call_each_other_over_tls(certificate: Certificate, tmp_path: Path) -> None:
@@ -119,3 +125,37 @@ def test_phones_call_each_other_over_tls(certificate: Certificate, tmp_path: Pat
         assert labsip.end() == 0
     assert alice[-2:] == ["> BYE", "< 200 OK (BYE)"]
     assert bob[-2:] == ["< BYE", "> 200 OK (BYE)"]
+
+
+def test_a_flood_is_stopped_and_a_call_is_not(tmp_path: Path) -> None:
+    """Both let 21 requests of somebody else through, unless the two seconds that they count in end just then."""
+    table = stock.tables(tmp_path / "users.db")
+    for server in (stock.kamailio(tmp_path, table, "WITH_ANTIFLOOD"), stock.labsip(table, "WITH_ANTIFLOOD")):
+        with server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind(("127.0.0.2", 0))
+            for number in range(90):
+                stranger.sendto(ping(number, server.address), server.address[:2])
+            server.wait_until("ban", lambda server=server: "ALERT: pike blocking OPTIONS" in server.err)
+            played(Feature(()), server.address)  # and all that was answered is here by then
+            stranger.setblocking(False)
+            assert 16 <= sum(1 for _ in heard(stranger)) < 90
+
+
+def ping(number: int, to: Address) -> bytes:
+    """An OPTIONS of somebody at 127.0.0.2."""
+    lines = [
+        ("Via", f"SIP/2.0/UDP 127.0.0.2;branch=z9hG4bK{number};rport"),
+        ("From", "<sip:1@lab.example>;tag=1"),
+        ("To", f"<sip:{to}>"),
+        ("Call-ID", f"{number}"),
+        ("CSeq", "1 OPTIONS"),
+        ("Max-Forwards", "70"),
+    ]
+    return build_request("OPTIONS", f"sip:{to}", lines).raw
+
+
+def heard(sock: socket.socket) -> Iterator[bytes]:
+    """What has come."""
+    with suppress(BlockingIOError):
+        while True:
+            yield sock.recv(65_535)
