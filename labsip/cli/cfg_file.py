@@ -13,7 +13,6 @@ from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
 from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
 from labsip.sip.transport import Address
-from labsip.testbed import LIMITS
 from labsip.vocabulary import settings_of
 
 
@@ -62,8 +61,7 @@ class CfgFile:
     def settings(self, script: CfgScript) -> dict[str, Any]:
         """What the command line adds to the file's own."""
         domains = (*self._given.get("domains", ()), *script.routes.settings.get("domains", ()))
-        limits = LIMITS if script.program else {}
-        return {"debug": script.routes.settings.get("debug", USUAL), **limits, **self._given, "domains": domains}
+        return {"debug": script.routes.settings.get("debug", USUAL), **self._given, "domains": domains}
 
     def renew(self, net: Network, proxy: Proxy) -> str:
         """Read it again; what is wrong leaves all as it was. Returns what to say."""
