@@ -23,8 +23,8 @@ from tests.processes import free_address
 
 ELSEWHERE = rejecting(302, contact="sip:108@127.0.0.9")
 
-LOGGED = ("NOTICE: ", "DEBUG: <script>: ", "ERROR: <script>: SCRIPT: ")
-"""How lines of the log begin where nothing is wrong."""
+LOGGED = ("NOTICE: ", "DEBUG: <script>: ", "ERROR: <script>: SCRIPT: ", f"{stock.STOCK}:956:1: warning: ", "  ")
+"""How lines of the log begin where nothing is wrong; a warning says that no HTTP request will come."""
 
 
 @dataclass(frozen=True)
