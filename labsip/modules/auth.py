@@ -167,7 +167,7 @@ def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> i
     return _check(turn, realm, key, whose, must_match=bool(int(flags) & 1))
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask who it is: 401 to a REGISTER, 407 to all else.
 
@@ -177,13 +177,13 @@ def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(turn, realm, int(flags), www=turn.request.method == "REGISTER")
 
 
-@command(REQUEST, FAILURE, kemi="")
+@command(REQUEST, FAILURE, kemi="", strict=True)
 def www_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=True)
 
 
-@command(REQUEST, FAILURE, kemi="")
+@command(REQUEST, FAILURE, kemi="", strict=True)
 def proxy_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=False)

@@ -255,9 +255,10 @@ def page() -> str:
     lines = [
         "# Where labsip differs from Kamailio",
         "",
-        "Every capture is replayed to our proxy (`tests/kamailio`), and its output is compared with what Kamailio 5.6",
-        "sent: the same messages to the same parties in the same order, byte for byte, but for branches, tags and",
-        "nonces. `python -m tests.kamailio.differences` prints this page, and a test compares it.",
+        "Every capture is replayed to our proxy (`tests/kamailio`), once with our route for the step, once with the",
+        "kamailio.cfg that Kamailio 5.6 ran, and its output is compared with what that sent: the same messages to the",
+        "same parties in the same order, byte for byte, but for branches, tags and nonces. `python -m",
+        "tests.kamailio.differences` prints this page, and a test compares it.",
         "",
         "## Seen in the captures",
         "",
