@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from labsip.modules.core_hash import hash_of
+from labsip.modules.core_hash import core_hash
 from labsip.modules.htable import HTable, HTables
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
@@ -46,7 +46,7 @@ def htable_dump(proxy: Proxy, now: float, name: str) -> list[Value]:
         if (item := table.item(key, now)) is not None:
             value = item.value if isinstance(item.value, int) else str(item.value)
             row = {"name": key, "value": value, "type": "int" if isinstance(value, int) else "str"}
-            slots.setdefault(hash_of(key) % table.slots, []).append(row)
+            slots.setdefault(core_hash(key) % table.slots, []).append(row)
     return [{"entry": entry, "size": len(rows), "slot": rows} for entry, rows in sorted(slots.items())]
 
 
@@ -91,7 +91,7 @@ def htable_list_tables(proxy: Proxy, _: float) -> list[Value]:
     """The tables there are."""
     return [
         {
-            "name": name, "dbtable": "", "dbmode": 0, "expire": int(table.autoexpire),
+            "name": name, "dbtable": table.dbtable, "dbmode": table.dbmode, "expire": int(table.autoexpire),
             "updateexpire": int(table.updateexpire), "size": table.slots, "dmqreplicate": 0,
         }
         for name, table in reversed(proxy.module(HTables).tables.items())

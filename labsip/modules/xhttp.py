@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from labsip.modules import pv
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module, Variable
 from labsip.proxy.receive import HTTP_EVENT
@@ -81,13 +82,14 @@ def xhttp_reply(turn: Turn, /, code: int | str, reason: str, type: str, body: st
 
 def _url(turn: Turn) -> str | None:
     request = turn.find_note(HttpRequest)
-    return None if request is None else request.url
+    return getattr(turn.message, "uri", None) if request is None else request.url
 
 
 EXPORTS = Module(
     "xhttp",
     commands=(xhttp_reply,),
-    variables={"$hu": Variable("URL of an HTTP request", _url)},
+    variables={"$hu": Variable("URL of an HTTP request; of SIP, the Request-URI as it came", _url)},
+    transformations=pv.URLS,
     state=XHttp,
     hooks=(XHttp.on_other, XHttp.on_error),
     events=(HTTP_EVENT,),

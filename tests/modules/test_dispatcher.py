@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labsip.modules.core_hash import hash_of
+from labsip.modules.core_hash import core_hash
 from labsip.modules.dispatcher import Dispatcher, read_list
 from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
@@ -68,7 +68,7 @@ def test_no_more_are_kept_for_failover_than_the_limit_says(limit: int | str, cod
     assert said == codes
 
 
-def test_a_hash_of_the_call_id_keeps_a_call_where_it_is() -> None:
+def test_a_core_hash_the_call_id_keeps_a_call_where_it_is() -> None:
     _, caller, gateways = bench_of(lambda ksr: [ksr.ds_select_dst(1, 0), ksr.t_relay()])
     for number in range(60):
         for _ in range(2):
@@ -79,7 +79,7 @@ def test_a_hash_of_the_call_id_keeps_a_call_where_it_is() -> None:
 
 def test_the_hash_is_kamailios() -> None:
     """Read from a real one: h6-0 … h6-11 went to these of three."""
-    assert [hash_of(f"h6-{call}") % 3 for call in range(12)] == [0, 1, 1, 2, 2, 0, 0, 1, 0, 2, 1, 2]
+    assert [core_hash(f"h6-{call}") % 3 for call in range(12)] == [0, 1, 1, 2, 2, 0, 0, 1, 0, 2, 1, 2]
 
 
 def test_if_one_fails_the_next_is_tried_until_there_is_none() -> None:

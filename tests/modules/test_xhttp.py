@@ -109,7 +109,7 @@ def test_words_of_http_do_nothing_for_sip() -> None:
     )
     end = bench.end("106")
     end.send(end.request("MESSAGE"))
-    assert said == [-1, -1, None, 1]
+    assert said == [-1, -1, "sip:108@127.0.10.1", 1]  # $hu is the Request-URI, as in Kamailio
 
 
 def test_by_udp_there_is_no_http() -> None:

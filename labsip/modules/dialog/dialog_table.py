@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from labsip.modules.core_hash import hash_of
+from labsip.modules.core_hash import core_hash
 from labsip.modules.dialog.ends import DialogParameters
 from labsip.modules.route_params import add_param
 from labsip.proxy.exports import Ending
@@ -126,7 +126,7 @@ class DialogTable(ModuleState):
         if request.method != "INVITE" or request.to.tag or self.of(turn) is not None:
             return False
         key = request.call_id, request.from_.tag or ""
-        entry, number = hash_of(request.call_id) % ENTRIES, self.proxy.ids.randrange(ENTRIES)
+        entry, number = core_hash(request.call_id) % ENTRIES, self.proxy.ids.randrange(ENTRIES)
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
         dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now)
         dialog.caller = Leg(_contact(request), cseq=request.cseq.number, socket=turn.socket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from math import inf
 
-from labsip.modules.core_hash import hash_of
+from labsip.modules.core_hash import core_hash
 from labsip.modules.usrloc.contact import Contact
 from labsip.modules.usrloc.locations import UsrLoc
 from labsip.modules.usrloc.store import Change
@@ -28,16 +28,16 @@ def ul_dump(proxy: Proxy, now: float, mode: str = "") -> Value:
     usrloc = proxy.module(UsrLoc)
     domains = []
     for table in {"location": None, **usrloc.tables}:
-        aors = sorted(usrloc.tables.get(table, ()), key=lambda aor: (hash_of(aor) % SLOTS, aor))
+        aors = sorted(usrloc.tables.get(table, ()), key=lambda aor: (core_hash(aor) % SLOTS, aor))
         listed = [Named("AoR", aor) if mode == "brief" else _user(proxy, table, aor, now) for aor in aors]
-        fullest = max(Counter(hash_of(aor) % SLOTS for aor in aors).values(), default=0)
+        fullest = max(Counter(core_hash(aor) % SLOTS for aor in aors).values(), default=0)
         stats: Value = {"Records": len(aors), "Max-Slots": fullest}
         domains.append(Named("Domain", {"Domain": table, "Size": SLOTS, "AoRs": listed, "Stats": stats}))
     return {"Domains": domains}
 
 
 def _user(proxy: Proxy, table: str, aor: str, now: float) -> Named:
-    return Named("Info", {"AoR": aor, "HashID": hash_of(aor), "Contacts": _contacts(proxy, table, aor, now)})
+    return Named("Info", {"AoR": aor, "HashID": core_hash(aor), "Contacts": _contacts(proxy, table, aor, now)})
 
 
 def _contacts(proxy: Proxy, table: str, aor: str, now: float) -> list[Value | Named]:
