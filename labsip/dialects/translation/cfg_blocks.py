@@ -30,7 +30,7 @@ from labsip.dialects.cfg.nodes import (
 from labsip.dialects.cfg.writer import Remark
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_values import Values, variable
-from labsip.dialects.translation.route_function import Refusal, RouteFunction, Unknown
+from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import (
     BOOL,
@@ -42,7 +42,7 @@ from labsip.dialects.translation.sorts import (
     falls_through,
     variable_text,
 )
-from labsip.sip.errors import LabError, NoSuchName
+from labsip.sip.errors import LabError
 
 HERE = NOWHERE_IN_CFG
 Body = list[Statement]
@@ -214,8 +214,11 @@ class BlockWriter:
                         break
                     continue
                 made = self._statement(node, place, tail=tail and last)
+                if self.before and made:  # its comment goes with the first of them
+                    self.before[0] = replace(self.before[0], spot=made[0].spot)
+                    made[0] = replace(made[0], spot=HERE)
                 found += [*self.before, *made]
-            except (Refusal, NoSuchName) as refusal:
+            except LabError as refusal:
                 self._refusals.append(str(refusal))
             finally:
                 self.before = outer

@@ -11,9 +11,10 @@ from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Bare, CommandCall, Express
 from labsip.dialects.cfg.operators import CORE_COMMANDS, HOST, NUMBER, SAME
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.texts import filled_text
+from labsip.modules import pv
 from labsip.proxy.command import Command, Parameter
 from labsip.proxy.exports import Exports
-from labsip.sip.errors import NoSuchName, did_you_mean
+from labsip.sip.errors import LabError, NoSuchName, did_you_mean
 from labsip.sip.headers import PHRASES
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ class CfgCommands:
             return self._check(arguments, values)
         written = [self._argument(command, at, argument, values) for at, argument in enumerate(arguments)]
         return CommandCall(HERE, name, tuple(self._enough(node, command, written, values.function)))
+
+    def check_variable(self, text: str, where: str) -> None:
+        """Raises LabError if there is no such variable."""
+        try:
+            pv.check(self._exports, text)
+        except LabError as error:
+            raise LabError(f"{where}: {error}") from None
 
     @staticmethod
     def _is_core(name: str) -> bool:

@@ -39,7 +39,7 @@ MODULES = """
 """.split()
 """In an order that Kamailio takes: each behind those it asks for."""
 NEEDS = {
-    "tmx": ("tm",), "siputils": ("sl",), "sanity": ("sl",), "registrar": ("sl", "usrloc"), "auth": ("sl",),
+    "tmx": ("tm",), "siputils": ("sl", "pv"), "sanity": ("sl",), "registrar": ("sl", "usrloc"), "auth": ("sl",),
     "acc": ("tm",), "dialog": ("tm", "rr", "pv"), "auth_db": ("auth",), "xhttp": ("sl",), "nathelper": ("usrloc",),
 }  # fmt: skip
 """Without these it does not start."""

@@ -40,6 +40,8 @@ COMPARISONS: dict[type, str] = {
     ast.IsNot: "!=",
 }  # fmt: skip
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+TEXTS_FIRST = ("rp", "cs", "op")
+"""Variables that are numbers, and to which + joins a text all the same."""
 CHANGES = {"lower": "s.tolower", "upper": "s.toupper", "strip": "s.trim"}
 """Methods of texts, and the transformation for each."""
 ENDS = {"startswith": "starts_with", "endswith": "ends_with"}
@@ -57,6 +59,13 @@ def both(left: Expression, sign: str, right: Expression) -> Binary:
     return Binary(HERE, sign, left, right)
 
 
+def chain(left: Expression, sign: str, right: Expression) -> Expression:
+    """The same of several with one operator: no brackets around the right ones."""
+    if isinstance(right, Binary) and right.operator == sign:
+        return both(chain(left, sign, right.left), sign, right.right)
+    return both(left, sign, right)
+
+
 def negated(node: Expression) -> Expression:
     """The opposite of a condition."""
     match node:
@@ -65,6 +74,17 @@ def negated(node: Expression) -> Expression:
         case Unary(operator="!", operand=inner):
             return inner
     return Unary(HERE, "!", node)
+
+
+def summands(node: Expression) -> list[Expression]:
+    """What is joined in a text; an empty one that was only there to make it a text is left out."""
+    if isinstance(node, Binary) and node.operator == "+":
+        leftmost = node.left
+        while isinstance(leftmost, Binary) and leftmost.operator == "+":
+            leftmost = leftmost.left
+        if isinstance(leftmost, Text):
+            return [*summands(node.left), *summands(node.right)]
+    return [] if isinstance(node, Text) and not node.value else [node]
 
 
 class Values:
@@ -138,10 +158,11 @@ class Values:
         if isinstance(node, ast.Subscript) and self._is_handle(node.value):
             parts = self.parts(node.slice)
             text = "".join(part if isinstance(part, str) else part.text for part in parts)
+            self.writer.commands.check_variable(text, self.function.where(node))
             try:
                 return variable(text)
             except BadPvar as bad:
-                self.function.refuse(node, str(bad), "write it as in ksr[\"$ru\"]")
+                self.function.refuse(node, str(bad), 'write it as in ksr["$ru"]')
         if isinstance(node, ast.Name) and node.id in self.function.locals:
             return variable(self.writer.local(self.function, node.id))
         if isinstance(node, ast.Name):
@@ -172,7 +193,7 @@ class Values:
         if not isinstance(terms[0], Text) and not (sorts and sorts[0] <= {TEXT, NULL} and len(terms) > 1):
             terms = [Text(HERE, ""), *terms]
         merged: list[Expression] = []
-        for term in terms:
+        for term in (terms[0], *(one for term in terms[1:] for one in summands(term))):
             if merged and isinstance(merged[-1], Text) and isinstance(term, Text):
                 merged[-1] = Text(HERE, merged[-1].value + term.value)
             else:
@@ -192,9 +213,9 @@ class Values:
         if TEXT in left | right and INT in left | right and ANY not in (left, right):
             self.function.refuse(node, "a text and a number can't be joined", 'write an f-string, f"{a}{b}"')
         terms = self.operand(node.left, first=first), self.operand(node.right, first=False)
-        if TEXT in left | right and not isinstance(terms[0], Binary):
-            return self.added([*terms], [left])
-        return both(terms[0], sign, terms[1])
+        if TEXT in left | right:
+            return self.added([*(summands(terms[0]) or [Text(HERE, "")]), terms[1]], [left])
+        return both(_as_number(terms[0]), sign, _as_number(terms[1]))
 
     def operand(self, node: ast.expr, *, first: bool = True) -> Expression:
         """A value beside an operator, where an unset variable counts as 0 or "" by itself, and a command as 1 or 0."""
@@ -275,7 +296,7 @@ class Values:
             case ast.BoolOp(op=op, values=values):
                 found = self.truth(values[0], first=first)
                 for one in values[1:]:
-                    found = both(found, "&&" if isinstance(op, ast.And) else "||", self.truth(one, first=False))
+                    found = chain(found, "&&" if isinstance(op, ast.And) else "||", self.truth(one, first=False))
                 return found
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self.comparison(node, left, op, right, first=first)
@@ -431,6 +452,11 @@ class Values:
     def spot(self, node: ast.stmt | ast.expr) -> Spot:
         """Where it stands in the function."""
         return self.function.spot(node)
+
+
+def _as_number(node: Expression) -> Expression:
+    """A variable that Kamailio takes for a text first, as a number."""
+    return Unary(HERE, "int", node) if isinstance(node, Pvar) and node.name in TEXTS_FIRST else node
 
 
 def _instead(called: ast.expr) -> str:

@@ -35,10 +35,6 @@ class Unknown(Exception):
     """What an expression comes to is only known when it runs."""
 
 
-class Refusal(LabError):
-    """Something of Python's that can't be said in the other language; the text has its line, and what to write."""
-
-
 @dataclass(frozen=True, eq=False)
 class RouteFunction:
     """A function that gets the handle as its first argument."""
@@ -92,8 +88,8 @@ class RouteFunction:
         return f"line {getattr(node, 'lineno', 1) + self.offset} of {self.place}"
 
     def refuse(self, node: ast.AST, message: str, hint: str) -> NoReturn:
-        """Raise Refusal."""
-        raise Refusal(f"{self.where(node)}: {message}; {hint}")
+        """Raise LabError: that can't be said in the other language; the text has its line, and what to write."""
+        raise LabError(f"{self.where(node)}: {message}; {hint}")
 
     def known(self, node: ast.AST) -> object:
         """What an expression comes to, whatever the message. Raises Unknown."""

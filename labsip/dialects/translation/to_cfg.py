@@ -22,7 +22,7 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.writer import block, declaration
+from labsip.dialects.cfg.writer import Remark, block, declaration
 from labsip.dialects.translation.cfg_blocks import BlockWriter
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_head import (
@@ -43,6 +43,7 @@ from labsip.vocabulary import EXPORTS
 HERE = NOWHERE_IN_CFG
 PASSWORDS = "passwd"
 """The hash table of users' passwords, where no database has them."""
+CHECKS = Remark(("auth_check, by the passwords of a hash table instead of a database's.",))
 NO_USER = -3
 """auth_check's code for a user that does not exist."""
 
@@ -52,13 +53,20 @@ def cfg_text(script: RouteScript, listen: Iterable[Address], exports: Exports = 
     from_database = bool(script.settings.get("auth_db_url"))
     commands = CfgCommands(exports, script.names("route"), checks_passwords=not from_database)
     writer = BlockWriter(script, SortTable(script), commands)
-    blocks = [*writer.blocks(), *(_check(name, *given) for given, name in commands.checks.items())]
+    blocks = [*writer.blocks()]
+    checks = [_check(name, *given) for given, name in commands.checks.items()]
+    behind = max((at + 1 for at, one in enumerate(blocks) if one.kind in ("request_route", "route")), default=0)
+    blocks[behind:behind] = checks
+    writer.remarks |= {(one.spot.file, one.spot.line): CHECKS for one in checks}
     parameters = list(module_parameters(script.settings, exports))
     if commands.checks:
         parameters.append(mod_param("htable", "htable", f"{PASSWORDS}=>size=8;"))
         blocks.append(_passwords(script.settings.get("users", {})))
+        writer.remarks[PASSWORDS, 0] = Remark(("The passwords, put into their table at the start.",))
     needed = {*drivers_for(parameters), *(one.modules.value for one in parameters)}
     modules = modules_of(blocks, commands.used, known_of(exports).variables, needed)
+    if "sl" in modules and "tm" not in modules:
+        parameters.append(mod_param("sl", "bind_tm", 0))
     head = core_parameters(script.settings, listen, commands.used, has_loops=writer.has_loops)
     sections = [
         "#!KAMAILIO\n# Made by labsip from a route in Python.",
@@ -99,7 +107,7 @@ def _check(name: str, realm: str, flags: str) -> RouteBlock:
         CommandCall(HERE, "pv_auth_check", arguments),
         Jump(HERE, "return", variable("$rc")),
     )
-    return RouteBlock(HERE, "route", name, body)
+    return RouteBlock(HERE._replace(file=name), "route", name, body)
 
 
 def _passwords(users: Mapping[str, str]) -> RouteBlock:
@@ -107,7 +115,8 @@ def _passwords(users: Mapping[str, str]) -> RouteBlock:
     body = tuple(
         Assignment(HERE, variable(f"$sht({PASSWORDS}=>{user})"), Text(HERE, password))
         for user, password in users.items()
+        if password
     )
-    return RouteBlock(HERE, "event_route", "htable:mod-init", body)
+    return RouteBlock(HERE._replace(file=PASSWORDS), "event_route", "htable:mod-init", body)
 
 
