@@ -102,9 +102,8 @@ class CfgCommands:
         found = list(written)
         while len(found) not in counts and len(found) < len(command.parameters):
             parameter = command.parameters[len(found)]
-            default: object = parameter.default
-            if parameter.name == "reason" and isinstance(found[0], Text) and found[0].value.isdigit():
-                default = PHRASES.get(int(found[0].value), "Unknown")
+            code = found[0].value if found and isinstance(found[0], Text) else ""
+            default = default_of(parameter, code)
             found.append(Text(HERE, "" if default is None else str(default)))
         if len(found) not in counts:
             wanted = " or ".join(map(str, sorted(counts)))
@@ -175,6 +174,12 @@ class CfgCommands:
         self.used |= {"pv_auth_check"}
         self.used.discard("auth_check")
         return RouteCall(HERE, Text(HERE, name))
+
+
+def default_of(parameter: Parameter, code: object) -> object:
+    """What an argument is that is left out here, and must be there in Kamailio. code: of a response."""
+    is_reason = parameter.name == "reason" and str(code).isdigit()
+    return PHRASES.get(int(str(code)), "Unknown") if is_reason else parameter.default
 
 
 SETS = {

@@ -318,7 +318,8 @@ class Values:
         except Unknown:
             sorts = self.sorts(node) - {NULL}
         if sorts <= TRUTHS:
-            return self.value(node, first=first)
+            code = self.value(node, first=first)
+            return both(code, ">", Number(HERE, 0)) if isinstance(code, Pvar) else code
         found = self.operand(node, first=first)
         if isinstance(found, RouteCall):
             return found

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from labsip.dialects.cfg.catalogue import CATALOGUE
 from labsip.dialects.kemi.ksr import OTHERS
 from labsip.dialects.kemi.signatures import SIGNATURES
-from labsip.dialects.translation.cfg_commands import LINES
+from labsip.dialects.translation.cfg_commands import LINES, default_of
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.sorts import INT, TEXT, SortTable
 from labsip.proxy.command import Command
@@ -81,7 +81,8 @@ class KemiCalls:
         letters = SIGNATURES.get(path, "")
         if name == "xlog" and len(given) == 2:
             given = given[1:]
-        given += [ast.Constant(one.default) for one in command.parameters[len(given) : len(letters)]]
+        code = given[0].value if given and isinstance(given[0], ast.Constant) else ""
+        given += [ast.Constant(default_of(one, code)) for one in command.parameters[len(given) : len(letters)]]
         typed = [self._typed(one, letter, node, function) for one, letter in zip(given, letters, strict=False)]
         typed = self._finished(name, typed)
         return KemiCall(_call(f"KSR.{path}", typed), command.returns is bool, name in ENDING)
