@@ -7,11 +7,14 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from labsip.dialects.cfg import script_of
+from labsip.dialects.kemi import load
 from labsip.dialects.translation import cfg_text, kemi_cfg, kemi_text, script_of_routes
 from labsip.proxy.script import Routes
 from labsip.sip import digest
@@ -21,8 +24,10 @@ from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.steps.identity import USERS
 from labsip.vocabulary import build_proxy, settings_of
+from tests.kamailio import captures, differences
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio_of, ping
+from tests.kamailio.replay import NONCE, Replay
 from tests.kamailio.test_commands import plain
 from tests.lessons.solutions import SOLUTIONS
 
@@ -44,7 +49,9 @@ def test_kamailio_takes_each_steps_and_each_exercises_route(
     (tmp_path / "route.py").write_text(kemi_text(script))
     (tmp_path / "kemi.cfg").write_text(kemi_cfg(script, str(tmp_path / "route.py"), [Address(HOST)]))
     for file in ("route.cfg", "kemi.cfg"):
-        run = subprocess.run([need("kamailio"), "-c", "-f", tmp_path / file], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [need("kamailio"), "-c", "-f", tmp_path / file], capture_output=True, text=True, check=False
+        )
         assert run.returncode == 0, run.stderr
 
 
@@ -56,6 +63,30 @@ def test_a_real_kamailio_sends_what_our_route_sends(
     with parties() as peers, theirs(step, language, need, peers, tmp_path) as (port, send):
         expected = Story(send, peers, port).played()
     assert Story(ours(step, peers, port), peers, port).played() == expected
+
+
+@cache
+def translated(step: str, language: str, folder: Path) -> Routes:
+    """A step's route in another language, as labsip reads that."""
+    script = script_of_routes(STEPS[step], {})
+    if language == "cfg":
+        return script_of(cfg_text(script, [captures.PROXY])).routes
+    file = folder / f"{step.replace('-', '_')}.py"
+    file.write_text(kemi_text(script))
+    return load(file).routes
+
+
+@pytest.mark.parametrize("language", ["cfg", "kemi"])
+@pytest.mark.parametrize("name", [name for name in captures.names() if name not in differences.LEFT_OUT])
+def test_the_captures_of_a_step_hold(name: str, language: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    capture = captures.read(name)
+    replay = Replay(capture, translated(capture.step, language, tmp_path_factory.getbasetemp()))
+    done = replay.run()
+    original = Replay(capture).run()
+    assert not done.errors
+    assert done.saw == original.saw
+    sent = [[(one.dst, NONCE.sub(b"N", one.data)) for one in run.sent] for run in (done, original)]
+    assert sent[0] == sent[1]
 
 
 @contextmanager
@@ -182,9 +213,9 @@ class Story:
 
     def _acknowledge(self, party: str) -> None:
         answer = self.last.get(party)
-        if isinstance(answer, Response) and answer.status >= 300 and self.request.method == "INVITE":
-            if answer.cseq == self.request.cseq:
-                self.says(party, build_ack(self.request, answer))
+        refused = isinstance(answer, Response) and answer.status >= 300 and answer.cseq == self.request.cseq
+        if isinstance(answer, Response) and refused and self.request.method == "INVITE":
+            self.says(party, build_ack(self.request, answer))
 
     def answers(self, status: int) -> None:
         """108 answers the INVITE it has, if it has one."""
@@ -206,7 +237,9 @@ class Story:
             routes = [("Route", line.value) for line in reversed(list(answer.find("Record-Route")))]
             uri = re.sub(r"[<>]", "", str(answer.get("Contact")))
             for method in ("ACK", "BYE"):
-                self.says("106", self._request("106", method, uri, str(answer.get("To")), more=routes, call=self.request))
+                self.says(
+                    "106", self._request("106", method, uri, str(answer.get("To")), more=routes, call=self.request)
+                )
             ended = self.last.get("108")
             if isinstance(ended, Request) and ended.method == "BYE":
                 self.says("108", build_response(ended, 200, "OK"))
@@ -243,7 +276,9 @@ class Story:
             *self._contact(party),
         ]
         if challenge is not None:
-            asked = digest.Challenge.parse(str(challenge.get("WWW-Authenticate") or challenge.get("Proxy-Authenticate")))
+            asked = digest.Challenge.parse(
+                str(challenge.get("WWW-Authenticate") or challenge.get("Proxy-Authenticate"))
+            )
             given = digest.answer(asked, method, uri, party, USERS[party])
             name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
             lines.append((name, str(given)))
@@ -252,5 +287,3 @@ class Story:
 
 def _without_nonce(text: str) -> str:
     return re.sub(r'nonce="[^"]*"', 'nonce="N"', text)
-
-

@@ -208,7 +208,9 @@ class Expressions:
     def _opposite(self, node: Expression) -> ast.expr:
         """`!`: of a condition its opposite; of a number whether it is 0, so that -5 and !-5 are both false."""
         match node:
-            case Pvar() | Select() | Binary(operator="+" | "-" | "*" | "/" | "mod") | Unary(operator="int" | "str" | "-"):
+            case (
+                Pvar() | Select() | Binary(operator="+" | "-" | "*" | "/" | "mod") | Unary(operator="int" | "str" | "-")
+            ):
                 return compared(self.number(node), ast.Eq(), constant(0))
         return ast.UnaryOp(ast.Not(), self.truth(node))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -89,8 +89,6 @@ class BlockWriter:
         """All of them, the request_route first, and behind each kind the functions it calls."""
         found: list[RouteBlock] = []
         for kind, name, function in self.script.blocks:
-            if ast.get_docstring(function.definition) == UNUSED:
-                continue
             found.append(self._block(kind, name, function))
             while self._waiting:
                 helper = self._waiting.pop(0)
@@ -107,11 +105,11 @@ class BlockWriter:
         if function.about:
             self.remarks[spot.file, spot.line] = Remark(function.about)
         body = self._body(function.body, place, tail=True)
-        if kind == "route" and falls_through(function.body) and self._is_looked_at(name, function, is_helper=is_helper):
+        if kind == "route" and falls_through(function.body) and self._is_looked_at(function, is_helper=is_helper):
             body.append(Jump(HERE, "return", Number(HERE, -1 if is_helper else 1)))
         return RouteBlock(spot, kind, name, tuple(body))
 
-    def _is_looked_at(self, name: str, function: RouteFunction, *, is_helper: bool) -> bool:
+    def _is_looked_at(self, function: RouteFunction, *, is_helper: bool) -> bool:
         """Whether somebody wants to know what a route returns."""
         if self._codes_count:
             return True
@@ -122,9 +120,8 @@ class BlockWriter:
                     continue
                 if is_helper and caller.callee(node) is function:
                     return True
-                if not is_helper and isinstance(node.func, ast.Attribute) and node.func.attr == "route":
-                    if isinstance(node.func.value, ast.Name) and node.func.value.id == caller.handle:
-                        return True
+                if not is_helper and _runs_route(node, caller):
+                    return True
         return False
 
     # ---- names
@@ -183,7 +180,9 @@ class BlockWriter:
         with_defaults = dict(zip(reversed(names), reversed(defaults), strict=False))
         missing = [name for name in names if name not in dict(given)]
         if any(name not in with_defaults for name in missing) or len(given) > len(names):
-            values.function.refuse(node, f"{callee.name} is called with other arguments than it takes", "look at its def")
+            values.function.refuse(
+                node, f"{callee.name} is called with other arguments than it takes", "look at its def"
+            )
         return [*given, *((name, with_defaults[name]) for name in missing)]
 
     def _check_recursion(self, node: ast.Call, callee: RouteFunction, values: Values) -> None:
@@ -269,7 +268,7 @@ class BlockWriter:
             case ast.Return():
                 return self._return(node, place)
             case ast.Expr(value=ast.Call() as call):
-                return self._run(call, place, spot)
+                return self._run(call, place)
             case ast.Assign(targets=[target]):
                 return [self._assign(node, target, node.value, values)]
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -280,9 +279,9 @@ class BlockWriter:
             case ast.AnnAssign():
                 return []
         what, hint = NOT_THERE.get(type(node), (type(node).__name__.lower(), "write it with if and while"))
-        values.function.refuse(node, f"a kamailio.cfg has no {what}", hint)
+        return values.function.refuse(node, f"a kamailio.cfg has no {what}", hint)
 
-    def _run(self, call: ast.Call, place: Place, spot: object) -> Body:
+    def _run(self, call: ast.Call, place: Place) -> Body:
         values = place.values
         where = values.spot(call)
         match call.func:
@@ -361,7 +360,6 @@ class BlockWriter:
 
     def _return(self, node: ast.Return, place: Place) -> Body:
         values, spot, value = place.values, place.values.spot(node), node.value
-        jump: Callable[[int | None], Jump]
         if place.is_main:
             return [*self._done(value, place), Jump(spot, "exit")]
         if place.inlined or value is None:
@@ -386,11 +384,11 @@ class BlockWriter:
             no = Jump(HERE, "return", Number(HERE, -1)) if place.is_helper else Jump(HERE, "exit")
             yes = Jump(HERE, "return", Number(HERE, 1))
             return [If(spot, (Arm(spot, test, (yes,)),)), no]
-        hint = "a 0 would end the script; return True or False, or put it into ksr[\"$var(x)\"]"
-        values.function.refuse(node, "this number can't be returned in a kamailio.cfg", hint)
+        hint = 'a 0 would end the script; return True or False, or put it into ksr["$var(x)"]'
+        return values.function.refuse(node, "this number can't be returned in a kamailio.cfg", hint)
 
     def _helper_is_looked_at(self, place: Place) -> bool:
-        return self._is_looked_at("", place.values.function, is_helper=True)
+        return self._is_looked_at(place.values.function, is_helper=True)
 
     def _return_constant(self, node: ast.Return, value: object, place: Place) -> Statement:
         values, spot = place.values, place.values.spot(node)
@@ -405,20 +403,20 @@ class BlockWriter:
             return Jump(spot, "exit")
         if value is False:
             return Jump(spot, "return", Number(HERE, -1))
-        values.function.refuse(node, "return 0 ends the script in a kamailio.cfg", "return False, or another number")
+        hint = "return False, or another number"
+        return values.function.refuse(node, "return 0 ends the script in a kamailio.cfg", hint)
 
     def _done(self, value: ast.expr | None, place: Place) -> Body:
         """What a returned value does, where nobody wants to know it."""
         if isinstance(value, ast.Call):
             inner = _inside_bool(value)
             if isinstance(inner, ast.Call):
-                return self._run(inner, place, None)
+                return self._run(inner, place)
         if value is not None and any(isinstance(one, ast.Call) for one in ast.walk(value)):
             place.values.function.refuse(value, "nobody hears what a block returns", "write the commands above it")
         return []
 
 
-UNUSED = "No route yet."
 ORDER = ("request_route", "route", "branch_route", "onreply_route", "failure_route", "onsend_route", "event_route")
 """In which the blocks stand."""
 NOT_THERE: dict[type, tuple[str, str]] = {
@@ -439,6 +437,13 @@ NOT_THERE: dict[type, tuple[str, str]] = {
     ast.Assign: ("assignment to several variables", "write a line for each"),
     ast.Expr: ("statement like that", "write a command, ksr.…"),
 }
+
+
+def _runs_route(node: ast.Call, function: RouteFunction) -> bool:
+    match node.func:
+        case ast.Attribute(value=ast.Name(id=name), attr="route"):
+            return name == function.handle
+    return False
 
 
 def _is_bare_return(node: ast.stmt) -> bool:
@@ -474,19 +479,10 @@ def _choice(node: ast.stmt) -> ast.IfExp | None:
     return found[0] if len(found) == 1 and not isinstance(node, ast.AugAssign) else None
 
 
-class _Replacement(ast.NodeTransformer):
-    def __init__(self, old: ast.expr, new: ast.expr) -> None:
-        self.old, self.new = old, new
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802
-        return self.new if node is self.old else self.generic_visit(node)
-
-
 def _with(node: ast.stmt, old: ast.expr, new: ast.expr) -> ast.stmt:
     """The statement with something else in that place; the tree stays as it is."""
     fields = {name: _copy(value, old, new) for name, value in ast.iter_fields(node)}
-    made = ast.copy_location(type(node)(**fields), node)
-    return made
+    return ast.copy_location(type(node)(**fields), node)  # type: ignore[arg-type]
 
 
 def _copy(value: object, old: ast.expr, new: ast.expr) -> object:
@@ -495,5 +491,6 @@ def _copy(value: object, old: ast.expr, new: ast.expr) -> object:
     if isinstance(value, list):
         return [_copy(one, old, new) for one in value]
     if isinstance(value, ast.expr):
-        return ast.copy_location(type(value)(**{n: _copy(v, old, new) for n, v in ast.iter_fields(value)}), value)
+        fields = {name: _copy(one, old, new) for name, one in ast.iter_fields(value)}
+        return ast.copy_location(type(value)(**fields), value)  # type: ignore[arg-type]
     return value

@@ -89,7 +89,11 @@ class CfgCommands:
         if count < least or any(name not in given and command.parameters[at].needed for at, name in enumerate(names)):
             function.refuse(node, f"{command.name} needs more arguments", f"its form is {command!r}")
         return [
-            given.get(name) or ast.copy_location(ast.Constant(command.parameters[at].default), node)
+            given.get(name)
+            or ast.copy_location(
+                ast.Constant(command.parameters[at].default),  # type: ignore[arg-type]
+                node,
+            )
             for at, name in enumerate(names[:count])
         ]
 
@@ -130,7 +134,11 @@ class CfgCommands:
         found = values.constant(value, node)
         if not isinstance(found, Text):
             return found
-        text = found.value if core in CORE_COMMANDS or self._is_literal(command, parameter) else found.value.replace("$", "$$")
+        text = (
+            found.value
+            if core in CORE_COMMANDS or self._is_literal(command, parameter)
+            else found.value.replace("$", "$$")
+        )
         return Text(HERE, self._ended(command, parameter, text))
 
     def _changing(
@@ -139,12 +147,14 @@ class CfgCommands:
         """An argument that is known only when it runs: a text with variables in it."""
         takes_none = command.name in LITERAL or (parameter.name in command.literal & EXPRESSIONS)
         if core or takes_none:
-            hint = f"write it as a constant, as in ksr.{command.name}(\"…\")"
+            hint = f'write it as a constant, as in ksr.{command.name}("…")'
             if command.name in SETS:
                 hint = f'write ksr["{SETS[command.name]}"] = …'
             values.function.refuse(node, f"{command.name} takes no variable in a kamailio.cfg", hint)
         parts = values.parts(node)
-        return Text(HERE, self._ended(command, parameter, filled_text(parts, escapes=not self._is_literal(command, parameter))))
+        return Text(
+            HERE, self._ended(command, parameter, filled_text(parts, escapes=not self._is_literal(command, parameter)))
+        )
 
     @staticmethod
     def _is_literal(command: Command[Any], parameter: Parameter) -> bool:
@@ -187,4 +197,3 @@ SETS = {
     "sethost": "$rd", "rewriteport": "$rp", "setport": "$rp",
 }  # fmt: skip
 """Commands of the core, which take constants, and the variable that can be set instead."""
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from labsip.dialects.cfg.nodes import (
     NOWHERE_IN_CFG,
@@ -123,13 +123,13 @@ class Values:
                 return self.truth(node, first=first)
             case ast.BoolOp(values=values) if all(self.sorts(one) <= TRUTHS for one in values):
                 return self.truth(node, first=first)
-        self.refuse(node)
+        return self.refuse(node)
 
-    def refuse(self, node: ast.expr) -> Expression:
+    def refuse(self, node: ast.expr) -> NoReturn:
         """Say that a kamailio.cfg has no such thing. Raises Refusal."""
         kind = type(node)
         what, hint = NOT_THERE.get(kind, ("this", "write it as a condition, a command or a $variable"))
-        return self.function.refuse(node, f"a kamailio.cfg has no {what}", hint)
+        self.function.refuse(node, f"a kamailio.cfg has no {what}", hint)
 
     def constant(self, value: object, node: ast.expr) -> Expression:
         """A number or a text; None is $null."""
@@ -167,8 +167,7 @@ class Values:
             return variable(self.writer.local(self.function, node.id))
         if isinstance(node, ast.Name):
             self.function.refuse(node, f"{node.id} is nothing that is known here", "give it a value in the route")
-        self.refuse(node)
-        raise AssertionError
+        return self.refuse(node)
 
     def _is_handle(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id == self.function.handle
@@ -184,7 +183,9 @@ class Values:
                     terms.append(self.operand(inner))
                 case _:
                     self.function.refuse(node, "a kamailio.cfg formats nothing", "leave out what stands behind the :")
-        return self.added(terms, [self.sorts(part.value) for part in node.values if isinstance(part, ast.FormattedValue)])
+        return self.added(
+            terms, [self.sorts(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
+        )
 
     def added(self, terms: list[Expression], sorts: list[Sorts]) -> Expression:
         """Terms as one text; the left one must be one for that."""
@@ -193,7 +194,7 @@ class Values:
         if not isinstance(terms[0], Text) and not (sorts and sorts[0] <= {TEXT, NULL} and len(terms) > 1):
             terms = [Text(HERE, ""), *terms]
         merged: list[Expression] = []
-        for term in (terms[0], *(one for term in terms[1:] for one in summands(term))):
+        for term in (terms[0], *(summand for one in terms[1:] for summand in summands(one))):
             if merged and isinstance(merged[-1], Text) and isinstance(term, Text):
                 merged[-1] = Text(HERE, merged[-1].value + term.value)
             else:
@@ -374,7 +375,7 @@ class Values:
     def _is_nothing(self, node: ast.expr, left: ast.expr, sign: str) -> Expression:
         found = self.operand(left)
         if not isinstance(found, Pvar) or found.name in ("var", "shv") or found.transforms:
-            hint = "compare with \"\" or 0, or keep it in ksr[\"$avp(name)\"]"
+            hint = 'compare with "" or 0, or keep it in ksr["$avp(name)"]'
             self.function.refuse(node, f"{ast.unparse(left)} is never None in a kamailio.cfg", hint)
         return both(found, sign, variable("$null"))
 

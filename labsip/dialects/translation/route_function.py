@@ -139,7 +139,9 @@ def _part(get: Callable[..., object], *of: object) -> object:
 
 @lru_cache(maxsize=256)
 def _locals(definition: Definition) -> frozenset[str]:
-    stored = (node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    stored = (
+        node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
     return frozenset((*stored, *(one.arg for one in definition.args.args[1:])))
 
 

@@ -14,7 +14,6 @@ from labsip.dialects.cfg.nodes import (
     CommandCall,
     If,
     Jump,
-
     Number,
     RouteBlock,
     Statement,
@@ -98,9 +97,7 @@ def _check(name: str, realm: str, flags: str) -> RouteBlock:
     """auth_check by the passwords of a hash table: a user who has none does not exist."""
     user, password = variable("$au"), variable(f"$sht({PASSWORDS}=>$au)")
     null = variable("$null")
-    unknown = Binary(
-        HERE, "&&", Binary(HERE, "!=", user, null), Binary(HERE, "==", password, null)
-    )
+    unknown = Binary(HERE, "&&", Binary(HERE, "!=", user, null), Binary(HERE, "==", password, null))
     arguments = tuple(Text(HERE, one) for one in (realm, password.text, "0", str(int(flags) & 1)))
     body: tuple[Statement, ...] = (
         If(HERE, (Arm(HERE, unknown, (Jump(HERE, "return", Number(HERE, NO_USER)),)),)),
@@ -118,5 +115,3 @@ def _passwords(users: Mapping[str, str]) -> RouteBlock:
         if password
     )
     return RouteBlock(HERE._replace(file=PASSWORDS), "event_route", "htable:mod-init", body)
-
-

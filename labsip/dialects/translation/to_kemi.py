@@ -189,7 +189,9 @@ class KemiWriter:
             return value.__name__
         if isinstance(value, FunctionType | RouteFunction):
             found = function_of(value) if isinstance(value, FunctionType) else value
-            return function.refuse(node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})")
+            return function.refuse(
+                node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})"
+            )
         return self._constant(node, value, function)
 
     def _constant(self, node: ast.Name, value: object, function: RouteFunction) -> str:
@@ -208,7 +210,9 @@ class KemiWriter:
                 function.refuse(node, f"{node.id} is a {type(value).__name__}, which can't be written down", hint)
         if self._constants.get(node.id) == text:
             return node.id
-        known = next((name for name, other in self._constants.items() if other == text and name.startswith(node.id)), "")
+        known = next(
+            (name for name, other in self._constants.items() if other == text and name.startswith(node.id)), ""
+        )
         name = known or self._free(node.id)
         self._constants[name] = text
         return name
