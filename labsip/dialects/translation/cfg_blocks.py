@@ -23,6 +23,7 @@ from labsip.dialects.cfg.nodes import (
     Number,
     RouteBlock,
     RouteCall,
+    Spot,
     Statement,
     Text,
     While,
@@ -375,11 +376,11 @@ class BlockWriter:
             hint = 'put it into ksr["$var(x)"], and read that'
             values.function.refuse(node, "a route can only return a number in a kamailio.cfg", hint)
         if sorts <= {CODE, INT} and not (INT in sorts and CODE not in sorts and place.is_helper):
-            return [Jump(spot, "return", values.value(value))]
+            return _returned(values.value(value), spot)
         if BOOL in sorts or CODE in sorts:
             inner = _inside_bool(value)
             if self.sorts.of(inner, values.function) == {CODE}:
-                return [Jump(spot, "return", values.value(inner))]
+                return _returned(values.value(inner), spot)
             test = values.truth(value)
             no = Jump(HERE, "return", Number(HERE, -1)) if place.is_helper else Jump(HERE, "exit")
             yes = Jump(HERE, "return", Number(HERE, 1))
@@ -437,6 +438,13 @@ NOT_THERE: dict[type, tuple[str, str]] = {
     ast.Assign: ("assignment to several variables", "write a line for each"),
     ast.Expr: ("statement like that", "write a command, ksr.…"),
 }
+
+
+def _returned(value: Expression, spot: Spot) -> Body:
+    """A code returned as it is: beside return, a command counts 1 or 0, and 0 would end the script."""
+    if isinstance(value, CommandCall | RouteCall):
+        return [replace(value, spot=spot), Jump(HERE, "return", variable("$rc"))]
+    return [Jump(spot, "return", value)]
 
 
 def _runs_route(node: ast.Call, function: RouteFunction) -> bool:
