@@ -29,7 +29,9 @@ def meaning(node: object) -> object:
     if isinstance(node, Mapping):
         return dict(node)
     if hasattr(node, "__dataclass_fields__"):
-        kept = [name for name in node.__dataclass_fields__ if name not in ("pieces", "path") or isinstance(node, Select)]
+        kept = [
+            name for name in node.__dataclass_fields__ if name not in ("pieces", "path") or isinstance(node, Select)
+        ]
         return type(node).__name__, *((name, meaning(getattr(node, name))) for name in kept)
     return node
 
@@ -60,7 +62,9 @@ expressions = st.recursive(
     values,
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(OPERATORS), inner).map(lambda parts: f"({' '.join(parts)})"),
-        st.tuples(st.sampled_from(["!", "-", "~", "(int)", "(str)", "defined "]), inner).map(lambda parts: "".join(parts)),
+        st.tuples(st.sampled_from(["!", "-", "~", "(int)", "(str)", "defined "]), inner).map(
+            lambda parts: "".join(parts)
+        ),
     ),
     max_leaves=8,
 )

@@ -23,7 +23,7 @@ MAYBE = ('ksr["$rU"]', 'ksr["$ua"]', 'ksr["$avp(t)"]', 'ksr["$tU"]')
 COMMANDS = ('ksr.is_method("INVITE")', "ksr.has_totag()", 'ksr.is_method("OPTIONS|MESSAGE")', "ksr.is_myself(HOST)",
             'ksr.route("CODE")', "helper(ksr)", "handed(ksr, x)")  # fmt: skip
 HEAD = 'HOST = "127.0.10.1"\n'
-TAIL = '''
+TAIL = """
 @lab.route("CODE")
 def code(ksr):
     if ksr.is_method("INVITE"):
@@ -40,7 +40,7 @@ def helper(ksr):
 def handed(ksr, x):
     y = x * 2
     return y > 4
-'''
+"""
 
 
 @st.composite
@@ -56,7 +56,7 @@ def numbers(draw: DrawFn) -> str:
 def texts(draw: DrawFn) -> str:
     """A text."""
     one = draw(st.sampled_from(TEXTS))
-    return draw(st.sampled_from([f'str({one} or "")', f'"<" + str({one} or "") + ">"', f'f"n{{x}}"', '"108"']))
+    return draw(st.sampled_from([f'str({one} or "")', f'"<" + str({one} or "") + ">"', 'f"n{x}"', '"108"']))
 
 
 @st.composite
@@ -69,9 +69,9 @@ def conditions(draw: DrawFn, depth: int = 2) -> str:
         sign = draw(st.sampled_from(["==", "!=", "<", ">=", "<=", ">"]))
         return f"{draw(numbers())} {sign} {draw(numbers())}"
     if kind == 2:
-        return f'{draw(st.sampled_from(TEXTS))} {draw(st.sampled_from(["==", "!="]))} {draw(st.sampled_from(TEXTS))}'
+        return f"{draw(st.sampled_from(TEXTS))} {draw(st.sampled_from(['==', '!=']))} {draw(st.sampled_from(TEXTS))}"
     if kind == 3:
-        return f'{draw(st.sampled_from(MAYBE))} is {draw(st.sampled_from(["", "not "]))}None'
+        return f"{draw(st.sampled_from(MAYBE))} is {draw(st.sampled_from(['', 'not ']))}None"
     if kind == 4:
         return draw(st.sampled_from([*MAYBE, "x", "t"]))
     if kind == 5:
@@ -79,7 +79,7 @@ def conditions(draw: DrawFn, depth: int = 2) -> str:
     if kind == 6:
         return f'{draw(st.sampled_from(MAYBE))} == ""'
     inner, other = draw(conditions(depth=depth - 1)), draw(conditions(depth=depth - 1))
-    return f"not ({inner})" if kind == 7 else f'({inner}) {"and" if kind == 8 else "or"} ({other})'
+    return f"not ({inner})" if kind == 7 else f"({inner}) {'and' if kind == 8 else 'or'} ({other})"
 
 
 @st.composite
@@ -101,9 +101,9 @@ def statements(draw: DrawFn, depth: int, indent: str) -> list[str]:
         elif kind == 5:
             lines.append(f'{indent}ksr.xlog(f"x={{x}} t={{t}}.")')
         elif kind == 6:
-            lines.append(f'{indent}{draw(st.sampled_from(["return", "ksr.exit()"]))}')
+            lines.append(f"{indent}{draw(st.sampled_from(['return', 'ksr.exit()']))}")
         elif kind == 7:
-            lines.append(f'{indent}x = 7 if {draw(conditions(depth=1))} else 8')
+            lines.append(f"{indent}x = 7 if {draw(conditions(depth=1))} else 8")
         elif kind in (8, 9):
             first = draw(st.sampled_from([*COMMANDS, *(f"not {one}" for one in COMMANDS), 'ksr.route("CODE") == -2']))
             condition = first if draw(st.booleans()) else draw(conditions())
@@ -129,7 +129,7 @@ def routes(draw: DrawFn) -> str:
     body = draw(statements(2, "    "))
     lines = ["def request_route(ksr):", "    x = 1", '    t = "s"']
     lines += ['    if ksr.is_method("MESSAGE"):', '        ksr["$avp(t)"] = "m"', *body]
-    lines.append('    ksr.xlog(f"end x={x} t={t} a={ksr[\'$var(a)\']}")')
+    lines.append("    ksr.xlog(f\"end x={x} t={t} a={ksr['$var(a)']}\")")
     lines.append('    ksr.sl_reply(202, "Ended")')
     return HEAD + "\n".join(lines) + "\n" + TAIL
 

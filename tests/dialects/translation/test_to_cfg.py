@@ -45,7 +45,7 @@ def refused(statements: str, before: str = "") -> str:
         ("return", "exit;"),
         ("pass", ";"),
         ('ksr["$ru"] = "sip:" + ksr["$tU"] + "@b"', '$ru = "sip:" + $tU + "@b";'),
-        ("ksr[\"$ru\"] = f\"sip:{ksr['$tU']}@b\"", '$ru = "sip:" + $tU + "@b";'),
+        ('ksr["$ru"] = f"sip:{ksr[\'$tU\']}@b"', '$ru = "sip:" + $tU + "@b";'),
         ('ksr["$var(n)"] = ksr["$rp"] + 1', "$var(n) = (int)$rp + 1;"),
         ('ksr["$var(n)"] = 2 - (3 - ksr["$sp"])', "$var(n) = 2 - (3 - $sp);"),
         ('ksr["$rU"] = None', "$rU = $null;"),
@@ -143,7 +143,7 @@ def test_a_whole_file_with_its_comments_settings_and_blocks() -> None:
         'rev_dns=no\ndisable_tcp=yes\nlisten=udp:127.0.0.1:5070\nalias="sip.example"\n\n'
     )
     assert 'modparam("tm", "fr_timer", 5000)\nmodparam("htable", "htable", "a=>autoexpire=60")\n' in text
-    assert text.partition("autoexpire=60\")\n\n")[2] == textwrap.dedent("""\
+    assert text.partition('autoexpire=60")\n\n')[2] == textwrap.dedent("""\
         # The order of things.
         request_route {
             # first of all
@@ -183,7 +183,7 @@ def test_a_whole_file_with_its_comments_settings_and_blocks() -> None:
         ("try:\n    pass\nexcept ValueError:\n    pass", "no try; a command that fails returns a code"),
         ('print("x")', 'no print; write ksr.xlog("…")'),
         ('ksr["$var(x)"] = 1.5', "no 1.5; its numbers are whole"),
-        ("if ksr[\"$sp\"] == \"5060\":\n    pass", "a text is compared with a number, which are never equal in Python"),
+        ('if ksr["$sp"] == "5060":\n    pass', "a text is compared with a number, which are never equal in Python"),
         ('if ksr["$avp(x)"]:\n    pass', "it may be anything; compare it"),
         ('ksr["$var(x)"] = 1\nif ksr["$var(x)"] is None:\n    pass', "is never None in a kamailio.cfg"),
         ('ksr.is_method(ksr["$rU"])', "is_method takes no variable in a kamailio.cfg"),
