@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labsip.dialects.cfg.writer import Remark
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.translation.kemi_calls import KemiCall
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.sorts import INT, NULL, TEXT, VARIABLE

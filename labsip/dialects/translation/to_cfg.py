@@ -21,7 +21,7 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.writer import Remark, block, declaration
+from labsip.dialects.cfg.cfg_writer import Remark, block, declaration
 from labsip.dialects.translation.cfg_blocks import BlockWriter
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_head import (
@@ -32,7 +32,7 @@ from labsip.dialects.translation.cfg_head import (
     module_parameters,
     modules_of,
 )
-from labsip.dialects.translation.cfg_values import variable
+from labsip.dialects.translation.cfg_pieces import variable
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import SortTable
 from labsip.proxy.exports import Exports

@@ -12,7 +12,7 @@ from types import FunctionType, ModuleType
 
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CfgEngine
-from labsip.dialects.cfg.writer import declaration
+from labsip.dialects.cfg.cfg_writer import declaration
 from labsip.dialects.translation.cfg_head import (
     core_parameters,
     drivers_for,
@@ -232,7 +232,7 @@ def double_quoted(text: str) -> str:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         depth += {"FSTRING_START": 1, "FSTRING_END": -1}.get(tokenize.tok_name[token.type], 0)
         plain = token.type == tokenize.STRING and not depth and token.string[0] == "'"
-        if plain and token.start[0] == token.end[0] and not {'"', "\\"} & {*token.string}:
+        if plain and token.start[0] == token.end[0] and not ('"' in token.string or "\\'" in token.string):
             (row, start), (_, end) = token.start, token.end
             line = lines[row - 1]
             lines[row - 1] = f'{line[:start]}"{token.string[1:-1]}"{line[end:]}'
