@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.cfg.nodes import (
     Assignment,
     Expression,
@@ -18,7 +19,6 @@ from labsip.dialects.cfg.nodes import (
     RouteCall,
     Text,
 )
-from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_pieces import HERE, variable
 from labsip.dialects.translation.cfg_statements import Body, Standing, Statements

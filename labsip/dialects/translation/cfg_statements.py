@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from labsip.dialects.cfg.nodes import Arm, Assignment, CommandCall, Expression, If, Jump, RouteCall, Statement, While
 from labsip.dialects.cfg.cfg_writer import Remark
+from labsip.dialects.cfg.nodes import Arm, Assignment, CommandCall, Expression, If, Jump, RouteCall, Statement, While
 from labsip.dialects.translation.cfg_pieces import HERE
 from labsip.dialects.translation.cfg_returns import inside_bool, returned
 from labsip.dialects.translation.cfg_values import Values

@@ -16,8 +16,8 @@ from functools import lru_cache
 from types import FunctionType
 from typing import NoReturn
 
-from labsip.dialects.cfg.nodes import Spot
 from labsip.dialects.cfg.cfg_writer import Remark
+from labsip.dialects.cfg.nodes import Spot
 from labsip.dialects.python import SOURCE_MAP
 from labsip.sip.errors import LabError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from labsip.dialects.cfg.cfg_writer import Remark, block, declaration
 from labsip.dialects.cfg.faults import BadCfg
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import (
@@ -21,7 +22,6 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.cfg_writer import Remark, block, declaration
 from labsip.dialects.translation.cfg_blocks import BlockWriter
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_head import (

@@ -10,9 +10,9 @@ import tokenize
 from collections.abc import Iterable
 from types import FunctionType, ModuleType
 
+from labsip.dialects.cfg.cfg_writer import declaration
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CfgEngine
-from labsip.dialects.cfg.cfg_writer import declaration
 from labsip.dialects.translation.cfg_head import (
     core_parameters,
     drivers_for,

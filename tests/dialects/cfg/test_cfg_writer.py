@@ -8,9 +8,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labsip.dialects.cfg.cfg_writer import Remark, block, expression, quoted, written
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Select, Spot, Text
 from labsip.dialects.cfg.reading import parse_cfg, read_cfg
-from labsip.dialects.cfg.cfg_writer import Remark, block, expression, quoted, written
 
 SHARED = Path(__file__).parents[4] / "shared" / "kamailio"
 FILES = sorted([*SHARED.glob("*.cfg"), *(SHARED / "cfglang").glob("*.cfg"), *Path("/etc/kamailio").glob("*.cfg")])
