@@ -41,6 +41,10 @@ def refused(statements: str, before: str = "") -> str:
         ('ksr.xlog("to $ru")', 'xlog("to $ru\\n");'),
         ('ksr.append_hf("X-Price: 5$")', 'append_hf("X-Price: 5$$\\r\\n");'),
         ("ksr.append_hf(f\"X: {ksr['$fU']}.\")", 'append_hf("X: $(fU).\\r\\n");'),
+        (
+            "ksr.sl_reply(200, f\"{ksr['$fU']} there\")",
+            '$var(reason_) = $fU + " there";\nsl_reply("200", "$var(reason_)");',
+        ),
         ("ksr.exit()", "exit;"),
         ("return", "exit;"),
         ("pass", ";"),
