@@ -63,7 +63,7 @@ class CfgCommands:
         if name == "route":
             return self._route(node, arguments[0], values)
         if command.of == "labsip" or (name not in CATALOGUE and not self._is_core(name) and name not in LANGUAGE):
-            function.refuse(node, f"{name} is labsip's own, Kamailio has no such command", "leave it out")
+            function.refuse(node, f"Kamailio has no command {name}", "leave it out")
         self.used.add(name)
         if name == "auth_check" and self._checks_passwords:
             return self._check(arguments, values)

@@ -192,7 +192,7 @@ def test_a_whole_file_with_its_comments_settings_and_blocks() -> None:
         ('ksr["$var(x)"] = 1\nif ksr["$var(x)"] is None:\n    pass', "is never None in a kamailio.cfg"),
         ('ksr.is_method(ksr["$rU"])', "is_method takes no variable in a kamailio.cfg"),
         ('ksr.sethost(ksr["$fd"])', 'write ksr["$rd"] = …'),
-        ("ksr.dlg_keep_ends()", "dlg_keep_ends is labsip's own"),
+        ("ksr.dlg_keep_ends()", "Kamailio has no command dlg_keep_ends"),
         ("ksr.t_relya()", "no command t_relya; did you mean t_relay?"),
         ('ksr["$rX"] = 1', "no variable $rX; did you mean"),
         ('ksr.route("OTU")', "there is no route OTU"),
