@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
-from labsip.lab import remote, route_sources, views
+from labsip.lab import remote, route_sources, translations, views
 from labsip.lab.faces import LabTable
 from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
@@ -140,6 +140,9 @@ class Lab:
     run = route_sources.run
     cfg = route_sources.cfg
     kemi = route_sources.kemi
+
+    to_cfg = translations.to_cfg
+    to_kemi = translations.to_kemi
 
     # --- the phones -----------------------------------------------------------------------------------------------
 
