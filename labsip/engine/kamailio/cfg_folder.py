@@ -1,0 +1,186 @@
+"""What a Kamailio of the lab runs: the learner's text, line for line, and behind it what the lab needs.
+
+The learner's file, and those it includes, are copied into the lab's folder without the few declarations a lab can't
+have: where to listen, as whom to run. No line moves, so Kamailio's line numbers are the learner's. The file that
+Kamailio is started with includes the copy first, so that the lab's own parameters, which come later, are the ones that
+hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from labsip.dialects.cfg import Cfg, Reading, Spot, parse_cfg, read_cfg
+from labsip.dialects.cfg.nodes import CoreParameter, LoadModule
+from labsip.proxy.script import Origin
+from labsip.sip.errors import LabError
+from labsip.sip.transport import Address
+
+LEFT_OUT = {"listen", "user", "group", "chroot", "workdir", "socket_workers"}
+"""Core parameters that are the lab's own affair."""
+MARK = "$mi $cs $rm $ci"
+"""What begins each line of the log while a message is at hand: its number, CSeq, method and Call-ID."""
+KEMI_MODULES = (
+    "kex corex tm tmx sl rr pv maxfwd usrloc registrar textops textopsx siputils xlog sanity ctl auth htable pike "
+    "nathelper permissions dispatcher dialog statistics"
+).split()
+"""Loaded for a KEMI script that comes without a kamailio.cfg."""
+_TABLE = re.compile(r"""\$(?:sht\w*)\((\w+)=>|sht_\w+\(\s*["'](\w+)["']""")
+_INCLUDE = re.compile(r'((?:include_file|import_file)[ \t]*")([^"\n]+)(")')
+_WORD = re.compile(r"[A-Za-z_]+[ \t]*=?\s*\Z")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the lab adds."""
+
+    listen: Address
+    mirror: Address
+    """Where all messages are mirrored to, as HEP."""
+    rpc: Path
+    """The socket of jsonrpcs."""
+    parameters: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """`modparam(…)` by module, for those that are loaded; they go before the learner's."""
+
+
+@dataclass(frozen=True)
+class CfgFolder:
+    """A folder that a Kamailio can be started on."""
+
+    main: Path
+    """The file it is started with."""
+    home: Path
+    """Where the learner's relative paths count from."""
+    cfg: Cfg | None = None
+    """What the learner's text says, as far as it could be read; None of a KEMI script."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The learner's name of each file, by that of its copy."""
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The lines of the learner's files, by their names."""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Those the learner loads."""
+        return tuple(one.name for one in self.cfg.of(LoadModule)) if self.cfg else tuple(KEMI_MODULES)
+
+    def spot(self, file: str, line: int, column: int = 0, end: int = 0) -> Spot | None:
+        """A place in the learner's text, of a place that Kamailio names; None if it is in the lab's own lines."""
+        name = self.names.get(file) or self.names.get(str(self.main.parent / PurePath(file).name))
+        return None if name is None else Spot(name, line, max(column, 1), max(end, column + 1))
+
+
+def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
+    """Write all files. Raises LabError for a file that can't be read."""
+    main = folder / "lab.cfg"
+    if origin.language == "kemi":
+        script = Path(origin.file).absolute()
+        lines = tuple(_read(str(script)).decode("utf-8", "surrogateescape").split("\n"))
+        main.write_text("\n".join([*_kemi(needs, script, lines), *_ours(needs, KEMI_MODULES), ""]))
+        return CfgFolder(main, script.parent, names={str(script): script.name}, files={script.name: lines})
+    cfg, _ = reading_of(origin)
+    names = {name: folder / f"{number}-{PurePath(name).name}" for number, name in enumerate(cfg.texts)}
+    for name, lines in cfg.texts.items():
+        text = _without(name, list(lines), cfg)
+        names[name].write_text(_linked(text, name, names), "utf-8", "surrogateescape")
+    loaded = [one.name for one in cfg.of(LoadModule)]
+    home = Path.cwd() if origin.text is not None else Path(origin.file).absolute().parent
+    main.write_text("\n".join([f'include_file "{names[origin.file]}"', *_named(needs, cfg), *_ours(needs, loaded), ""]))
+    return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts)
+
+
+def reading_of(origin: Origin) -> Reading:
+    """What a configuration says, and what is wrong with its form. Raises LabError for a file that can't be read."""
+    if origin.text is not None:
+        return parse_cfg(origin.text, origin.file, _read, origin.defines)
+    try:
+        return read_cfg(origin.file, _read, origin.defines)
+    except OSError as error:
+        raise LabError(f"{origin.file} can't be read: {error.strerror}") from None
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise LabError(f"{file} can't be read: {error.strerror}") from None
+
+
+# ---- the learner's lines
+
+
+def _without(file: str, lines: list[str], cfg: Cfg) -> str:
+    """A file's text with blanks for what is the lab's own affair."""
+    for one in reversed(cfg.of(CoreParameter)):
+        if one.name in LEFT_OUT:
+            for spot in (one.spot, *(value.spot for value in one.values)):
+                if spot.file == file:
+                    _blank(lines, spot)
+    return "\n".join(lines)
+
+
+def _blank(lines: list[str], spot: Spot) -> None:
+    """Blank a part of a line, and the word and the sign before it."""
+    line = lines[spot.line - 1]
+    start, end = spot.column - 1, spot.end - 1
+    if begun := _WORD.search(line, 0, start):
+        start = begun.start()
+    elif spot.line > 1 and not line[:start].strip() and (begun := _WORD.search(lines[spot.line - 2])):
+        lines[spot.line - 2] = lines[spot.line - 2][: begun.start()]
+    lines[spot.line - 1] = line[:start] + " " * (end - start) + line[end:]
+
+
+def _linked(text: str, file: str, copies: Mapping[str, Path]) -> str:
+    """A text whose includes lead to the copies."""
+
+    def lead(match: re.Match[str]) -> str:
+        path = str(PurePath(file).parent / match[2])
+        return f"{match[1]}{copies.get(path, Path(path).absolute())}{match[3]}"
+
+    return _INCLUDE.sub(lead, text)
+
+
+# ---- the lab's lines
+
+
+def _named(needs: Needs, cfg: Cfg) -> Iterable[str]:
+    """Where to listen, with the name that the learner has for it."""
+    names = [one.options["name"] for one in cfg.of(CoreParameter) if "name" in one.options]
+    yield f"listen={needs.listen.with_proto}" + (f' name "{names[0]}"' if names else "")
+
+
+def _kemi(needs: Needs, script: Path, lines: Iterable[str]) -> Iterable[str]:
+    yield f"listen={needs.listen.with_proto}"
+    yield from (f'loadmodule "{name}.so"' for name in KEMI_MODULES)
+    tables = (first or second for first, second in _TABLE.findall("\n".join(lines)))
+    yield from (f'modparam("htable", "htable", "{name}=>size=8")' for name in dict.fromkeys(tables))
+    yield 'loadmodule "app_python3.so"'
+    yield f'modparam("app_python3", "load", "{script}")'
+    yield 'cfgengine "python"'
+
+
+def _ours(needs: Needs, loaded: Iterable[str]) -> Iterable[str]:
+    """Everything else: one worker, the mirror, the RPC socket, which lines ran."""
+    known = set(loaded)
+    yield from ("children=1", "auto_aliases=no", "disable_core_dump=yes")
+    if "pv" in known:
+        yield f'log_prefix="{MARK}"'
+    for module, lines in needs.parameters.items():
+        yield from lines if module in known else ()
+    yield 'loadmodule "jsonrpcs.so"'
+    yield f'modparam("jsonrpcs", "transport", {5 if "xhttp" in known else 4})'
+    yield f'modparam("jsonrpcs", "dgram_socket", "{needs.rpc}")'
+    yield 'loadmodule "siptrace.so"'
+    for name, value in MIRROR.items():
+        yield f'modparam("siptrace", "{name}", {value})'
+    yield f'modparam("siptrace", "duplicate_uri", "sip:{needs.mirror}")'
+    yield 'loadmodule "debugger.so"'
+    for name, told in TRACE.items():
+        yield f'modparam("debugger", "{name}", {told})'
+
+
+MIRROR = {"trace_on": 1, "trace_mode": 1, "hep_mode_on": 1, "hep_version": 3, "trace_to_database": 0}
+TRACE = {"cfgtrace": 1, "log_level": -5, "log_level_name": '"exec"'}
+"""At a level that is always logged, under a name of its own."""

@@ -1,0 +1,112 @@
+"""Kamailio's log as events: a JSON object a line (`--log-engine=json`).
+
+Of the lines it writes for itself the lab shows the text, with module and level before it; of what a script printed, the
+text alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+SEVERE = {"ERROR", "CRITICAL", "ALERT", "BUG", "EMERG"}
+"""Levels of what goes wrong."""
+EXEC = "exec"
+"""The level under which `debugger` says which command comes next."""
+_TRACE = re.compile(r"(?P<kind>\w+)=\[(?P<name>.*?)\] c=\[(?P<file>.*)\] l=(?P<line>\d+) a=(?P<action>\d+) n=(?P<command>.*)")
+_MARK = re.compile(r"(\d+) (\S+ \S+ .*)", re.DOTALL)
+_PLACE = re.compile(r"(?:cfg:|config file )(?P<file>[^,\s]+?)(?:, (?:from )?line |:)(?P<line>\d+)(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?")
+_MAIN = "DEFAULT_"
+NO_COMMANDS = {"if", "while", "switch", "case", "default", "break", "else", "assign"}
+"""What `debugger` names that are no commands."""
+FENCE = "labsip-fence"
+"""The Call-ID of what the lab sends to hear how far Kamailio is."""
+SCRIPT = {"xlog", "<script>", "app_python3"}
+"""Modules whose lines are a script's own, if no function of Kamailio's stands in them."""
+
+
+class LogLine(NamedTuple):
+    """One event."""
+
+    level: str
+    text: str
+    module: str = ""
+    function: str = ""
+    pid: int = 0
+    number: int = 0
+    """Of the message at hand, counted by its process; 0: none."""
+    key: str = ""
+    """CSeq, method and Call-ID of that message."""
+
+    @property
+    def printed(self) -> bool:
+        """Whether a script printed it, and Kamailio said nothing itself."""
+        return self.module in SCRIPT and not self.function
+
+    @property
+    def severe(self) -> bool:
+        """Whether it tells of something that went wrong."""
+        return self.level in SEVERE and not self.printed
+
+    @property
+    def told(self) -> str:
+        """As the lab shows it: `ERROR: tm: can't …`; of what a script printed, that alone."""
+        return self.text if self.printed else ": ".join(filter(None, (self.level, self.module, self.text)))
+
+
+class Executed(NamedTuple):
+    """A command that is about to run."""
+
+    route: str
+    """`request_route`, `failure_route[BUSY]`."""
+    file: str
+    line: int
+    command: str
+
+
+class Place(NamedTuple):
+    """A place in a file that Kamailio names; columns are 0 if it names none."""
+
+    file: str
+    line: int
+    column: int = 0
+    end: int = 0
+
+
+def parse_line(raw: bytes) -> LogLine:
+    """An event; a line in another form is one without a level."""
+    text = raw.decode("utf-8", "replace")
+    try:
+        said = json.loads(text)
+        mark = _MARK.fullmatch(str(said["logprefix"]))
+        return LogLine(
+            str(said["level"]),
+            str(said["message"]).rstrip("\n").removeprefix(" "),
+            str(said["module"]),
+            str(said["function"]),
+            int(said["pid"]),
+            int(mark[1]) if mark else 0,
+            mark[2] if mark else "",
+        )
+    except (ValueError, TypeError, KeyError):
+        return LogLine("", text.rstrip())
+
+
+def executed(line: LogLine) -> Executed | None:
+    """The command that a line names; None if it names none."""
+    if line.level != EXEC or (match := _TRACE.fullmatch(line.text)) is None:
+        return None
+    kind, name = match["kind"], match["name"]
+    if not name.startswith(_MAIN):
+        kind = f"{'route' if kind == 'request_route' else kind}[{name}]"
+    return Executed(kind, match["file"], int(match["line"]), match["command"])
+
+
+def place_of(text: str) -> Place | None:
+    """The place that a line names."""
+    match = _PLACE.search(text)
+    if match is None:
+        return None
+    column = int(match["column"] or 0)
+    return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)

@@ -1,0 +1,140 @@
+"""Rows of the trace for what a Kamailio says its wires carried.
+
+It mirrors each message twice: as it comes in, and as it goes out. A phone's own message has its row already, from when
+the phone sent it; one of Kamailio's gets its row here, before the phone sees it. The mirror may lose a packet: then the
+phone's own record is what there is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from labsip.flow.skim import fields_of
+from labsip.pcap.hep import HepPacket
+from labsip.sip.transport import Address, Datagram
+from labsip.trace import Trace
+
+Way = tuple[Address, Address, bytes]
+"""From, to, and the message."""
+MOST = 20_000
+"""Messages whose number is remembered."""
+NEAR = 100
+"""How far the count of the log may be from that of the mirror."""
+
+
+class Received(NamedTuple):
+    """A message that Kamailio took."""
+
+    row: int
+    key: str
+    """CSeq, method and Call-ID, as its log has them."""
+
+
+class Mirror:
+    """Ties packets of the mirror to rows.
+
+    sender: row of the command that sent a message, given the row of the one that led to it, and the message.
+    """
+
+    def __init__(self, trace: Trace, address: Address, sender: Callable[[int, bytes], int | None]) -> None:
+        self._trace = trace
+        self._address = address
+        self._sender = sender
+        self._seen = trace.next_datagram
+        self._coming: dict[Way, deque[int]] = {}  # on their way to Kamailio
+        self._leaving: dict[Way, deque[int]] = {}  # mirrored, and not taken by a phone yet
+        self._received: deque[Received | None] = deque(maxlen=MOST)  # None: a fence
+        self._first = 1  # the number of the first of them
+        self.cause: int | None = None
+        """Row of the message that Kamailio works on, None if that is not known."""
+
+    def hear(self, packet: HepPacket, now: float) -> None:
+        """A message came in or went out; now: when, by the network's clock."""
+        self._look()
+        way = (packet.src, packet.dst, packet.data)
+        if packet.dst == self._address and (row := _taken(self._coming, way)) is not None:
+            self._came(row, packet.data)
+        elif packet.src == self._address:
+            self._leave(way, now)
+        else:
+            self._came(self._record(way, now, None, None), packet.data)
+
+    def fence(self) -> None:
+        """Kamailio has dealt with all that came before."""
+        self.cause = None
+        self._note(None)
+
+    def row(self, datagram: Datagram, now: float) -> int:
+        """The row of a message that has come to a phone."""
+        row = _taken(self._leaving, (datagram.src, datagram.dst, datagram.data))
+        return self._record((datagram.src, datagram.dst, datagram.data), now, None, None) if row is None else row
+
+    def pending(self, here: Callable[[Address], bool]) -> bool:
+        """Whether a message to somebody `here` was mirrored, and has not come yet."""
+        return any(here(dst) for _, dst, _ in self._leaving)
+
+    def forget_pending(self) -> None:
+        """What has not come by now will not come."""
+        self._leaving.clear()
+
+    def row_of(self, number: int, key: str) -> int | None:
+        """The row of the message that has that number in Kamailio's log; None if the mirror lost it."""
+        at = number - self._first
+        for place in (at, *(at + side * step for step in range(1, NEAR) for side in (-1, 1))):
+            one = self._received[place] if 0 <= place < len(self._received) else None
+            if one is not None and one.key == key:
+                self._first = number - place  # the mirror lost some, or the log counts some that it does not have
+                return one.row
+        return None
+
+    def begin(self) -> None:
+        """Kamailio has started anew: it counts from 1."""
+        self._received.clear()
+        self._first = 1
+        self.cause = None
+
+    def _came(self, row: int, raw: bytes) -> None:
+        _, _, _, _, call_id, cseq, _ = fields_of(raw)
+        self._note(Received(row, f"{cseq} {call_id}"))
+        self.cause = row
+
+    def _note(self, received: Received | None) -> None:
+        if len(self._received) == MOST:
+            self._first += 1
+        self._received.append(received)
+
+    def _leave(self, way: Way, now: float) -> None:
+        cause = self.cause
+        row = self._record(way, now, cause, None if cause is None else self._sender(cause, way[2]))
+        waiting = self._coming if way[1] == self._address else self._leaving
+        waiting.setdefault(way, deque()).append(row)
+
+    def _record(self, way: Way, now: float, cause: int | None, command: int | None) -> int:
+        trace = self._trace
+        self._look()
+        before, trace.cause = trace.cause, cause
+        try:
+            return trace.datagram(Datagram(way[2], way[0], way[1], command), now)
+        finally:
+            trace.cause = before
+            self._seen = trace.next_datagram
+
+    def _look(self) -> None:
+        """Note what phones have sent to Kamailio since."""
+        for row in range(self._seen, self._trace.next_datagram):
+            sent = self._trace.find(row)
+            if sent is not None and sent.dst == self._address and not sent.lost:
+                self._coming.setdefault((sent.src, sent.dst, sent.raw), deque()).append(row)
+        self._seen = self._trace.next_datagram
+
+
+def _taken(waiting: dict[Way, deque[int]], way: Way) -> int | None:
+    rows = waiting.get(way)
+    if not rows:
+        return None
+    row = rows.popleft()
+    if not rows:
+        del waiting[way]
+    return row
