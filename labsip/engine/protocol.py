@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from labsip.net.network import Network
 from labsip.proxy.dialect import Source
@@ -78,6 +79,17 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End it; the network closes after it. May be called twice."""
+
+
+@runtime_checkable
+class TextEngine(Engine, Protocol):
+    """An engine that reads a learner's text itself, and knows best what is wrong with it."""
+
+    def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:
+        """What `run` takes, of a kamailio.cfg: a text, or the path of a file. Raises LabError."""
+
+    def kemi(self, path: str | Path) -> Routes:
+        """The same of a KEMI script. Raises LabError."""
 
 
 Build = Callable[[Site, Routes], Engine]

@@ -11,10 +11,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from labsip.dialects.python import check_block
-from labsip.engine.own import OwnProxy
-from labsip.engine.protocol import Build
+from labsip.engine import ENGINES, Build, TextEngine
 from labsip.lab import views
-from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
+from labsip.lab.inputs import cfg_of, defines_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of, text_or_file
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
 from labsip.net.memory import MemoryNet
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Route)
 
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
-ENGINES: dict[str, Build] = {"labsip": OwnProxy}
 
 DEFAULTS: dict[str, Any] = LIMITS | {"db_urls": {}}
 """Settings of a lab that are not a server's."""
@@ -73,8 +71,8 @@ class Lab:
     timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
     other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. modules: modules of your own,
     as docs/modules.md shows: a Module, something that has one as `EXPORTS`, a single command, or the name of an entry
-    point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, or a class of yours that does what
-    `labsip.engine.Engine` asks. max_lines, max_route_time: a route that never ends is stopped after 100,000 lines or a
+    point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, `kamailio`, a real one that is
+    installed here, or a class of yours that does what `labsip.engine.Engine` asks. max_lines, max_route_time: a route that never ends is stopped after 100,000 lines or a
     second for one message, its request answered 500; 0: it is not.
 
     Raises LabError for an unknown net, step, engine or setting, and a value a setting can't have.
@@ -95,7 +93,7 @@ class Lab:
         if kind not in NETS:
             raise NoSuchName("net", str(net), NETS, hint=f"there are {', '.join(NETS)}; phones here speak UDP")
         if isinstance(engine, str) and engine not in ENGINES:
-            raise NoSuchName("engine", engine, ENGINES, hint=f"there is {', '.join(ENGINES)}, or a class of yours")
+            raise NoSuchName("engine", engine, ENGINES, hint=f"there are {', '.join(ENGINES)}, or a class of yours")
         self._modules = tuple(modules)
         exports = exports_with(self._modules)
         given = {setting: setting_of(setting, value, exports) for setting, value in (DEFAULTS | settings).items()}
@@ -199,6 +197,10 @@ class Lab:
         """
         from labsip.dialects.kemi import load
 
+        engine = self.testbed.engine
+        if isinstance(engine, TextEngine):
+            self.run(engine.kemi(path))
+            return
         program = load(path, self.testbed.exports, self._given)
         self.testbed.run(program.routes)
         trace = self.testbed.trace
@@ -214,7 +216,11 @@ class Lab:
         that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
         own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
         """
-        self.run(cfg_of(source, defines, accept, self.testbed.exports))
+        engine = self.testbed.engine
+        if isinstance(engine, TextEngine):
+            self.run(engine.cfg(text_or_file(source), defines_of(defines)))
+        else:
+            self.run(cfg_of(source, defines, accept, self.testbed.exports))
 
     # --- the phones -----------------------------------------------------------------------------------------------
 

@@ -272,8 +272,11 @@ class SocketNet(Network):
         self._call(lambda: self._loop.asyncio.add_reader(file, heard))
 
     def leave(self, file: int) -> None:
-        """Attend to it no longer."""
-        self._call(lambda: self._loop.asyncio.remove_reader(file), faults=False)
+        """Attend to it no longer; also for whoever was called because there was something to read."""
+        if self._inside:
+            self._loop.asyncio.remove_reader(file)
+        else:
+            self._call(lambda: self._loop.asyncio.remove_reader(file), faults=False)
 
     def welcome(self, outsider: Outsider, name: str) -> None:
         """From now on a party in a process of its own has that address, which must be free here; `name` is its name."""
@@ -287,6 +290,10 @@ class SocketNet(Network):
     def dismiss(self, outsider: Outsider) -> None:
         """It is there no longer."""
         self._call(lambda: self._parties.outsiders.pop(outsider.address, None), faults=False)
+
+    def serves(self, address: Address) -> bool:
+        """Whether a node here has that address; asked where the nodes live."""
+        return self._parties.ports.get(address) is not None
 
     def look_again(self, seconds: float) -> None:
         """Have whoever waits look again then, though nothing may have happened."""

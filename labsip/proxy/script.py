@@ -56,7 +56,7 @@ def no_route(_: Any) -> None:
     """What a proxy does without a route: nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Origin:
     """The text that a script was made from, for an engine that runs the text itself."""
 

@@ -15,12 +15,12 @@ from labsip.net.addresses import Addresses
 from labsip.net.network import Network
 from labsip.net.wire import Wire
 from labsip.proxy.exports import Exports
-from labsip.proxy.script import Routes
+from labsip.proxy.script import Routes, no_route
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.testbed.handset import Handset
 from labsip.trace import PROXY, RING
-from labsip.vocabulary import EXPORTS, Ksr
+from labsip.vocabulary import EXPORTS
 
 T = TypeVar("T")
 
@@ -100,8 +100,8 @@ class Testbed:
 
     def run(self, routes: Routes) -> None:
         """Run these blocks from the next message on, and no others, with their settings."""
-        self.routes = routes
         self.engine.run(routes)
+        self.routes = routes
 
     def phone(self, name: str, user: str | None = None) -> Handset:
         """The phone of that name; a new one the first time, `user`'s or its namesake's.
@@ -193,7 +193,3 @@ class Testbed:
     def clear(self) -> None:
         """Forget the record and begin a new one, at 0 s; numbering goes on."""
         self.net.ask(self.trace.clear)
-
-
-def no_route(ksr: Ksr) -> None:
-    """What a proxy does without a route: nothing."""

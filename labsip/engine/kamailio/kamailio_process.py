@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from labsip.engine.kamailio.cfg_folder import CfgFolder
 from labsip.sip.errors import LabError
 
 GUARDIAN = Path(__file__).with_name("guardian.py")
@@ -41,15 +43,15 @@ def new_folder() -> Path:
 
 
 class KamailioProcess:
-    """One run of Kamailio, with its configuration in a folder that goes away with it.
+    """One run of Kamailio.
 
-    arguments: those beside the ones each run has. home: where relative paths count from.
+    folder: goes away with it. files: what it is started on. arguments: those beside the ones each run has.
     """
 
-    def __init__(self, program: str, folder: Path, cfg: Path, home: Path, arguments: tuple[str, ...] = ()) -> None:
+    def __init__(self, program: str, folder: Path, files: CfgFolder, arguments: Sequence[str] = ()) -> None:
         self.folder = folder
         memory = ["-m", str(SHARED_MIB), "-M", str(PRIVATE_MIB)]
-        places = ["-f", str(cfg), "-w", str(home), "-Y", str(folder)]
+        places = ["-f", str(files.main), "-w", str(files.home), "-Y", str(folder)]
         command = [program, *places, "-DD", "-E", "--log-engine=json", *memory, *arguments]
         log, its_log = os.pipe()
         try:

@@ -62,6 +62,14 @@ class LogReader:
         for line in filter(None, lines):
             self._take(parse_line(line), now)
 
+    def forget(self, first: int) -> None:
+        """Forget the lines from that one on, and the errors in them: they were told otherwise."""
+        told = {line.told for _, line in list(self.lines)[first:]}
+        while len(self.lines) > first:
+            self.lines.pop()
+        while self.errors and self.errors[-1].text.split("\n")[0] in told:
+            self.errors.pop()
+
     @property
     def doing(self) -> str:
         """The command that began last, and its place: where a Kamailio that does not answer is."""

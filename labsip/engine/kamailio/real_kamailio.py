@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +15,27 @@ from labsip.engine.kamailio.mirror import Mirror
 from labsip.engine.kamailio.parameters import modparams
 from labsip.engine.kamailio.rpc_socket import RpcError, RpcSocket
 from labsip.engine.kamailio.start_faults import ended, why_not
+from labsip.engine.kamailio.tap import Tap
 from labsip.engine.protocol import Site
-from labsip.net.address import open_udp
-from labsip.net.clock import since_1970
 from labsip.net.sockets import SocketNet
-from labsip.pcap.hep import BadHep, parse_hep
 from labsip.proxy.dialect import Source
 from labsip.proxy.fault import RouteError
 from labsip.proxy.script import Origin, Routes, no_route
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Address, Datagram
-from labsip.trace import PROXY
+from labsip.sip.transport import Address
 from labsip.vocabulary import settings_of
 
-FENCE = "OPTIONS sip:labsip-fence SIP/2.0\r\nCall-ID: labsip-fence\r\nCSeq: {} OPTIONS\r\n\r\n"
-"""A request without a Via, which Kamailio mirrors and then drops before any route: what came before is dealt with."""
 START = 20.0
 """Seconds it may take to start, on a machine that is busy with something else."""
-RETRY, REPEAT = 0.03, 0.5
-"""Seconds between two fences: while it starts, and where one may have been lost."""
-SILENCE = 3.0
-"""Seconds without an answer after which the lab says so."""
+RETRY = 0.03
+"""Seconds between two looks whether it has started."""
+UNSET = "[not set]"
+"""What its tables say of what is not there."""
 
 
 class Kamailio:
-    """A real Kamailio on the address of the proxy. It is started by the first route that it can run."""
+    """A real Kamailio on the address of the proxy. The first route that there is starts it."""
 
     def __init__(self, site: Site, routes: Routes) -> None:
         if not isinstance(site.net, SocketNet):
@@ -50,38 +43,41 @@ class Kamailio:
         self._program = find_kamailio()
         self._site = site
         self._net = site.net
-        self._trace = site.net.trace
-        self._trace.tables = None  # what it has in its tables between two messages is not known
-        self.address = site.address
-        self._heps = open_udp(Address("127.0.0.1", 0))
-        self._log = LogReader(self._trace)
-        self._mirror = Mirror(self._trace, self.address, self._log.sender)
-        self._log.row_of = self._mirror.row_of
+        self._net.trace.tables = None  # nobody knows what its tables have between two messages
+        self._log = LogReader(self._net.trace)
+        mirror = Mirror(self._net.trace, site.address, self._log.sender)
+        self._log.row_of = mirror.row_of
+        self._tap = Tap(self._net, site.address, mirror)
         self._process: KamailioProcess | None = None
+        self._rpc: RpcSocket | None = None
         self._folder: CfgFolder | None = None
-        self._origin: Origin | None = None
         self._routes = routes
-        self._fences = 0
-        self._answered = 0  # the last fence that came back
-        self._sent_at = self._asked_at = 0.0
-        self._marked = self._rest = -1  # the trace's next row when the last fence was sent; when all was at rest
-        self._told = False
-        self._net.attend(self._heps.fileno(), self._hear)
-        if routes.request_route is not no_route:
-            self.run(routes)
+        self._told = ""
+        self.run(routes)
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        return self._site.address
+
+    @property
+    def settings(self) -> Settings:
+        """What labsip would make of the lab's settings; those of the learner's text are not among them."""
+        return settings_of(self._routes, self._site.exports, **self._site.settings)
 
     # ---- what it runs
 
     def run(self, routes: Routes) -> None:
-        """Start it on the text of these blocks. Raises LabError if they have none, BadCfg if it finds fault with it.
+        """Start it on the text of these blocks; contacts that are registered stay.
 
-        Contacts that are registered stay. What it finds fault with is not run, and the text before goes on.
+        Raises LabError if the blocks have no text, and BadCfg, or another LabError, if it does not start with it; then
+        what it ran before goes on.
         """
         if routes.request_route is no_route:
             return
-        origin = text_of(routes)
-        contacts = self.location() if self._process else []
-        before = self._origin
+        origin = _text_of(routes)
+        before = None if self._folder is None else _text_of(self._routes)
+        contacts = self._contacts()
         self._stop()
         try:
             self._start(origin)
@@ -94,13 +90,12 @@ class Kamailio:
         self._put_back(contacts)
 
     def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:
-        """What `run` takes, of a kamailio.cfg: a text, or the path of a file. Only its form is looked at here.
+        """What `run` takes, of a kamailio.cfg: a text, or the path of a file.
 
-        Raises BadCfg with what is wrong with that.
+        Raises BadCfg with what is wrong with its form; all else is for Kamailio to say.
         """
-        origin = Origin("cfg", str(source), None, defines)
-        if not isinstance(source, Path):
-            origin = Origin("cfg", "kamailio.cfg", source, defines)
+        text = None if isinstance(source, Path) else source
+        origin = Origin("cfg", "kamailio.cfg" if text is not None else str(source), text, defines)
         cfg, faults = reading_of(origin)
         if faults:
             raise BadCfg(faults, cfg.texts)
@@ -112,74 +107,189 @@ class Kamailio:
 
     def restart(self) -> None:
         """End it and start it again: its tables and transactions are gone."""
-        if self._origin is not None:
+        if self._folder is not None:
             self._stop()
-            self._start(self._origin)
+            self._start(_text_of(self._routes))
+
+    def close(self) -> None:
+        """End it; the network closes after it."""
+        process, self._process = self._process, None
+        if process is not None:
+            self._tap.alive = False
+            with suppress(LabError):
+                self._net.leave(process.log)
+            process.end()
+        self._tap.close()
 
     def _start(self, origin: Origin) -> None:
         folder = new_folder()
-        self._rpc = RpcSocket(folder)
-        host, port = self._heps.getsockname()
-        parameters = modparams(self._site.settings, folder)
-        self._folder = fill(folder, origin, Needs(self.address, Address(host, port), self._rpc.theirs, parameters))
-        arguments = [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
+        rpc = RpcSocket(folder)
+        given = modparams(self._site.settings, folder)
+        self._folder = fill(folder, origin, Needs(self.address, self._tap.mirrors_to, rpc.theirs, given))
         first = len(self._log.lines)
-        self._net.ask(lambda _: (self._log.begin(self._folder), self._mirror.begin()))
+        self._net.ask(lambda _: self._log.begin(self._folder))
+        defines = [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
         self._net.release(self.address)
-        self._process = KamailioProcess(self._program, folder, self._folder.main, self._folder.home, tuple(arguments))
-        self._answered = self._fences
-        self._net.welcome(self, PROXY)
-        self._net.attend(self._process.log, self._read_log)
-        self._sent_at = 0.0
-        self._net.wait(self._started, START)
-        if self._answered == self._fences and not self._process.log_ended:
-            self._origin = origin
+        process = self._process = KamailioProcess(self._program, folder, self._folder, defines)
+        self._rpc, self._told = rpc, ""
+        self._tap.begin()
+        self._net.attend(process.log, self._read_log)
+        self._net.wait(lambda: process.log_ended or self._tap.answers(RETRY), START)
+        if not process.log_ended and self._net.peek(lambda _: self._tap.answers(RETRY)):
             return
-        error = self._not_started(first)
+        lines = self._net.peek(lambda _: [line for _, line in list(self._log.lines)[first:]])
+        error = why_not(lines, self._folder, process.code if process.log_ended else None)
+        self._net.ask(lambda _: self._log.forget(first))
         self._stop()
+        self._folder = None
         raise error
 
-    def _started(self) -> bool:
-        """Whether it takes messages, or has ended; asked where the nodes live."""
-        assert self._process is not None
-        if self._process.log_ended or self._answered == self._fences > 0 and self._sent_at:
-            return True
-        if self._net.now - self._sent_at > RETRY:
-            self._fence()
-            self._net.look_again(RETRY)
-        return False
-
-    def _not_started(self, first: int) -> LabError:
-        assert self._process is not None and self._folder is not None
-        lines = [line for _, line in list(self._log.lines)[first:]]
-        code = self._process.code if self._process.log_ended else None
-        self._net.ask(lambda _: self._log.forget(len(lines)))
-        return why_not(lines, self._folder, code)
-
     def _stop(self) -> None:
-        """End it, and take its address back."""
+        """End it, and hold its address."""
         process, self._process = self._process, None
         if process is not None:
             self._net.leave(process.log)
             process.end()
-            self._net.dismiss(self)
+            self._tap.end()
             self._net.reserve(self.address)
-            self._net.ask(self._hear_rest)
+
+    def _read_log(self) -> None:
+        process = self._process
+        if process is not None:
+            self._log.read(process.read_log(), self._net.now)
+            if process.log_ended:
+                self._tap.alive = False
+                self._net.leave(process.log)
+
+    # ---- its tables
+
+    def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
+        """A row a contact, with the fields of its `ul.dump`. Raises LabError if it does not answer."""
+        if self._process is None:
+            return []
+        try:
+            domains = self._ask("ul.dump")["Domains"]
+        except RpcError:  # without usrloc
+            return []
+        found = []
+        for domain in (one["Domain"] for one in domains):
+            for aor in (one["Info"] for one in domain["AoRs"] if domain["Domain"] == table):
+                found += [_row(aor["AoR"], one["Contact"]) for one in aor["Contacts"]]
+        return found
+
+    def rows(self, table: str) -> Sequence[Mapping[str, object]]:
+        """The calls that its dialog module looks after, as `dlg.list` has them; of others nothing is known."""
+        if table != "dialogs" or self._process is None:
+            return []
+        try:
+            return [_dialog(one) for one in self._ask("dlg.list") or ()]
+        except RpcError:
+            return []
+
+    @property
+    def stats(self) -> Mapping[str, int]:
+        """Its own counters of what it dropped, as `core:` has them."""
+        try:
+            told = self._ask("stats.get_statistics", "core:") if self._process is not None else []
+        except LabError:
+            return {}
+        pairs = (str(one).removeprefix("core:").split(" = ") for one in told)
+        return {name: int(count) for name, count in pairs if name.startswith(("bad_", "drop_", "err_")) and int(count)}
+
+    @property
+    def held(self) -> Mapping[str, int]:
+        """Its transactions and contacts at the moment."""
+        held = {"contacts": len(self.location())}
+        with suppress(LabError):
+            held["transactions"] = int(self._ask("tm.stats")["current"])
+        return held
+
+    def _ask(self, method: str, *params: object) -> Any:
+        if self._rpc is None or self._process is None or self._process.log_ended:
+            raise LabError(self._death() or "Kamailio does not run yet; give the lab a route first")
+        return self._rpc.ask(method, *params)
+
+    def _contacts(self) -> Sequence[Mapping[str, object]]:
+        try:
+            return self.location()
+        except LabError:
+            return []
 
     def _put_back(self, contacts: Sequence[Mapping[str, object]]) -> None:
-        """Register these again, as its table had them before it started anew."""
+        """Register these again, as its table had them before it began anew."""
         for one in contacts:
-            if isinstance(one["Expires"], int) and one["Expires"] > 0:
-                values = [one["AoR"], one["Address"], one["Expires"], float(one["Q"]), one["Path"].replace(UNSET, "0")]
-                with suppress(RpcError):
-                    self._rpc.ask("ul.add", "location", *values, one["Flags"], one["CFlags"], one["Methods"])
+            path, expires = str(one["Path"]).replace(UNSET, ""), one["Expires"]
+            if isinstance(expires, int) and expires > 0:
+                flags = one["Flags"], one["CFlags"], one["Methods"]
+                with suppress(LabError):
+                    self._ask("ul.add", "location", one["AoR"], one["Address"], expires, one["Q"], path or "0", *flags)
 
-    def close(self) -> None:
-        """End it; the network closes after it."""
-        if self._process is not None:
-            self._process.end()
-            self._process = None
-        if self._heps.fileno() >= 0:
-            with suppress(LabError):
-                self._net.leave(self._heps.fileno())
-            self._heps.close()
+    # ---- its words
+
+    def source(self, label: str) -> Source:
+        """The text of a block; of a KEMI script nothing."""
+        cfg = self._folder.cfg if self._folder else None
+        for block in cfg.blocks if cfg else ():
+            if block.label == label or (block.kind == label and not block.name):
+                first, last = block.spot.line, max(block.end.line, block.spot.line)
+                lines = self._folder.files[block.spot.file] if self._folder else ()
+                return Source(tuple(lines[first - 1 : last]), first, block.spot.file)
+        return Source()
+
+    @property
+    def errors(self) -> Sequence[RouteError]:
+        """What its log tells of that went wrong, each with the learner's line; and that it ended, or is silent."""
+        found = self._net.peek(lambda _: list(self._log.errors))
+        told = self._death() or self._silence()
+        return [*found, RouteError("", "", told)] if told else found
+
+    @property
+    def log(self) -> Sequence[tuple[float, str]]:
+        """Its log, and what the network noted, in order."""
+        trace = self._net.trace
+        return self._net.peek(lambda _: sorted([*trace.notes, *((t, line.told) for t, line in self._log.lines)]))
+
+    def _death(self) -> str:
+        process = self._process
+        if process is None or not process.log_ended:
+            return ""
+        where = f", in {doing}" if (doing := self._log.doing) else ""
+        return f"Kamailio has ended {ended(process.code)}{where}; lab.restart() starts it again"
+
+    def _silence(self) -> str:
+        if not self._net.peek(lambda _: self._tap.silent):
+            return ""
+        where = f"; it is in {doing}" if (doing := self._log.doing) else ""
+        return f"Kamailio does not answer{where}. lab.restart() ends it and starts it again"
+
+
+def _text_of(routes: Routes) -> Origin:
+    if routes.origin is None:
+        raise LabError(
+            "a real Kamailio can't run this Python function; give it a kamailio.cfg, lab.cfg(…), or a KEMI script, "
+            "lab.kemi(…)"
+        )
+    return routes.origin
+
+
+def _foreign(origin: Origin) -> Routes:
+    """Blocks that only stand for a text."""
+
+    def request_route(_: object) -> None:
+        """Kamailio has the route."""
+
+    return Routes(request_route, origins={request_route: origin})
+
+
+def _row(aor: str, contact: Mapping[str, Any]) -> dict[str, Any]:
+    """A contact as labsip's own table has it."""
+    row = {"AoR": aor} | dict(contact)
+    row["Methods"] = -1 if row["Methods"] == 0xFFFFFFFF else row["Methods"]
+    return row
+
+
+def _dialog(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A dialog with the columns of `lab.dialogs`."""
+    sides = {f"{side}_tag": one.get(role, {}).get("tag") for side, role in (("from", "caller"), ("to", "callee"))}
+    variables = {name: value for each in one.get("variables", ()) for name, value in each.items()}
+    return {**one, **sides, "variables": variables}
