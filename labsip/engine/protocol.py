@@ -82,7 +82,7 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class TextEngine(Engine, Protocol):
+class TextEngine(Protocol):
     """An engine that reads a learner's text itself, and knows best what is wrong with it."""
 
     def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:

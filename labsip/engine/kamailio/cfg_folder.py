@@ -23,11 +23,12 @@ LEFT_OUT = {"listen", "user", "group", "chroot", "workdir", "socket_workers"}
 """Core parameters that are the lab's own affair."""
 MARK = "$mi $cs $rm $ci"
 """What begins each line of the log while a message is at hand: its number, CSeq, method and Call-ID."""
-KEMI_MODULES = (
-    "kex corex tm tmx sl rr pv maxfwd usrloc registrar textops textopsx siputils xlog sanity ctl auth htable pike "
-    "nathelper permissions dispatcher dialog statistics"
-).split()
-"""Loaded for a KEMI script that comes without a kamailio.cfg."""
+KEMI_MODULES = "kex corex tm tmx sl rr pv maxfwd usrloc registrar textops textopsx siputils xlog sanity".split()
+"""Loaded for a KEMI script that comes without a kamailio.cfg, beside those that it names."""
+NO_MODULES = {"pv", "pvx", "hdr", "x", "log", "mod_init"}
+"""What stands behind `KSR.` and is no module."""
+OTHER_MODULES = {"kx": "kemix"}
+_NAMED = re.compile(r"\bKSR\.([a-z]\w*)\.")
 _TABLE = re.compile(r"""\$(?:sht\w*)\((\w+)=>|sht_\w+\(\s*["'](\w+)["']""")
 _INCLUDE = re.compile(r'((?:include_file|import_file)[ \t]*")([^"\n]+)(")')
 _WORD = re.compile(r"[A-Za-z_]+[ \t]*=?\s*\Z")
@@ -61,15 +62,20 @@ class CfgFolder:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of the learner's files, by their names."""
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Those the learner loads."""
-        return tuple(one.name for one in self.cfg.of(LoadModule)) if self.cfg else tuple(KEMI_MODULES)
+    def with_names(self, text: str) -> str:
+        """A text that names copies, with the learner's names for them."""
+        for copy, name in self.names.items():
+            text = text.replace(copy, name)
+        return text
 
     def spot(self, file: str, line: int, column: int = 0, end: int = 0) -> Spot | None:
-        """A place in the learner's text, of a place that Kamailio names; None if it is in the lab's own lines."""
-        name = self.names.get(file) or self.names.get(str(self.main.parent / PurePath(file).name))
-        return None if name is None else Spot(name, line, max(column, 1), max(end, column + 1))
+        """A place in the learner's files, the whole line where no column is named; None if it is in none of them."""
+        lines = self.files.get(file, ())
+        if not 0 < line <= len(lines):
+            return None
+        text = lines[line - 1]
+        start = column or len(text) - len(text.lstrip()) + 1
+        return Spot(file, line, start, max(end if column else len(text.rstrip()) + 1, start + 1))
 
 
 def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
@@ -78,7 +84,8 @@ def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
     if origin.language == "kemi":
         script = Path(origin.file).absolute()
         lines = tuple(_read(str(script)).decode("utf-8", "surrogateescape").split("\n"))
-        main.write_text("\n".join([*_kemi(needs, script, lines), *_ours(needs, KEMI_MODULES), ""]))
+        modules = _kemi_modules("\n".join(lines))
+        main.write_text("\n".join([*_kemi(needs, script, lines, modules), *_ours(needs, modules), ""]))
         return CfgFolder(main, script.parent, names={str(script): script.name}, files={script.name: lines})
     cfg, _ = reading_of(origin)
     names = {name: folder / f"{number}-{PurePath(name).name}" for number, name in enumerate(cfg.texts)}
@@ -151,11 +158,19 @@ def _named(needs: Needs, cfg: Cfg) -> Iterable[str]:
     yield f"listen={needs.listen.with_proto}" + (f' name "{names[0]}"' if names else "")
 
 
-def _kemi(needs: Needs, script: Path, lines: Iterable[str]) -> Iterable[str]:
+def _kemi_modules(text: str) -> list[str]:
+    """The modules that a script needs."""
+    named = (OTHER_MODULES.get(name, name) for name in _NAMED.findall(text) if name not in NO_MODULES)
+    return list(dict.fromkeys([*KEMI_MODULES, *named, *(["htable"] if "$sht" in text else [])]))
+
+
+def _kemi(needs: Needs, script: Path, lines: Iterable[str], modules: Iterable[str]) -> Iterable[str]:
     yield f"listen={needs.listen.with_proto}"
-    yield from (f'loadmodule "{name}.so"' for name in KEMI_MODULES)
+    yield "debug=2"  # what a script tells with KSR.info
+    yield from (f'loadmodule "{name}.so"' for name in modules)
     tables = (first or second for first, second in _TABLE.findall("\n".join(lines)))
     yield from (f'modparam("htable", "htable", "{name}=>size=8")' for name in dict.fromkeys(tables))
+    yield 'modparam("usrloc", "preload", "location")'
     yield 'loadmodule "app_python3.so"'
     yield f'modparam("app_python3", "load", "{script}")'
     yield 'cfgengine "python"'
@@ -164,19 +179,17 @@ def _kemi(needs: Needs, script: Path, lines: Iterable[str]) -> Iterable[str]:
 def _ours(needs: Needs, loaded: Iterable[str]) -> Iterable[str]:
     """Everything else: one worker, the mirror, the RPC socket, which lines ran."""
     known = set(loaded)
+    yield from (f'loadmodule "{name}.so"' for name in ("jsonrpcs", "siptrace", "debugger") if name not in known)
     yield from ("children=1", "auto_aliases=no", "disable_core_dump=yes")
     if "pv" in known:
         yield f'log_prefix="{MARK}"'
     for module, lines in needs.parameters.items():
         yield from lines if module in known else ()
-    yield 'loadmodule "jsonrpcs.so"'
     yield f'modparam("jsonrpcs", "transport", {5 if "xhttp" in known else 4})'
     yield f'modparam("jsonrpcs", "dgram_socket", "{needs.rpc}")'
-    yield 'loadmodule "siptrace.so"'
     for name, value in MIRROR.items():
         yield f'modparam("siptrace", "{name}", {value})'
     yield f'modparam("siptrace", "duplicate_uri", "sip:{needs.mirror}")'
-    yield 'loadmodule "debugger.so"'
     for name, told in TRACE.items():
         yield f'modparam("debugger", "{name}", {told})'
 

@@ -25,7 +25,7 @@ DEATH_SIGNAL = 1
 
 
 def guard(folder: str, *command: str) -> int:
-    """Run it until it ends, or our input does; its exit code, negative if a signal ended it."""
+    """Run it until it ends, or our input does; its exit code, 128 and the signal's number if a signal ended it."""
     try:
         program = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_parent
@@ -36,7 +36,7 @@ def guard(folder: str, *command: str) -> int:
             _wait(program)
         finally:
             _end(program)
-        return program.returncode
+        return program.returncode if program.returncode >= 0 else 128 - program.returncode
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

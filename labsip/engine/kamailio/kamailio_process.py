@@ -42,6 +42,22 @@ def new_folder() -> Path:
     return Path(mkdtemp(prefix="labsip-kamailio-"))
 
 
+def command_of(program: str, folder: Path, files: CfgFolder, arguments: Sequence[str]) -> list[str]:
+    """What all runs have in common."""
+    memory = ["-m", str(SHARED_MIB), "-M", str(PRIVATE_MIB)]
+    places = ["-f", str(files.main), "-w", str(files.home), "-Y", str(folder)]
+    return [program, *places, "-E", "--log-engine=json", *memory, *arguments]
+
+
+def refusal(command: Sequence[str]) -> list[bytes]:
+    """The log of `kamailio -c`, if it finds fault with a configuration; it starts nothing."""
+    try:
+        done = subprocess.run([*command, "-c"], capture_output=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return []
+    return done.stderr.splitlines() if done.returncode else []
+
+
 class KamailioProcess:
     """One run of Kamailio.
 
@@ -50,9 +66,7 @@ class KamailioProcess:
 
     def __init__(self, program: str, folder: Path, files: CfgFolder, arguments: Sequence[str] = ()) -> None:
         self.folder = folder
-        memory = ["-m", str(SHARED_MIB), "-M", str(PRIVATE_MIB)]
-        places = ["-f", str(files.main), "-w", str(files.home), "-Y", str(folder)]
-        command = [program, *places, "-DD", "-E", "--log-engine=json", *memory, *arguments]
+        command = [*command_of(program, folder, files, arguments), "-DD"]
         log, its_log = os.pipe()
         try:
             self._guardian = subprocess.Popen(
@@ -92,7 +106,7 @@ class KamailioProcess:
             code = self._guardian.wait(PATIENCE if self.log_ended else 0)
         except subprocess.TimeoutExpired:
             return None
-        return code if code < 128 else code - 256  # a process that exits with -11 exits with 245
+        return 128 - code if 128 < code < 128 + 65 else code  # as the guardian says it
 
     def end(self) -> None:
         """End it, and whatever it started. May be called twice."""

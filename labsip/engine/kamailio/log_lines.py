@@ -16,12 +16,16 @@ EXEC = "exec"
 """The level under which `debugger` says which command comes next."""
 _TRACE = re.compile(r"(?P<kind>\w+)=\[(?P<name>.*?)\] c=\[(?P<file>.*)\] l=(?P<line>\d+) a=(?P<action>\d+) n=(?P<command>.*)")
 _MARK = re.compile(r"(\d+) (\S+ \S+ .*)", re.DOTALL)
-_PLACE = re.compile(r"(?:cfg:|config file )(?P<file>[^,\s]+?)(?:, (?:from )?line |:)(?P<line>\d+)(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?")
+_COLUMNS = r"(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?"
+_PLACE = re.compile(rf"config file (?P<file>[^,]+), (?:from )?line (?P<line>\d+){_COLUMNS}")
+_AT = re.compile(r"\bat (?:cfg:)?(?P<file>\S+?):(?P<line>\d+)\b")
 _MAIN = "DEFAULT_"
 NO_COMMANDS = {"if", "while", "switch", "case", "default", "break", "else", "assign"}
 """What `debugger` names that are no commands."""
 FENCE = "labsip-fence"
 """The Call-ID of what the lab sends to hear how far Kamailio is."""
+KEMI = "sr_kemi_core_"
+"""How the functions behind KSR.info and its like begin."""
 SCRIPT = {"xlog", "<script>", "app_python3"}
 """Modules whose lines are a script's own, if no function of Kamailio's stands in them."""
 
@@ -42,7 +46,7 @@ class LogLine(NamedTuple):
     @property
     def printed(self) -> bool:
         """Whether a script printed it, and Kamailio said nothing itself."""
-        return self.module in SCRIPT and not self.function
+        return (self.module in SCRIPT and not self.function) or self.function.startswith(KEMI)
 
     @property
     def severe(self) -> bool:
@@ -105,8 +109,9 @@ def executed(line: LogLine) -> Executed | None:
 
 def place_of(text: str) -> Place | None:
     """The place that a line names."""
-    match = _PLACE.search(text)
-    if match is None:
-        return None
-    column = int(match["column"] or 0)
-    return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
+    if match := _PLACE.search(text):
+        column = int(match["column"] or 0)
+        return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
+    if match := _AT.search(text):
+        return Place(match["file"], int(match["line"]))
+    return None

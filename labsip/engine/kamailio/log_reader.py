@@ -15,6 +15,8 @@ RowOf = Callable[[int, str], int | None]
 """The row of the message with that number and key: `Mirror.row_of`."""
 KEPT = 10_000
 MOST_ERRORS = 100
+REFUSAL = "jsonrpc_exec_ex"
+"""Where Kamailio says that it does not know what the lab has asked: no module for it is loaded."""
 REPLIES = {"save", "www_challenge", "proxy_challenge", "auth_challenge", "pv_www_authenticate", "t_release"}
 """Commands that answer, beside those with `reply` in their names."""
 SENDS = ("t_relay", "forward", "send", "t_forward", "t_replicate", "dlg_bye", "t_uac")
@@ -37,38 +39,45 @@ class LogReader:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._rest = b""
+        self._waiting: deque[LogLine] = deque()  # of messages that the mirror has not shown yet
+        self._read: Callable[[], bytes] = bytes
+        self._row_of: RowOf = lambda _number, _key: None
         self._running: dict[int, Executed] = {}  # by process: the command it runs
         self._rows: dict[int, int | None] = {}  # by process: the row of the message it has
         self._work: dict[int, Work] = {}
         self._failing: tuple[int, int, Executed | None] | None = None
         self.folder: CfgFolder | None = None
         """What the Kamailio that writes was started on."""
-        self.row_of: RowOf = lambda _number, _key: None
         self.lines: deque[tuple[float, LogLine]] = deque(maxlen=KEPT)
         """All that is shown: seconds since the trace began, and the line."""
         self.errors: deque[RouteError] = deque(maxlen=MOST_ERRORS)
         """What went wrong, oldest first."""
 
-    def begin(self, folder: CfgFolder) -> None:
-        """Another Kamailio writes from now on."""
-        self.folder = folder
+    def begin(self, folder: CfgFolder, read: Callable[[], bytes]) -> None:
+        """Another Kamailio writes from now on; read: what it has written since."""
+        self.folder, self._read = folder, read
         self._rest, self._failing = b"", None
-        self._running.clear()
-        self._rows.clear()
+        for kept in (self._waiting, self._running, self._rows):
+            kept.clear()
 
-    def read(self, raw: bytes, now: float) -> None:
-        """Take what was read; what is no whole line yet waits for its end."""
-        *lines, self._rest = (self._rest + raw).split(b"\n")
-        for line in filter(None, lines):
-            self._take(parse_line(line), now)
+    def feed(self, number: float, row_of: RowOf, now: float) -> None:
+        """Take what it has written about messages up to that number, by its own count; the rest waits."""
+        *lines, self._rest = (self._rest + self._read()).split(b"\n")
+        self._waiting += (parse_line(line) for line in lines if line)
+        self._row_of = row_of
+        while self._waiting and self._waiting[0].number <= number:
+            self._take(self._waiting.popleft(), now)
 
-    def forget(self, first: int) -> None:
-        """Forget the lines from that one on, and the errors in them: they were told otherwise."""
-        told = {line.told for _, line in list(self.lines)[first:]}
-        while len(self.lines) > first:
-            self.lines.pop()
-        while self.errors and self.errors[-1].text.split("\n")[0] in told:
-            self.errors.pop()
+    def forget(self, lines: int, errors: int) -> None:
+        """Forget all but so many lines and errors: the others were told otherwise."""
+        for kept, count in ((self.lines, lines), (self.errors, errors)):
+            while len(kept) > count:
+                kept.pop()
+
+    def report(self, text: str) -> None:
+        """Keep what went wrong that the log doesn't tell."""
+        self.errors.append(RouteError("", "", text))
+        self._failing = None
 
     @property
     def doing(self) -> str:
@@ -92,11 +101,13 @@ class LogReader:
     # ---- one line
 
     def _take(self, line: LogLine, now: float) -> None:
-        if line.key.endswith(FENCE):
+        if line.key.endswith(FENCE) or (line.function == REFUSAL and not line.key):
             return
         if line.number:
-            self._rows[line.pid] = self.row_of(line.number, line.key)
-        command = executed(line)
+            self._rows[line.pid] = self._row_of(line.number, line.key)
+        if self.folder is not None:
+            line = line._replace(text=self.folder.with_names(line.text))
+        command = executed(line)  # with the learner's names of files
         if command is not None:
             self._running[line.pid] = command
             if command.line and command.command not in NO_COMMANDS:
@@ -145,14 +156,12 @@ class LogReader:
 
     def _text(self, file: str) -> tuple[str, Sequence[str]]:
         """The learner's name of a file, and its lines."""
-        folder = self.folder
-        spot = folder.spot(file, 1) if folder else None
-        return (spot.file, folder.files.get(spot.file, ())) if folder and spot else ("", ())
+        return (file, self.folder.files[file]) if self.folder and file in self.folder.files else ("", ())
 
     def _where(self, command: Executed) -> str:
         _, lines = self._text(command.file)
         line = lines[command.line - 1].strip() if 0 < command.line <= len(lines) else ""
-        return f"{command.route}, line {command.line}: {line or command.command}"
+        return f"{command.route}, line {command.line}: {line.rstrip(';') or command.command}"
 
 
 def arguments_of(lines: Sequence[str], line: int, command: str) -> str:

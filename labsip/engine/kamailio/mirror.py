@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
+from labsip.engine.kamailio.log_reader import LogReader
 from labsip.flow.skim import fields_of
 from labsip.pcap.hep import HepPacket
 from labsip.sip.transport import Address, Datagram
@@ -35,13 +37,20 @@ class Received(NamedTuple):
 class Mirror:
     """Ties packets of the mirror to rows.
 
-    sender: row of the command that sent a message, given the row of the one that led to it, and the message.
+    log: knows which command sent what. here: whether a phone of ours has that address.
     """
 
-    def __init__(self, trace: Trace, address: Address, sender: Callable[[int, bytes], int | None]) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        address: Address,
+        log: LogReader,
+        here: Callable[[Address], bool],
+    ) -> None:
         self._trace = trace
+        self._here = here
         self._address = address
-        self._sender = sender
+        self._log = log
         self._seen = trace.next_datagram
         self._coming: dict[Way, deque[int]] = {}  # on their way to Kamailio
         self._leaving: dict[Way, deque[int]] = {}  # mirrored, and not taken by a phone yet
@@ -57,23 +66,35 @@ class Mirror:
         if packet.dst == self._address and (row := _taken(self._coming, way)) is not None:
             self._came(row, packet.data)
         elif packet.src == self._address:
+            self.catch_up(now)
             self._leave(way, now)
-        else:
+        elif not self._here(packet.src) and not self._is_echo(way):
             self._came(self._record(way, now, None, None), packet.data)
 
-    def fence(self) -> None:
+    def _is_echo(self, way: Way) -> bool:
+        """Whether it was mirrored a moment ago: an ACK that sl takes comes twice."""
+        last = self._trace.find(self.cause) if self.cause is not None else None
+        return last is not None and (last.src, last.dst, last.raw) == way and last.raw.startswith(b"ACK ")
+
+    def fence(self, now: float) -> None:
         """Kamailio has dealt with all that came before."""
         self.cause = None
         self._note(None)
+        self._log.feed(inf, self.row_of, now)
+
+    def catch_up(self, now: float) -> None:
+        """Take what the log says of the messages that came in so far."""
+        self._log.feed(self._first + len(self._received) - 1, self.row_of, now)
 
     def row(self, datagram: Datagram, now: float) -> int:
         """The row of a message that has come to a phone."""
         row = _taken(self._leaving, (datagram.src, datagram.dst, datagram.data))
         return self._record((datagram.src, datagram.dst, datagram.data), now, None, None) if row is None else row
 
-    def pending(self, here: Callable[[Address], bool]) -> bool:
-        """Whether a message to somebody `here` was mirrored, and has not come yet."""
-        return any(here(dst) for _, dst, _ in self._leaving)
+    @property
+    def pending(self) -> bool:
+        """Whether a message to a phone of ours was mirrored, and has not come yet."""
+        return any(self._here(dst) for _, dst, _ in self._leaving)
 
     def forget_pending(self) -> None:
         """What has not come by now will not come."""
@@ -107,7 +128,7 @@ class Mirror:
 
     def _leave(self, way: Way, now: float) -> None:
         cause = self.cause
-        row = self._record(way, now, cause, None if cause is None else self._sender(cause, way[2]))
+        row = self._record(way, now, cause, None if cause is None else self._log.sender(cause, way[2]))
         waiting = self._coming if way[1] == self._address else self._leaving
         waiting.setdefault(way, deque()).append(row)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from labsip.dialects.cfg import BadCfg
 from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, fill, reading_of
-from labsip.engine.kamailio.kamailio_process import KamailioProcess, find_kamailio, new_folder
+from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
+from labsip.engine.kamailio.log_lines import parse_line
 from labsip.engine.kamailio.log_reader import LogReader
 from labsip.engine.kamailio.mirror import Mirror
 from labsip.engine.kamailio.parameters import modparams
@@ -45,14 +47,12 @@ class Kamailio:
         self._net = site.net
         self._net.trace.tables = None  # nobody knows what its tables have between two messages
         self._log = LogReader(self._net.trace)
-        mirror = Mirror(self._net.trace, site.address, self._log.sender)
-        self._log.row_of = mirror.row_of
-        self._tap = Tap(self._net, site.address, mirror)
+        self._mirror = Mirror(self._net.trace, site.address, self._log, self._net.serves)
+        self._tap = Tap(self._net, site.address, self._mirror, self._fall_silent)
         self._process: KamailioProcess | None = None
         self._rpc: RpcSocket | None = None
         self._folder: CfgFolder | None = None
         self._routes = routes
-        self._told = ""
         self.run(routes)
 
     @property
@@ -77,6 +77,8 @@ class Kamailio:
             return
         origin = _text_of(routes)
         before = None if self._folder is None else _text_of(self._routes)
+        if before is not None:
+            self._check(origin)
         contacts = self._contacts()
         self._stop()
         try:
@@ -88,6 +90,23 @@ class Kamailio:
             raise
         self._routes = routes
         self._put_back(contacts)
+
+    def _check(self, origin: Origin) -> None:
+        """Raise what is wrong with a text, while another one runs."""
+        folder = new_folder()
+        try:
+            files, arguments = self._filled(folder, origin)
+            if log := refusal(command_of(self._program, folder, files, arguments)):
+                lines = [parse_line(line) for line in log]
+                raise why_not([line._replace(text=files.with_names(line.text)) for line in lines], files, None)
+        finally:
+            rmtree(folder, ignore_errors=True)
+
+    def _filled(self, folder: Path, origin: Origin) -> tuple[CfgFolder, list[str]]:
+        """What Kamailio is started on, and with which arguments."""
+        given = modparams(self._site.settings, folder)
+        files = fill(folder, origin, Needs(self.address, self._tap.mirrors_to, RpcSocket(folder).theirs, given))
+        return files, [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
 
     def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:
         """What `run` takes, of a kamailio.cfg: a text, or the path of a file.
@@ -123,23 +142,20 @@ class Kamailio:
 
     def _start(self, origin: Origin) -> None:
         folder = new_folder()
-        rpc = RpcSocket(folder)
-        given = modparams(self._site.settings, folder)
-        self._folder = fill(folder, origin, Needs(self.address, self._tap.mirrors_to, rpc.theirs, given))
-        first = len(self._log.lines)
-        self._net.ask(lambda _: self._log.begin(self._folder))
-        defines = [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
+        files, arguments = self._filled(folder, origin)
         self._net.release(self.address)
-        process = self._process = KamailioProcess(self._program, folder, self._folder, defines)
-        self._rpc, self._told = rpc, ""
+        process = self._process = KamailioProcess(self._program, folder, files, arguments)
+        self._folder, self._rpc = files, RpcSocket(folder)
+        before = len(self._log.lines), len(self._log.errors)
+        self._net.ask(lambda _: self._log.begin(files, process.read_log))
         self._tap.begin()
         self._net.attend(process.log, self._read_log)
         self._net.wait(lambda: process.log_ended or self._tap.answers(RETRY), START)
         if not process.log_ended and self._net.peek(lambda _: self._tap.answers(RETRY)):
             return
-        lines = self._net.peek(lambda _: [line for _, line in list(self._log.lines)[first:]])
-        error = why_not(lines, self._folder, process.code if process.log_ended else None)
-        self._net.ask(lambda _: self._log.forget(first))
+        lines = self._net.peek(lambda _: [line for _, line in list(self._log.lines)[before[0] :]])
+        error = why_not(lines, files, process.code if process.log_ended else None)
+        self._net.ask(lambda _: self._log.forget(*before))
         self._stop()
         self._folder = None
         raise error
@@ -156,8 +172,11 @@ class Kamailio:
     def _read_log(self) -> None:
         process = self._process
         if process is not None:
-            self._log.read(process.read_log(), self._net.now)
+            self._tap.hear()
+            self._mirror.catch_up(self._net.now)
             if process.log_ended:
+                self._mirror.fence(self._net.now)
+                self._log.report(self._death())
                 self._tap.alive = False
                 self._net.leave(process.log)
 
@@ -239,9 +258,7 @@ class Kamailio:
     @property
     def errors(self) -> Sequence[RouteError]:
         """What its log tells of that went wrong, each with the learner's line; and that it ended, or is silent."""
-        found = self._net.peek(lambda _: list(self._log.errors))
-        told = self._death() or self._silence()
-        return [*found, RouteError("", "", told)] if told else found
+        return self._net.peek(lambda _: list(self._log.errors))
 
     @property
     def log(self) -> Sequence[tuple[float, str]]:
@@ -250,17 +267,20 @@ class Kamailio:
         return self._net.peek(lambda _: sorted([*trace.notes, *((t, line.told) for t, line in self._log.lines)]))
 
     def _death(self) -> str:
+        """How it ended, where it was, and its last word; "" if it runs."""
         process = self._process
         if process is None or not process.log_ended:
             return ""
-        where = f", in {doing}" if (doing := self._log.doing) else ""
-        return f"Kamailio has ended {ended(process.code)}{where}; lab.restart() starts it again"
+        told = [f"Kamailio is gone: {ended(process.code)}. lab.restart() starts it again"]
+        if doing := self._log.doing:
+            told.append(f"    the last command it began: {doing}")
+        if last := [line.told for _, line in self._log.lines if line.severe][-1:]:
+            told.append(f"    its last word: {last[0]}")
+        return "\n".join(told)
 
-    def _silence(self) -> str:
-        if not self._net.peek(lambda _: self._tap.silent):
-            return ""
+    def _fall_silent(self) -> None:
         where = f"; it is in {doing}" if (doing := self._log.doing) else ""
-        return f"Kamailio does not answer{where}. lab.restart() ends it and starts it again"
+        self._log.report(f"Kamailio does not answer{where}. lab.restart() ends it and starts it again")
 
 
 def _text_of(routes: Routes) -> Origin:

@@ -3,57 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from labsip.dialects.cfg import BadCfg, Fault
+from labsip.dialects.cfg import BadCfg, Fault, Spot
+from labsip.dialects.cfg.faults import nearest
+from labsip.dialects.cfg.nodes import LoadModule
 from labsip.engine.kamailio.cfg_folder import CfgFolder
 from labsip.engine.kamailio.log_lines import LogLine, place_of
 from labsip.sip.errors import LabError
+from labsip.vocabulary import COMMANDS
 
 MOST = 12
 """Lines of the log that are shown."""
-_FRAMED = re.compile(r"(?:parse error in config file [^,]*, (?:from )?line \d+(?:, column [\d-]+)?(?: to line \d+, column \d+)?: )(.*)")
+_FRAME = re.compile(r"parse error in config file [^,]+, (?:from )?line \d+[^:]*: |,? ?\bat (?:cfg:)?\S+?:\d+\b")
+_COMMAND = re.compile(r"failed to find command (\w+) \(params (\d+)\)")
+_BEGINNING = re.compile(r"Error while initializing module (\w+)")
 _NO_NEWS = re.compile(
-    r"(?:parse error|bad config file|ERROR: bad|error -?\d+ while|fixing failed|Module not initialized)|"
-    r"\A(?:Listening on|Aliases:|\s*(?:udp|tcp|tls): .*|\s*)\Z"
+    r"parse error|bad config file|ERROR: bad|error -?\d+ while|fixing failed|Can't set module parameter|"
+    r"failed to load module|unknown command, missing loadmodule|"
+    r"Listening on|Aliases:|\s*(?:udp|tcp|tls|sctp): |\s*\Z"
 )
-"""What says no more than that something is wrong."""
+"""How lines begin that say no more than that something is wrong."""
 
 
 def why_not(lines: Iterable[LogLine], folder: CfgFolder, code: int | None) -> LabError:
     """The error for a learner: a BadCfg where Kamailio names a place in the learner's text."""
-    faults: list[Fault] = []
-    words: list[str] = []
-    severe = [line for line in lines if line.severe or not line.level]
-    for line in severe:
-        place = place_of(line.text)
-        spot = folder.spot(place.file, place.line, place.column, place.end) if place else None
-        if spot is not None:
-            said = _said(line.text)
-            told = "; ".join(dict.fromkeys([*words, *said])) or line.text
-            faults.append(Fault(spot, f"Kamailio says: {told}"))
-            words = []
-        else:
-            words += _said(line.text)
-    if faults:
-        return BadCfg(dict.fromkeys(faults), folder.files)
-    ended = "" if code is None else f" (it ended {_ended(code)})"
+    severe = [line for line in lines if line.severe or not line.level or line.function == "load_module"]
+    if faults := list(_faults(severe, folder)) or list(_beginning(severe, folder)):
+        return BadCfg(faults, folder.files)
+    how = "" if code is None else f" ({ended(code)})"
     said = "\n".join(f"    {line.told}" for line in severe[-MOST:] if line.text.strip())
-    return LabError(f"Kamailio does not start{ended}; its log:\n{said or '    (nothing)'}")
+    return LabError(f"Kamailio does not start{how}; its log:\n{said or '    (nothing)'}")
 
 
 def ended(code: int | None) -> str:
     """How a process ended, in words."""
-    return _ended(code) if code is not None else "without a word"
+    if code is None:
+        return "it ended"
+    return f"signal {-code} ended it" if code < 0 else f"it ended with {code}"
 
 
-def _ended(code: int) -> str:
-    return f"by signal {-code}" if code < 0 else f"with {code}"
+def _faults(lines: Iterable[LogLine], folder: CfgFolder) -> Iterator[Fault]:
+    """A fault for each place that is named, with all that was said before about it."""
+    words: list[str] = []
+    for line in lines:
+        place = place_of(line.text)
+        said = " ".join(_FRAME.sub("", line.text).split())
+        if not _NO_NEWS.match(said):
+            words.append(said)
+        spot = folder.spot(*place) if place else None
+        if spot is not None and (words or "fixing failed" not in line.text):
+            yield _fault(spot, "; ".join(dict.fromkeys(words)) or said, folder)
+            words = []
 
 
-def _said(text: str) -> list[str]:
-    """What a line says beside where."""
-    framed = _FRAMED.search(text)
-    said = framed[1] if framed else text
-    said = " ".join(re.sub(r"\s*at cfg:\S+", "", said).split())
-    return [] if _NO_NEWS.match(said) or not said else [said]
+def _beginning(lines: Iterable[LogLine], folder: CfgFolder) -> Iterator[Fault]:
+    """A fault where a module is loaded that could not begin."""
+    words: list[str] = []
+    for line in lines:
+        if (module := _BEGINNING.search(line.text)) is None:
+            words.append(" ".join(line.text.split()))
+            continue
+        for one in folder.cfg.of(LoadModule) if folder.cfg else ():
+            if one.name == module[1]:
+                yield Fault(one.spot, f"Kamailio says: {'; '.join(dict.fromkeys(words)) or line.text}")
+        words = []
+
+
+def _fault(spot: Spot, said: str, folder: CfgFolder) -> Fault:
+    unknown = _COMMAND.search(said)
+    if unknown is None:
+        return Fault(spot, f"Kamailio says: {said}")
+    name, count = unknown[1], int(unknown[2])
+    column = folder.files[spot.file][spot.line - 1].find(name) + 1
+    if column:
+        spot = spot._replace(column=column, end=column + len(name))
+    hint = nearest(name, (each for each in COMMANDS if each != name))
+    if name in COMMANDS:
+        hint = "is its module loaded? Does it take so many?"
+    arguments = f"{count or 'no'} argument{'s' * (count != 1)}"
+    return Fault(spot, f"Kamailio knows no command {name} with {arguments}", hint)

@@ -6,6 +6,7 @@ back when all that came before is dealt with, and all that was sent because of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 
@@ -28,9 +29,13 @@ LARGEST = 65_535
 
 
 class Tap:
-    """A Kamailio as a party of the network (`net.outsider.Outsider`)."""
+    """A Kamailio as a party of the network (`net.outsider.Outsider`).
 
-    def __init__(self, net: SocketNet, address: Address, mirror: Mirror) -> None:
+    silent: called when it has not come back to a fence for a while.
+    """
+
+    def __init__(self, net: SocketNet, address: Address, mirror: Mirror, silent: Callable[[], None]) -> None:
+        self._silent = silent
         self.address = address
         self._net = net
         self._mirror = mirror
@@ -82,11 +87,6 @@ class Tap:
         self.send_fence(AGAIN)
         return False
 
-    @property
-    def silent(self) -> bool:
-        """Whether it has not come back to a fence for a while."""
-        return self.alive and self._net.now - self._waits_since > SILENCE
-
     def answers(self, every: float) -> bool:
         """Whether it takes messages by now; asked until it does, it is sent a fence every so many seconds."""
         if self._mark >= 0 and self._back == self._sent:
@@ -100,6 +100,9 @@ class Tap:
         if self._back != self._sent and now - self._sent_at < again:
             return
         self._waits_since = min(self._waits_since, now)
+        if now - self._waits_since > SILENCE:
+            self._waits_since = inf  # told once
+            self._silent()
         self._sent += 1
         self._sent_at, self._mark = now, self._net.trace.next_datagram
         with suppress(OSError):  # nobody listens
@@ -126,11 +129,8 @@ class Tap:
             self._mirror.hear(packet, min(now, packet.t - since_1970() + now))
 
     def _came_back(self, fence: bytes) -> None:
-        self._mirror.fence()
+        self._mirror.fence(self._net.now)
         if fence == (REQUEST % self._sent).encode():
             self._back, self._waits_since = self._sent, inf
-            if self._mark == self._net.trace.next_datagram and not self._mirror.pending(self._is_here):
+            if self._mark == self._net.trace.next_datagram and not self._mirror.pending:
                 self._rest = self._mark
-
-    def _is_here(self, address: Address) -> bool:
-        return self._net.serves(address)
