@@ -19,6 +19,7 @@ _MARK = re.compile(r"(\d+) (\S+ \S+ .*)", re.DOTALL)
 _COLUMNS = r"(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?"
 _PLACE = re.compile(rf"config file (?P<file>[^,]+), (?:from )?line (?P<line>\d+){_COLUMNS}")
 _AT = re.compile(r"\bat (?:cfg:)?(?P<file>\S+?):(?P<line>\d+)\b")
+_FILE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MAIN = "DEFAULT_"
 NO_COMMANDS = {"if", "while", "switch", "case", "default", "break", "else", "assign"}
 """What `debugger` names that are no commands."""
@@ -114,4 +115,7 @@ def place_of(text: str) -> Place | None:
         return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
     if match := _AT.search(text):
         return Place(match["file"], int(match["line"]))
-    return None
+    inner = None
+    for inner in _FILE.finditer(text):
+        """The innermost comes last."""
+    return Place(inner["file"], int(inner["line"])) if inner else None

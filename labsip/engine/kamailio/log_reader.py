@@ -13,6 +13,9 @@ from labsip.trace import Trace
 
 RowOf = Callable[[int, str], int | None]
 """The row of the message with that number and key: `Mirror.row_of`."""
+SMALL_TALK = {"NOTICE", "INFO", "DEBUG"}
+NO_LAST_WORDS = ("EOF on", "core was not")
+"""How lines begin that say less of an end than those before them."""
 KEPT = 10_000
 MOST_ERRORS = 100
 REFUSAL = "jsonrpc_exec_ex"
@@ -46,6 +49,10 @@ class LogReader:
         self._rows: dict[int, int | None] = {}  # by process: the row of the message it has
         self._work: dict[int, Work] = {}
         self._failing: tuple[int, int, Executed | None] | None = None
+        self.last_word = ""
+        """What it said last of something that went wrong."""
+        self.starting = False
+        """Whether it has not taken a message yet: what it says of itself meanwhile is not shown, only what is wrong."""
         self.folder: CfgFolder | None = None
         """What the Kamailio that writes was started on."""
         self.lines: deque[tuple[float, LogLine]] = deque(maxlen=KEPT)
@@ -55,7 +62,7 @@ class LogReader:
 
     def begin(self, folder: CfgFolder, read: Callable[[], bytes]) -> None:
         """Another Kamailio writes from now on; read: what it has written since."""
-        self.folder, self._read = folder, read
+        self.folder, self._read, self.starting, self.last_word = folder, read, True, ""
         self._rest, self._failing = b"", None
         for kept in (self._waiting, self._running, self._rows):
             kept.clear()
@@ -113,11 +120,15 @@ class LogReader:
             if command.line and command.command not in NO_COMMANDS:
                 self._run(command, self._rows.get(line.pid), now)
             return
+        if self.starting and line.level in SMALL_TALK and not line.printed:
+            return
         self.lines.append((now - self._trace.start, line))
         if line.printed:
             self._print(line.text)
         elif line.severe:
             self._fail(line)
+            if not line.text.startswith(NO_LAST_WORDS):
+                self.last_word = line.told
 
     def _run(self, command: Executed, request: int | None, now: float) -> None:
         trace, row = self._trace, self._trace.begin_command()

@@ -22,6 +22,8 @@ Way = tuple[Address, Address, bytes]
 """From, to, and the message."""
 MOST = 20_000
 """Messages whose number is remembered."""
+GRACE = 0.25
+"""Seconds after which a message that was mirrored, and has not come to its phone, counts as lost."""
 NEAR = 100
 """How far the count of the log may be from that of the mirror."""
 
@@ -54,6 +56,7 @@ class Mirror:
         self._seen = trace.next_datagram
         self._coming: dict[Way, deque[int]] = {}  # on their way to Kamailio
         self._leaving: dict[Way, deque[int]] = {}  # mirrored, and not taken by a phone yet
+        self._early: dict[Way, deque[int]] = {}  # taken by a phone, and not mirrored yet
         self._received: deque[Received | None] = deque(maxlen=MOST)  # None: a fence
         self._first = 1  # the number of the first of them
         self.cause: int | None = None
@@ -88,17 +91,21 @@ class Mirror:
 
     def row(self, datagram: Datagram, now: float) -> int:
         """The row of a message that has come to a phone."""
-        row = _taken(self._leaving, (datagram.src, datagram.dst, datagram.data))
-        return self._record((datagram.src, datagram.dst, datagram.data), now, None, None) if row is None else row
+        way = (datagram.src, datagram.dst, datagram.data)
+        if (row := _taken(self._leaving, way)) is None:
+            row = self._record(way, now, None, None)
+            self._early.setdefault(way, deque()).append(row)
+        return row
 
-    @property
-    def pending(self) -> bool:
-        """Whether a message to a phone of ours was mirrored, and has not come yet."""
+    def pending(self, now: float) -> bool:
+        """Whether a message to a phone of ours was mirrored, and has not come yet; what takes too long is lost."""
+        waiting = [(way, row) for way, rows in self._leaving.items() if self._here(way[1]) for row in rows]
+        for way, row in waiting:
+            sent = self._trace.find(row)
+            if sent is None or now - self._trace.start - sent.t > GRACE:
+                self._trace.lose(row)
+                self._leaving.pop(way, None)
         return any(self._here(dst) for _, dst, _ in self._leaving)
-
-    def forget_pending(self) -> None:
-        """What has not come by now will not come."""
-        self._leaving.clear()
 
     def row_of(self, number: int, key: str) -> int | None:
         """The row of the message that has that number in Kamailio's log; None if the mirror lost it."""
@@ -112,7 +119,8 @@ class Mirror:
 
     def begin(self) -> None:
         """Kamailio has started anew: it counts from 1."""
-        self._received.clear()
+        for waiting in (self._received, self._coming, self._leaving, self._early):
+            waiting.clear()
         self._first = 1
         self.cause = None
 
@@ -128,7 +136,11 @@ class Mirror:
 
     def _leave(self, way: Way, now: float) -> None:
         cause = self.cause
-        row = self._record(way, now, cause, None if cause is None else self._log.sender(cause, way[2]))
+        command = None if cause is None else self._log.sender(cause, way[2])
+        if (row := _taken(self._early, way)) is not None:
+            self._trace.explain(row, cause, command)
+            return
+        row = self._record(way, now, cause, command)
         waiting = self._coming if way[1] == self._address else self._leaving
         waiting.setdefault(way, deque()).append(row)
 

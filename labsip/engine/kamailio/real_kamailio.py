@@ -152,6 +152,7 @@ class Kamailio:
         self._net.attend(process.log, self._read_log)
         self._net.wait(lambda: process.log_ended or self._tap.answers(RETRY), START)
         if not process.log_ended and self._net.peek(lambda _: self._tap.answers(RETRY)):
+            self._log.starting = False
             return
         lines = self._net.peek(lambda _: [line for _, line in list(self._log.lines)[before[0] :]])
         error = why_not(lines, files, process.code if process.log_ended else None)
@@ -274,8 +275,8 @@ class Kamailio:
         told = [f"Kamailio is gone: {ended(process.code)}. lab.restart() starts it again"]
         if doing := self._log.doing:
             told.append(f"    the last command it began: {doing}")
-        if last := [line.told for _, line in self._log.lines if line.severe][-1:]:
-            told.append(f"    its last word: {last[0]}")
+        if word := self._log.last_word:
+            told.append(f"    its last word: {word}")
         return "\n".join(told)
 
     def _fall_silent(self) -> None:

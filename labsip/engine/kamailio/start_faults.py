@@ -48,13 +48,18 @@ def _faults(lines: Iterable[LogLine], folder: CfgFolder) -> Iterator[Fault]:
     words: list[str] = []
     for line in lines:
         place = place_of(line.text)
-        said = " ".join(_FRAME.sub("", line.text).split())
+        said = " ".join(_FRAME.sub("", _innermost(line.text)).split())
         if not _NO_NEWS.match(said):
             words.append(said)
         spot = folder.spot(*place) if place else None
         if spot is not None and (words or "fixing failed" not in line.text):
             yield _fault(spot, "; ".join(dict.fromkeys(words)) or said, folder)
             words = []
+
+
+def _innermost(text: str) -> str:
+    """What a Python traceback ends with; any other text as it is."""
+    return text.rstrip().rpartition("\n")[2] if 'File "' in text else text
 
 
 def _beginning(lines: Iterable[LogLine], folder: CfgFolder) -> Iterator[Fault]:

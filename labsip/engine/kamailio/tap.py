@@ -23,6 +23,8 @@ from labsip.trace import PROXY
 REQUEST = f"OPTIONS sip:{FENCE} SIP/2.0\r\nCall-ID: {FENCE}\r\nCSeq: %d OPTIONS\r\n\r\n"
 AGAIN = 0.5
 """Seconds after which a fence is sent again: the mirror may have lost it."""
+PAUSE = 0.002
+"""Seconds between two fences."""
 SILENCE = 3.0
 """Seconds without an answer after which Kamailio counts as silent."""
 LARGEST = 65_535
@@ -84,7 +86,7 @@ class Tap:
         """Whether it has dealt with everything; if that is not known, a fence is sent to find out."""
         if not self.alive or self._rest == self._net.trace.next_datagram:
             return True
-        self.send_fence(AGAIN)
+        self.send_fence(AGAIN, PAUSE)
         return False
 
     def answers(self, every: float) -> bool:
@@ -94,10 +96,12 @@ class Tap:
         self.send_fence(every)
         return False
 
-    def send_fence(self, again: float) -> None:
-        """Send a fence; if one is under way already, not before it is `again` seconds old."""
+    def send_fence(self, again: float, pause: float = 0.0) -> None:
+        """Send a fence, `pause` seconds after the last came back; one that does not come back is sent `again` then."""
         now = self._net.now
-        if self._back != self._sent and now - self._sent_at < again:
+        wait = pause if self._back == self._sent else again
+        if now - self._sent_at < wait:
+            self._net.look_again(wait)
             return
         self._waits_since = min(self._waits_since, now)
         if now - self._waits_since > SILENCE:
@@ -132,5 +136,5 @@ class Tap:
         self._mirror.fence(self._net.now)
         if fence == (REQUEST % self._sent).encode():
             self._back, self._waits_since = self._sent, inf
-            if self._mark == self._net.trace.next_datagram and not self._mirror.pending:
+            if self._mark == self._net.trace.next_datagram and not self._mirror.pending(self._net.now):
                 self._rest = self._mark
