@@ -31,7 +31,7 @@ OTHER_MODULES = {"kx": "kemix"}
 _NAMED = re.compile(r"\bKSR\.([a-z]\w*)\.")
 _TABLE = re.compile(r"""\$(?:sht\w*)\((\w+)=>|sht_\w+\(\s*["'](\w+)["']""")
 _INCLUDE = re.compile(r'((?:include_file|import_file)[ \t]*")([^"\n]+)(")')
-_WORD = re.compile(r"[A-Za-z_]+[ \t]*=?\s*\Z")
+_WORD = re.compile(r"[A-Za-z_]+[ \t]*=\s*\Z")
 
 
 @dataclass(frozen=True)

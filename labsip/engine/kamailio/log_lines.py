@@ -45,6 +45,11 @@ class LogLine(NamedTuple):
     """CSeq, method and Call-ID of that message."""
 
     @property
+    def fence(self) -> int:
+        """The number of the fence it is about, 0 if it is about none."""
+        return int(self.key.partition(" ")[0]) if self.key.endswith(FENCE) else 0
+
+    @property
     def printed(self) -> bool:
         """Whether a script printed it, and Kamailio said nothing itself."""
         return (self.module in SCRIPT and not self.function) or self.function.startswith(KEMI)

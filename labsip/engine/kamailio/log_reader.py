@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labsip.engine.kamailio.cfg_folder import CfgFolder
-from labsip.engine.kamailio.log_lines import FENCE, NO_COMMANDS, Executed, LogLine, executed, parse_line
+from labsip.engine.kamailio.log_lines import NO_COMMANDS, Executed, LogLine, executed, parse_line
 from labsip.proxy.fault import RouteError
 from labsip.trace import Trace
 
@@ -67,12 +67,20 @@ class LogReader:
         for kept in (self._waiting, self._running, self._rows):
             kept.clear()
 
-    def feed(self, number: float, row_of: RowOf, now: float) -> None:
-        """Take what it has written about messages up to that number, by its own count; the rest waits."""
+    def feed(self, number: float, fence: int, row_of: RowOf, now: float) -> None:
+        """Take what it has written about messages up to that number, by its own count; the rest waits.
+
+        fence: the last that came back; what was written before it is taken, too, for what the mirror has not shown by
+        then it has lost.
+        """
         *lines, self._rest = (self._rest + self._read()).split(b"\n")
         self._waiting += (parse_line(line) for line in lines if line)
         self._row_of = row_of
-        while self._waiting and self._waiting[0].number <= number:
+        sure, waits = 0, False
+        for place, line in enumerate(self._waiting, 1):
+            waits = not 0 < line.fence <= fence and (waits or line.number > number)
+            sure = sure if waits else place
+        for _ in range(sure):
             self._take(self._waiting.popleft(), now)
 
     def forget(self, lines: int, errors: int) -> None:
@@ -108,10 +116,12 @@ class LogReader:
     # ---- one line
 
     def _take(self, line: LogLine, now: float) -> None:
-        if line.key.endswith(FENCE) or (line.function == REFUSAL and not line.key):
+        if line.function == REFUSAL and not line.key:
             return
         if line.number:
             self._rows[line.pid] = self._row_of(line.number, line.key)
+        if line.fence:
+            return
         if self.folder is not None:
             line = line._replace(text=self.folder.with_names(line.text))
         command = executed(line)  # with the learner's names of files

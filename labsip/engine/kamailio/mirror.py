@@ -12,6 +12,7 @@ from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
+from labsip.engine.kamailio.log_lines import FENCE
 from labsip.engine.kamailio.log_reader import LogReader
 from labsip.flow.skim import fields_of
 from labsip.pcap.hep import HepPacket
@@ -31,7 +32,8 @@ NEAR = 100
 class Received(NamedTuple):
     """A message that Kamailio took."""
 
-    row: int
+    row: int | None
+    """None: it is a fence of the lab."""
     key: str
     """CSeq, method and Call-ID, as its log has them."""
 
@@ -57,8 +59,9 @@ class Mirror:
         self._coming: dict[Way, deque[int]] = {}  # on their way to Kamailio
         self._leaving: dict[Way, deque[int]] = {}  # mirrored, and not taken by a phone yet
         self._early: dict[Way, deque[int]] = {}  # taken by a phone, and not mirrored yet
-        self._received: deque[Received | None] = deque(maxlen=MOST)  # None: a fence
+        self._received: deque[Received] = deque(maxlen=MOST)
         self._first = 1  # the number of the first of them
+        self._fence = 0  # the last that came back
         self.cause: int | None = None
         """Row of the message that Kamailio works on, None if that is not known."""
 
@@ -79,15 +82,16 @@ class Mirror:
         last = self._trace.find(self.cause) if self.cause is not None else None
         return last is not None and (last.src, last.dst, last.raw) == way and last.raw.startswith(b"ACK ")
 
-    def fence(self, now: float) -> None:
-        """Kamailio has dealt with all that came before."""
-        self.cause = None
-        self._note(None)
-        self._log.feed(inf, self.row_of, now)
+    def fence(self, number: int, now: float) -> None:
+        """A fence came back: Kamailio has dealt with all that came before."""
+        self.cause, self._fence = None, number
+        self._note(Received(None, f"{number} OPTIONS {FENCE}"))
+        self.catch_up(now)
 
-    def catch_up(self, now: float) -> None:
+    def catch_up(self, now: float, *, all_of_it: bool = False) -> None:
         """Take what the log says of the messages that came in so far."""
-        self._log.feed(self._first + len(self._received) - 1, self.row_of, now)
+        last = inf if all_of_it else self._first + len(self._received) - 1
+        self._log.feed(last, self._fence, self.row_of, now)
 
     def row(self, datagram: Datagram, now: float) -> int:
         """The row of a message that has come to a phone."""
@@ -111,17 +115,16 @@ class Mirror:
         """The row of the message that has that number in Kamailio's log; None if the mirror lost it."""
         at = number - self._first
         for place in (at, *(at + side * step for step in range(1, NEAR) for side in (-1, 1))):
-            one = self._received[place] if 0 <= place < len(self._received) else None
-            if one is not None and one.key == key:
+            if 0 <= place < len(self._received) and self._received[place].key == key:
                 self._first = number - place  # the mirror lost some, or the log counts some that it does not have
-                return one.row
+                return self._received[place].row
         return None
 
     def begin(self) -> None:
         """Kamailio has started anew: it counts from 1."""
         for waiting in (self._received, self._coming, self._leaving, self._early):
             waiting.clear()
-        self._first = 1
+        self._first, self._fence = 1, 0
         self.cause = None
 
     def _came(self, row: int, raw: bytes) -> None:
@@ -129,7 +132,7 @@ class Mirror:
         self._note(Received(row, f"{cseq} {call_id}"))
         self.cause = row
 
-    def _note(self, received: Received | None) -> None:
+    def _note(self, received: Received) -> None:
         if len(self._received) == MOST:
             self._first += 1
         self._received.append(received)

@@ -176,7 +176,7 @@ class Kamailio:
             self._tap.hear()
             self._mirror.catch_up(self._net.now)
             if process.log_ended:
-                self._mirror.fence(self._net.now)
+                self._mirror.catch_up(self._net.now, all_of_it=True)
                 self._log.report(self._death())
                 self._tap.alive = False
                 self._net.leave(process.log)

@@ -6,6 +6,7 @@ back when all that came before is dealt with, and all that was sent because of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from math import inf
@@ -21,6 +22,7 @@ from labsip.sip.transport import Address, Datagram
 from labsip.trace import PROXY
 
 REQUEST = f"OPTIONS sip:{FENCE} SIP/2.0\r\nCall-ID: {FENCE}\r\nCSeq: %d OPTIONS\r\n\r\n"
+_NUMBER = re.compile(rb"CSeq: (\d{1,9}) ")
 AGAIN = 0.5
 """Seconds after which a fence is sent again: the mirror may have lost it."""
 PAUSE = 0.002
@@ -133,8 +135,10 @@ class Tap:
             self._mirror.hear(packet, min(now, packet.t - since_1970() + now))
 
     def _came_back(self, fence: bytes) -> None:
-        self._mirror.fence(self._net.now)
-        if fence == (REQUEST % self._sent).encode():
-            self._back, self._waits_since = self._sent, inf
-            if self._mark == self._net.trace.next_datagram and not self._mirror.pending(self._net.now):
+        now, told = self._net.now, _NUMBER.search(fence)
+        number = int(told[1]) if told else 0
+        self._mirror.fence(number, now)
+        if number == self._sent:
+            self._back, self._waits_since = number, inf
+            if self._mark == self._net.trace.next_datagram and not self._mirror.pending(now):
                 self._rest = self._mark
