@@ -38,7 +38,7 @@ class Received(NamedTuple):
     """CSeq, method and Call-ID, as its log has them."""
 
 
-class Mirror:
+class HepMirror:
     """Ties packets of the mirror to rows.
 
     log: knows which command sent what. here: whether a phone of ours has that address.

@@ -13,7 +13,7 @@ from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, fill, reading_of
 from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
 from labsip.engine.kamailio.log_lines import parse_line
 from labsip.engine.kamailio.log_reader import LogReader
-from labsip.engine.kamailio.mirror import Mirror
+from labsip.engine.kamailio.mirror import HepMirror
 from labsip.engine.kamailio.parameters import modparams
 from labsip.engine.kamailio.rpc_socket import RpcError, RpcSocket
 from labsip.engine.kamailio.start_faults import ended, why_not
@@ -47,7 +47,7 @@ class Kamailio:
         self._net = site.net
         self._net.trace.tables = None  # nobody knows what its tables have between two messages
         self._log = LogReader(self._net.trace)
-        self._mirror = Mirror(self._net.trace, site.address, self._log, self._net.serves)
+        self._mirror = HepMirror(self._net.trace, site.address, self._log, self._net.serves)
         self._tap = Tap(self._net, site.address, self._mirror, self._fall_silent)
         self._process: KamailioProcess | None = None
         self._rpc: RpcSocket | None = None

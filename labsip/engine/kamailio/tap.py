@@ -12,7 +12,7 @@ from contextlib import suppress
 from math import inf
 
 from labsip.engine.kamailio.log_lines import FENCE
-from labsip.engine.kamailio.mirror import Mirror
+from labsip.engine.kamailio.mirror import HepMirror
 from labsip.net.address import bound, open_udp
 from labsip.net.clock import since_1970
 from labsip.net.sockets import SocketNet
@@ -38,7 +38,7 @@ class Tap:
     silent: called when it has not come back to a fence for a while.
     """
 
-    def __init__(self, net: SocketNet, address: Address, mirror: Mirror, silent: Callable[[], None]) -> None:
+    def __init__(self, net: SocketNet, address: Address, mirror: HepMirror, silent: Callable[[], None]) -> None:
         self._silent = silent
         self.address = address
         self._net = net
