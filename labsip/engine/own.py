@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 
 from labsip.dialects.python import Patience, Python
 from labsip.engine.protocol import Site
@@ -83,7 +84,7 @@ class OwnProxy:
         """What routes printed with xlog, and the proxy's own plain words about what went wrong."""
         trace = self._net.trace
         lines = self._net.peek(lambda _: [*trace.notes, *((one.t, one.text) for one in trace.commands if one.text)])
-        return sorted(lines)
+        return sorted(lines, key=itemgetter(0))
 
     @property
     def held(self) -> Mapping[str, int]:

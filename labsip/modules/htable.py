@@ -257,4 +257,5 @@ EXPORTS = Module(
     parameters=HTableParameters,
     state=HTables,
     hooks=(HTables.wake, HTables.next_wake),
+    events=("htable:mod-init",),
 )

@@ -89,6 +89,9 @@ class Module:
     parameters: type | None = None
     state: Callable[..., ModuleState] | None = None
     hooks: tuple[Callable[..., Any], ...] = ()
+    events: tuple[str, ...] = ()
+    """Those it runs a block for, `event_route[dialog:start]`; one that ends in a colon has a name of the script's
+    behind it, as in `tm:branch-failure:mine`."""
 
     def __post_init__(self) -> None:
         for hook in self.hooks:
@@ -123,6 +126,7 @@ class Exports:
             own = () if module.parameters is None else fields(module.parameters)
             _add(self.parameters, ((field.name, module.parameters) for field in own), "parameter", module)
         self.parameters.pop("modules")
+        self.events = tuple(event for module in self.modules for event in module.events)
 
     def settings(self, **given: Any) -> Settings:
         """The settings with these parameters, each given by its own name. Raises NoSuchName for one there is not."""

@@ -33,6 +33,7 @@ KEMI = """
     tm.t_on_failure                         int
     tm.t_on_reply                           int
     tm.t_on_branch                          int
+    tm.t_on_branch_failure                  int
     tm.t_is_canceled                        int
     tm.t_set_fr                             int
     tm.t_replicate                          int
@@ -192,6 +193,7 @@ KEMI = """
     dialog.dlg_isflagset                    int
     dialog.dlg_set_timeout                  int
     dialog.dlg_get                          int
+    dialog.dlg_bye                          int
     dialog.set_dlg_profile                  int
     dialog.unset_dlg_profile                int
     dialog.is_in_profile                    int

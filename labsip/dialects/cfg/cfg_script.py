@@ -101,7 +101,7 @@ def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: lis
     head = head_of(cfg, read, faults)
     accepts = bool({*accepted} & {*head.modules})
     compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
-    given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore}
+    given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore, "goes_on": True}
     for (slot, name), parts in _grouped(cfg.blocks).items():
         block = _block(compiler, slot, name, parts, faults)
         if name:

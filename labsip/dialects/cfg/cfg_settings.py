@@ -15,7 +15,14 @@ from labsip.modules.effects import EFFECTS, Setting, settings_from
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
-CORE_SETTINGS = ("max_while_loops", "max_recursive_level", "udp_mtu", "udp_mtu_try_proto", "debug")
+CORE_SETTINGS = (
+    "max_while_loops",
+    "max_recursive_level",
+    "udp_mtu",
+    "udp_mtu_try_proto",
+    "debug",
+    "onsend_route_reply",
+)
 FIRST_FREE_FLAG = 31
 
 

@@ -150,6 +150,17 @@ def t_on_branch(turn: Turn, /, name: str) -> int:
     return _arm(turn, BRANCH, "on_branch", name)
 
 
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
+def t_on_branch_failure(turn: Turn, /, name: str) -> int:
+    """Run event_route[tm:branch-failure:name] for each branch opened from now on that ends negatively; "0": none. 1.
+
+    Kamailio: tm/tm.c
+    """
+    plan = turn.note(Plan) if (cell := cell_of(turn)) is None else cell.plan
+    plan.on_branch_failure = "" if name == "0" else name
+    return 1
+
+
 @command(REQUEST, FAILURE, ONREPLY, BRANCH)
 def t_is_canceled(turn: Turn, /) -> int:
     """Has the caller cancelled? 1 yes · -1 no.   Kamailio: tm/tm.c"""
