@@ -91,6 +91,9 @@ class TextEngine(Protocol):
     def kemi(self, path: str | Path) -> Routes:
         """The same of a KEMI script. Raises LabError."""
 
+    def get_ready(self) -> None:
+        """Called before somebody sends something: start what has to be started. Raises LabError."""
+
 
 Build = Callable[[Site, Routes], Engine]
 """Makes an engine; a class that takes these two is one."""

@@ -68,8 +68,9 @@ class Lab:
     other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. modules: modules of your own,
     as docs/modules.md shows: a Module, something that has one as `EXPORTS`, a single command, or the name of an entry
     point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, `kamailio`, a real one that is
-    installed here, or a class of yours that does what `labsip.engine.Engine` asks. max_lines, max_route_time: a route that never ends is stopped after 100,000 lines or a
-    second for one message, its request answered 500; 0: it is not.
+    installed here (docs/real-kamailio.md), or a class of yours that does what `labsip.engine.Engine` asks. max_lines,
+    max_route_time: a route that never ends is stopped after 100,000 lines or a second for one message, its request
+    answered 500; 0: it is not.
 
     Raises LabError for an unknown net, step, engine or setting, and a value a setting can't have.
     """

@@ -334,7 +334,7 @@ class SocketNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return self._sockets.quiet and all([outsider.quiet for outsider in self._parties.outsiders.values()])
+        return self._sockets.quiet and all(outsider.quiet for outsider in self._parties.outsiders.values())
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()

@@ -1,6 +1,7 @@
 """HEP, the protocol in which servers mirror their messages: packets of version 3, one in a UDP datagram.
 
-A packet is `HEP3`, its length, and chunks of vendor, type and length, 16 bits each (HEP/EEP specification, revision 12).
+A packet is `HEP3`, its length, and chunks of vendor, type and length, 16 bits each: the HEP/EEP
+specification, revision 12.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ PROTOCOL, V4_SRC, V4_DST, V6_SRC, V6_DST = 2, 3, 4, 5, 6
 SRC_PORT, DST_PORT, SECONDS, MICROSECONDS, PAYLOAD = 7, 8, 9, 10, 15
 # fmt: on
 SIZES = {
-    PROTOCOL: 1, V4_SRC: 4, V4_DST: 4, V6_SRC: 16, V6_DST: 16, SRC_PORT: 2, DST_PORT: 2, SECONDS: 4, MICROSECONDS: 4
+    PROTOCOL: 1,
+    V4_SRC: 4,
+    V4_DST: 4,
+    V6_SRC: 16,
+    V6_DST: 16,
+    SRC_PORT: 2,
+    DST_PORT: 2,
+    SECONDS: 4,
+    MICROSECONDS: 4,
 }  # fmt: skip
 """Bytes of a chunk's value."""
 PROTOS = {6: "tcp", 17: "udp"}

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from labsip.engine.own import OwnProxy
-from labsip.engine.protocol import Build, Site
+from labsip.engine.protocol import Build, Site, TextEngine
 from labsip.flow.rows import Flow
 from labsip.net.addresses import Addresses
 from labsip.net.network import Network
@@ -171,6 +171,8 @@ class Testbed:
                 "the proxy has no route yet, so nobody would be answered; write one under @lab.request_route, "
                 'or borrow one: lab.use("cancel")'
             )
+        if isinstance(self.engine, TextEngine):
+            self.engine.get_ready()
 
     def rest(self) -> None:
         """Tell whoever wants to know that things have come to rest."""

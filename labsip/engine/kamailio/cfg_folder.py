@@ -23,7 +23,9 @@ LEFT_OUT = {"listen", "user", "group", "chroot", "workdir", "socket_workers"}
 """Core parameters that are the lab's own affair."""
 MARK = "$mi $cs $rm $ci"
 """What begins each line of the log while a message is at hand: its number, CSeq, method and Call-ID."""
-KEMI_MODULES = "kex corex tm tmx sl rr pv maxfwd usrloc registrar textops textopsx siputils xlog sanity".split()
+KEMI_MODULES = """
+    kex corex tm tmx sl rr pv maxfwd usrloc registrar textops textopsx siputils xlog sanity
+""".split()  # noqa: SIM905
 """Loaded for a KEMI script that comes without a kamailio.cfg, beside those that it names."""
 NO_MODULES = {"pv", "pvx", "hdr", "x", "log", "mod_init"}
 """What stands behind `KSR.` and is no module."""
@@ -93,8 +95,11 @@ def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
         text = _without(name, list(lines), cfg)
         names[name].write_text(_linked(text, name, names), "utf-8", "surrogateescape")
     loaded = [one.name for one in cfg.of(LoadModule)]
+    variables = any("$" in line for lines in cfg.texts.values() for line in lines)
     home = Path.cwd() if origin.text is not None else Path(origin.file).absolute().parent
-    main.write_text("\n".join([f'include_file "{names[origin.file]}"', *_named(needs, cfg), *_ours(needs, loaded), ""]))
+    marks = "pv" in loaded or not variables
+    lines = [f'include_file "{names[origin.file]}"', *_named(needs, cfg), *_ours(needs, loaded, marks=marks), ""]
+    main.write_text("\n".join(lines))
     return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts)
 
 
@@ -176,12 +181,16 @@ def _kemi(needs: Needs, script: Path, lines: Iterable[str], modules: Iterable[st
     yield 'cfgengine "python"'
 
 
-def _ours(needs: Needs, loaded: Iterable[str]) -> Iterable[str]:
-    """Everything else: one worker, the mirror, the RPC socket, which lines ran."""
+def _ours(needs: Needs, loaded: Iterable[str], *, marks: bool = True) -> Iterable[str]:
+    """Everything else: one worker, the mirror, the RPC socket, which lines ran.
+
+    marks: mark the lines of the log, for which pv is needed. A text that has variables and forgets pv must fail.
+    """
     known = set(loaded)
     yield from (f'loadmodule "{name}.so"' for name in ("jsonrpcs", "siptrace", "debugger") if name not in known)
     yield from ("children=1", "auto_aliases=no", "disable_core_dump=yes")
-    if "pv" in known:
+    if marks:
+        yield from ['loadmodule "pv.so"'] if "pv" not in known else []
         yield f'log_prefix="{MARK}"'
     for module, lines in needs.parameters.items():
         yield from lines if module in known else ()

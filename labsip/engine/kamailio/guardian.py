@@ -51,12 +51,11 @@ def _end_with_parent() -> None:
 
 def _wait(program: subprocess.Popen[bytes]) -> None:
     pipe = sys.stdin.fileno()
-    watched, patience = [pipe], LOOK
-    with suppress(AttributeError, OSError):
+    watched = [pipe]
+    with suppress(AttributeError, OSError):  # Linux
         watched.append(os.pidfd_open(program.pid))
-        patience = None
     while program.poll() is None:
-        ready, _, _ = select.select(watched, [], [], patience)
+        ready, _, _ = select.select(watched, [], [], None if len(watched) > 1 else LOOK)
         if pipe in ready and not os.read(pipe, 1):
             return
 

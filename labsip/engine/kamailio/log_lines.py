@@ -14,12 +14,12 @@ SEVERE = {"ERROR", "CRITICAL", "ALERT", "BUG", "EMERG"}
 """Levels of what goes wrong."""
 EXEC = "exec"
 """The level under which `debugger` says which command comes next."""
-_TRACE = re.compile(r"(?P<kind>\w+)=\[(?P<name>.*?)\] c=\[(?P<file>.*)\] l=(?P<line>\d+) a=(?P<action>\d+) n=(?P<command>.*)")
+_TRACE = re.compile(r"(\w+)=\[(.*?)\] c=\[(.*)\] l=(\d+) a=\d+ n=(.*)")
 _MARK = re.compile(r"(\d+) (\S+ \S+ .*)", re.DOTALL)
 _COLUMNS = r"(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?"
 _PLACE = re.compile(rf"config file (?P<file>[^,]+), (?:from )?line (?P<line>\d+){_COLUMNS}")
 _AT = re.compile(r"\bat (?:cfg:)?(?P<file>\S+?):(?P<line>\d+)\b")
-_FILE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_FILE = re.compile(r'File "([^"]+)", line (\d+)')
 _MAIN = "DEFAULT_"
 NO_COMMANDS = {"if", "while", "switch", "case", "default", "break", "else", "assign"}
 """What `debugger` names that are no commands."""
@@ -107,10 +107,10 @@ def executed(line: LogLine) -> Executed | None:
     """The command that a line names; None if it names none."""
     if line.level != EXEC or (match := _TRACE.fullmatch(line.text)) is None:
         return None
-    kind, name = match["kind"], match["name"]
+    kind, name, file, number, command = match.groups()
     if not name.startswith(_MAIN):
         kind = f"{'route' if kind == 'request_route' else kind}[{name}]"
-    return Executed(kind, match["file"], int(match["line"]), match["command"])
+    return Executed(kind, file, int(number), command)
 
 
 def place_of(text: str) -> Place | None:
@@ -120,7 +120,5 @@ def place_of(text: str) -> Place | None:
         return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
     if match := _AT.search(text):
         return Place(match["file"], int(match["line"]))
-    inner = None
-    for inner in _FILE.finditer(text):
-        """The innermost comes last."""
-    return Place(inner["file"], int(inner["line"])) if inner else None
+    *_, inner = None, *_FILE.finditer(text)  # of a traceback the last is the innermost
+    return Place(inner[1], int(inner[2])) if inner else None

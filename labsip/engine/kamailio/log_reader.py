@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from labsip.engine.kamailio.cfg_folder import CfgFolder
@@ -20,6 +20,8 @@ KEPT = 10_000
 MOST_ERRORS = 100
 REFUSAL = "jsonrpc_exec_ex"
 """Where Kamailio says that it does not know what the lab has asked: no module for it is loaded."""
+NO_VIA = "no via found in request"
+"""What it says of a fence, where lines have no mark."""
 REPLIES = {"save", "www_challenge", "proxy_challenge", "auth_challenge", "pv_www_authenticate", "t_release"}
 """Commands that answer, beside those with `reply` in their names."""
 SENDS = ("t_relay", "forward", "send", "t_forward", "t_replicate", "dlg_bye", "t_uac")
@@ -116,7 +118,7 @@ class LogReader:
     # ---- one line
 
     def _take(self, line: LogLine, now: float) -> None:
-        if line.function == REFUSAL and not line.key:
+        if not line.key and (line.function == REFUSAL or line.text == NO_VIA):
             return
         if line.number:
             self._rows[line.pid] = self._row_of(line.number, line.key)

@@ -19,7 +19,7 @@ def modparams(settings: Mapping[str, Any], folder: Path) -> dict[str, list[str]]
 
     Raises LabError for a setting that no parameter has.
     """
-    places = {effect.setting: (module, name, effect.means) for module, its in EFFECTS.items() for name, effect in its.items()}
+    places = {one.setting: (module, name, one.means) for module, its in EFFECTS.items() for name, one in its.items()}
     found: dict[str, list[str]] = {}
     for setting, value in settings.items():
         if setting in OURS:

@@ -9,6 +9,7 @@ from shutil import rmtree
 from typing import Any
 
 from labsip.dialects.cfg import BadCfg
+from labsip.dialects.translation import cfg_text, script_of_routes
 from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, fill, reading_of
 from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
 from labsip.engine.kamailio.log_lines import parse_line
@@ -52,7 +53,10 @@ class Kamailio:
         self._process: KamailioProcess | None = None
         self._rpc: RpcSocket | None = None
         self._folder: CfgFolder | None = None
+        self._origin: Origin | None = None
         self._routes = routes
+        self._waits = False
+        """Whether a route in Python is still to be translated."""
         self.run(routes)
 
     @property
@@ -70,13 +74,25 @@ class Kamailio:
     def run(self, routes: Routes) -> None:
         """Start it on the text of these blocks; contacts that are registered stay.
 
-        Raises LabError if the blocks have no text, and BadCfg, or another LabError, if it does not start with it; then
-        what it ran before goes on.
+        Blocks in Python are translated first, and not before somebody sends something: a cell may write others yet.
+        Raises BadCfg, or another LabError, if it does not start; then what it ran before goes on.
         """
         if routes.request_route is no_route:
             return
-        origin = _text_of(routes)
-        before = None if self._folder is None else _text_of(self._routes)
+        if routes.origin is not None:
+            self._change_to(routes.origin)
+        self._routes, self._waits = routes, routes.origin is None
+
+    def get_ready(self) -> None:
+        """Start what was to be started. Raises LabError for a route in Python that no kamailio.cfg can be."""
+        if self._waits:
+            script = script_of_routes(self._routes, self._site.settings)
+            text = cfg_text(script, [self.address], self._site.exports)
+            self._change_to(Origin("cfg", "kamailio.cfg", text))
+            self._waits = False
+
+    def _change_to(self, origin: Origin) -> None:
+        before = self._origin
         if before is not None:
             self._check(origin)
         contacts = self._contacts()
@@ -88,7 +104,6 @@ class Kamailio:
                 self._start(before)
                 self._put_back(contacts)
             raise
-        self._routes = routes
         self._put_back(contacts)
 
     def _check(self, origin: Origin) -> None:
@@ -104,7 +119,7 @@ class Kamailio:
 
     def _filled(self, folder: Path, origin: Origin) -> tuple[CfgFolder, list[str]]:
         """What Kamailio is started on, and with which arguments."""
-        given = modparams(self._site.settings, folder)
+        given = {} if self._waits else modparams(self._site.settings, folder)  # a translation has them in its text
         files = fill(folder, origin, Needs(self.address, self._tap.mirrors_to, RpcSocket(folder).theirs, given))
         return files, [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
 
@@ -126,9 +141,9 @@ class Kamailio:
 
     def restart(self) -> None:
         """End it and start it again: its tables and transactions are gone."""
-        if self._folder is not None:
+        if self._origin is not None:
             self._stop()
-            self._start(_text_of(self._routes))
+            self._start(self._origin)
 
     def close(self) -> None:
         """End it; the network closes after it."""
@@ -152,13 +167,13 @@ class Kamailio:
         self._net.attend(process.log, self._read_log)
         self._net.wait(lambda: process.log_ended or self._tap.answers(RETRY), START)
         if not process.log_ended and self._net.peek(lambda _: self._tap.answers(RETRY)):
-            self._log.starting = False
+            self._log.starting, self._origin = False, origin
             return
         lines = self._net.peek(lambda _: [line for _, line in list(self._log.lines)[before[0] :]])
         error = why_not(lines, files, process.code if process.log_ended else None)
         self._net.ask(lambda _: self._log.forget(*before))
         self._stop()
-        self._folder = None
+        self._folder = self._origin = None
         raise error
 
     def _stop(self) -> None:
@@ -282,15 +297,6 @@ class Kamailio:
     def _fall_silent(self) -> None:
         where = f"; it is in {doing}" if (doing := self._log.doing) else ""
         self._log.report(f"Kamailio does not answer{where}. lab.restart() ends it and starts it again")
-
-
-def _text_of(routes: Routes) -> Origin:
-    if routes.origin is None:
-        raise LabError(
-            "a real Kamailio can't run this Python function; give it a kamailio.cfg, lab.cfg(…), or a KEMI script, "
-            "lab.kemi(…)"
-        )
-    return routes.origin
 
 
 def _foreign(origin: Origin) -> Routes:
