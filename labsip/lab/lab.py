@@ -9,8 +9,8 @@ from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from labsip.engine import ENGINES, Build
-from labsip.lab import route_sources, views
+from labsip.engine import ENGINES, Build, Kamailio
+from labsip.lab import route_sources, second_engine, views
 from labsip.lab.faces import LabTable
 from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
@@ -185,14 +185,17 @@ class Lab:
         self.testbed.restart()
 
     def check(self, number: str | float) -> CheckView:
-        """Play an exercise against the route as it stands now, on a lab of its own.
+        """Play an exercise against the route as it stands now, on a lab of its own; in a lab with a real Kamailio, on one.
 
         Raises NoSuchName for an exercise that does not exist.
         """
         from labsip.check import check
         from labsip.lab.check_view import CheckView
 
-        return CheckView(check(number, self.testbed.routes, self.testbed.exports))
+        real = isinstance(self.testbed.engine, Kamailio)
+        return CheckView(check(number, self.testbed.routes, self.testbed.exports, real=real))
+
+    compare_with = second_engine.compare_with
 
     def load(
         self,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from labsip.dialects.cfg import Cfg, Reading, Spot, parse_cfg, read_cfg
-from labsip.dialects.cfg.nodes import CoreParameter, LoadModule
+from labsip.dialects.cfg.nodes import CoreParameter, LoadModule, ModParam
 from labsip.proxy.script import Origin
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -33,6 +33,10 @@ OTHER_MODULES = {"kx": "kemix"}
 _NAMED = re.compile(r"\bKSR\.([a-z]\w*)\.")
 _TABLE = re.compile(r"""\$(?:sht\w*)\((\w+)=>|sht_\w+\(\s*["'](\w+)["']""")
 _INCLUDE = re.compile(r'((?:include_file|import_file)[ \t]*")([^"\n]+)(")')
+_SET_FR = re.compile(r't_set_fr\(\s*"?\d+"?\s*(?:,\s*"?\d+"?\s*)?\)')
+_DIGITS = re.compile(r"\d+")
+TIMERS = {"fr_timer": 30_000, "fr_inv_timer": 120_000}
+"""What tm waits for, in milliseconds, if nothing else is said."""
 _WORD = re.compile(r"[A-Za-z_]+[ \t]*=\s*\Z")
 
 
@@ -47,6 +51,8 @@ class Needs:
     """The socket of jsonrpcs."""
     parameters: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """`modparam(…)` by module, for those that are loaded; they go before the learner's."""
+    pace: float = 1.0
+    """How many times as fast as said tm gives up."""
 
 
 @dataclass(frozen=True)
@@ -85,22 +91,30 @@ def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
     main = folder / "lab.cfg"
     if origin.language == "kemi":
         script = Path(origin.file).absolute()
-        lines = tuple(_read(str(script)).decode("utf-8", "surrogateescape").split("\n"))
-        modules = _kemi_modules("\n".join(lines))
-        main.write_text("\n".join([*_kemi(needs, script, lines, modules), *_ours(needs, modules), ""]))
-        return CfgFolder(main, script.parent, names={str(script): script.name}, files={script.name: lines})
+        text = _read(str(script)).decode("utf-8", "surrogateescape")
+        modules = _kemi_modules(text)
+        main.write_text("\n".join([*_kemi(needs, script, text, modules), *_ours(needs, modules), ""]))
+        return CfgFolder(main, script.parent, None, {str(script): script.name}, {script.name: tuple(text.split("\n"))})
     cfg, _ = reading_of(origin)
     names = {name: folder / f"{number}-{PurePath(name).name}" for number, name in enumerate(cfg.texts)}
     for name, lines in cfg.texts.items():
-        text = _without(name, list(lines), cfg)
+        text = _hurried(_without(name, list(lines), cfg), needs.pace)
         names[name].write_text(_linked(text, name, names), "utf-8", "surrogateescape")
     loaded = [one.name for one in cfg.of(LoadModule)]
     variables = any("$" in line for lines in cfg.texts.values() for line in lines)
     home = Path.cwd() if origin.text is not None else Path(origin.file).absolute().parent
     marks = "pv" in loaded or not variables
-    lines = [f'include_file "{names[origin.file]}"', *_named(needs, cfg), *_ours(needs, loaded, marks=marks), ""]
-    main.write_text("\n".join(lines))
+    ours = [*_named(needs, cfg), *_ours(needs, loaded, marks=marks), *_paced(cfg, needs.pace)]
+    main.write_text("\n".join([f'include_file "{names[origin.file]}"', *ours, ""]))
     return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts)
+
+
+def can_hurry(origin: Origin) -> bool:
+    """Whether all of its timers can be scaled down: each t_set_fr has numbers to divide."""
+    if origin.language != "cfg":
+        return False
+    texts = "\n".join(line for lines in reading_of(origin).cfg.texts.values() for line in lines)
+    return texts.count("t_set_fr(") == len(_SET_FR.findall(texts))
 
 
 def reading_of(origin: Origin) -> Reading:
@@ -154,6 +168,15 @@ def _linked(text: str, file: str, copies: Mapping[str, Path]) -> str:
     return _INCLUDE.sub(lead, text)
 
 
+def _hurried(text: str, pace: float) -> str:
+    """A text whose t_set_fr gives up sooner."""
+
+    def divide(number: re.Match[str]) -> str:
+        return str(round(int(number[0]) / pace))
+
+    return text if pace == 1 else _SET_FR.sub(lambda call: _DIGITS.sub(divide, call[0]), text)
+
+
 # ---- the lab's lines
 
 
@@ -169,11 +192,11 @@ def _kemi_modules(text: str) -> list[str]:
     return list(dict.fromkeys([*KEMI_MODULES, *named, *(["htable"] if "$sht" in text else [])]))
 
 
-def _kemi(needs: Needs, script: Path, lines: Iterable[str], modules: Iterable[str]) -> Iterable[str]:
+def _kemi(needs: Needs, script: Path, text: str, modules: Iterable[str]) -> Iterable[str]:
     yield f"listen={needs.listen.with_proto}"
     yield "debug=2"  # what a script tells with KSR.info
     yield from (f'loadmodule "{name}.so"' for name in modules)
-    tables = (first or second for first, second in _TABLE.findall("\n".join(lines)))
+    tables = (first or second for first, second in _TABLE.findall(text))
     yield from (f'modparam("htable", "htable", "{name}=>size=8")' for name in dict.fromkeys(tables))
     yield 'modparam("usrloc", "preload", "location")'
     yield 'loadmodule "app_python3.so"'
@@ -201,6 +224,14 @@ def _ours(needs: Needs, loaded: Iterable[str], *, marks: bool = True) -> Iterabl
     yield f'modparam("siptrace", "duplicate_uri", "sip:{needs.mirror}")'
     for name, told in TRACE.items():
         yield f'modparam("debugger", "{name}", {told})'
+
+
+def _paced(cfg: Cfg, pace: float) -> Iterable[str]:
+    """tm's timers, scaled down."""
+    said = {one.name.value: one.value.value for one in cfg.of(ModParam) if re.fullmatch(one.modules.value, "tm")}
+    if pace != 1 and any(one.name == "tm" for one in cfg.of(LoadModule)):
+        for name, default in TIMERS.items():
+            yield f'modparam("tm", "{name}", {round(int(said.get(name, default)) / pace)})'
 
 
 MIRROR = {"trace_on": 1, "trace_mode": 1, "hep_mode_on": 1, "hep_version": 3, "trace_to_database": 0}

@@ -10,7 +10,7 @@ from typing import Any
 
 from labsip.dialects.cfg import BadCfg
 from labsip.dialects.translation import cfg_text, script_of_routes
-from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, fill, reading_of
+from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, can_hurry, fill, reading_of
 from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
 from labsip.engine.kamailio.log_lines import parse_line
 from labsip.engine.kamailio.log_reader import LogReader
@@ -38,9 +38,15 @@ UNSET = "[not set]"
 
 
 class Kamailio:
-    """A real Kamailio on the address of the proxy. The first route that there is starts it."""
+    """A real Kamailio on the address of the proxy. The first route that there is starts it.
 
-    def __init__(self, site: Site, routes: Routes) -> None:
+    hurry: how many times as fast as said tm is to give up, where all its timers can be found in the text.
+    """
+
+    def __init__(self, site: Site, routes: Routes, *, hurry: float = 1.0) -> None:
+        self._hurry = hurry
+        self.pace = 1.0
+        """How many times as fast as said it gives up."""
         if not isinstance(site.net, SocketNet):
             raise LabError('a real Kamailio has a real clock and real sockets: Lab(engine="kamailio", net="udp")')
         self._program = find_kamailio()
@@ -120,7 +126,9 @@ class Kamailio:
     def _filled(self, folder: Path, origin: Origin) -> tuple[CfgFolder, list[str]]:
         """What Kamailio is started on, and with which arguments."""
         given = {} if self._waits else modparams(self._site.settings, folder)  # a translation has them in its text
-        files = fill(folder, origin, Needs(self.address, self._tap.mirrors_to, RpcSocket(folder).theirs, given))
+        self.pace = self._hurry if self._hurry != 1 and can_hurry(origin) else 1.0
+        needs = Needs(self.address, self._tap.mirrors_to, RpcSocket(folder).theirs, given, self.pace)
+        files = fill(folder, origin, needs)
         return files, [f"-A{name}" + ("" if value is None else f"={value}") for name, value in origin.defines.items()]
 
     def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:
@@ -249,6 +257,10 @@ class Kamailio:
             return self.location()
         except LabError:
             return []
+
+    def register(self, aor: str, address: str, expires: int = 3600) -> None:
+        """Put a contact into its table, as a REGISTER would. Raises LabError if it has none."""
+        self._ask("ul.add", "location", aor, address, expires, -1.0, "0", 0, 0, -1)
 
     def _put_back(self, contacts: Sequence[Mapping[str, object]]) -> None:
         """Register these again, as its table had them before it began anew."""
