@@ -185,7 +185,7 @@ class Lab:
         self.testbed.restart()
 
     def check(self, number: str | float) -> CheckView:
-        """Play an exercise against the route as it stands now, on a lab of its own; in a lab with a real Kamailio, on one.
+        """Play an exercise against the route as it stands now, on a lab of its own; with a real Kamailio, on one of those.
 
         Raises NoSuchName for an exercise that does not exist.
         """

@@ -10,7 +10,7 @@ from html import escape
 from itertools import zip_longest
 
 from labsip.engine import ENGINES, Build
-from labsip.flow.rows import Flow, FlowRow
+from labsip.flow.rows import Flow
 from labsip.lab.faces import OnTestbed
 from labsip.net.network import Network
 from labsip.net.sockets import SocketNet
