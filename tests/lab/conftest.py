@@ -25,16 +25,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def kind(engine: str, need: Callable[[str], str]) -> dict[str, Any]:
-    """Arguments of a lab on that engine: `Lab(name="mine", **kind)`."""
+def made_with(engine: str, need: Callable[[str], str]) -> dict[str, Any]:
+    """Arguments of a lab on that engine: `Lab(name="mine", **made_with)`."""
     if engine == "kamailio":
         need("kamailio")
     return KINDS[engine]
 
 
 @pytest.fixture
-def lab(kind: dict[str, Any]) -> Iterator[Lab]:
-    with Lab(seed=1, name="test", **kind) as lab:
+def lab(made_with: dict[str, Any]) -> Iterator[Lab]:
+    with Lab(seed=1, name="test", **made_with) as lab:
         lab.use("cancel")
         for name in ("106", "108"):
             lab.phone(name).register()

@@ -32,6 +32,7 @@ def test_a_call_has_its_own_messages_only(lab: Lab) -> None:
     assert len(lab.flow) == 4 + 3 + 3
 
 
+@pytest.mark.labsip_only("half a minute")
 def test_a_calls_ladder_begins_at_0_s(lab: Lab) -> None:
     lab.wait(30)
     text = lab.phone("106").call("109").ladder().text()
@@ -74,6 +75,7 @@ def test_an_exchange_tells_its_outcome(lab: Lab) -> None:
     assert repr(lab.phone("106").options()) == "<OPTIONS 106 → proxy: 501 Not Implemented>"
 
 
+@pytest.mark.labsip_only("five seconds")
 def test_an_unanswered_request_says_so(lab: Lab) -> None:
     @lab.request_route
     def request_route(ksr: object) -> None: ...
@@ -101,6 +103,7 @@ def test_the_runaway_loop_ends_with_a_plain_word() -> None:
         assert call.status == 408
 
 
+@pytest.mark.labsip_only("Kamailio counts under other names")
 def test_what_the_proxy_dropped_is_counted(lab: Lab) -> None:
     assert lab.stats.empty
     lab.testbed.net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])

@@ -140,22 +140,21 @@ def _read(file: str) -> bytes:
 def _without(file: str, lines: list[str], cfg: Cfg) -> str:
     """A file's text with blanks for what is the lab's own affair."""
     for one in reversed(cfg.of(CoreParameter)):
-        if one.name in LEFT_OUT:
-            for spot in (one.spot, *(value.spot for value in one.values)):
-                if spot.file == file:
-                    _blank(lines, spot)
+        spots = [spot for spot in (one.spot, *(value.spot for value in one.values)) if spot.file == file]
+        for line in {spot.line for spot in spots} if one.name in LEFT_OUT else ():
+            there = [spot for spot in spots if spot.line == line]
+            _blank(lines, line, min(spot.column for spot in there), max(spot.end for spot in there))
     return "\n".join(lines)
 
 
-def _blank(lines: list[str], spot: Spot) -> None:
+def _blank(lines: list[str], number: int, column: int, end: int) -> None:
     """Blank a part of a line, and the word and the sign before it."""
-    line = lines[spot.line - 1]
-    start, end = spot.column - 1, spot.end - 1
+    line, start = lines[number - 1], column - 1
     if begun := _WORD.search(line, 0, start):
         start = begun.start()
-    elif spot.line > 1 and not line[:start].strip() and (begun := _WORD.search(lines[spot.line - 2])):
-        lines[spot.line - 2] = lines[spot.line - 2][: begun.start()]
-    lines[spot.line - 1] = line[:start] + " " * (end - start) + line[end:]
+    elif number > 1 and not line[:start].strip() and (begun := _WORD.search(lines[number - 2])):
+        lines[number - 2] = lines[number - 2][: begun.start()]
+    lines[number - 1] = line[:start] + " " * (end - 1 - start) + line[end - 1 :]
 
 
 def _linked(text: str, file: str, copies: Mapping[str, Path]) -> str:

@@ -63,6 +63,7 @@ def _wait(program: subprocess.Popen[bytes]) -> None:
 def _end(program: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         program.terminate()
+        os.killpg(program.pid, signal.SIGCONT)  # one that was stopped would not hear of it
     with suppress(subprocess.TimeoutExpired):
         program.wait(PATIENCE)
     with suppress(ProcessLookupError, PermissionError):

@@ -21,7 +21,9 @@ _PLACE = re.compile(rf"config file (?P<file>[^,]+), (?:from )?line (?P<line>\d+)
 _AT = re.compile(r"\bat (?:cfg:)?(?P<file>\S+?):(?P<line>\d+)\b")
 _FILE = re.compile(r'File "([^"]+)", line (\d+)')
 _MAIN = "DEFAULT_"
-NO_COMMANDS = {"if", "while", "switch", "case", "default", "break", "else", "assign"}
+NO_COMMANDS = {
+    "if", "while", "switch", "case", "default", "else", "assign", "break", "return", "exit", "drop"
+}  # fmt: skip
 """What `debugger` names that are no commands."""
 FENCE = "labsip-fence"
 """The Call-ID of what the lab sends to hear how far Kamailio is."""

@@ -132,7 +132,8 @@ class LogReader:
             if command.line and command.command not in NO_COMMANDS:
                 self._run(command, self._rows.get(line.pid), now)
             return
-        if self.starting and line.level in SMALL_TALK and not line.printed:
+        kemi = self.folder is not None and self.folder.cfg is None
+        if (self.starting or kemi) and line.level in SMALL_TALK and not line.printed:
             return
         self.lines.append((now - self._trace.start, line))
         if line.printed:

@@ -71,6 +71,11 @@ class Kamailio:
         return self._site.address
 
     @property
+    def mirrors_to(self) -> Address:
+        """The socket that it mirrors its messages to."""
+        return self._tap.mirrors_to
+
+    @property
     def settings(self) -> Settings:
         """What labsip would make of the lab's settings; those of the learner's text are not among them."""
         return settings_of(self._routes, self._site.exports, **self._site.settings)
