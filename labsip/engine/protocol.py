@@ -91,6 +91,10 @@ class TextEngine(Protocol):
     def kemi(self, path: str | Path) -> Routes:
         """The same of a KEMI script. Raises LabError."""
 
+    @property
+    def no_steps(self) -> str:
+        """Why nobody knows which commands ran, in a sentence; "" if it is known."""
+
     def get_ready(self) -> None:
         """Called before somebody sends something: start what has to be started. Raises LabError."""
 

@@ -185,7 +185,7 @@ class Lab:
         self.testbed.restart()
 
     def check(self, number: str | float) -> CheckView:
-        """Play an exercise against the route as it stands now, on a lab of its own; with a real Kamailio, on one of those.
+        """Play an exercise against the route as it stands now, on a lab of its own; a real Kamailio's, on another one.
 
         Raises NoSuchName for an exercise that does not exist.
         """

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from itertools import zip_longest
+from pathlib import Path
 
-from labsip.engine import ENGINES, Build
+from labsip.dialects.cfg import script_of
+from labsip.dialects.kemi import load
+from labsip.engine import ENGINES, Build, Kamailio, TextEngine
 from labsip.flow.rows import Flow
 from labsip.lab.faces import OnTestbed
 from labsip.net.network import Network
 from labsip.net.sockets import SocketNet
 from labsip.phone.phone_call import Direction, PhoneCall
+from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.testbed import Handset, Testbed
 from labsip.trace import PROXY, Trace
@@ -73,12 +77,24 @@ def compare_with(lab: OnTestbed, engine: str | Build = "kamailio") -> EngineComp
     build = ENGINES[engine] if isinstance(engine, str) else engine
     net: Network = SocketNet(Trace(), seed=bed.seed)
     settings = bed.settings
-    with Testbed(net, bed.routes, seed=bed.seed, exports=bed.exports, settings=settings, engine=build) as other:
+    routes = bed.routes if build is Kamailio else _own(bed)
+    with Testbed(net, routes, seed=bed.seed, exports=bed.exports, settings=settings, engine=build) as other:
         mine = bed.flow().of_call(call.call_id).from_zero()
         theirs = _again(bed, other, caller, mine)
     mine_is = next((name for name, each in ENGINES.items() if each is type(bed.engine)), type(bed.engine).__name__)
     theirs_is = engine if isinstance(engine, str) else getattr(engine, "__name__", "the other")
     return EngineComparison((mine_is, theirs_is), (mine, theirs))
+
+
+def _own(bed: Testbed) -> Routes:
+    """The lab's blocks; where another engine has them as a text alone, as labsip reads that. Raises LabError."""
+    origin = bed.routes.origin
+    if origin is None or not isinstance(bed.engine, TextEngine):
+        return bed.routes
+    if origin.language == "kemi":
+        return load(origin.file, bed.exports, bed.settings).routes
+    source = Path(origin.file) if origin.text is None else origin.text
+    return script_of(source, origin.defines, exports=bed.exports, file=origin.file).routes
 
 
 def _last_call(bed: Testbed) -> tuple[PhoneCall, Handset]:

@@ -35,6 +35,11 @@ def guardians() -> list[int]:
     return [pid for pid, words in _commands() if any(one.endswith("guardian.py") for one in words)]
 
 
+def processes() -> list[int]:
+    """All of both."""
+    return [*kamailios(), *guardians()]
+
+
 def folders() -> list[Path]:
     """Their folders."""
     return sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))

@@ -12,7 +12,6 @@ import pytest
 
 from labsip import Lab
 
-
 KINDS: dict[str, dict[str, Any]] = {"labsip": {"net": "memory"}, "kamailio": {"engine": "kamailio"}}
 """What makes a lab of each engine."""
 

@@ -69,6 +69,8 @@ class CfgFolder:
     """The learner's name of each file, by that of its copy."""
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of the learner's files, by their names."""
+    marked: bool = True
+    """Whether lines of the log say which message they are about."""
 
     def with_names(self, text: str) -> str:
         """A text that names copies, with the learner's names for them."""
@@ -106,7 +108,7 @@ def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
     marks = "pv" in loaded or not variables
     ours = [*_named(needs, cfg), *_ours(needs, loaded, marks=marks), *_paced(cfg, needs.pace)]
     main.write_text("\n".join([f'include_file "{names[origin.file]}"', *ours, ""]))
-    return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts)
+    return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts, marks)
 
 
 def can_hurry(origin: Origin) -> bool:

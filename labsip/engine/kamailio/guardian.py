@@ -16,7 +16,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-PATIENCE = 3.0
+PATIENCE = 2.0
 """Seconds a program may take to end."""
 LOOK = 0.1
 """Seconds between two looks at it, where the system does not say when it ends."""

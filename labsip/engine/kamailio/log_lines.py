@@ -49,7 +49,8 @@ class LogLine(NamedTuple):
     @property
     def fence(self) -> int:
         """The number of the fence it is about, 0 if it is about none."""
-        return int(self.key.partition(" ")[0]) if self.key.endswith(FENCE) else 0
+        number = self.key.partition(" ")[0]
+        return int(number) if self.key.endswith(f" OPTIONS {FENCE}") and number.isdecimal() else 0
 
     @property
     def printed(self) -> bool:

@@ -289,6 +289,15 @@ class Kamailio:
         return Source()
 
     @property
+    def no_steps(self) -> str:
+        """Why nobody knows which commands ran; "" if its log tells."""
+        if self._folder is not None and self._folder.cfg is None:
+            return "Kamailio does not tell which lines of a KEMI script ran; labsip's own proxy does"
+        if self._folder is not None and not self._folder.marked:
+            return "the kamailio.cfg doesn't load pv.so, without which the log does not say what it is about"
+        return ""
+
+    @property
     def errors(self) -> Sequence[RouteError]:
         """What its log tells of that went wrong, each with the learner's line; and that it ended, or is silent."""
         return self._net.peek(lambda _: list(self._log.errors))

@@ -11,7 +11,7 @@ from typing import Any
 
 from labsip.sip.errors import LabError
 
-PATIENCE = 3.0
+PATIENCE = 2.0
 """Seconds an answer may take."""
 LARGEST = 1 << 20
 
