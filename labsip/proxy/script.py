@@ -57,7 +57,7 @@ def no_route(_: Any) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
+class ScriptText:
     """The text that a script was made from, for an engine that runs the text itself."""
 
     language: str
@@ -90,7 +90,7 @@ class Routes:
     """Whether a command that can't be done is logged and gives -1, as in Kamailio; else it raises a LabError."""
     answers_errors: bool = True
     """Whether a request whose block raised is answered 500. In KEMI it is not; one that was stopped always is."""
-    origins: Mapping[Route, Origin] = field(default_factory=dict)
+    origins: Mapping[Route, ScriptText] = field(default_factory=dict)
     """The text that each block was made from, for those that were made from one."""
 
     def block(self, kind: Kind, name: str = "") -> Route:
@@ -107,7 +107,7 @@ class Routes:
         return known[name]
 
     @property
-    def origin(self) -> Origin | None:
+    def origin(self) -> ScriptText | None:
         """The text that all blocks were made from, None if there is no such text."""
         found = {self.origins.get(block) for block in self.blocks().values()}
         return found.pop() if len(found) == 1 else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsip.engine.kamailio.log_lines import Executed, Place, executed, parse_line, place_of
+from labsip.engine.kamailio.log_lines import Executed, LogPlace, executed, parse_line, place_of
 from labsip.engine.kamailio.log_reader import arguments_of
 
 
@@ -50,18 +50,18 @@ def test_a_command_is_told_with_its_block_and_line(text: str, command: Executed 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("parse error in config file a.cfg, line 4, column 12-19: failed", Place("a.cfg", 4, 12, 20)),
+        ("parse error in config file a.cfg, line 4, column 12-19: failed", LogPlace("a.cfg", 4, 12, 20)),
         (
-            "parse error in config file /a b.cfg, from line 4, column 5 to line 5, column 1: x",
-            Place("/a b.cfg", 4, 5, 6),
+            "parse error in config file /a b.cfg, from line 4, column 5 to line 5, column 1:",
+            LogPlace("/a b.cfg", 4, 5, 6),
         ),
-        ("fixing failed (code=-1) at cfg:a.cfg:23", Place("a.cfg", 23)),
-        ('route "X" not found at a.cfg:14', Place("a.cfg", 14)),
-        ('Traceback\n  File "a.py", line 2, in f\n  File "b.py", line 5, in g\nNameError: x', Place("b.py", 5)),
+        ("fixing failed (code=-1) at cfg:a.cfg:23", LogPlace("a.cfg", 23)),
+        ('route "X" not found at a.cfg:14', LogPlace("a.cfg", 14)),
+        ('Traceback\n  File "a.py", line 2, in f\n  File "b.py", line 5, in g\nNameError: x', LogPlace("b.py", 5)),
         ("nothing of the kind", None),
     ],
 )
-def test_a_place_is_found_in_each_of_its_forms(text: str, place: Place | None) -> None:
+def test_a_place_is_found_in_each_of_its_forms(text: str, place: LogPlace | None) -> None:
     assert place_of(text) == place
 
 

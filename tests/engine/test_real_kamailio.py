@@ -13,6 +13,7 @@ import pytest
 from labsip import Lab, LabError
 from labsip.check.notation import Hop, hops_of
 from labsip.engine.kamailio import Kamailio, kamailio_process
+from labsip.live.details import details_of
 from tests.engine.leftovers import kamailios
 from tests.lessons.solutions import SOLUTIONS
 
@@ -124,6 +125,55 @@ def test_a_route_in_python_runs_as_the_kamailio_cfg_it_is_translated_to(lab: Lab
     lab.use("not-registered")
     assert lab.phone("106").call("109").status == 404
     assert [one.partition("(")[0] for one in lab.steps().command][-2:] == ["lookup", "sl_reply"]
+
+
+KEMI = """\
+import KSR as KSR
+
+def mod_init():
+    return Routes()
+
+class Routes:
+    def child_init(self, rank):
+        return 0
+
+    def ksr_request_route(self, msg):
+        KSR.info("sees " + KSR.pv.get("$rm") + "\\n")
+        KSR.sl.sl_send_reply(480, "Not now")
+        return 1
+"""
+
+
+def test_a_kemi_script_runs_and_there_are_no_steps_of_it(lab: Lab, tmp_path: Path) -> None:
+    script = tmp_path / "routes.py"
+    script.write_text(KEMI)
+    lab.kemi(script)
+    call = lab.phone("106").call("108")
+    assert call.status == 480
+    assert "sees INVITE" in lab.log.text.tolist()
+    with pytest.raises(LabError, match="there are no steps: Kamailio does not tell which lines of a KEMI script ran"):
+        call.steps()
+    found = details_of(call.messages, int(call.flow.index[0]), lab.testbed)
+    assert found is not None
+    assert found["route"][0]["note"].startswith("Kamailio does not tell which lines")
+    script.write_text(KEMI.replace("return Routes()", "return Route()"))
+    with pytest.raises(LabError, match=r"routes.py:4:5: Kamailio says: NameError: name 'Route' is not defined"):
+        lab.kemi(script)
+    assert lab.phone("106").call("108").status == 480
+
+
+def test_the_explorer_shows_the_lines_that_ran_without_return_codes(lab: Lab) -> None:
+    call = lab.phone("106").call("109")
+    found = details_of(call.messages, int(call.flow.index[0]), lab.testbed)
+    assert found is not None
+    (block,) = found["route"]
+    assert (block["label"], block["note"], len(block["lines"])) == ("request_route", "", 12)
+    ran = {line["n"]: line["commands"] for line in block["lines"] if line["commands"]}
+    assert list(ran) == [12, 16, 17, 18]
+    assert ran[16] == [{"command": 'lookup("location")', "result": "", "text": "", "sent": False}]
+    assert found["tables"]["note"].startswith("What Kamailio has in its tables")
+    with pytest.raises(LabError, match="only known of labsip's own"):
+        lab.tables(int(call.flow.index[0]))
 
 
 # ---- faults

@@ -32,6 +32,7 @@ def example(need: Callable[[str], str]) -> Path:
     return EXAMPLE
 
 
+@pytest.mark.labsip_only("Kamailio tells no steps of a KEMI script")
 def test_it_runs_from_the_next_message_on(lab: Lab, tmp_path: Path) -> None:
     lab.kemi(script(tmp_path))
     assert lab.phone("106").options().flow.status.max() == 200

@@ -21,7 +21,8 @@ def test_the_flow_says_which_message_led_to_which_by_which_command(lab: Lab) -> 
 def test_steps_of_one_message_are_its_own(lab: Lab) -> None:
     call = lab.phone("106").call("109")
     row = int(call.flow.index[0])
-    assert lab.steps(row)["command"].tolist()[-2:] == ['lookup("location")', 'sl_reply(404, "User not Registered")']
+    commands = lab.steps(row)["command"].tolist()
+    assert [command.partition("(")[0] for command in commands][-2:] == ["lookup", "sl_reply"]
 
 
 def test_a_call_has_its_own_messages_only(lab: Lab) -> None:
@@ -67,7 +68,7 @@ def test_the_log_has_what_a_route_printed_and_what_went_wrong(lab: Lab) -> None:
         ksr.sl_reply(200)  # type: ignore[attr-defined]
 
     lab.phone("106").options("108")
-    assert lab.log["text"].iloc[-1] == "OPTIONS for 108 from 127.0.10.106"
+    assert lab.log["text"].iloc[-1] == f"OPTIONS for 108 from {lab.phone('106').address.host}"
 
 
 def test_an_exchange_tells_its_outcome(lab: Lab) -> None:

@@ -16,7 +16,7 @@ from labsip.dialects.kemi.ksr import build_ksr
 from labsip.dialects.python import Python, mapped_trail
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import said
-from labsip.proxy.script import Origin, Route, Routes
+from labsip.proxy.script import ScriptText, Route, Routes
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.message import Request, parse_message
@@ -73,7 +73,7 @@ def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, An
         except (Exception, SystemExit) as error:
             raise LabError("\n".join(_fault(error, file))) from None
     _fill(routes, script)
-    routes.origins = dict.fromkeys(routes.blocks().values(), Origin("kemi", str(file)))
+    routes.origins = dict.fromkeys(routes.blocks().values(), ScriptText("kemi", str(file)))
     printed = tuple(row for row in turn.proxy.trace.commands if row.text)
     errors = tuple(error.text for error in turn.proxy.errors)
     return Program(routes, printed, (*errors, *_remarks(script, file)), tuple(imports.files))

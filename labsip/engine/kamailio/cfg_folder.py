@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 
 from labsip.dialects.cfg import Cfg, Reading, Spot, parse_cfg, read_cfg
 from labsip.dialects.cfg.nodes import CoreParameter, LoadModule, ModParam
-from labsip.proxy.script import Origin
+from labsip.proxy.script import ScriptText
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
@@ -88,15 +88,16 @@ class CfgFolder:
         return Spot(file, line, start, max(end if column else len(text.rstrip()) + 1, start + 1))
 
 
-def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
+def fill(folder: Path, origin: ScriptText, needs: Needs) -> CfgFolder:
     """Write all files. Raises LabError for a file that can't be read."""
     main = folder / "lab.cfg"
     if origin.language == "kemi":
         script = Path(origin.file).absolute()
-        text = _read(str(script)).decode("utf-8", "surrogateescape")
-        modules = _kemi_modules(text)
-        main.write_text("\n".join([*_kemi(needs, script, text, modules), *_ours(needs, modules), ""]))
-        return CfgFolder(main, script.parent, None, {str(script): script.name}, {script.name: tuple(text.split("\n"))})
+        text = text_of(str(script)) if origin.text is None else origin.text
+        copy, modules = folder / script.name, _kemi_modules(text)
+        copy.write_text(text, "utf-8", "surrogateescape")
+        main.write_text("\n".join([*_kemi(needs, copy, text, modules), *_ours(needs, modules), ""]))
+        return CfgFolder(main, script.parent, None, {str(copy): script.name}, {script.name: tuple(text.split("\n"))})
     cfg, _ = reading_of(origin)
     names = {name: folder / f"{number}-{PurePath(name).name}" for number, name in enumerate(cfg.texts)}
     for name, lines in cfg.texts.items():
@@ -111,7 +112,7 @@ def fill(folder: Path, origin: Origin, needs: Needs) -> CfgFolder:
     return CfgFolder(main, home, cfg, {str(copy): name for name, copy in names.items()}, cfg.texts, marks)
 
 
-def can_hurry(origin: Origin) -> bool:
+def can_hurry(origin: ScriptText) -> bool:
     """Whether all of its timers can be scaled down: each t_set_fr has numbers to divide."""
     if origin.language != "cfg":
         return False
@@ -119,7 +120,7 @@ def can_hurry(origin: Origin) -> bool:
     return texts.count("t_set_fr(") == len(_SET_FR.findall(texts))
 
 
-def reading_of(origin: Origin) -> Reading:
+def reading_of(origin: ScriptText) -> Reading:
     """What a configuration says, and what is wrong with its form. Raises LabError for a file that can't be read."""
     if origin.text is not None:
         return parse_cfg(origin.text, origin.file, _read, origin.defines)
@@ -127,6 +128,11 @@ def reading_of(origin: Origin) -> Reading:
         return read_cfg(origin.file, _read, origin.defines)
     except OSError as error:
         raise LabError(f"{origin.file} can't be read: {error.strerror}") from None
+
+
+def text_of(file: str) -> str:
+    """What stands in a file. Raises LabError if it can't be read."""
+    return _read(file).decode("utf-8", "surrogateescape")
 
 
 def _read(file: str) -> bytes:

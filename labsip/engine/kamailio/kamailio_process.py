@@ -49,6 +49,14 @@ def command_of(program: str, folder: Path, files: CfgFolder, arguments: Sequence
     return [program, *places, "-E", "--log-engine=json", *memory, *arguments]
 
 
+def _environment(files: CfgFolder) -> dict[str, str]:
+    """For a KEMI script, of which a copy runs, the folder where it finds its modules."""
+    environment = dict(os.environ)
+    if files.cfg is None:
+        environment["PYTHONPATH"] = os.pathsep.join([str(files.home), environment.get("PYTHONPATH", "")]).rstrip(":")
+    return environment
+
+
 def refusal(command: Sequence[str]) -> list[bytes]:
     """The log of `kamailio -c`, if it finds fault with a configuration; it starts nothing."""
     try:
@@ -74,6 +82,7 @@ class KamailioProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=its_log,
+                env=_environment(files),
                 start_new_session=True,
             )
         except OSError:

@@ -78,7 +78,7 @@ class Executed(NamedTuple):
     command: str
 
 
-class Place(NamedTuple):
+class LogPlace(NamedTuple):
     """A place in a file that Kamailio names; columns are 0 if it names none."""
 
     file: str
@@ -116,12 +116,12 @@ def executed(line: LogLine) -> Executed | None:
     return Executed(kind, file, int(number), command)
 
 
-def place_of(text: str) -> Place | None:
+def place_of(text: str) -> LogPlace | None:
     """The place that a line names."""
     if match := _PLACE.search(text):
         column = int(match["column"] or 0)
-        return Place(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
+        return LogPlace(match["file"], int(match["line"]), column, int(match["end"] or column) + 1 if column else 0)
     if match := _AT.search(text):
-        return Place(match["file"], int(match["line"]))
+        return LogPlace(match["file"], int(match["line"]))
     *_, inner = None, *_FILE.finditer(text)  # of a traceback the last is the innermost
-    return Place(inner[1], int(inner[2])) if inner else None
+    return LogPlace(inner[1], int(inner[2])) if inner else None

@@ -10,12 +10,12 @@ from typing import Any
 
 from labsip.dialects.cfg import BadCfg
 from labsip.dialects.translation import cfg_text, script_of_routes
-from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, can_hurry, fill, reading_of
+from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, can_hurry, fill, reading_of, text_of
 from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
+from labsip.engine.kamailio.lab_parameters import modparams
 from labsip.engine.kamailio.log_lines import parse_line
 from labsip.engine.kamailio.log_reader import LogReader
 from labsip.engine.kamailio.mirror import HepMirror
-from labsip.engine.kamailio.parameters import modparams
 from labsip.engine.kamailio.rpc_socket import RpcError, RpcSocket
 from labsip.engine.kamailio.start_faults import ended, why_not
 from labsip.engine.kamailio.tap import Tap
@@ -23,7 +23,7 @@ from labsip.engine.protocol import Site
 from labsip.net.sockets import SocketNet
 from labsip.proxy.dialect import Source
 from labsip.proxy.fault import RouteError
-from labsip.proxy.script import Origin, Routes, no_route
+from labsip.proxy.script import Routes, ScriptText, no_route
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -59,7 +59,7 @@ class Kamailio:
         self._process: KamailioProcess | None = None
         self._rpc: RpcSocket | None = None
         self._folder: CfgFolder | None = None
-        self._origin: Origin | None = None
+        self._origin: ScriptText | None = None
         self._routes = routes
         self._waits = False
         """Whether a route in Python is still to be translated."""
@@ -99,10 +99,10 @@ class Kamailio:
         if self._waits:
             script = script_of_routes(self._routes, self._site.settings)
             text = cfg_text(script, [self.address], self._site.exports)
-            self._change_to(Origin("cfg", "kamailio.cfg", text))
+            self._change_to(ScriptText("cfg", "kamailio.cfg", text))
             self._waits = False
 
-    def _change_to(self, origin: Origin) -> None:
+    def _change_to(self, origin: ScriptText) -> None:
         before = self._origin
         if before is not None:
             self._check(origin)
@@ -117,7 +117,7 @@ class Kamailio:
             raise
         self._put_back(contacts)
 
-    def _check(self, origin: Origin) -> None:
+    def _check(self, origin: ScriptText) -> None:
         """Raise what is wrong with a text, while another one runs."""
         folder = new_folder()
         try:
@@ -128,7 +128,7 @@ class Kamailio:
         finally:
             rmtree(folder, ignore_errors=True)
 
-    def _filled(self, folder: Path, origin: Origin) -> tuple[CfgFolder, list[str]]:
+    def _filled(self, folder: Path, origin: ScriptText) -> tuple[CfgFolder, list[str]]:
         """What Kamailio is started on, and with which arguments."""
         given = {} if self._waits else modparams(self._site.settings, folder)  # a translation has them in its text
         self.pace = self._hurry if self._hurry != 1 and can_hurry(origin) else 1.0
@@ -142,7 +142,7 @@ class Kamailio:
         Raises BadCfg with what is wrong with its form; all else is for Kamailio to say.
         """
         text = None if isinstance(source, Path) else source
-        origin = Origin("cfg", "kamailio.cfg" if text is not None else str(source), text, defines)
+        origin = ScriptText("cfg", "kamailio.cfg" if text is not None else str(source), text, defines)
         cfg, faults = reading_of(origin)
         if faults:
             raise BadCfg(faults, cfg.texts)
@@ -150,7 +150,7 @@ class Kamailio:
 
     def kemi(self, path: str | Path) -> Routes:
         """What `run` takes, of a KEMI script."""
-        return _foreign(Origin("kemi", str(path)))
+        return _foreign(ScriptText("kemi", str(path), text_of(str(path))))
 
     def restart(self) -> None:
         """End it and start it again: its tables and transactions are gone."""
@@ -168,7 +168,7 @@ class Kamailio:
             process.end()
         self._tap.close()
 
-    def _start(self, origin: Origin) -> None:
+    def _start(self, origin: ScriptText) -> None:
         folder = new_folder()
         files, arguments = self._filled(folder, origin)
         self._net.release(self.address)
@@ -325,7 +325,7 @@ class Kamailio:
         self._log.report(f"Kamailio does not answer{where}. lab.restart() ends it and starts it again")
 
 
-def _foreign(origin: Origin) -> Routes:
+def _foreign(origin: ScriptText) -> Routes:
     """Blocks that only stand for a text."""
 
     def request_route(_: object) -> None:
