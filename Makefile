@@ -4,7 +4,7 @@
 # make notebooks  run the lessons again and save what they show
 # make bench      what it costs, beside other programs
 # make soak       a thousand calls at once on a bad line while phones crash, in virtual time and on real sockets
-# make fuzz       damaged messages for the proxy and damaged captures for the reader, guided by coverage, ten minutes each
+# make fuzz       damaged messages, captures and configurations for those that read them, guided by coverage, ten minutes each
 #
 # All of it happens in .venv, which is made when it is missing and brought up to date when pyproject.toml changes.
 # PYTHON=python3.12 names another Python; OPTIONS=--no-browser starts JupyterLab and prints where it is,
@@ -43,9 +43,10 @@ soak: .venv/test.stamp
 	$(BIN)/python -m tests.soak live $(OPTIONS)
 
 fuzz: .venv/fuzz.stamp
-	@mkdir -p build/fuzz build/fuzz-pcap
+	@mkdir -p build/fuzz build/fuzz-pcap build/fuzz-cfg
 	$(BIN)/python -m tests.torture.fuzz -max_total_time=600 -max_len=4096 build/fuzz tests/torture
 	$(BIN)/python -m tests.pcap.fuzz -max_total_time=600 build/fuzz-pcap data/pcaps
+	$(BIN)/python -m tests.dialects.cfg.fuzz -max_total_time=600 -max_len=4096 build/fuzz-cfg
 
 .venv/lab.stamp .venv/test.stamp .venv/fuzz.stamp: pyproject.toml tools/environment.sh
 	@sh tools/environment.sh $(basename $(@F))

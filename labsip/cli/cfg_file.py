@@ -11,7 +11,6 @@ from labsip.cli.terminal import show
 from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
 from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
-from labsip.testbed import LIMITS
 from labsip.vocabulary import settings_of
 
 
@@ -58,8 +57,7 @@ class CfgFile:
     def settings(self, script: CfgScript) -> dict[str, Any]:
         """What the command line adds to the file's own."""
         domains = (*self._given.get("domains", ()), *script.routes.settings.get("domains", ()))
-        limits = LIMITS if script.program else {}
-        return {**limits, **self._given, "domains": domains}
+        return {**self._given, "domains": domains}
 
     def renew(self, net: Network, proxy: Proxy) -> str:
         """Read it again; what is wrong leaves all as it was. Returns what to say."""

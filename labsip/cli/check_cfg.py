@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from labsip.cli.installed import not_installed
 from labsip.cli.terminal import show
-from labsip.dialects.cfg import Cfg, Fault, known_of, read_cfg, review, told_all
-from labsip.dialects.cfg.preprocessor import MOST_BYTES
+from labsip.dialects.cfg import Cfg, Fault, file_bytes, known_of, read_cfg, review, told_all
+from labsip.dialects.cfg.reading import sorted_faults
 from labsip.vocabulary import EXPORTS
 
 
@@ -22,16 +23,10 @@ def define(text: str) -> tuple[str, str | None]:
     return name, value if equals else None
 
 
-def read_file(path: str) -> bytes:
-    """A file, or as much of one that never ends as is told of as too much."""
-    with Path(path).open("rb") as file:
-        return file.read(MOST_BYTES + 1)
-
-
 @click.command("check-cfg")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("-A", "defines", multiple=True, type=define, metavar="NAME[=VALUE]", help="Define it, as #!define does.")
-@click.option("--syntax", is_flag=True, help="Ask only whether it is well formed.")
+@click.option("--syntax", is_flag=True, help="Ask only whether kamailio -c takes it.")
 @click.option(
     "--accept-module", "accepted", multiple=True, metavar="NAME", help="Load a module that labsip doesn't have."
 )
@@ -44,8 +39,15 @@ def check_cfg(
     Each mistake is told with its file, line and column, the line itself, and what is meant. The exit status is 0 if
     there is none, else 1; warnings don't count.
     """
-    cfg, found = read_cfg(str(file), read_file, dict(defines))
-    faults = list(found) if syntax else [*found, *review(cfg, known_of(EXPORTS, accepted))]
+    cfg, found = read_cfg(str(file), file_bytes, dict(defines))
+    faults = [
+        *found,
+        *review(cfg, known_of(EXPORTS, accepted), formed=not any(fault.severe for fault in found)),
+        *not_installed(cfg, severe=syntax),
+    ]
+    if syntax:
+        faults = [fault for fault in faults if not fault.late]
+    faults = [*sorted_faults(faults, cfg.texts)]
     if as_json:
         click.echo(json.dumps([as_object(fault) for fault in faults], indent=1))
     else:

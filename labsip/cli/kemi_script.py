@@ -16,7 +16,6 @@ from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
-from labsip.testbed import LIMITS
 from labsip.vocabulary import settings_of
 
 
@@ -25,7 +24,7 @@ class KemiFile:
 
     def __init__(self, path: Path, given: Mapping[str, Any]) -> None:
         self.path = path
-        self._given: dict[str, Any] = {**LIMITS, **given}
+        self._given: dict[str, Any] = dict(given)
         self._times = FileTimes()
 
     def begin(self) -> Program:

@@ -10,6 +10,7 @@ from math import ceil
 from pathlib import Path
 from secrets import token_bytes
 
+from labsip.db.sqlite import connect
 from labsip.modules.usrloc import Change, Contact, Report
 from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import NameAddr
@@ -162,7 +163,7 @@ class LocationFile:
         try:
             with suppress(FileExistsError):
                 path.touch(mode=0o600, exist_ok=False)
-            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._db = connect(self, path, PATIENCE)
         except (OSError, sqlite3.Error) as error:
             raise LabError(f"{path} can't keep the location table: {error}") from None
         try:

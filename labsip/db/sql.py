@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from labsip.db.location import LocationFile
+from labsip.db.sqlite import connect
 from labsip.modules.databases import Result, SqlValue
 from labsip.sip.errors import LabError
 
@@ -21,8 +22,20 @@ LENGTH = 65_536
 """Bytes a query, and a value, may have."""
 
 
+class Steps:
+    """How many thousands of steps a query has taken."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def __call__(self) -> bool:
+        """A thousand more; True ends the query."""
+        self.taken += 1
+        return self.taken > STEPS
+
+
 class SqlFile:
-    """The file of that name; it is there, or is made.
+    """The file of that name; it is there, or is made. It is closed by `close`, or when nobody has it any more.
 
     Raises LabError if it is no SQLite file.
     """
@@ -30,14 +43,14 @@ class SqlFile:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         try:
-            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._db = connect(self, path, PATIENCE)
         except sqlite3.Error as error:
             raise LabError(f"{path} can't be opened: {error}") from None
         self._db.text_factory = _text
         self._db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LENGTH)
         self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LENGTH)
-        self._db.set_progress_handler(self._step, 1_000)
-        self._steps = 0
+        self._steps = Steps()
+        self._db.set_progress_handler(self._steps, 1_000)
         try:
             with suppress(sqlite3.OperationalError):  # nobody may write to it
                 self._db.execute("PRAGMA journal_mode=WAL")
@@ -51,13 +64,13 @@ class SqlFile:
         """Run one statement. Raises LabError if it can't be run, takes too long, or has too many rows."""
         if not text.strip():
             raise LabError("there is no query")
-        self._steps = 0
+        self._steps.taken = 0
         try:
             cursor = self._db.execute(text)
             rows, columns = cursor.fetchmany(ROWS + 1), [str(column[0]) for column in cursor.description or ()]
             cursor.close()
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:  # ValueError: a text SQLite can't take
-            if self._steps > STEPS:
+            if self._steps.taken > STEPS:
                 raise LabError("it takes too long, given up; has the table an index for it?") from None
             raise LabError(str(error)) from None
         if len(rows) > ROWS:
@@ -67,11 +80,6 @@ class SqlFile:
     def location(self, began: float) -> LocationFile:
         """Its table `location`, for contacts; `began` as `LocationFile` takes it. Raises LabError."""
         return LocationFile(self.path, began)
-
-    def _step(self) -> bool:
-        """A thousand steps more; True ends the query."""
-        self._steps += 1
-        return self._steps > STEPS
 
     def close(self) -> None:
         """Let go of the file."""

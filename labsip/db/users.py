@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from labsip.db.sqlite import connect
 from labsip.sip.digest import Ha1
 from labsip.sip.errors import LabError
 
@@ -48,7 +49,7 @@ class Subscribers(Mapping[str, str]):
         uri = f"{path.resolve().as_uri()}?mode=ro"
         self._known: OrderedDict[str, str] = OrderedDict()
         # no message waits for another program that writes
-        self._db = sqlite3.connect(uri, timeout=0, uri=True, check_same_thread=False)
+        self._db = connect(self, uri, timeout=0, uri=True)
         try:
             self._columns = {row[1] for row in self._rows("PRAGMA table_info(subscriber)")}
         except LabError as error:

@@ -50,12 +50,12 @@ class OwnProxy:
         """Run these blocks from the next message on, with their settings."""
         if routes is not self.proxy.routes:
             self.proxy.routes, self.proxy.settings = routes, self._settings_for(routes)
-            if routes.event_routes:
-                self._net.ask(partial(run_start, self.proxy))
+            self._net.ask(partial(run_start, self.proxy))
 
     def restart(self) -> None:
-        """Empty its tables and end its transactions; the routes stay."""
+        """Empty its tables and end its transactions; the routes stay, and begin anew."""
         self._net.ask(self.proxy.restart)
+        self._net.ask(partial(run_start, self.proxy))
 
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
         """A row a contact, with the fields of `kamcmd ul.dump`."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from labsip.engine import ENGINES, Build, Kamailio
-from labsip.lab import route_sources, second_engine, views
+from labsip.lab import route_sources, second_engine, translations, views
 from labsip.lab.faces import LabTable
 from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
@@ -139,6 +139,9 @@ class Lab:
     run = route_sources.run
     cfg = route_sources.cfg
     kemi = route_sources.kemi
+
+    to_cfg = translations.to_cfg
+    to_kemi = translations.to_kemi
 
     # --- the phones -----------------------------------------------------------------------------------------------
 

@@ -95,9 +95,14 @@ def kemi(lab: OnTestbed, path: str | Path) -> None:
         run(lab, bed.engine.kemi(path))
         return
     program = load(path, bed.exports, bed.settings)
-    bed.run(program.routes)
-    for text in [*(row.text for row in program.printed), *program.remarks]:
+    _begin(bed, program.routes, [*(row.text for row in program.printed), *program.remarks])
+
+
+def _begin(bed: Testbed, routes: Routes, words: Iterable[str]) -> None:
+    """Run these, and log what there is to say of them."""
+    for text in words:
         bed.net.ask(partial(bed.trace.note, text=text))
+    bed.run(routes)
 
 
 def cfg(
@@ -112,8 +117,9 @@ def cfg(
     that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
     own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
     """
-    engine = lab.testbed.engine
-    if isinstance(engine, TextEngine):
-        run(lab, engine.cfg(text_or_file(source), defines_of(defines)))
-    else:
-        run(lab, cfg_of(source, defines, accept, lab.testbed.exports))
+    bed = lab.testbed
+    if isinstance(bed.engine, TextEngine):
+        run(lab, bed.engine.cfg(text_or_file(source), defines_of(defines)))
+        return
+    script = cfg_of(source, defines, accept, bed.exports)
+    _begin(bed, script.routes.copy(), script.first_words())

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from labsip.modules.modparams import TYPES
+from labsip.proxy.posix import searcher
 from labsip.sip.errors import LabError, NoSuchName
 
 Value = int | str
@@ -122,18 +123,26 @@ def modparam(modules: str, name: str, value: Value, loaded: Iterable[str]) -> li
     Raises LabError where none of these matches, NoSuchName where one that does has no such parameter, and LabError for
     a value of the other type.
     """
-    try:
-        matching = [module for module in loaded if re.fullmatch(modules, module)]
-    except re.error as error:
-        raise LabError(f"modparam: {modules!r} is no regular expression: {error}") from None
-    if not matching:
+    found = matching(modules, loaded)
+    if not found:
         raise NoSuchName("module", modules, loaded, hint="loadmodule loads one")
-    for module in matching:
+    for module in found:
         types = types_of(module, name)
         if type(value) not in types:
             wanted = " or ".join("a number" if kind is int else "a text" for kind in types)
             raise LabError(f"modparam {module} {name} takes {wanted}, not {value!r}")
-    return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in matching]
+    return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in found]
+
+
+def matching(modules: str, loaded: Iterable[str]) -> list[str]:
+    """Those of the modules loaded that modparam's first argument means, a regular expression over the whole name.
+
+    Raises LabError for what is none.
+    """
+    try:
+        return list(filter(searcher(f"^({modules})$"), loaded))
+    except re.error as error:
+        raise LabError(f"{modules!r} is no regular expression: {error.msg}") from None
 
 
 def without_effect(given: Iterable[Setting]) -> str:

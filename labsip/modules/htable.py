@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module, NamedVariable
+from labsip.proxy.posix import searcher
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.settings import MiB
@@ -231,17 +232,18 @@ def sht_reset(turn: Turn, /, htable: str) -> int:
 
 @command(*ANY)
 def sht_rm_name_re(turn: Turn, /, htable_regexp: str) -> int:
-    """Take out the items whose keys match, as in sht_rm_name_re("a=>^106"). 1, however many there were.
+    """Take out the items whose keys match, as in sht_rm_name_re("a=>^106"). Case does not count.
 
-    Raises NoSuchName for a table that does not exist, LabError for what is no regular expression.
+    1 however many there were · -1 it is no regular expression. Raises NoSuchName for a table that does not exist.
     Kamailio: htable/htable.c
     """
     name, regexp = _parts(htable_regexp)
     table = turn.module(HTables).table(name)
     try:
-        matches = re.compile(regexp).search
+        matches = searcher(regexp)
     except re.error as error:
-        raise LabError(f"{regexp!r} is no regular expression ({error})") from None
+        turn.proxy.trace.note(turn.now, f"sht_rm_name_re: {regexp!r} is no regular expression ({error})")
+        return -1
     table.remove([key for key in table.items if matches(key)])
     return 1
 

@@ -71,6 +71,8 @@ class Transformation:
 
     about: str
     apply: Callable[[Value, Sequence[str]], Value]
+    check: Callable[[Value, Sequence[str]], object] | None = None
+    """Raises LabError for parameters that can't be; it gets them before anything runs, variables unfilled."""
 
 
 @dataclass(frozen=True)

@@ -33,5 +33,7 @@ def run_event(proxy: Proxy, name: str, now: float) -> list[Datagram]:
 
 
 def run_start(proxy: Proxy, now: float) -> list[Datagram]:
-    """Run the blocks of what happens when a proxy begins."""
+    """Do what is to be done when a proxy begins to run its routes: whatever these say, then the blocks for it."""
+    if proxy.routes.at_start is not None:
+        proxy.routes.at_start(proxy, now)
     return [datagram for name in START for datagram in run_event(proxy, name, now)]

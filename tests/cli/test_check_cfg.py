@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from labsip.cli import installed
 from labsip.cli.main import main
 
 GOOD = """\
@@ -66,9 +67,31 @@ def test_defines_choose_what_is_read() -> None:
 
 
 @pytest.mark.usefixtures("write")
-def test_syntax_asks_only_whether_it_is_well_formed() -> None:
-    assert run("unknown.cfg", "--syntax").exit_code == 0
-    assert run("bad.cfg", "--syntax").exit_code == 1
+def test_syntax_asks_only_what_kamailios_parser_would_say() -> None:
+    Path("late.cfg").write_text(
+        'loadmodule "pv.so"\nloadmodule "xlog.so"\nroute { xlog("$nosuch"); route(NOWHERE); }\n'
+    )
+    Path("others.cfg").write_text('loadmodule "sl.so"\nroute { t_uac_send("A", "", "", "", "", ""); }\n')
+    assert [run(f"{name}.cfg", "--syntax").exit_code for name in ("bad", "unknown", "others", "late")] == [1, 1, 1, 0]
+    assert run("late.cfg").exit_code == 1
+
+
+@pytest.mark.usefixtures("write")
+def test_modules_are_sought_where_the_kamailio_of_this_machine_seeks_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("modules").mkdir()
+    for name in ("pv", "sl"):
+        Path(f"modules/{name}.so").touch()
+    monkeypatch.setattr(installed, "own_folders", lambda: [Path("modules")])
+    Path("more.cfg").write_text(GOOD.replace("pv.so", "tm.so"))
+    Path("elsewhere.cfg").write_text('mpath="/nowhere"\n' + GOOD)
+    assert run("good.cfg", "--syntax").exit_code == 0
+    result = run("more.cfg", "--syntax")
+    assert result.exit_code == 1
+    assert "more.cfg:2:12: tm.so is not in modules on this machine" in result.output
+    assert "warning: Kamailio has no modules in /nowhere on this machine" in run("elsewhere.cfg").output
+    assert run("elsewhere.cfg").exit_code == 0  # labsip needs none of them
+    monkeypatch.setattr(installed, "own_folders", list)
+    assert run("more.cfg", "--syntax").exit_code == 0
 
 
 @pytest.mark.usefixtures("write")
@@ -134,4 +157,4 @@ def test_a_file_that_never_ends_is_told() -> None:
     Path("endless.cfg").write_text('include_file "/dev/zero"\n')
     result = run("endless.cfg")
     assert result.exit_code == 1
-    assert "more than 4 MiB of configuration" in result.output
+    assert "it is no regular file" in result.output

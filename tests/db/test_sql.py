@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,20 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no database at all, but long enough to be taken for one" * 20)
     with pytest.raises(LabError, match="is no database"):
         SqlFile(tmp_path / "text")
+
+
+def test_a_file_that_nobody_has_any_more_is_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    closed = []
+
+    class Connection(sqlite3.Connection):
+        def close(self) -> None:
+            closed.append(True)
+            super().close()
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    made = SqlFile(tmp_path / "left.db")
+    made.query("SELECT 1")
+    assert not closed
+    del made
+    gc.collect()
+    assert closed

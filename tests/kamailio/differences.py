@@ -197,6 +197,11 @@ LANGUAGE = (
         "one look finds all",
     ),
     (
+        "in a file without the line `#!KAMAILIO`, an unknown `$name` is `$avp(name)`",
+        "it is a fault, with the nearest known name",
+        "it is more likely a slip",
+    ),
+    (
         "a comment that is never closed, and an `#!else` without its `#!ifdef`, may be passed over",
         "each is a fault with its line",
         "nobody means them",
@@ -207,9 +212,39 @@ LANGUAGE = (
         "a file that never ends must not hold anything up",
     ),
     (
+        "a response of a transaction for which no t_on_reply was said runs the reply_route twice",
+        "once",
+        "nobody means that",
+    ),
+    (
+        "`$rc` is 0 after a word of the core in a condition, as in `if (isflagset(1))`",
+        "as it was before, as after any other word of the core",
+        "a code of 0 says nothing about the flag",
+    ),
+    (
+        "`event_route[tm:local-response]` runs for the first response only; dispatcher's, usrloc's and tls's events",
+        "they never run, and the log says so when the file is read",
+        "labsip pings nobody, and a lab's connections are the network's affair",
+    ),
+    (
         "a KEMI class without ksr_onsend_route or ksr_reply_route breaks the next call of KSR",
         "the log says once that it will there",
         "a script that works here must not fail there unannounced",
+    ),
+    (
+        "`(a)\\1` finds what the group has found; `{1,300}` repeats 300 times",
+        "an error: no `\\1` in an expression, at most 255 repeats, 2000 states",
+        "a search with them can't be bounded",
+    ),
+    (
+        "a regular expression may run for minutes",
+        "in a text longer than 16 million, divided by the states of the expression, it finds nothing",
+        "every search ends",
+    ),
+    (
+        '`#!subst "/A/$rm/"` fills in a message that Kamailio makes up, or fails, by the modules loaded before',
+        "an error",
+        "there is no message yet",
     ),
 )
 """Of the language, on purpose."""

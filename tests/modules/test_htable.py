@@ -178,7 +178,14 @@ def test_a_table_that_can_t_be_declared_so_is_refused(text: str, problem: str) -
 def test_what_is_wrong_is_said() -> None:
     assert error(lambda ksr: ksr["$sht(z=>x)"]).endswith('no htable z; declare it: htable="z=>size=8;autoexpire=60"')
     assert "names no item of an htable" in error(lambda ksr: ksr["$sht(b)"])
-    assert "is no regular expression" in error(lambda ksr: ksr.sht_rm_name_re("b=>("))
+
+
+def test_what_is_no_expression_matches_no_key() -> None:
+    seen: list[object] = []
+    bench, caller = bench_of(lambda ksr: seen.append(ksr.sht_rm_name_re("b=>(")))
+    caller.send(caller.request("MESSAGE"))
+    assert seen == [-1]
+    assert "is no regular expression" in bench.proxy.trace.notes[-1][1]
 
 
 def test_a_wrong_variable_in_a_key_is_found_before_the_route_runs() -> None:

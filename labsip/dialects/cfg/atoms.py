@@ -15,11 +15,19 @@ NOT_HERE = {
     "=<": "write <=", "=>": "write >=", "=!": "write !=", "++": "write $var(x) = $var(x) + 1",
 }  # fmt: skip
 """Operators of other languages."""
+WORDS_NOT_HERE = {
+    "is": "write ==", "AND": "write and; capitals count", "OR": "write or; capitals count",
+    "And": "write and; capitals count", "Or": "write or; capitals count",
+    "then": "the statement follows the condition at once", "in": "write =~ \"^(A|B)$\"",
+}  # fmt: skip
+"""Words that are operators in other languages."""
 
 
 def refuse_foreign(cursor: Cursor) -> None:
     """Raise Lost where an operator of another language stands, with what to write instead."""
     first, second = cursor.token, cursor.after()
+    if first.kind == tokens.NAME and first.value in WORDS_NOT_HERE:
+        raise cursor.lost(f"{first} is no operator here", WORDS_NOT_HERE[first.value])
     if first.kind != tokens.SIGN:
         return
     if first.value == ".":

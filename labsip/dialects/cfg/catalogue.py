@@ -1,12 +1,16 @@
 """The commands of Kamailio 5.6.3's modules, whether labsip has them or not: how many arguments, in which blocks.
 
 Measured: each was called in each block, with each number of arguments, and with a variable for each of them.
+`other_modules` has those that labsip knows by name alone.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+from labsip.dialects.cfg import other_modules
 
 TABLE = """
     kex any: is_myself/1 isbflagset/1-2 isdsturiset/0 issflagset/1 resetbflag/1-2 resetdebug/0 resetdsturi/0
@@ -218,16 +222,19 @@ class CatalogueRow(NamedTuple):
     constant: bool
 
 
-def _rows() -> dict[str, CatalogueRow]:
-    found = {}
-    for row in re.sub(r"\n {8}", " ", TABLE).strip().splitlines():
+def _lines(table: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The words before and behind the colon of each row."""
+    for row in re.sub(r"\n {8}", " ", table).strip().splitlines():
         head, _, names = row.partition(": ")
-        module, letters, *constant = head.split()
+        yield head.split(), names.split()
+
+
+def _rows(table: str) -> Iterator[tuple[str, CatalogueRow]]:
+    for (module, letters, *constant), names in _lines(table):
         blocks = frozenset(block for letter in (ALL if letters == "any" else letters) for block in BLOCKS[letter])
-        for name in names.split():
+        for name in names:
             command, _, numbers = name.partition("/")
-            found[command] = CatalogueRow(module, _counts(numbers), blocks, bool(constant))
-    return found
+            yield command, CatalogueRow(module, _counts(numbers), blocks, bool(constant))
 
 
 def _counts(numbers: str) -> frozenset[int]:
@@ -239,4 +246,20 @@ def _counts(numbers: str) -> frozenset[int]:
     return frozenset(counts)
 
 
-CATALOGUE = _rows()
+def _owners(rows: list[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    """The modules that have a name."""
+    found: dict[str, set[str]] = {}
+    for name, module in rows:
+        found.setdefault(name, set()).add(module)
+    return {name: frozenset(modules) for name, modules in found.items()}
+
+
+_ROWS = [*_rows(TABLE), *_rows(other_modules.COMMANDS)]
+CATALOGUE = dict(reversed(_ROWS))
+"""Each command; of a name that several modules have, the one that labsip has or the first."""
+OWNERS = _owners([(name, row.module) for name, row in _ROWS])
+"""The modules that have a command."""
+VARIABLES = _owners([(name, module) for (module,), names in _lines(other_modules.VARIABLES) for name in names])
+"""The modules that have a variable which labsip has not, or has in another."""
+SURVEYED = frozenset(row.module for _, row in _ROWS) | frozenset(other_modules.SILENT.split())
+"""Modules all of whose commands and variables are known by name."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from labsip.dialects.cfg.block_code import Compiler
@@ -19,11 +21,13 @@ from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
 from labsip.dialects.kemi import Program
 from labsip.proxy.exports import Exports
-from labsip.proxy.script import ScriptText, Route, Routes
+from labsip.proxy.script import Route, Routes, ScriptText
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.vocabulary import EXPORTS, settings_of
 
+STREAMS = ("/dev/stdin", "/dev/fd/")
+"""What a shell hands over: `labsip check-cfg /dev/stdin`, or `<(…)` of bash."""
 NAMED = {
     "route": "routes",
     "onreply_route": "onreply_routes",
@@ -55,8 +59,18 @@ class CfgScript:
     """What Kamailio would only warn of."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of each file."""
+    remarks: tuple[str, ...] = ()
+    """What it says that changes nothing here, a line each."""
     program: Program | None = None
     """The KEMI script whose routes these are, where `cfgengine` says so."""
+
+    def first_words(self) -> Iterator[str]:
+        """What is to be told when it begins, a line each: what is odd in it, and what its script logged."""
+        for fault in self.warnings:
+            yield f"{fault.spot}: {fault.message}"
+        yield from self.remarks
+        if self.program is not None:
+            yield from (row.text for row in self.program.printed)
 
 
 def script_of(
@@ -74,16 +88,15 @@ def script_of(
     what it includes. accepted: modules that may be loaded though labsip has them not. file: what errors call a text.
     """
     reading = (
-        read_cfg(str(source), read or _bytes, defines)
+        read_cfg(str(source), read or file_bytes, defines)
         if isinstance(source, Path)
-        else parse_cfg(source, file, read or _bytes, defines)
+        else parse_cfg(source, file, read or file_bytes, defines)
     )
     accepts = tuple(accepted)
-    faults = [*reading.faults]
-    if not faults:
-        faults += review(reading.cfg, known_of(exports, accepts))
+    formed = not any(fault.severe for fault in reading.faults)
+    faults = [*reading.faults, *review(reading.cfg, known_of(exports, accepts), formed=formed)]
     if not any(fault.severe for fault in faults):
-        script = _compiled(reading.cfg, exports, accepts, faults, read or _bytes)
+        script = _compiled(reading.cfg, exports, accepts, faults, read or file_bytes)
         if not any(fault.severe for fault in faults):
             text = None if isinstance(source, Path) else source
             origin = ScriptText("cfg", file if text is not None else str(source), text, defines or {})
@@ -92,15 +105,19 @@ def script_of(
     raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
 
 
-def _bytes(file: str) -> bytes:
+def file_bytes(file: str) -> bytes:
+    """The bytes of a file, or as many as are told of as too many. Raises OSError, also for what may never end: a pipe,
+    a device."""
+    if not (S_ISREG(Path(file).stat().st_mode) or file.startswith(STREAMS)):
+        raise OSError(errno.EINVAL, "it is no regular file", file)
     with Path(file).open("rb") as opened:
         return opened.read(MOST_BYTES + 1)
 
 
 def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
     head = head_of(cfg, read, faults)
-    accepts = bool({*accepted} & {*head.modules})
-    compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
+    idle = sorted({*accepted} & {*head.modules})
+    compiler = Compiler(exports, cfg.texts, head.flags, accepts=bool(idle))
     given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore, "goes_on": True}
     for (slot, name), parts in _grouped(cfg.blocks).items():
         block = _block(compiler, slot, name, parts, faults)
@@ -115,7 +132,8 @@ def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: lis
     begins = not any(fault.severe for fault in faults)
     program = program_of(cfg, routes, exports, faults) if begins else None
     routes = program.routes if program else routes
-    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, program)
+    remarks = (*head.remarks, *(f"module {name} is accepted: its commands do nothing" for name in idle))
+    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, remarks, program)
 
 
 def _grouped(blocks: Iterable[RouteBlock]) -> dict[tuple[str, str], list[RouteBlock]]:

@@ -18,6 +18,8 @@ FOREIGN = {
     "var": "write $var(name) = …", "let": "write $var(name) = …", "print": 'write xlog("…\\n")',
 }  # fmt: skip
 """Words of other languages."""
+NOTHING = ("NULL", "null", "Null", "none", "None", "nil", "undef")
+"""Words for nothing in other languages."""
 NAMES_OF_HOSTS = frozenset(("uri", *operators.PROTOCOLS))
 """Words of the language that begin an address: `uri:host`, `udp:127.0.0.1:5060`."""
 HOST_TOKENS = (tokens.NAME, tokens.NUMBER, tokens.WORD, tokens.V6)
@@ -56,6 +58,8 @@ def _arguments(cursor: Cursor, name: tokens.Token, parse: Parse, core: bool) -> 
         elif not cursor.at(")"):
             refuse_foreign(cursor)
             hint = f"the brackets of {name} begin in line {name.spot.line}"
+            if cursor.token.spot.line == name.spot.line and cursor.token.kind != tokens.SIGN:
+                hint = "arguments have commas between them"
             raise cursor.lost(f", or ) is missing before {cursor.token}", hint)
     cursor.depth -= 1
     return arguments
@@ -70,17 +74,30 @@ def refuse(cursor: Cursor, name: tokens.Token) -> None:
         raise cursor.lost(f"{name} is not known", f"write {folded}; capitals count", name)
     if name.value in operators.KEYWORDS:
         raise cursor.lost(f"{name} can't stand here", "it is a word of the language itself", name)
+    if name.value in NOTHING:
+        raise cursor.lost(f"there is no {name}", "write $null", name)
+    if cursor.at("."):
+        while cursor.at(".") and cursor.after().kind == tokens.NAME:
+            cursor.take(), cursor.take()
+        hint = f"write {cursor.previous}(…) alone, as a kamailio.cfg has it"
+        raise cursor.lost(f"{name}. belongs to another language", hint, name)
     hint = f'a command has brackets: {name}(); a text has quotes: "{name}"; a route is called with route({name})'
+    if cursor.token.kind in (tokens.TEXT, tokens.NUMBER, tokens.PVAR) or cursor.at("["):
+        hint = f"write {name}(…)"
+    elif not cursor.at(";"):
+        hint = f'write {name}() if it is a command, "{name}" if it is a text'
     raise cursor.lost(f"( is missing behind {name}, before {cursor.token}", hint)
 
 
 def argument(cursor: Cursor, parse: Parse) -> Expression:
     """An argument of a module's command."""
     token = cursor.token
-    plain = token.kind == tokens.NAME and token.value not in operators.KEYWORDS and cursor.after().value in (",", ")")
-    if plain:
-        cursor.take()
-        raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it', token)
+    if token.kind == tokens.NAME and token.value not in operators.KEYWORDS:
+        if cursor.after().value in (",", ")"):
+            cursor.take()
+            raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it', token)
+        if cursor.after().kind == tokens.NAME and cursor.after().value not in operators.BINARY:
+            raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token} {cursor.after()}…"')
     return parse(cursor, 1)
 
 

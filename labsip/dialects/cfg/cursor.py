@@ -22,14 +22,20 @@ class Lost(Exception):
 class Cursor:
     """The tokens of a configuration, and the faults found in them."""
 
-    def __init__(self, tokens: Sequence[Token], faults: list[Fault]) -> None:
+    def __init__(self, tokens: Sequence[Token], faults: list[Fault], *, cut: bool = False) -> None:
         self._tokens = tokens
+        self.cut = cut
+        """The file goes on behind the last token; why that is not read is told."""
         self._at = 0
         self.faults = faults
         self.depth = 0
         self.operators = 0
         self.stopped = False
         """Nothing further is read; why is told."""
+        self.blind = False
+        """In this block a part of a line was left out, which may have a brace in it."""
+        self.misplaced: tuple[int, int] | None = None
+        """The lines of the first } that stands further left than its {, and of that {."""
 
     @property
     def token(self) -> Token:
@@ -83,6 +89,11 @@ class Cursor:
         """Keep a fault at the next token, or that one; what to raise then."""
         at = token or self.token
         before = self.previous
+        if self.cut and at.kind == END:
+            return Lost()  # so is that
+        if before.endless:
+            self.blind = True
+            return Lost()  # that is told already
         if before.kind == TEXT and before.lines and at is self.token:
             line = before.spot.line
             hint = f"the text that begins in line {line} ends right before; has it no closing quote in line {line}?"
@@ -110,6 +121,15 @@ class Cursor:
             return False
         following = self.after()
         return following.kind == SIGN and following.value in "[{"
+
+    def indent(self) -> int:
+        """The column where the line of the next token begins, as far as it is near."""
+        column, line = self.token.spot.column, self.token.spot.line
+        for token in reversed(self._tokens[max(self._at - 40, 0) : self._at]):
+            if token.spot.line != line:
+                break
+            column = token.spot.column
+        return column
 
     def skip_statement(self) -> None:
         """Go behind the `;` or the block that ends this statement, or before what can't belong to it."""

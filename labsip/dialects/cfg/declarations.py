@@ -38,6 +38,8 @@ from labsip.dialects.cfg.parameters import (
 )
 from labsip.dialects.cfg.tokens import Token
 
+PYTHON = ("def", "class", "import", "from")
+
 
 def declaration(cursor: Cursor) -> tuple[Declaration, ...]:
     """One; a `listen` with several sockets is one for each. Raises Lost."""
@@ -66,10 +68,13 @@ def unknown(cursor: Cursor) -> tuple[Declaration, ...]:
         raise cursor.lost(f"the core has no parameter {token}", hint)
     if following.kind == tokens.SIGN and following.value == "." and token.value in operators.KEYWORDS:
         raise cursor.lost(f"a setting of your own can't be in a group {token}", "that is a word of the language")
+    if token.value in PYTHON:
+        raise cursor.lost(f"nothing begins with {token} here", "that is Python; a route is request_route { … } here")
     if token.value in operators.STATEMENT_WORDS or following.value == "(":
-        raise cursor.lost(
-            f"{token} can't stand here, outside of routes", "statements stand in a block: request_route { … }"
-        )
+        hint = "statements stand in a block: request_route { … }"
+        if cursor.previous.value == "}":
+            hint = f"the }} in line {cursor.previous.spot.line} ends the route before it; is it one too many?"
+        raise cursor.lost(f"{token} can't stand here, outside of routes", hint)
     words = (*operators.BLOCKS, *operators.DECLARATION_WORDS, *CORE_PARAMETERS)
     raise cursor.lost(f"nothing begins with {token} here", nearest(token.value, words))
 
@@ -87,7 +92,12 @@ def quoted(cursor: Cursor, what: str, example: str) -> Text:
 def load_module(cursor: Cursor) -> LoadModule:
     """`loadmodule "tm.so"`."""
     cursor.take()
-    name = quoted(cursor, "a module", 'loadmodule "tm.so"')
+    example = 'loadmodule "tm.so"'
+    if cursor.token.kind == tokens.NAME and cursor.token.value not in operators.KEYWORDS:
+        spot, bare = cursor.token.spot, host(cursor).removesuffix(".so")
+        cursor.fault(spot, f"a module is a text in quotes, not {bare}", f"write it as in {example}")
+        return LoadModule(spot, bare, bare)
+    name = quoted(cursor, "a module", example)
     return LoadModule(name.spot, name.value.rpartition("/")[2].removesuffix(".so"), name.value)
 
 

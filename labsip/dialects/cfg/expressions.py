@@ -160,7 +160,8 @@ def old_test(cursor: Cursor) -> OldTest:
     known = operators.SUBJECTS[subject]
     if not cursor.at(*known):
         refuse_foreign(cursor)
-        raise cursor.lost(f"behind {subject} comes {', '.join(known[:-1])} or {known[-1]}, not {cursor.token}")
+        hint = f"write {subject} == …" if cursor.at("=") else ""
+        raise cursor.lost(f"behind {subject} comes {', '.join(known[:-1])} or {known[-1]}, not {cursor.token}", hint)
     operator = cursor.take().value
     return OldTest(token.spot, subject, operator, against(cursor, subject))
 

@@ -30,6 +30,8 @@ class Fault:
     """The line that Kamailio names, where that is another one."""
     severe: bool = True
     """Kamailio would not start; what is not severe, it only warns of."""
+    late: bool = False
+    """`kamailio -c` takes it: what is wrong only shows when Kamailio starts, or in labsip alone."""
 
     def told(self, line: str = "") -> str:
         """As it is printed: place and message, the line with a caret, the hint."""

@@ -376,6 +376,8 @@ class Cfg:
     """For `$def(NAME)` and `$defn(NAME)`; quotes of a text included. Those of #!substdef are not among them."""
     texts: Mapping[str, tuple[str, ...]]
     """The lines of each file, by its name."""
+    whole: bool = True
+    """All of them could be read."""
 
     def line(self, spot: Spot) -> str:
         """The line something stands in, "" if there is none."""

@@ -13,6 +13,7 @@ from labsip.dialects.cfg.directives import ALONE, CONDITION, DEFINE, REST, TURN,
 from labsip.dialects.cfg.excerpt import Excerpt
 from labsip.dialects.cfg.faults import MOST_FAULTS, Fault
 from labsip.dialects.cfg.nodes import Spot
+from labsip.dialects.cfg.tokens import unescaped
 
 Read = Callable[[str], bytes]
 """The bytes of a file by its path; raises OSError where there is none."""
@@ -39,6 +40,8 @@ class Preprocessor:
         self.faults: list[Fault] = []
         self.texts: dict[str, tuple[str, ...]] = {}
         self.excerpts: list[Excerpt] = []
+        self.whole = True
+        """All that should be read was."""
         self._conditions: list[Condition] = []
         self._bytes = self._expansions = 0
         self._not_alone: Spot | None = None
@@ -47,10 +50,17 @@ class Preprocessor:
         """Keep a fault. Raises TooMuch where there are too many."""
         self.faults.append(Fault(spot, message, hint))
         if len(self.faults) >= MOST_FAULTS:
+            self.whole = False
             raise TooMuch
+
+    def warn(self, spot: Spot, message: str, hint: str) -> None:
+        """Keep a fault that Kamailio makes nothing of."""
+        if len(self.faults) < MOST_FAULTS // 2:
+            self.faults.append(Fault(spot, message, hint, severe=False))
 
     def stop(self, spot: Spot, message: str, hint: str = "") -> TooMuch:
         """Keep a fault beyond which nothing is read; what to raise then."""
+        self.whole = False
         self.faults.append(Fault(spot, message, hint))
         return TooMuch()
 
@@ -79,6 +89,7 @@ class Preprocessor:
         spot = excerpt.spot(match.start(), named.end() if named else match.end())
         excerpt.move(named.end() if named else match.end())
         if named is None:
+            self.whole = False
             self.fault(spot, f"{match[0]} has no file", f'write it between double quotes: {match[0]} "more.cfg"')
             return
         path = str(PurePath(excerpt.file).parent / named[1])
@@ -92,6 +103,7 @@ class Preprocessor:
                 raw = self._read(path)
             except (OSError, ValueError) as error:
                 if not optional:
+                    self.whole = False
                     why = getattr(error, "strerror", None) or str(error)
                     hint = "import_file goes on without a file that is not there"
                     self.fault(spot, f"{path} can't be included: {why}", hint)
@@ -130,10 +142,17 @@ class Preprocessor:
         rest = REST.match(excerpt.text, start)
         end = rest.end() if rest else start
         spot = excerpt.spot(match.start(), end)
-        value = re.sub(r"\\\r?\n", "", excerpt.text[start:end]).strip(" \t\r")
+        written = excerpt.text[start:end]
+        value = re.sub(r"\\\r?\n", "", written).strip(" \t\r")
         excerpt.move(end)
         if named is None:
             return  # Kamailio takes it for a comment
+        if "\\\r\n" in written:
+            hint = "the line ends as on Windows; save the file with line ends of Unix"
+            self.fault(spot, f"the \\ behind {match[0]} {named[1]} does not continue the line", hint)
+        elif written.lstrip(" \t").startswith("\\\n"):
+            hint = "the value begins before it, in the same line"
+            self.fault(spot, f"the \\ behind {match[0]} {named[1]} does not continue the line", hint)
         if named[2]:
             self.fault(spot, f"a name has no - in it: {match[0]} {named[1]}-", f"write {named[1]}_")
         elif fault := self.defines.define(word, named[1], value, spot):
@@ -145,7 +164,7 @@ class Preprocessor:
         excerpt.move(quoted.end() if quoted else match.end())
         if quoted is None:
             self.fault(spot, f"{match[0]} has no text behind it", f'write it as in {match[0]} "/old/new/g"')
-        elif fault := self.defines.replace(word, quoted[1] if quoted[1] is not None else quoted[2], spot):
+        elif fault := self.defines.replace(word, quoted[2] if quoted[1] is None else unescaped(quoted[1]), spot):
             self.fault(fault.spot, fault.message, fault.hint)
 
     def _condition(self, excerpt: Excerpt, match: re.Match[str], word: str) -> None:

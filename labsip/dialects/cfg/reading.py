@@ -38,23 +38,23 @@ def parse_cfg(
     """The same of a text that is at hand. Without `read`, it can't include another."""
     scanner = Scanner(read or _nothing, defines or {})
     found = scanner.scan(file, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw)
-    cursor = Cursor(found, scanner.faults)
+    cursor = Cursor(found, scanner.faults, cut=not scanner.preprocessor.whole)
     declarations: list[Declaration] = []
     blocks: list[RouteBlock] = []
     try:
         _parse(cursor, declarations, blocks)
     except RecursionError:
         cursor.faults.append(Fault(cursor.token.spot, "too much within each other", "put a part into a route"))
-    cfg = Cfg(
-        file, tuple(declarations), tuple(blocks), dict(scanner.preprocessor.defines.values), scanner.preprocessor.texts
-    )
-    return Reading(cfg, sorted_faults(cursor.faults, scanner.preprocessor.texts))
+    found_in = scanner.preprocessor
+    whole = found_in.whole and not cursor.stopped
+    cfg = Cfg(file, tuple(declarations), tuple(blocks), dict(found_in.defines.values), found_in.texts, whole)
+    return Reading(cfg, sorted_faults(cursor.faults, found_in.texts))
 
 
 def load_cfg(file: str, read: Read, defines: Mapping[str, str | None] | None = None) -> Cfg:
     """The same, where nothing is wrong. Raises BadCfg with all that is."""
     cfg, faults = read_cfg(file, read, defines)
-    if faults:
+    if any(fault.severe for fault in faults):
         raise BadCfg(faults, cfg.texts)
     return cfg
 
@@ -104,21 +104,31 @@ STARTS = operators.KEYWORDS - frozenset(operators.STATEMENT_WORDS) - operators.C
 
 
 def _block(cursor: Cursor, blocks: list[RouteBlock]) -> None:
-    """A route block. One that does not end is there all the same, without statements: others may call it."""
+    """A route block. One whose brace is missing is there all the same, without statements: others may call it."""
     word = cursor.take()
     name = _head(cursor, word.value)
-    if not cursor.at("{"):
-        hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
-        raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
+    if cursor.at("(") and not name:
+        name = _in_round(cursor, word.value)
     label = f"{word}[{name}]" if name else str(word)
     kind = "request_route" if word.value == "route" and name in ("", "0") else word.value
     name = "" if kind == "request_route" else name
-    try:
-        found, end = block(cursor, label)
-    except Lost:
+    if not cursor.at("{"):
         blocks.append(RouteBlock(word.spot, kind, name, (), cursor.previous.spot))
-        raise
+        hint = f"write {word} {{ … }}" if word.value in operators.NAMELESS else f"write {word}[NAME] {{ … }}"
+        raise cursor.lost(f"{{ is missing before {cursor.token}", hint)
+    cursor.misplaced, cursor.blind = None, False
+    found, end = block(cursor, label)
     blocks.append(RouteBlock(word.spot, kind, name, found, end))
+
+
+def _in_round(cursor: Cursor, word: str) -> str:
+    """The name in round brackets, where none or square ones should be."""
+    name = cursor.after().value if cursor.after().kind in (tokens.NAME, tokens.NUMBER, tokens.TEXT) else ""
+    name = "" if word in operators.NAMELESS else name
+    message = f"the name {name} stands in square brackets" if name else f"( can't stand behind {word}"
+    cursor.fault(cursor.token.spot, message, f"write {word}[{name}] {{ … }}" if name else f"write {word} {{ … }}")
+    cursor.skip_brackets()
+    return name
 
 
 def _head(cursor: Cursor, word: str) -> str:

@@ -5,11 +5,14 @@ It needs the nodes and tables alone, and finds what `kamailio -c` finds and what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator, Set
 
+from labsip.dialects.cfg.catalogue import OWNERS, SURVEYED
 from labsip.dialects.cfg.declaration_checks import declared
 from labsip.dialects.cfg.faults import MOST_FAULTS, Fault, nearest
 from labsip.dialects.cfg.known import EVERYWHERE, LITERAL, Known, KnownCommand
+from labsip.dialects.cfg.lost_names import lost_names
 from labsip.dialects.cfg.mismatches import Sort, mismatches, sort_of
 from labsip.dialects.cfg.nodes import (
     Assignment,
@@ -34,18 +37,25 @@ from labsip.dialects.cfg.nodes import (
     While,
 )
 from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
-from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
+from labsip.dialects.cfg.variable_checks import VariableChecks
 
+MARK = re.compile(r"\s*(?:#!|!!)(?:KAMAILIO|OPENSER|SER)\s*$")
+"""The line without which an unknown `$name` is `$avp(name)` to Kamailio."""
 TELLS = {"t_on_failure": "failure_route", "t_on_reply": "onreply_route", "t_on_branch": "branch_route"}
 """Commands whose argument is the name of a block."""
 
 
-def review(cfg: Cfg, known: Known) -> tuple[Fault, ...]:
-    """All that is wrong, in order; of a great many the first."""
-    faults = [*declared(cfg, known)]
-    script = _Script(cfg, known)
+def review(cfg: Cfg, known: Known, *, formed: bool = True) -> tuple[Fault, ...]:
+    """All that is wrong, in order; of a great many the first.
+
+    formed: its form is without faults. Else nobody is told that something is missing which may be in a part that could
+    not be read.
+    """
+    lost: Container[str] = () if formed else lost_names(cfg)
+    faults = [*declared(cfg, known, lost)]
+    script = _Script(cfg, known, lost)
     for block in cfg.blocks:
         for fault in script.block(block):
             faults.append(fault)
@@ -57,9 +67,11 @@ def review(cfg: Cfg, known: Known) -> tuple[Fault, ...]:
 class _Script:
     """One reading of the blocks."""
 
-    def __init__(self, cfg: Cfg, known: Known) -> None:
-        self._known = known
-        self._loaded = {module.name for module in cfg.of(LoadModule)}
+    def __init__(self, cfg: Cfg, known: Known, lost: Container[str]) -> None:
+        self._known, self._lost = known, lost
+        self._loaded: Set[str] = {module.name for module in cfg.of(LoadModule)}
+        marked = any(MARK.match(line) for lines in cfg.texts.values() for line in lines)
+        self._variables = VariableChecks(known, self._loaded, lost, marked)
         self._flags = {name for flags in cfg.of(FlagNames) for name, _ in flags.flags}
         self._routes: dict[str, dict[str, RouteBlock]] = {}
         self._word = self._kind = ""
@@ -98,12 +110,17 @@ class _Script:
             if statement.value is not None:
                 yield from self._whole(statement.value)
                 if statement.word != "break" and sort_of(statement.value) is Sort.STR:
-                    yield Fault(statement.value.spot, f"{statement.word} takes a number", f"write {statement.word} 1;")
+                    hint = f"write {statement.word} 1;"
+                    yield Fault(statement.value.spot, f"{statement.word} takes a number", hint, late=True)
         else:
             yield from self._whole(statement)
 
     def _condition(self, value: Expression) -> Iterator[Fault]:
         if isinstance(value, Assignment):
+            if isinstance(target := value.target, Pvar) and self._read_only(target):
+                yield Fault(target.spot, f"= sets {target.text}, which can only be read", "write == to compare")
+                yield from self._expression(value.value)
+                return
             hint = "write == to compare" if isinstance(value.target, Pvar) else ""
             yield Fault(value.spot, "= in a condition sets the variable", hint, severe=False)
         yield from self._whole(value)
@@ -116,8 +133,9 @@ class _Script:
             constant = case.constant
             key = None if constant is None else (type(constant), constant.value)
             if key in seen:
-                said = "default" if constant is None else f"case {constant.value}"
-                yield Fault(case.spot, f"{said} is there already, in line {seen[key]}", "each case stands once")
+                message = f"{'default' if constant is None else f'case {constant.value}'} is there already"
+                message += f", in line {seen[key]}"
+                yield Fault(case.spot, message, "each case stands once", late=constant is not None)
             seen.setdefault(key, case.spot.line)
             kind = None if constant is None else Text if isinstance(constant, Pattern) else type(constant)
             if kind is not None and kind is not (first := first or kind):
@@ -133,7 +151,7 @@ class _Script:
 
     def _expression(self, value: Expression) -> Iterator[Fault]:
         if isinstance(value, Pvar):
-            yield from self._pvar(value)
+            yield from self._variables.variable(value)
         elif isinstance(value, Unary):
             yield from self._expression(value.operand)
         elif isinstance(value, Binary):
@@ -155,14 +173,17 @@ class _Script:
         target = value.target
         if not isinstance(target, Pvar):
             return
-        yield from self._pvar(target)
-        variable = self._known.variables.get(target.name)
+        yield from self._variables.variable(target)
         if target.transforms:
             yield Fault(target.spot, f"{target.text} can't be set: it has a transformation", "set the variable itself")
-        elif variable is not None and not variable.settable:
+        elif self._read_only(target):
             settable = [name for name, one in self._known.variables.items() if one.settable and not one.named]
             hint = f"a route can set ${', $'.join(settable[:12])}, $var(name) and others"
             yield Fault(target.spot, f"{target.text} can only be read", hint)
+
+    def _read_only(self, target: Pvar) -> bool:
+        variable = self._known.variables.get(target.name)
+        return variable is not None and not variable.settable
 
     def _route(self, value: RouteCall) -> Iterator[Fault]:
         yield from self._expression(value.name)
@@ -170,10 +191,10 @@ class _Script:
         if name is None:
             return
         routes = self._routes.get("route", {})
-        if str(name.value) not in routes and str(name.value) != "0":
+        if str(name.value) not in routes and str(name.value) != "0" and str(name.value) not in self._lost:
             near = nearest(str(name.value), routes)
             hint = near or f"write route[{name.value}] {{ … }}"
-            yield Fault(name.spot, f"no route[{name.value}]", hint, value.spot.line)
+            yield Fault(name.spot, f"no route[{name.value}]", hint, value.spot.line, late=True)
 
     # ---- commands
 
@@ -187,14 +208,21 @@ class _Script:
             yield from self._arguments(call, None)
             return
         module, end = command.module, call.end.line
-        if module not in self._loaded and module not in EVERYWHERE:
-            hint = f'write loadmodule "{module}.so"'
-            yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, end)
+        owners = {module, *OWNERS.get(call.name, ())}
+        if not owners & {*self._loaded, *EVERYWHERE}:
+            if module not in self._lost:
+                hint = f'write loadmodule "{module}.so"'
+                yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, end)
+        elif module not in self._loaded and module not in EVERYWHERE:
+            yield from self._arguments(call, None)  # of another module, whose command takes what it likes
+            return
         elif not command.here and module not in self._known.accepted:
-            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end)
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end, late=True)
         if len(call.arguments) not in command.counts:
             takes, plural = _numbers(command.counts)
-            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", "", end)
+            joined = any(isinstance(one, Text) and len(one.pieces) > 1 for one in call.arguments)
+            hint = "texts side by side are one; arguments have commas between them" if joined else ""
+            yield Fault(call.spot, f"{call.name} takes {takes} argument{plural}, not {len(call.arguments)}", hint, end)
         if self._kind not in command.blocks:
             places = ", ".join(sorted(command.blocks))
             yield Fault(call.spot, f"{call.name} can't be used in {self._word}", f"it belongs in {places}", end)
@@ -203,26 +231,31 @@ class _Script:
     def _unknown(self, call: CommandCall) -> Iterator[Fault]:
         if self._known.accepted & self._loaded:
             return
+        if call.name in self._routes.get("route", {}):
+            yield Fault(call.spot, f"no command {call.name}", f"write route({call.name})", call.end.line)
+            return
         names = [*(name for name, one in self._known.commands.items() if one.here), *CORE_NAMES]
         hint = nearest(call.name, names) or "is the module missing that it belongs to?"
-        yield Fault(call.spot, f"no command {call.name}", hint, call.end.line)
+        late = not self._loaded <= SURVEYED
+        yield Fault(call.spot, f"no command {call.name}", hint, call.end.line, late=late)
 
     def _core(self, call: CommandCall) -> Iterator[Fault]:
         if not {call.name, SAME.get(call.name, call.name)} & self._known.commands.keys():
-            yield Fault(call.spot, f"labsip does not have {call.name}, a command of the core", "", call.end.line)
+            message = f"labsip does not have {call.name}, a command of the core"
+            yield Fault(call.spot, message, "", call.end.line, late=True)
         if call.name in ("setflag", "resetflag", "isflagset") and call.arguments:
             flag = call.arguments[0]
             if isinstance(flag, Number):
                 if not 0 <= flag.value <= 31:
                     yield Fault(flag.spot, f"there is no flag {flag.value}", "flags go from 0 to 31")
-            elif (name := str(getattr(flag, "value", ""))) not in self._flags:
+            elif (name := str(getattr(flag, "value", ""))) not in self._flags and name not in self._lost:
                 near = nearest(name, self._flags)
                 hint = near or f"declare it, as in flags {name}:5; or write #!define {name} 5"
                 yield Fault(flag.spot, f"flag {name} is not declared", hint, call.end.line)
         elif call.name not in ("log", "error", "exec"):
             for argument in call.arguments:
                 if isinstance(argument, Text):
-                    yield from self._text(argument)
+                    yield from self._variables.text(argument)
 
     def _arguments(self, call: CommandCall, command: KnownCommand | None) -> Iterator[Fault]:
         for number, argument in enumerate(call.arguments, 1):
@@ -237,7 +270,7 @@ class _Script:
                 yield Fault(argument.spot, f"argument {number} of {call.name} must be a constant", hint, call.end.line)
             if isinstance(argument, Text):
                 if not literal and call.name not in LITERAL:
-                    yield from self._text(argument)
+                    yield from self._variables.text(argument)
                 elif call.name in TELLS:
                     yield from self._block_named(call, argument)
             else:
@@ -246,53 +279,9 @@ class _Script:
     def _block_named(self, call: CommandCall, name: Text) -> Iterator[Fault]:
         kind = TELLS[call.name]
         blocks = self._routes.get(kind, {})
-        if name.value not in blocks and "$" not in name.value:
+        if name.value not in blocks and "$" not in name.value and name.value not in self._lost:
             hint = nearest(name.value, blocks) or f"write {kind}[{name.value}] {{ … }}"
             yield Fault(name.spot, f"no {kind}[{name.value}]", hint, severe=False)
-
-    # ---- variables
-
-    def _text(self, text: Text) -> Iterator[Fault]:
-        parts, faults = template(text)
-        yield from faults
-        for part in parts:
-            if isinstance(part, Pvar):
-                yield from self._pvar(part)
-
-    def _pvar(self, pvar: Pvar) -> Iterator[Fault]:
-        variable = self._known.variables.get(pvar.name)
-        if variable is None:
-            if not self._known.accepted & self._loaded:
-                names = self._known.variables
-                bare = pvar.name.rstrip(".")
-                near = f"a . belongs to the name; write $({bare})." if bare in names and bare != pvar.name else ""
-                near = near or nearest(pvar.name, names).replace("did you mean ", "did you mean $")
-                yield Fault(pvar.spot, f"no variable ${pvar.name}", near)
-        elif variable.named and pvar.inner is None:
-            yield Fault(pvar.spot, f"${pvar.name} needs a name in brackets", f"write it as in ${pvar.name}(name)")
-        elif variable.named and not pvar.inner:
-            yield Fault(pvar.spot, f"${pvar.name}() has no name in its brackets", f"write it as in ${pvar.name}(name)")
-        elif not variable.named and pvar.inner is not None:
-            yield Fault(pvar.spot, f"${pvar.name} takes no name in brackets", f"write ${pvar.name}")
-        elif not variable.named and pvar.index is not None:
-            yield Fault(pvar.spot, f"${pvar.name} takes no index", f"write ${pvar.name}")
-        elif variable.module and variable.module not in self._loaded:
-            message = f"${pvar.name} is a variable of {variable.module}, which is not loaded"
-            yield Fault(pvar.spot, message, f'write loadmodule "{variable.module}.so"')
-        for part in (*(pvar.inner or ()), pvar.index):
-            if isinstance(part, Pvar):
-                yield from self._pvar(part)
-        yield from self._transforms(pvar)
-
-    def _transforms(self, pvar: Pvar) -> Iterator[Fault]:
-        for transform in pvar.transforms:
-            if transform.name not in self._known.transformations:
-                near = nearest(transform.name, self._known.transformations)
-                yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near)
-            for argument in transform.arguments:
-                for part in argument:
-                    if isinstance(part, Pvar):
-                        yield from self._pvar(part)
 
 
 def _numbers(counts: frozenset[int]) -> tuple[str, str]:

@@ -15,10 +15,15 @@ from labsip.dialects.cfg.nodes import Spot
 from labsip.dialects.cfg.operators import KEYWORDS
 from labsip.dialects.cfg.preprocessor import Preprocessor, Read, TooMuch
 from labsip.dialects.cfg.tokens import END, NEXT, Token
+from labsip.sip.errors import LabError
 
 MOST_TOKENS = 150_000
 """Kamailio, with its 8 MB for the configuration, has room for some 20,000."""
 QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"[^']*")}
+CURLY = re.compile("[“”„‘’‚«»]")
+"""Quotes of typography, which Kamailio passes over as it does spaces."""
+SINGLE = "‘’‚"
+CURLED = ("“ and ”", "‘ and ’")
 PVAR_NAME = re.compile(r"\$[A-Za-z0-9_]*")
 BRACKET = re.compile(r"[()]|\n")
 
@@ -86,6 +91,11 @@ class Scanner:
             )
 
     def _skip(self, excerpt: Excerpt, match: re.Match[str]) -> None:
+        if match.lastgroup == "space" and (curly := CURLY.search(match[0])):
+            at = match.start() + curly.start()
+            self.preprocessor.warn(
+                excerpt.spot(at, at + 1), f"{CURLED[curly[0] in SINGLE]} are no quotes here", 'write "'
+            )
         excerpt.move(match.end())
         if (
             match.lastgroup == "comment" and excerpt.fixed is not None
@@ -99,6 +109,7 @@ class Scanner:
     def _comment(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         end = excerpt.text.find("*/", match.end())
         if end < 0:
+            self.preprocessor.whole = False
             self._fault(excerpt.spot(match.start(), match.end()), "this comment has no end", "write */ where it ends")
             excerpt.at = len(excerpt.text)
             return
@@ -112,7 +123,7 @@ class Scanner:
             self._endless(excerpt, match)
             return
         written = excerpt.text[match.end() : end]
-        value = defines.replaced(tokens.unescaped(written) if quote == '"' else written.partition("\0")[0])
+        value = self._replaced(tokens.unescaped(written) if quote == '"' else written.partition("\0")[0], excerpt)
         joined = quote == '"' and self._open_text == len(self.tokens)
         plain = excerpt.fixed is None and not defines.replacements
         spot = excerpt.spot(match.start(), end + 1)
@@ -120,11 +131,20 @@ class Scanner:
         self._add(Token(tokens.TEXT, value, spot, lines, written if plain else None, joined))
         self._open_text = len(self.tokens) if quote == '"' else -1
 
+    def _replaced(self, text: str, excerpt: Excerpt) -> str:
+        try:
+            return self.preprocessor.defines.replaced(text)
+        except LabError as error:
+            raise self.preprocessor.stop(excerpt.spot(excerpt.at, excerpt.at + 1), str(error)) from None
+
     def _endless(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         """A text without end: an empty one in its place, and on in the next line."""
         spot, quote = excerpt.spot(match.start(), match.end()), match[0]
-        self._fault(spot, f"this {quote} has no {quote} that belongs to it", "write it where the text ends")
-        self._add(Token(tokens.TEXT, "", spot))
+        hint = "write it where the text ends"
+        if (before := next((one for one in reversed(self.tokens) if one.kind == tokens.TEXT), None)) and before.lines:
+            hint = f"the text that begins in line {before.spot.line} has none there, and goes on to here"
+        self._fault(spot, f"this {quote} has no {quote} that belongs to it", hint)
+        self._add(Token(tokens.TEXT, "", spot, endless=True))
         end = excerpt.text.find("\n", match.end())
         excerpt.move(len(excerpt.text) if end < 0 else end)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from labsip.dialects.cfg import operators, tokens
 from labsip.dialects.cfg.atoms import refuse_foreign, text
 from labsip.dialects.cfg.commands import FOREIGN, call, route_call
@@ -28,26 +30,36 @@ Body = tuple[Statement, ...]
 
 
 def block(cursor: Cursor, what: str) -> tuple[Body, Spot]:
-    """`{ statement … }`, with the place of its `}`. Raises Lost where there is no `{`."""
+    """`{ statement … }`, with the place of its `}`, or where it ends without. Raises Lost where there is no `{`."""
+    column = cursor.indent()
     opened = cursor.expect("{", f"{what} has its statements in braces")
     cursor.deeper()
     if cursor.at("}"):
         cursor.fault(cursor.token.spot, f"{what} has nothing in it", "a block needs a statement; a ; alone will do")
     body = statements(cursor)
     cursor.depth -= 1
-    if cursor.at("}"):
-        return body, cursor.take().spot
-    raise unclosed(cursor, opened.spot.line)
+    if not cursor.at("}"):
+        tell_unclosed(cursor, opened.spot.line)
+        return body, cursor.previous.spot
+    if cursor.indent() < column and cursor.misplaced is None:
+        cursor.misplaced = (cursor.token.spot.line, opened.spot.line)
+    return body, cursor.take().spot
 
 
-def unclosed(cursor: Cursor, line: int) -> Lost:
-    """Keep the fault that the brace of a line is not closed, unless nothing further is read; what to raise then."""
-    if cursor.stopped:
-        return Lost()
+def tell_unclosed(cursor: Cursor, line: int) -> None:
+    """Keep the fault that the brace of a line is not closed, unless nothing further is read."""
+    if cursor.stopped or cursor.blind or (cursor.token.kind == tokens.END and cursor.cut):
+        return
     hint = f"write }} where the block ends that begins in line {line}"
+    if cursor.misplaced is not None:
+        closing, of = cursor.misplaced
+        hint = (
+            f"the }} in line {closing} closes the {{ of line {of}, which stands further right; is a }} missing there?"
+        )
+    message = f"{cursor.token} begins inside the {{ of line {line}, which is not closed"
     if cursor.token.kind == tokens.END:
-        return cursor.lost(f"the file ends inside the {{ of line {line}", hint)
-    return cursor.lost(f"{cursor.token} begins inside the {{ of line {line}, which is not closed", hint)
+        message = f"the file ends inside the {{ of line {line}"
+    cursor.fault(cursor.token.spot, message, hint)
 
 
 def statements(cursor: Cursor, *ends: str) -> Body:
@@ -106,6 +118,9 @@ def end_statement(cursor: Cursor) -> None:
     if cursor.accept(";"):
         return
     token, before = cursor.token, cursor.previous
+    if before.endless or (cursor.cut and token.kind == tokens.END):
+        cursor.blind = True
+        return
     refuse_foreign(cursor)
     line = before.spot.line + before.lines
     where = f"; is missing at the end of line {line}, before {token}"
@@ -133,6 +148,11 @@ def assigned(cursor: Cursor) -> Statement:
     if not (following.kind == tokens.SIGN and following.value == "="):
         cursor.take()
         refuse_foreign(cursor)
+        if token.value == "$" and cursor.at("{"):
+            cursor.skip_braces()
+            raise cursor.lost("a $ alone is no variable", "write $var(x)", token)
+        if cursor.at("["):
+            raise cursor.lost(f"{token} has no [", f"write {token}(x), or $({token.value[1:]}[0])")
         if cursor.at("=="):
             raise cursor.lost("= is missing: == compares", f"write {token} = …")
         raise cursor.lost(f"= is missing behind {token}, before {cursor.token}", f"write {token} = …")
@@ -195,38 +215,39 @@ def body(cursor: Cursor, what: str) -> Body:
     return () if found is None else (found,)
 
 
-def if_statement(cursor: Cursor) -> If | None:
-    """`if`, with all its `else if` and its `else`."""
+def if_statement(cursor: Cursor) -> If:
+    """`if`, with all its `else if` and its `else`; 0 stands for a condition that can't be read."""
     first = cursor.token
     arms: list[Arm] = []
     otherwise: Body = ()
-    whole = True
     while True:
         word = cursor.take()
         test = condition(cursor, "if")
         then = body(cursor, "this if")
-        whole = whole and test is not None
         arms.append(Arm(word.spot, test or Number(word.spot, 0), then))
+        if cursor.at("elseif", "elsif", "elif"):
+            cursor.fault(cursor.token.spot, f"there is no {cursor.token}", "write else if")
+            continue
         if not cursor.accept("else"):
             break
         if not cursor.at("if"):
             otherwise = body(cursor, "this else")
             break
-    return If(first.spot, tuple(arms), otherwise) if whole else None
+    return If(first.spot, tuple(arms), otherwise)
 
 
-def while_statement(cursor: Cursor) -> While | None:
+def while_statement(cursor: Cursor) -> While:
     """`while`."""
     word = cursor.take()
     test = condition(cursor, "while")
     inside = body(cursor, "this while")
-    return None if test is None else While(word.spot, test, inside)
+    return While(word.spot, test or Number(word.spot, 0), inside)
 
 
 # ---- switch
 
 
-def switch_statement(cursor: Cursor) -> Switch | None:
+def switch_statement(cursor: Cursor) -> Switch:
     """`switch`."""
     word = cursor.take()
     subject = condition(cursor, "switch")
@@ -239,23 +260,27 @@ def switch_statement(cursor: Cursor) -> Switch | None:
             cases.append(switch_case(cursor, opened.spot.line))
         except Lost:
             cursor.depth = depth
+            if cursor.skip_to(":"):
+                cursor.take()
             statements(cursor, "case", "default")
             if cursor.token.kind == tokens.END or cursor.begins_block():
                 raise
     cursor.depth -= 1
     cursor.expect("}")
-    return None if subject is None else Switch(word.spot, subject, tuple(cases))
+    return Switch(word.spot, subject or Number(word.spot, 0), tuple(cases))
 
 
 def switch_case(cursor: Cursor, line: int) -> SwitchCase:
     """`case 1: …` or `default: …`, of the switch whose brace is in that line."""
     if not cursor.at("case", "default"):
         if cursor.token.kind == tokens.END or cursor.begins_block():
-            raise unclosed(cursor, line)
+            tell_unclosed(cursor, line)
+            raise Lost
         raise cursor.lost(f"in a switch, {cursor.token} comes before any case", "write a case above it")
     word = cursor.take()
     found = None if word.value == "default" else case_constant(cursor)
-    cursor.expect(":", f"write {'default' if found is None else 'case …'}:")
+    hint = f"write {'default' if found is None else 'case …'}:"
+    cursor.expect(":", "each case has one constant; write one below the other" if cursor.at(",") else hint)
     if cursor.at("{"):
         cursor.fault(cursor.token.spot, "a case has no braces", "its statements follow the : and go up to break;")
         block(cursor, "this case")
@@ -271,6 +296,8 @@ def case_constant(cursor: Cursor) -> Number | Text | Pattern:
         found = text(cursor)
         return Pattern(start.spot, found.value)
     token = cursor.token
+    if token.kind == tokens.NAME and token.value not in operators.KEYWORDS and cursor.after().value == ":":
+        raise cursor.lost(f"{token} is no text", f'write it in quotes: "{token}"; or #!define it')
     value = constant_of(expression(cursor))
     if value is None:
         raise cursor.lost("a case needs a constant", 'write a number, a text, or /"a regular expression"', token)
@@ -293,4 +320,8 @@ def constant_of(value: Expression) -> Number | Text | None:
     return None
 
 
-STATEMENTS = {"if": if_statement, "while": while_statement, "switch": switch_statement}
+STATEMENTS: dict[str, Callable[[Cursor], Statement]] = {
+    "if": if_statement,
+    "while": while_statement,
+    "switch": switch_statement,
+}

@@ -25,6 +25,8 @@ class Token(NamedTuple):
     """Of a text: what stands between its quotes, None where #!subst or #!define made something else of it."""
     joined: bool = False
     """Of a text: it goes on with the one before."""
+    endless: bool = False
+    """Of a text: its closing quote is missing."""
 
     def __str__(self) -> str:
         if self.kind == END:

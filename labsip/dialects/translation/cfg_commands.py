@@ -89,7 +89,11 @@ class CfgCommands:
         if count < least or any(name not in given and command.parameters[at].needed for at, name in enumerate(names)):
             function.refuse(node, f"{command.name} needs more arguments", f"its form is {command!r}")
         return [
-            given.get(name) or ast.copy_location(ast.Constant(command.parameters[at].default), node)
+            given.get(name)
+            or ast.copy_location(
+                ast.Constant(command.parameters[at].default),  # type: ignore[arg-type]
+                node,
+            )
             for at, name in enumerate(names[:count])
         ]
 
@@ -102,9 +106,8 @@ class CfgCommands:
         found = list(written)
         while len(found) not in counts and len(found) < len(command.parameters):
             parameter = command.parameters[len(found)]
-            default: object = parameter.default
-            if parameter.name == "reason" and isinstance(found[0], Text) and found[0].value.isdigit():
-                default = PHRASES.get(int(found[0].value), "Unknown")
+            code = found[0].value if found and isinstance(found[0], Text) else ""
+            default = default_of(parameter, code)
             found.append(Text(HERE, "" if default is None else str(default)))
         if len(found) not in counts:
             wanted = " or ".join(map(str, sorted(counts)))
@@ -131,7 +134,11 @@ class CfgCommands:
         found = values.constant(value, node)
         if not isinstance(found, Text):
             return found
-        text = found.value if core in CORE_COMMANDS or self._is_literal(command, parameter) else found.value.replace("$", "$$")
+        text = (
+            found.value
+            if core in CORE_COMMANDS or self._is_literal(command, parameter)
+            else found.value.replace("$", "$$")
+        )
         return Text(HERE, self._ended(command, parameter, text))
 
     def _changing(
@@ -140,12 +147,14 @@ class CfgCommands:
         """An argument that is known only when it runs: a text with variables in it."""
         takes_none = command.name in LITERAL or (parameter.name in command.literal & EXPRESSIONS)
         if core or takes_none:
-            hint = f"write it as a constant, as in ksr.{command.name}(\"…\")"
+            hint = f'write it as a constant, as in ksr.{command.name}("…")'
             if command.name in SETS:
                 hint = f'write ksr["{SETS[command.name]}"] = …'
             values.function.refuse(node, f"{command.name} takes no variable in a kamailio.cfg", hint)
         parts = values.parts(node)
-        return Text(HERE, self._ended(command, parameter, filled_text(parts, escapes=not self._is_literal(command, parameter))))
+        return Text(
+            HERE, self._ended(command, parameter, filled_text(parts, escapes=not self._is_literal(command, parameter)))
+        )
 
     @staticmethod
     def _is_literal(command: Command[Any], parameter: Parameter) -> bool:
@@ -177,9 +186,14 @@ class CfgCommands:
         return RouteCall(HERE, Text(HERE, name))
 
 
+def default_of(parameter: Parameter, code: object) -> object:
+    """What an argument is that is left out here, and must be there in Kamailio. code: of a response."""
+    is_reason = parameter.name == "reason" and str(code).isdigit()
+    return PHRASES.get(int(str(code)), "Unknown") if is_reason else parameter.default
+
+
 SETS = {
     "rewriteuri": "$ru", "seturi": "$ru", "rewriteuser": "$rU", "setuser": "$rU", "rewritehost": "$rd",
     "sethost": "$rd", "rewriteport": "$rp", "setport": "$rp",
 }  # fmt: skip
 """Commands of the core, which take constants, and the variable that can be set instead."""
-

@@ -32,11 +32,12 @@ from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
 HERE = NOWHERE_IN_CFG
-MODULES = """
+_ORDER = """
     db_mysql db_postgres db_sqlite db_text db_unixodbc kex corex tm tmx sl rr pv maxfwd textops textopsx siputils xlog
     sanity usrloc registrar nathelper auth auth_db permissions alias_db speeddial domain htable pike dispatcher dialog
     acc sqlops statistics counters rtpproxy rtpengine jsonrpcs xhttp debugger app_python3
-""".split()
+"""
+MODULES = tuple(_ORDER.split())
 """In an order that Kamailio takes: each behind those it asks for."""
 NEEDS = {
     "tmx": ("tm",), "siputils": ("sl", "pv"), "sanity": ("sl",), "registrar": ("sl", "usrloc"), "auth": ("sl",),

@@ -1,4 +1,4 @@
-"""Commands of a route as functions of KEMI: which function it is, and its arguments in the types that this one takes."""
+"""Commands of a route as functions of KEMI: which function it is, and its arguments as it takes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from labsip.dialects.cfg.catalogue import CATALOGUE
 from labsip.dialects.kemi.ksr import OTHERS
 from labsip.dialects.kemi.signatures import SIGNATURES
-from labsip.dialects.translation.cfg_commands import LINES
+from labsip.dialects.translation.cfg_commands import LINES, default_of
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.sorts import INT, TEXT, SortTable
 from labsip.proxy.command import Command
@@ -72,7 +72,7 @@ class KemiCalls:
         given = _in_order(node, command, function)
         if name == "auth_check" and self._checks_passwords:
             self.checks = True
-            arguments = [*given, *(ast.Constant(one.default) for one in command.parameters[len(given) :])]
+            arguments = [*given, *(_constant(one.default) for one in command.parameters[len(given) :])]
             return KemiCall(_call("auth_check", arguments), False, False)
         path = self._path(node, command, given, function)
         if not path:
@@ -81,7 +81,8 @@ class KemiCalls:
         letters = SIGNATURES.get(path, "")
         if name == "xlog" and len(given) == 2:
             given = given[1:]
-        given += [ast.Constant(one.default) for one in command.parameters[len(given) : len(letters)]]
+        code = given[0].value if given and isinstance(given[0], ast.Constant) else ""
+        given += [_constant(default_of(one, code)) for one in command.parameters[len(given) : len(letters)]]
         typed = [self._typed(one, letter, node, function) for one, letter in zip(given, letters, strict=False)]
         typed = self._finished(name, typed)
         return KemiCall(_call(f"KSR.{path}", typed), command.returns is bool, name in ENDING)
@@ -139,8 +140,12 @@ def _in_order(node: ast.Call, command: Command[Any], function: RouteFunction) ->
     count = max((names.index(name) + 1 for name in given), default=0)
     if count < command.counts[0]:
         function.refuse(node, f"{command.name} needs more arguments", f"its form is {command!r}")
-    return [given.get(one.name) or ast.Constant(one.default) for one in command.parameters[:count]]
+    return [given.get(one.name) or _constant(one.default) for one in command.parameters[:count]]
 
 
 def _call(name: str, arguments: list[ast.expr]) -> ast.Call:
     return ast.Call(ast.parse(name, mode="eval").body, arguments, [])
+
+
+def _constant(value: object) -> ast.Constant:
+    return ast.Constant(value)  # type: ignore[arg-type]

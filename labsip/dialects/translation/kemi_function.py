@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labsip.dialects.cfg.writer import Remark
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.translation.kemi_calls import KemiCall
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.sorts import INT, NULL, TEXT, VARIABLE
@@ -77,7 +77,7 @@ class KemiFunction(ast.NodeTransformer):
         assert isinstance(found, ast.expr)
         return found
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """A value: codes are of the class Code, so that they are true above zero wherever they go."""
         if (made := self._command(node)) is not None:
             return made.call if made.is_bool else self.writer.wanted("Code", self._checked(made))
@@ -117,7 +117,7 @@ class KemiFunction(ast.NodeTransformer):
         """0 ends the script."""
         return self.writer.wanted("checked", made.call) if made.may_end else made.call
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """Two values: a code is a number there as it is."""
         sides = [self._compared(one) for one in (node.left, *node.comparators)]
         return ast.copy_location(ast.Compare(sides[0], node.ops, sides[1:]), node)
@@ -130,16 +130,16 @@ class KemiFunction(ast.NodeTransformer):
             return ast.IfExp(made.call, ast.Constant(1), ast.Constant(-1))
         return self._checked(made)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         """`not`."""
         return self.truth(node) if isinstance(node.op, ast.Not) else self.generic_visit(node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         """A choice."""
         body, other = self._expression(node.body), self._expression(node.orelse)
         return ast.copy_location(ast.IfExp(self.truth(node.test), body, other), node)
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """`ksr["$ru"]` read."""
         if not (isinstance(node.value, ast.Name) and node.value.id == self.function.handle):
             return self.generic_visit(node)
@@ -160,7 +160,7 @@ class KemiFunction(ast.NodeTransformer):
             pass
         return key
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         """A constant of the file's, or a function."""
         if node.id == self.function.handle:
             self.function.refuse(node, f"{node.id} can only be handed to a function of the route", "write its commands")
@@ -170,14 +170,14 @@ class KemiFunction(ast.NodeTransformer):
 
     # ---- statements
 
-    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST:
         """`if`."""
         test = self.truth(node.test)
         node.body, node.orelse = self._bodies(node.body), self._bodies(node.orelse)
         node.test = test
         return node
 
-    def visit_While(self, node: ast.While) -> ast.AST:  # noqa: N802
+    def visit_While(self, node: ast.While) -> ast.AST:
         """`while`."""
         node.test = self.truth(node.test)
         node.body, node.orelse = self._bodies(node.body), self._bodies(node.orelse)
@@ -186,7 +186,7 @@ class KemiFunction(ast.NodeTransformer):
     def _bodies(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         return [made for one in statements for made in self._statements(self.visit(one))]
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
         """A command alone."""
         made = self._command(node.value) if isinstance(node.value, ast.Call) else None
         if made is None:
@@ -196,17 +196,19 @@ class KemiFunction(ast.NodeTransformer):
                 return ast.copy_location(ast.Expr(ast.Call(_name(block), [], [])), node)
         return ast.copy_location(ast.Expr(self._checked(made)), node)
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """`ksr["$ru"] = …`, and others."""
         target = node.targets[0]
         if len(node.targets) > 1 or not self._is_variable(target):
-            node.targets = [target if isinstance(target, ast.Name) else self._expression(target) for target in node.targets]
+            node.targets = [
+                target if isinstance(target, ast.Name) else self._expression(target) for target in node.targets
+            ]
             node.value = self._expression(node.value)
             return node
         assert isinstance(target, ast.Subscript)
         return ast.copy_location(ast.Expr(self._set(target, node.value)), node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """`ksr["$var(n)"] += 1`."""
         if not self._is_variable(node.target):
             return self.generic_visit(node)

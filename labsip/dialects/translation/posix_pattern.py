@@ -1,10 +1,17 @@
-"""A regular expression of Python's in POSIX's notation, as `=~` takes it: it ignores case, and knows no more than this."""
+"""A regular expression of Python's in POSIX's notation, as `=~` takes it."""
 
 from __future__ import annotations
 
 import re
 
-MEANT = {"d": "[0-9]", "D": "[^0-9]", "w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]", "s": "[[:space:]]", "S": "[^[:space:]]"}
+MEANT = {
+    "d": "[0-9]",
+    "D": "[^0-9]",
+    "w": "[A-Za-z0-9_]",
+    "W": "[^A-Za-z0-9_]",
+    "s": "[[:space:]]",
+    "S": "[^[:space:]]",
+}
 IN_BRACKETS = {"d": "0-9", "w": "A-Za-z0-9_", "s": "[:space:]"}
 WAYS = {"search": "{}", "match": "^({})", "fullmatch": "^({})$"}
 """How the methods of a pattern look for it."""

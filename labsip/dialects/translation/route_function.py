@@ -16,8 +16,8 @@ from functools import lru_cache
 from types import FunctionType
 from typing import NoReturn
 
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.cfg.nodes import Spot
-from labsip.dialects.cfg.writer import Remark
 from labsip.dialects.python import SOURCE_MAP
 from labsip.sip.errors import LabError
 
@@ -139,7 +139,9 @@ def _part(get: Callable[..., object], *of: object) -> object:
 
 @lru_cache(maxsize=256)
 def _locals(definition: Definition) -> frozenset[str]:
-    stored = (node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    stored = (
+        node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
     return frozenset((*stored, *(one.arg for one in definition.args.args[1:])))
 
 

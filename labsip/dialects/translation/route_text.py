@@ -42,7 +42,7 @@ def script_in(raw: bytes, file: str, exports: Exports = EXPORTS) -> RouteScript:
 
 def _decoded(raw: bytes, file: str) -> str:
     if len(raw) > MOST_BYTES:
-        raise LabError(f"{file} has {len(raw):,} bytes; a route has {MOST_BYTES:,} at most")
+        raise LabError(f"{file} has more than {MOST_BYTES:,} bytes, and is no route")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -15,15 +15,16 @@ NOTHING: Sorts = frozenset()
 ANY: Sorts = frozenset((INT, TEXT, NULL))
 """Of what the route itself never sets."""
 TRUTHS: Sorts = frozenset((CODE, BOOL))
-NUMBERS = frozenset(
-    "mf bf sf cs cl ml sp Rp bs mt mi T_branch_idx rp op rc retcode Ts TS T_reply_code rs shtinc shtex".split()
-)
+_NUMBERS = """
+    mf bf sf cs cl ml sp Rp bs mt mi T_branch_idx rp op rc retcode Ts TS T_reply_code rs shtinc shtex
+"""
+NUMBERS = frozenset(_NUMBERS.split())
 """Variables that are numbers in Python, by name without `$`."""
-UNSURE = frozenset("T branch dlg dbr xavp".split())
+UNSURE = frozenset(["T", "branch", "dlg", "dbr", "xavp"])
 """Those that may be either."""
-KEPT = frozenset("var avp shv dlg_var sht".split())
+KEPT = frozenset(["var", "avp", "shv", "dlg_var", "sht"])
 """Those that are what the route sets them to."""
-FULL = frozenset("rU fU tU du au ru rd fd td si ci rm fu tu oU dd".split())
+FULL = frozenset(["rU", "fU", "tU", "du", "au", "ru", "rd", "fd", "td", "si", "ci", "rm", "fu", "tu", "oU", "dd"])
 """Those that are never an empty text: there is something, or nothing."""
 VARIABLE = re.compile(r"\$\(?(\w+)(?:\((.*?)(?:=>.*)?\))?(?:\[[^\]]*\])?(\{.*\})?\)?", re.DOTALL)
 
@@ -206,9 +207,9 @@ def _as_read(target: ast.expr) -> ast.expr:
 def _settings(function: RouteFunction) -> Iterator[tuple[str, ast.expr]]:
     """The variables that a function sets, and to what."""
     for target, value in assignments(function):
-        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-            if target.value.id == function.handle:
-                yield variable_text(target.slice, function), value
+        match target:
+            case ast.Subscript(value=ast.Name(id=name), slice=key) if name == function.handle:
+                yield variable_text(key, function), value
 
 
 def falls_through(body: list[ast.stmt]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from labsip.dialects.cfg.cfg_writer import Remark, block, declaration
 from labsip.dialects.cfg.faults import BadCfg
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import (
@@ -14,7 +15,6 @@ from labsip.dialects.cfg.nodes import (
     CommandCall,
     If,
     Jump,
-
     Number,
     RouteBlock,
     Statement,
@@ -22,7 +22,6 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.writer import Remark, block, declaration
 from labsip.dialects.translation.cfg_blocks import BlockWriter
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_head import (
@@ -33,7 +32,7 @@ from labsip.dialects.translation.cfg_head import (
     module_parameters,
     modules_of,
 )
-from labsip.dialects.translation.cfg_values import variable
+from labsip.dialects.translation.cfg_pieces import variable
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import SortTable
 from labsip.proxy.exports import Exports
@@ -98,9 +97,7 @@ def _check(name: str, realm: str, flags: str) -> RouteBlock:
     """auth_check by the passwords of a hash table: a user who has none does not exist."""
     user, password = variable("$au"), variable(f"$sht({PASSWORDS}=>$au)")
     null = variable("$null")
-    unknown = Binary(
-        HERE, "&&", Binary(HERE, "!=", user, null), Binary(HERE, "==", password, null)
-    )
+    unknown = Binary(HERE, "&&", Binary(HERE, "!=", user, null), Binary(HERE, "==", password, null))
     arguments = tuple(Text(HERE, one) for one in (realm, password.text, "0", str(int(flags) & 1)))
     body: tuple[Statement, ...] = (
         If(HERE, (Arm(HERE, unknown, (Jump(HERE, "return", Number(HERE, NO_USER)),)),)),
@@ -118,5 +115,3 @@ def _passwords(users: Mapping[str, str]) -> RouteBlock:
         if password
     )
     return RouteBlock(HERE._replace(file=PASSWORDS), "event_route", "htable:mod-init", body)
-
-

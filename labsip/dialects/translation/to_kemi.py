@@ -10,9 +10,9 @@ import tokenize
 from collections.abc import Iterable
 from types import FunctionType, ModuleType
 
+from labsip.dialects.cfg.cfg_writer import declaration
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CfgEngine
-from labsip.dialects.cfg.writer import declaration
 from labsip.dialects.translation.cfg_head import (
     core_parameters,
     drivers_for,
@@ -189,7 +189,9 @@ class KemiWriter:
             return value.__name__
         if isinstance(value, FunctionType | RouteFunction):
             found = function_of(value) if isinstance(value, FunctionType) else value
-            return function.refuse(node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})")
+            return function.refuse(
+                node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})"
+            )
         return self._constant(node, value, function)
 
     def _constant(self, node: ast.Name, value: object, function: RouteFunction) -> str:
@@ -208,7 +210,9 @@ class KemiWriter:
                 function.refuse(node, f"{node.id} is a {type(value).__name__}, which can't be written down", hint)
         if self._constants.get(node.id) == text:
             return node.id
-        known = next((name for name, other in self._constants.items() if other == text and name.startswith(node.id)), "")
+        known = next(
+            (name for name, other in self._constants.items() if other == text and name.startswith(node.id)), ""
+        )
         name = known or self._free(node.id)
         self._constants[name] = text
         return name
@@ -228,7 +232,7 @@ def double_quoted(text: str) -> str:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         depth += {"FSTRING_START": 1, "FSTRING_END": -1}.get(tokenize.tok_name[token.type], 0)
         plain = token.type == tokenize.STRING and not depth and token.string[0] == "'"
-        if plain and token.start[0] == token.end[0] and not {'"', "\\"} & {*token.string}:
+        if plain and token.start[0] == token.end[0] and not ('"' in token.string or "\\'" in token.string):
             (row, start), (_, end) = token.start, token.end
             line = lines[row - 1]
             lines[row - 1] = f'{line[:start]}"{token.string[1:-1]}"{line[end:]}'

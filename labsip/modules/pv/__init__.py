@@ -6,7 +6,7 @@ keeps in `stores` (`$var`, `$avp`, `$xavp`, `$shv`), `$sel` in `selects`; `trans
 Routes that are functions and those of a kamailio.cfg share them all.
 """
 
-from labsip.modules.pv.access import check, expand, filled, find, read, write
+from labsip.modules.pv.access import check, expand, filled, find, read, substitution, write
 from labsip.modules.pv.address_variables import ADDRESSES
 from labsip.modules.pv.message_variables import MESSAGE
 from labsip.modules.pv.request_uri import REQUEST_URI
@@ -17,7 +17,7 @@ from labsip.modules.pv.transformations import STRINGS
 from labsip.modules.pv.uri_transformations import ADDRESSES_AND_URIS
 from labsip.proxy.exports import Module
 
-__all__ = ["EXPORTS", "ProcessVariables", "check", "expand", "filled", "find", "read", "write"]
+__all__ = ["EXPORTS", "ProcessVariables", "check", "expand", "filled", "find", "read", "substitution", "write"]
 
 EXPORTS = Module(
     "pv",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from labsip.modules.pv.subst import substituted
 from labsip.modules.pv.uri_transformations import of_text, of_text_with
-from labsip.proxy.exports import Transformation
+from labsip.proxy.exports import Transformation, Value
+from labsip.proxy.replacement import joined, read_substitution
 
 UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()")
 USER = UNRESERVED | frozenset("&=+$,;?/")
@@ -82,6 +82,11 @@ def _lines(text: str) -> int:
     return text.count("\n") + (bool(text) and not text.endswith("\n"))
 
 
+def _substituted(value: Value, pieces: Sequence[str]) -> Value:
+    """Raises LabError for what is no substitution."""
+    return read_substitution(joined(pieces)).apply("" if value is None else str(value))
+
+
 STRINGS = {
     "s.len": Transformation("its length", lambda value, _: 0 if value is None else len(_bytes(str(value)))),
     "s.int": Transformation("the number it is, empty if it is none", of_text(_int)),
@@ -124,5 +129,5 @@ STRINGS = {
     "line.count": Transformation("how many lines", of_text(_lines)),
     "line.at": Transformation("the n-th line", of_text_with(lambda t, n="0": _select(t.replace("\r", ""), n, "\n"))),
     "line.sw": Transformation("the line that begins so", of_text_with(_line_with)),
-    "re.subst": Transformation("a regular expression's matches replaced", of_text_with(substituted)),
+    "re.subst": Transformation("a regular expression's matches replaced", _substituted, check=_substituted),
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from labsip.modules.text_tests import pattern
 from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import Cell, Plan, cell_of
 from labsip.modules.tm.table import Tm
@@ -105,7 +104,7 @@ def t_precheck_trans(turn: Turn, /) -> int:  # noqa: ARG001
     return -1
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, literal=("regex",))
 def t_check_status(turn: Turn, /, regex: str) -> int:
     """Does a status match, as in t_check_status("486|408")? 1 yes · -1 no, or there is none yet.
 
@@ -114,10 +113,7 @@ def t_check_status(turn: Turn, /, regex: str) -> int:
     """
     cell, message = cell_of(turn), turn.message
     status = message.status if isinstance(message, Response) else 0 if cell is None else cell.best or cell.status
-    try:
-        return 1 if status and re.search(regex, str(status)) else -1
-    except re.error as error:
-        raise LabError(f'{regex!r} is no regular expression ({error}); write t_check_status("486|408")') from None
+    return 1 if status and pattern(regex).search(str(status)) else -1
 
 
 @command(REQUEST, FAILURE, ONREPLY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.dialects.cfg.catalogue import CATALOGUE
+from labsip.dialects.cfg.catalogue import CATALOGUE, OWNERS, SURVEYED, VARIABLES
 from labsip.vocabulary import EXPORTS
 from tests.dialects.cfg.texts import KNOWN
 
@@ -32,3 +32,11 @@ def test_our_commands_stand_where_kamailio_has_them_at_most() -> None:
 def test_commands_that_labsip_lacks_are_known_as_such() -> None:
     assert KNOWN.commands["t_relay"].here
     assert not KNOWN.commands["t_uac_send"].here
+
+
+def test_names_of_other_modules_are_known_with_all_that_have_them() -> None:
+    assert CATALOGUE["handle_publish"].module == "presence"
+    assert OWNERS["is_in_profile"] == {"dialog", "ims_dialog"}
+    assert CATALOGUE["is_in_profile"].module == "dialog"
+    assert VARIABLES["ws_conid"] == {"websocket"}
+    assert {"db_mysql", "websocket", "tm"} <= SURVEYED

@@ -65,7 +65,7 @@ def test_declarations_and_blocks_may_follow_each_other_in_any_order() -> None:
 def test_a_block_that_does_not_end_is_there_for_those_that_call_it() -> None:
     cfg, faults = read("route[A] {\n if (1) {\n exit;\n}\nroute { route(A); }\n")
     assert len(faults) == 1
-    assert [(block.label, len(block.body)) for block in cfg.blocks] == [("route[A]", 0), ("request_route", 1)]
+    assert [(block.label, len(block.body)) for block in cfg.blocks] == [("route[A]", 1), ("request_route", 1)]
 
 
 def test_an_empty_file_has_nothing_in_it() -> None:

@@ -32,7 +32,6 @@ from labsip.dialects.cfg.nodes import (
     RouteBlock,
     RouteCall,
     Select,
-    Spot,
     Statement,
     Switch,
     Text,
@@ -254,17 +253,3 @@ def _route_name(name: Expression) -> str:
 def quoted(value: str) -> str:
     """A text in double quotes."""
     return '"' + "".join(ESCAPES.get(c) or (c if c >= " " else f"\\x{ord(c):02x}") for c in value) + '"'
-
-
-def without_spots(node: object) -> object:
-    """The same nodes, all at one place: what two texts of the same meaning have in common."""
-    if isinstance(node, Spot):
-        return None
-    if isinstance(node, tuple):
-        return tuple(map(without_spots, node))
-    if isinstance(node, Mapping):
-        return dict(node)
-    if hasattr(node, "__dataclass_fields__"):
-        kept = (name for name in node.__dataclass_fields__ if name not in ("pieces", "path") or isinstance(node, Select))
-        return type(node).__name__, *((name, without_spots(getattr(node, name))) for name in kept)
-    return node
