@@ -64,7 +64,15 @@ class Testbed:
         self.at_close: list[Callable[[], object]] = []
         """Called once, the last one first, before it closes."""
         self._addresses = Addresses(net)
-        self.engine = engine(Site(net, self._addresses.proxy, exports, self.ids(PROXY), settings), routes)
+        try:
+            try:
+            self.engine = engine(Site(net, self._addresses.proxy, exports, self.ids(PROXY), settings), routes)
+        except BaseException:
+            net.close()  # nobody else will
+            raise
+        except BaseException:
+            net.close()  # nobody else will
+            raise
 
     def __repr__(self) -> str:
         return f"<testbed: {self.summary}>"
