@@ -65,11 +65,7 @@ class Testbed:
         """Called once, the last one first, before it closes."""
         self._addresses = Addresses(net)
         try:
-            try:
             self.engine = engine(Site(net, self._addresses.proxy, exports, self.ids(PROXY), settings), routes)
-        except BaseException:
-            net.close()  # nobody else will
-            raise
         except BaseException:
             net.close()  # nobody else will
             raise
