@@ -132,14 +132,14 @@ def reading_of(origin: ScriptText) -> Reading:
 
 def text_of(file: str) -> str:
     """What stands in a file. Raises LabError if it can't be read."""
-    return _read(file).decode("utf-8", "surrogateescape")
+    try:
+        return _read(file).decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise LabError(f"{file} can't be read: {error.strerror}") from None
 
 
 def _read(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise LabError(f"{file} can't be read: {error.strerror}") from None
+    return Path(file).read_bytes()
 
 
 # ---- the learner's lines
