@@ -37,6 +37,7 @@ _SET_FR = re.compile(r't_set_fr\(\s*"?\d+"?\s*(?:,\s*"?\d+"?\s*)?\)')
 _DIGITS = re.compile(r"\d+")
 TIMERS = {"fr_timer": 30_000, "fr_inv_timer": 120_000}
 """What tm waits for, in milliseconds, if nothing else is said."""
+_SIGN = re.compile(r"(?:[ \t]*=)?")
 _WORD = re.compile(r"[A-Za-z_]+[ \t]*=\s*\Z")
 
 
@@ -156,8 +157,9 @@ def _without(file: str, lines: list[str], cfg: Cfg) -> str:
 
 
 def _blank(lines: list[str], number: int, column: int, end: int) -> None:
-    """Blank a part of a line, and the word and the sign before it."""
+    """Blank a part of a line, with the word and the sign before it, or the sign behind it."""
     line, start = lines[number - 1], column - 1
+    end += len(_SIGN.match(line, end - 1)[0])  # type: ignore[index]
     if begun := _WORD.search(line, 0, start):
         start = begun.start()
     elif number > 1 and not line[:start].strip() and (begun := _WORD.search(lines[number - 2])):
