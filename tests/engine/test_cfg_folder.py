@@ -14,7 +14,8 @@ from labsip.proxy.script import ScriptText
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
-NEEDS = Needs(Address("127.0.10.1"), Address("127.0.0.1", 9060), Path("rpc.sock"))
+HERE, MIRROR, RPC = Address("127.0.10.1"), Address("127.0.0.1", 9060), Path("rpc.sock")
+NEEDS = Needs(HERE, MIRROR, RPC)
 ROUTE = 'request_route {\n    t_set_fr(10000, "3000");\n    drop;\n}\n'
 
 
@@ -94,7 +95,7 @@ def test_settings_of_the_lab_are_parameters_of_modules(tmp_path: Path) -> None:
     assert told["registrar"] == ['modparam("registrar", "min_expires", 60)']
     assert told["htable"] == ['modparam("htable", "htable", "a=>size=4")']
     assert (tmp_path / "address_list.list").read_text() == "1 127.0.0.1\n"
-    with pytest.raises(LabError, match="can't be given users here; write it into the kamailio.cfg"):
+    with pytest.raises(LabError, match=r"can't be given users here; write it into the kamailio\.cfg"):
         modparams({"users": {"106": "x"}}, tmp_path)
 
 

@@ -20,11 +20,11 @@ class Phone:
     addresses: tuple[Address, ...]
     heard: list[bytes] = field(default_factory=list)
 
-    def receive(self, datagram: Datagram, now: float) -> list[Datagram]:
+    def receive(self, datagram: Datagram, now: float) -> list[Datagram]:  # noqa: ARG002
         self.heard.append(datagram.data)
         return []
 
-    def wake(self, now: float) -> list[Datagram]:
+    def wake(self, now: float) -> list[Datagram]:  # noqa: ARG002
         return []
 
     def next_wake(self) -> float | None:
