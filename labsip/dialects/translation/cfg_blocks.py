@@ -21,7 +21,7 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_pieces import HERE, variable
-from labsip.dialects.translation.cfg_statements import Body, Standing, Statements
+from labsip.dialects.translation.cfg_statements import BlockRole, Body, Statements
 from labsip.dialects.translation.cfg_values import Values
 from labsip.dialects.translation.route_function import RouteFunction
 from labsip.dialects.translation.route_script import RouteScript
@@ -72,13 +72,13 @@ class BlockWriter:
         return tuple(sorted(found, key=lambda one: ORDER.index(one.kind)))
 
     def _block(self, kind: str, name: str, function: RouteFunction, *, is_helper: bool = False) -> RouteBlock:
-        place = Standing(Values(function, self), is_main=kind != "route", is_helper=is_helper)
+        role = BlockRole(Values(function, self), is_main=kind != "route", is_helper=is_helper)
         self.take_remarks(function)
         spot = function.spot(function.definition)._replace(line=-1 - len(self._labels))
         spot = spot._replace(file=f"{spot.file} {kind} {name}")
         if function.about:
             self.remarks[spot.file, spot.line] = Remark(function.about)
-        body = Statements(self).body(function.body, place, tail=True)
+        body = Statements(self).body(function.body, role, tail=True)
         if kind == "route" and falls_through(function.body) and self.is_looked_at(function, is_helper=is_helper):
             body.append(Jump(HERE, "return", Number(HERE, -1 if is_helper else 1)))
         return RouteBlock(spot, kind, name, tuple(body))

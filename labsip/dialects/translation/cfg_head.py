@@ -176,6 +176,16 @@ def mod_param(module: str, name: str, value: int | str) -> ModParam:
     return ModParam(HERE, Text(HERE, module), Text(HERE, name), given)
 
 
+def parameters_between(modules: Iterable[str]) -> Iterator[ModParam]:
+    """Those that modules need because others are there, or are not."""
+    names = tuple(modules)
+    if "sl" in names and "tm" not in names:
+        yield mod_param("sl", "bind_tm", 0)
+    if "nathelper" in names:
+        both = "|".join(name for name in ("nathelper", "registrar") if name in names)
+        yield mod_param(both, "received_avp", "$avp(RECEIVED)")
+
+
 def drivers_for(parameters: Iterable[ModParam]) -> set[str]:
     """The modules for the databases that these parameters name."""
     urls = (one.value.value for one in parameters if isinstance(one.value, Text) and "://" in one.value.value)

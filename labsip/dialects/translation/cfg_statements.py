@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Body = list[Statement]
 
 
-class Standing(NamedTuple):
+class BlockRole(NamedTuple):
     """Where a function's statements stand."""
 
     values: Values
@@ -39,7 +39,7 @@ class Statements:
     def __init__(self, writer: BlockWriter) -> None:
         self.writer = writer
 
-    def body(self, statements: Sequence[ast.stmt], place: Standing, *, tail: bool) -> Body:
+    def body(self, statements: Sequence[ast.stmt], role: BlockRole, *, tail: bool) -> Body:
         """Statements, one after the other. tail: nothing comes after them in their block."""
         found: Body = []
         for number, node in enumerate(statements):
@@ -47,13 +47,13 @@ class Statements:
             bare_return = number + 2 == len(statements) and _is_bare_return(statements[-1])
             outer, self.writer.before = self.writer.before, []
             try:
-                if tail and (last or bare_return) and (inlined := self._inlined(node, place)) is not None:
+                if tail and (last or bare_return) and (inlined := self._inlined(node, role)) is not None:
                     found += self.writer.before
                     found += inlined
                     if last or bare_return:
                         break
                     continue
-                made = self._statement(node, place, tail=tail and last)
+                made = self._statement(node, role, tail=tail and last)
                 if self.writer.before and made:  # its comment goes with the first of them
                     self.writer.before[0] = replace(self.writer.before[0], spot=made[0].spot)
                     made[0] = replace(made[0], spot=HERE)
@@ -64,54 +64,52 @@ class Statements:
                 self.writer.before = outer
         return found
 
-    def _inlined(self, node: ast.stmt, place: Standing) -> Body | None:
+    def _inlined(self, node: ast.stmt, role: BlockRole) -> Body | None:
         """What a function does that is called here alone, and last; None for others."""
         value = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(node, ast.Return) and place.is_main:
+        if isinstance(node, ast.Return) and role.is_main:
             value = node.value
         if not isinstance(value, ast.Call):
             return None
-        callee = place.values.function.callee(value)
+        callee = role.values.function.callee(value)
         if callee is None or self.writer.calls[callee] != 1 or callee in self.writer.main or callee.parameters:
             return None
-        if not (place.is_main or place.inlined) and not isinstance(node, ast.Expr):
+        if not (role.is_main or role.inlined) and not isinstance(node, ast.Expr):
             return None
-        if callee.definition is place.values.function.definition:
+        if callee.definition is role.values.function.definition:
             return None
-        self.writer.check_recursion(value, callee, place.values)
-        self.writer.remarks |= {
-            (callee.spot(callee.definition).file, line): one for line, one in callee.remarks.items()
-        }
-        inner = Standing(Values(callee, self.writer), place.is_main, place.is_helper, inlined=True)
+        self.writer.check_recursion(value, callee, role.values)
+        self.writer.take_remarks(callee)
+        inner = BlockRole(Values(callee, self.writer), role.is_main, role.is_helper, inlined=True)
         body = self.body(callee.body, inner, tail=True)
         if body and callee.about:
             self._remark(body[0], callee.about)
         return body
 
     def _remark(self, statement: Statement, lines: tuple[str, ...]) -> None:
-        place = statement.spot.file, statement.spot.line
-        old = self.writer.remarks.get(place, Remark())
-        self.writer.remarks[place] = Remark((*lines, *old.above), old.beside)
+        at = statement.spot.file, statement.spot.line
+        old = self.writer.remarks.get(at, Remark())
+        self.writer.remarks[at] = Remark((*lines, *old.above), old.beside)
 
-    def _statement(self, node: ast.stmt, place: Standing, *, tail: bool) -> Body:
-        values = place.values
+    def _statement(self, node: ast.stmt, role: BlockRole, *, tail: bool) -> Body:
+        values = role.values
         spot = values.function.spot(node)
         chosen = _choice(node)
         if chosen is not None:
-            return self._either(node, chosen, place, tail=tail)
+            return self._either(node, chosen, role, tail=tail)
         match node:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 return []
             case ast.If():
-                return [self._if(node, place, tail=tail)]
+                return [self._if(node, role, tail=tail)]
             case ast.While(orelse=[]):
-                return [self._while(node, place)]
+                return [self._while(node, role)]
             case ast.Break():
                 return [Jump(spot, "break")]
             case ast.Return():
-                return returned(node, place, self)
+                return returned(node, role, self)
             case ast.Expr(value=ast.Call() as call):
-                return self._run(call, place)
+                return self._run(call, role)
             case ast.Assign(targets=[target]):
                 return [self._assign(node, target, node.value, values)]
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -124,8 +122,8 @@ class Statements:
         what, hint = NOT_THERE.get(type(node), (type(node).__name__.lower(), "write it with if and while"))
         return values.function.refuse(node, f"a kamailio.cfg has no {what}", hint)
 
-    def _run(self, call: ast.Call, place: Standing) -> Body:
-        values = place.values
+    def _run(self, call: ast.Call, role: BlockRole) -> Body:
+        values = role.values
         where = values.function.spot(call)
         match call.func:
             case ast.Attribute(value=ast.Name(id=name), attr="exit" | "drop" as word) if name == values.function.handle:
@@ -152,9 +150,9 @@ class Statements:
                     hint = f'keep it in ksr["$avp({name})"], or ask the variable itself'
                     values.function.refuse(node, f"{name} is never None in a kamailio.cfg", hint)
 
-    def _if(self, node: ast.If, place: Standing, *, tail: bool) -> If:
-        values = place.values
-        arms = [Arm(values.function.spot(node), values.truth(node.test), tuple(self.body(node.body, place, tail=tail)))]
+    def _if(self, node: ast.If, role: BlockRole, *, tail: bool) -> If:
+        values = role.values
+        arms = [Arm(values.function.spot(node), values.truth(node.test), tuple(self.body(node.body, role, tail=tail)))]
         otherwise: Body = []
         rest = node.orelse
         while len(rest) == 1 and isinstance(inner := rest[0], ast.If) and _is_elif(inner, node):
@@ -166,22 +164,22 @@ class Statements:
             if hoisted:
                 otherwise = [
                     *hoisted,
-                    replace(self._if_with(inner, test, place, tail=tail), spot=values.function.spot(inner)),
+                    replace(self._if_with(inner, test, role, tail=tail), spot=values.function.spot(inner)),
                 ]
                 return If(values.function.spot(node), tuple(arms), tuple(otherwise))
-            arms.append(Arm(values.function.spot(inner), test, tuple(self.body(inner.body, place, tail=tail))))
+            arms.append(Arm(values.function.spot(inner), test, tuple(self.body(inner.body, role, tail=tail))))
             rest = inner.orelse
-        otherwise = self.body(rest, place, tail=tail)
+        otherwise = self.body(rest, role, tail=tail)
         return If(values.function.spot(node), tuple(arms), tuple(otherwise))
 
-    def _if_with(self, node: ast.If, test: Expression, place: Standing, *, tail: bool) -> If:
+    def _if_with(self, node: ast.If, test: Expression, role: BlockRole, *, tail: bool) -> If:
         """An `elif` whose condition needed something before it."""
-        body = self.body(node.body, place, tail=tail)
-        other = self.body(node.orelse, place, tail=tail)
-        return If(HERE, (Arm(place.values.function.spot(node), test, tuple(body)),), tuple(other))
+        body = self.body(node.body, role, tail=tail)
+        other = self.body(node.orelse, role, tail=tail)
+        return If(HERE, (Arm(role.values.function.spot(node), test, tuple(body)),), tuple(other))
 
-    def _while(self, node: ast.While, place: Standing) -> While:
-        values = place.values
+    def _while(self, node: ast.While, role: BlockRole) -> While:
+        values = role.values
         self.writer.has_loops = True
         outer, self.writer.before = self.writer.before, []
         try:
@@ -191,26 +189,26 @@ class Statements:
         if hoisted:
             hint = "ask within the loop, and leave it with break"
             values.function.refuse(node.test, "the condition of a while must be a single one", hint)
-        return While(values.function.spot(node), test, tuple(self.body(node.body, place, tail=False)))
+        return While(values.function.spot(node), test, tuple(self.body(node.body, role, tail=False)))
 
-    def _either(self, node: ast.stmt, chosen: ast.IfExp, place: Standing, *, tail: bool) -> Body:
+    def _either(self, node: ast.stmt, chosen: ast.IfExp, role: BlockRole, *, tail: bool) -> Body:
         """A statement with `a if x else b` in it: an if with two statements."""
-        values = place.values
+        values = role.values
         test = values.truth(chosen.test)
-        bodies = [self.body([_with(node, chosen, one)], place, tail=tail) for one in (chosen.body, chosen.orelse)]
+        bodies = [self.body([_with(node, chosen, one)], role, tail=tail) for one in (chosen.body, chosen.orelse)]
         spot = values.function.spot(node)
         bare = [tuple(replace(one, spot=HERE) for one in body) for body in bodies]
         return [If(spot, (Arm(spot, test, bare[0]),), bare[1])]
 
     # ---- return
-    def done(self, value: ast.expr | None, place: Standing) -> Body:
+    def done(self, value: ast.expr | None, role: BlockRole) -> Body:
         """What a returned value does, where nobody wants to know it."""
         if isinstance(value, ast.Call):
             inner = inside_bool(value)
             if isinstance(inner, ast.Call):
-                return self._run(inner, place)
+                return self._run(inner, role)
         if value is not None and any(isinstance(one, ast.Call) for one in ast.walk(value)):
-            place.values.function.refuse(value, "nobody hears what a block returns", "write the commands above it")
+            role.values.function.refuse(value, "nobody hears what a block returns", "write the commands above it")
         return []
 
 

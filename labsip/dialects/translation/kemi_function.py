@@ -38,9 +38,8 @@ class KemiFunction(ast.NodeTransformer):
         return "\n".join([*lines, *(written or [f"{INDENT}pass"] if not self.function.about else written)])
 
     def _parameters(self) -> Iterator[str]:
-        arguments = self.function.definition.args
-        names = arguments.args[1:]
-        defaults = [None] * (len(names) - len(arguments.defaults)) + list(arguments.defaults)
+        names, given = self.function.arguments, self.function.definition.args.defaults
+        defaults = [None] * (len(names) - len(given)) + list(given)
         for one, default in zip(names, defaults[-len(names) :] if names else [], strict=True):
             yield one.arg if default is None else f"{one.arg}={ast.unparse(self.visit(copy.deepcopy(default)))}"
 

@@ -31,6 +31,7 @@ from labsip.dialects.translation.cfg_head import (
     mod_param,
     module_parameters,
     modules_of,
+    parameters_between,
 )
 from labsip.dialects.translation.cfg_pieces import variable
 from labsip.dialects.translation.route_script import RouteScript
@@ -64,8 +65,7 @@ def cfg_text(script: RouteScript, listen: Iterable[Address], exports: Exports = 
         writer.remarks[PASSWORDS, 0] = Remark(("The passwords, put into their table at the start.",))
     needed = {*drivers_for(parameters), *(one.modules.value for one in parameters)}
     modules = modules_of(blocks, commands.used, known_of(exports).variables, needed)
-    if "sl" in modules and "tm" not in modules:
-        parameters.append(mod_param("sl", "bind_tm", 0))
+    parameters += parameters_between(modules)
     head = core_parameters(script.settings, listen, commands.used, has_loops=writer.has_loops)
     sections = [
         "#!KAMAILIO\n# Made by labsip from a route in Python.",

@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable
+from dataclasses import replace
 from types import FunctionType, ModuleType
 
 from labsip.dialects.cfg.cfg_writer import declaration
@@ -20,6 +21,7 @@ from labsip.dialects.translation.cfg_head import (
     mod_param,
     module_parameters,
     modules_of,
+    parameters_between,
 )
 from labsip.dialects.translation.kemi_calls import KemiCalls, method_name
 from labsip.dialects.translation.kemi_function import KemiFunction
@@ -87,6 +89,7 @@ class KemiWriter:
         self.variables: set[str] = set()
         self._names: dict[RouteFunction, str] = {}
         self._waiting: list[RouteFunction] = []
+        self._plain_functions: dict[RouteFunction, RouteFunction] = {}
         self._constants: dict[str, str] = {}
         self._imports: set[str] = set()
         self._tools: set[str] = set()
@@ -188,11 +191,14 @@ class KemiWriter:
             self._imports.add(value.__name__)
             return value.__name__
         if isinstance(value, FunctionType | RouteFunction):
-            found = function_of(value) if isinstance(value, FunctionType) else value
-            return function.refuse(
-                node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})"
-            )
+            return self._plain(function_of(value) if isinstance(value, FunctionType) else value)
         return self._constant(node, value, function)
+
+    def _plain(self, function: RouteFunction) -> str:
+        """What a function is called that is not handed the message."""
+        if function not in self._plain_functions:
+            self._plain_functions[function] = replace(function, is_plain=True)
+        return self.name_of(self._plain_functions[function])
 
     def _constant(self, node: ast.Name, value: object, function: RouteFunction) -> str:
         if isinstance(value, re.Pattern):
@@ -262,8 +268,7 @@ def kemi_cfg(script: RouteScript, path: str, listen: Iterable[Address], exports:
     needed = {known[name].module for name in names if name in known}
     needed |= {*drivers_for(parameters), *(one.modules.value for one in parameters), "pv"}
     modules = modules_of((), commands, known, needed)
-    if "sl" in modules and "tm" not in modules:
-        parameters.append(mod_param("sl", "bind_tm", 0))
+    parameters += parameters_between(modules)
     head = core_parameters(script.settings, listen, commands, has_loops=False)
     sections = [
         "#!KAMAILIO\n# Made by labsip: it loads a KEMI script.",

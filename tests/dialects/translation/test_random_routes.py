@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.dialects.translation.random_routes import done_by, in_cfg, in_kemi, in_python, routes
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(text=routes())
 def test_a_route_does_the_same_in_each_language(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     expected = done_by(in_python(text))

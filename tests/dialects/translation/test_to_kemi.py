@@ -52,7 +52,7 @@ def test_a_statement(python: str, kemi: str) -> None:
     [
         ("ksr.strip(1)", 'KEMI has no strip; write ksr["$rU"] = ksr["$rU"][1:]'),
         ('if ksr["$rc"] == 1:\n    pass', "KEMI has no $rc; keep the code in a variable"),
-        ("ksr.dlg_keep_ends()", "dlg_keep_ends is labsip's own"),
+        ("ksr.dlg_keep_ends()", "Kamailio has no command dlg_keep_ends"),
         ('ksr.route("X")', "there is no route X"),
         ("k = ksr", "ksr can only be handed to a function of the route"),
         ("ksr.xlog(NOWHERE)", "NOWHERE is nothing that is known here"),
@@ -79,6 +79,12 @@ def test_comments_functions_and_constants_go_with_it() -> None:
     assert (
         'def request_route():\n    """All."""\n    # first\n    if helper():  # us\n        KSR.tm.t_relay()\n' in text
     )
+
+
+def test_a_function_that_is_not_handed_the_message_goes_with_it() -> None:
+    text = script("ksr.sl_reply(200, twice('a'))", "def twice(text):\n    return text * 2\n")
+    assert "def twice(text):\n    return text * 2\n" in text
+    assert 'KSR.sl.sl_send_reply(200, str(twice("a")))' in text
 
 
 def test_its_kamailio_cfg_loads_it_and_the_modules_it_needs() -> None:
