@@ -16,6 +16,7 @@ from labsip.engine.kamailio.lab_parameters import modparams
 from labsip.engine.kamailio.log_lines import parse_line
 from labsip.engine.kamailio.log_reader import LogReader
 from labsip.engine.kamailio.mirror import HepMirror
+from labsip.engine.kamailio.rpc_rows import UNSET, contact_rows, dialog_row
 from labsip.engine.kamailio.rpc_socket import RpcError, RpcSocket
 from labsip.engine.kamailio.start_faults import ended, why_not
 from labsip.engine.kamailio.tap import Tap
@@ -33,8 +34,6 @@ START = 20.0
 """Seconds it may take to start, on a machine that is busy with something else."""
 RETRY = 0.03
 """Seconds between two looks whether it has started."""
-UNSET = "[not set]"
-"""What its tables say of what is not there."""
 
 
 class Kamailio:
@@ -61,8 +60,8 @@ class Kamailio:
         self._folder: CfgFolder | None = None
         self._origin: ScriptText | None = None
         self._routes = routes
-        self._waits = False
-        """Whether a route in Python is still to be translated."""
+        self._waits = False  # whether a route in Python is still to be translated
+        self._translation: ScriptText | None = None
         self.run(routes)
 
     @property
@@ -99,7 +98,8 @@ class Kamailio:
         if self._waits:
             script = script_of_routes(self._routes, self._site.settings)
             text = cfg_text(script, [self.address], self._site.exports)
-            self._change_to(ScriptText("cfg", "kamailio.cfg", text))
+            self._translation = ScriptText("cfg", "kamailio.cfg", text)
+            self._change_to(self._translation)
             self._waits = False
 
     def _change_to(self, origin: ScriptText) -> None:
@@ -130,7 +130,8 @@ class Kamailio:
 
     def _filled(self, folder: Path, origin: ScriptText) -> tuple[CfgFolder, list[str]]:
         """What Kamailio is started on, and with which arguments."""
-        given = {} if self._waits else modparams(self._site.settings, folder)  # a translation has them in its text
+        has_them = origin is self._translation  # the lab's settings, in its text
+        given = {} if has_them else modparams(self._site.settings, folder)
         self.pace = self._hurry if self._hurry != 1 and can_hurry(origin) else 1.0
         needs = Needs(self.address, self._tap.mirrors_to, RpcSocket(folder).theirs, given, self.pace)
         files = fill(folder, origin, needs)
@@ -170,7 +171,11 @@ class Kamailio:
 
     def _start(self, origin: ScriptText) -> None:
         folder = new_folder()
-        files, arguments = self._filled(folder, origin)
+        try:
+            files, arguments = self._filled(folder, origin)
+        except BaseException:
+            rmtree(folder, ignore_errors=True)
+            raise
         self._net.release(self.address)
         process = self._process = KamailioProcess(self._program, folder, files, arguments)
         self._folder, self._rpc = files, RpcSocket(folder)
@@ -219,18 +224,14 @@ class Kamailio:
             domains = self._ask("ul.dump")["Domains"]
         except RpcError:  # without usrloc
             return []
-        found = []
-        for domain in (one["Domain"] for one in domains):
-            for aor in (one["Info"] for one in domain["AoRs"] if domain["Domain"] == table):
-                found += [_row(aor["AoR"], one["Contact"]) for one in aor["Contacts"]]
-        return found
+        return contact_rows(domains, table)
 
     def rows(self, table: str) -> Sequence[Mapping[str, object]]:
         """The calls that its dialog module looks after, as `dlg.list` has them; of others nothing is known."""
         if table != "dialogs" or self._process is None:
             return []
         try:
-            return [_dialog(one) for one in self._ask("dlg.list") or ()]
+            return [dialog_row(one) for one in self._ask("dlg.list") or ()]
         except RpcError:
             return []
 
@@ -332,17 +333,3 @@ def _foreign(origin: ScriptText) -> Routes:
         """Kamailio has the route."""
 
     return Routes(request_route, origins={request_route: origin})
-
-
-def _row(aor: str, contact: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact as labsip's own table has it."""
-    row = {"AoR": aor} | dict(contact)
-    row["Methods"] = -1 if row["Methods"] == 0xFFFFFFFF else row["Methods"]
-    return row
-
-
-def _dialog(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A dialog with the columns of `lab.dialogs`."""
-    sides = {f"{side}_tag": one.get(role, {}).get("tag") for side, role in (("from", "caller"), ("to", "callee"))}
-    variables = {name: value for each in one.get("variables", ()) for name, value in each.items()}
-    return {**one, **sides, "variables": variables}
