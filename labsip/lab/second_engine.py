@@ -13,6 +13,7 @@ from pathlib import Path
 from labsip.dialects.cfg import script_of
 from labsip.dialects.kemi import load
 from labsip.engine import ENGINES, Build, Kamailio, TextEngine
+from labsip.flow.comparison import ALIKE
 from labsip.flow.rows import Flow
 from labsip.lab.faces import OnTestbed
 from labsip.net.network import Network
@@ -46,7 +47,7 @@ class EngineComparison(Comparison):
     def verdict(self) -> list[str]:
         """What differs, in sentences; a single one if nothing does."""
         late = list(self._late())
-        return [*(super().verdict if len(self) or not late else ()), *late]
+        return [*(super().verdict if len(self) else ()), *late] or [ALIKE]  # order is ignored
 
     def _late(self) -> Iterator[str]:
         for number, row in enumerate(self.rows, 1):
