@@ -17,7 +17,7 @@ import click
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
-from labsip.cli.log import Log, notice
+from labsip.cli.log import USUAL, Log, notice, notices
 from labsip.cli.options import (
     DAY,
     LONGEST,
@@ -205,7 +205,7 @@ def serve(
         listen, what = listen or script.listen, f"with {cfg}"
     else:
         routes, what = STEPS[step or "full"], f"step {step or 'full'}"
-        settings = settings_of(routes, domains=domain, **told)
+        settings = settings_of(routes, domains=domain, debug=USUAL, **told)
         check_together(step or "full", told if db is None else {**told, "db": db}, settings)
     listen = listen or (listen_address(LISTEN),)
     check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
@@ -238,6 +238,7 @@ def serve(
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, PROXY, public=True)
+        opened.callback(net.ask, proxy.end)
         net.ask(partial(run_start, proxy))
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
@@ -288,6 +289,6 @@ def _log_until_ended(log: Log, renewal: Renewal, err: Lines, watched: CfgFile | 
         if came is ASKING:
             err.say(log.account())
         if watched is not None and renewal.cfg is not None and turn % SOMETIMES == 0 and watched.has_changed:
-            err.say(notice(renewal.cfg()))
+            err.say(*notices(renewal.cfg()))
         if came is RENEWING:
-            err.say(*map(notice, renewal.begin()))
+            err.say(*(line for told in renewal.begin() for line in notices(told)))

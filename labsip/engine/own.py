@@ -92,7 +92,8 @@ class OwnProxy:
         return self._net.peek(lambda _: self.proxy.held)
 
     def close(self) -> None:
-        """Nothing to do: a node ends with its network."""
+        """Its modules write what is to outlive it; the node ends with its network."""
+        self._net.ask(self.proxy.end)
 
     def _settings_for(self, routes: Routes) -> Settings:
         return settings_of(routes, self._site.exports, **self._site.settings)

@@ -54,7 +54,7 @@ def route(turn: Turn, /, name: str) -> int:
     return code if isinstance(code, int) else 1
 
 
-@command(REQUEST, FAILURE, of="corex")
+@command(REQUEST, FAILURE, of="corex", strict=True)
 def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 

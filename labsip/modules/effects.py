@@ -61,16 +61,26 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "dialog": {"default_timeout": Effect("default_timeout", float)},
     "dispatcher": {
         "list_file": Effect("dispatcher_list", means=Means.FILE), "flags": Effect("dispatcher_flags"),
+        "db_url": Effect("dispatcher_db_url"), "table_name": Effect("dispatcher_table"),
     },
     "domain": {
         "db_url": Effect("domain_db_url"), "domain_table": Effect("domain_table"),
-        "register_myself": Effect("register_myself", bool),
+        "domain_attrs_table": Effect("domain_attrs_table"), "register_myself": Effect("register_myself", bool),
     },
-    "htable": {"htable": Effect("htable", means=Means.ONE_OF_SEVERAL)},
+    "htable": {
+        "htable": Effect("htable", means=Means.ONE_OF_SEVERAL), "db_url": Effect("htable_db_url"),
+        "db_expires": Effect("db_expires", bool),
+    },
     "maxfwd": {"max_limit": Effect("max_limit")},
+    "nathelper": {
+        "natping_interval": Effect("natping_interval", float), "ping_nated_only": Effect("ping_nated_only", bool),
+        "natping_disable_bflag": Effect("natping_disable_bflag"), "sipping_bflag": Effect("sipping_bflag"),
+        "sipping_from": Effect("sipping_from"), "sipping_method": Effect("sipping_method"),
+    },
     "permissions": {
         "db_url": Effect("permissions_db_url"), "address_table": Effect("address_table"),
-        "address_file": Effect("address_list", means=Means.FILE),
+        "address_file": Effect("address_list", means=Means.FILE), "trusted_table": Effect("trusted_table"),
+        "peer_tag_avp": Effect("peer_tag_avp"), "peer_tag_mode": Effect("peer_tag_mode"),
     },
     "pike": {
         "sampling_time_unit": Effect("sampling_time_unit"), "reqs_density_per_unit": Effect("reqs_density_per_unit"),
@@ -92,7 +102,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "tm": {"fr_timer": Effect("fr_timer", _seconds), "fr_inv_timer": Effect("fr_inv_timer", _seconds)},
     "usrloc": {
         "use_domain": Effect("use_domain", bool), "timer_interval": Effect("timer_interval", float),
-        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"),
+        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"), "nat_bflag": Effect("nat_bflag"),
     },
 }
 # fmt: on

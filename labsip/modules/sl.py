@@ -101,7 +101,7 @@ def sl_send_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     return answer(turn, status, checked_reason(status, reason))
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, strict=True)
 def send_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction if there is one, else statelessly. 1 sent · -1 not.   Kamailio: sl/sl.c send_reply"""
     status = checked_status(code)

@@ -36,11 +36,14 @@ class Command(Generic[P]):
         of: str = "",
         kemi: str | None = None,
         literal: tuple[str, ...] = (),
+        strict: bool = False,
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
         self.kinds = kinds
         """The blocks it may stand in."""
+        self.strict = strict
+        """Whether it asks again when it runs, which block has called the `route[NAME]` it stands in."""
         self.returns = returns
         """What KEMI makes of the code: int, the code itself; bool, True where it is above zero.
 
@@ -94,11 +97,12 @@ class Command(Generic[P]):
         goes on, this is logged instead, and the code is -1.
         """
         name, kinds, function, check, is_word = self.name, self.kinds, self.function, self._check, self.is_word
+        strict = self.strict
 
         def method(handle: Any, /, *args: Any, **kwargs: Any) -> Any:
             turn = turn_of(handle)
             try:
-                if turn.kind not in kinds:
+                if turn.kind not in kinds and (strict or turn.place not in kinds):
                     places = " or ".join(map(article, dict.fromkeys(kinds)))
                     raise LabError(f"{name}() can't be used in {article(turn.kind)}; it belongs in {places}")
                 try:
@@ -155,13 +159,14 @@ def command(
     of: str = "",
     kemi: str | None = None,
     literal: tuple[str, ...] = (),
+    strict: bool = False,
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
     """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal: as `Command` has
-    them.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal, strict: as
+    `Command` has them.
     """
-    return lambda function: Command(function, kinds, returns, of, kemi, literal)
+    return lambda function: Command(function, kinds, returns, of, kemi, literal, strict)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

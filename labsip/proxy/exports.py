@@ -25,6 +25,7 @@ HOOKS = {
     "send_failed":    "(datagram, now) -> datagrams: the transport could not send this; what goes out instead",
     "wake":           "(now) -> datagrams: do what is due",
     "next_wake":      "() -> seconds: when `wake` is due next, None if nothing is pending",
+    "end":            "(now): the proxy ends, or is started again; what is to outlive it is written, files are closed",
     "held":           "() -> dict: what it keeps at the moment, by name and how many; all of it goes with time",
 }
 # fmt: on

@@ -20,7 +20,7 @@ from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
-from labsip.sip.errors import BadMessage
+from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import PHRASES, Via, split_list
 from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
@@ -96,12 +96,23 @@ class Proxy(Listening):
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
+        self.end(now)
         self._start()
         if self.trace.tables is not None:
             self.trace.tables.empty()
         self.trace.turn_over(now)
         self.trace.mark("proxy restarted")
         self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
+
+    def end(self, now: float) -> list[Datagram]:
+        """It is over: the modules write what is to outlive it, the last one first. Nothing goes out; an `Act`."""
+        for end in reversed(self._hooks["end"]):
+            try:
+                end(now)
+            except LabError as error:
+                self.trace.note(now, str(error))
+        self._hooks["end"].clear()
+        return []
 
     def module(self, kind: type[S]) -> S:
         """The state of that module."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.kamailio import commands, kept, scenes, sql
+from tests.kamailio import commands, kept, scenes, sql, variables
 from tests.kamailio.captures import Seen
 
 Messages = list[Seen]
@@ -255,9 +255,10 @@ def page() -> str:
     lines = [
         "# Where labsip differs from Kamailio",
         "",
-        "Every capture is replayed to our proxy (`tests/kamailio`), and its output is compared with what Kamailio 5.6",
-        "sent: the same messages to the same parties in the same order, byte for byte, but for branches, tags and",
-        "nonces. `python -m tests.kamailio.differences` prints this page, and a test compares it.",
+        "Every capture is replayed to our proxy (`tests/kamailio`), once with our route for the step, once with the",
+        "kamailio.cfg that Kamailio 5.6 ran, and its output is compared with what that sent: the same messages to the",
+        "same parties in the same order, byte for byte, but for branches, tags and nonces. `python -m",
+        "tests.kamailio.differences` prints this page, and a test compares it.",
         "",
         "## Seen in the captures",
         "",
@@ -281,10 +282,11 @@ def page() -> str:
         "",
         "Each command is also run on a real Kamailio and on labsip, in some three hundred cases (`commands.py`,",
         "`nat.py`, `kept.py`, `sql.py` and `scenes.py` in `tests/kamailio`). The return codes and all messages sent",
-        "are the same, except for these.",
+        "are the same, except for these. So are variables and transformations (`variables.py`).",
         "",
         *_table(("command", "labsip", "why")),
         *(_row(c.name, *c.differs) for c in SAID if c.differs[0]),
+        *(_row(f"`{row.text}`", *row.differs) for row in variables.ROWS if row.differs[0]),
         "",
         "## Captures not replayed message by message",
         "",

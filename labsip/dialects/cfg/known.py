@@ -25,7 +25,7 @@ ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_rout
 """Blocks in which the commands of another may stand, where the catalogue does not say."""
 CORE_VARIABLES = frozenset(("null", "rc", "retcode", "def", "defn", "env"))
 """Variables that need no module. Most others are those of pv."""
-ELSEWHERE = {"T_branch_idx": "tmx", "T_reply_code": "tmx", "T_branch_ref": "tmx"}
+ELSEWHERE = {"T_branch_idx": "tmx", "T_reply_code": "tmx", "T_reply_reason": "tmx", "T": "tmx", "T_branch_ref": "tmx"}
 """Variables whose module is not the one in whose EXPORTS they stand."""
 EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""

@@ -41,7 +41,7 @@ MODULES = tuple(_ORDER.split())
 """In an order that Kamailio takes: each behind those it asks for."""
 NEEDS = {
     "tmx": ("tm",), "siputils": ("sl", "pv"), "sanity": ("sl",), "registrar": ("sl", "usrloc"), "auth": ("sl",),
-    "acc": ("tm",), "dialog": ("tm", "rr", "pv"), "auth_db": ("auth",), "xhttp": ("sl",), "nathelper": ("usrloc",),
+    "acc": ("tm",), "dialog": ("tm", "rr", "pv"), "auth_db": ("auth",), "xhttp": ("sl",), "nathelper": ("usrloc", "pv"),
 }  # fmt: skip
 """Without these it does not start."""
 DRIVERS = {"mysql": "db_mysql", "postgres": "db_postgres", "sqlite": "db_sqlite", "text": "db_text",

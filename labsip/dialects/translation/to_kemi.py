@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-import io
 import re
-import tokenize
 from collections.abc import Iterable
 from dataclasses import replace
 from types import FunctionType, ModuleType
@@ -25,6 +23,7 @@ from labsip.dialects.translation.cfg_head import (
 )
 from labsip.dialects.translation.kemi_calls import KemiCalls, method_name
 from labsip.dialects.translation.kemi_function import KemiFunction
+from labsip.dialects.translation.python_text import double_quoted
 from labsip.dialects.translation.route_function import RouteFunction, Unknown, function_of
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import NULL, VARIABLE, SortTable
@@ -230,19 +229,6 @@ class KemiWriter:
         except LabError as error:
             raise LabError(f"{where}: {error}") from None
         self.variables.add(text)
-
-
-def double_quoted(text: str) -> str:
-    """Python's text with its plain texts in double quotes; those in f-strings stay as they are."""
-    lines, depth = text.splitlines(), 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        depth += {"FSTRING_START": 1, "FSTRING_END": -1}.get(tokenize.tok_name[token.type], 0)
-        plain = token.type == tokenize.STRING and not depth and token.string[0] == "'"
-        if plain and token.start[0] == token.end[0] and not ('"' in token.string or "\\'" in token.string):
-            (row, start), (_, end) = token.start, token.end
-            line = lines[row - 1]
-            lines[row - 1] = f'{line[:start]}"{token.string[1:-1]}"{line[end:]}'
-    return "\n".join(lines)
 
 
 def _empty(name: str) -> str:

@@ -40,13 +40,22 @@ from labsip.modules.tm.table import Tm
 from labsip.proxy.exports import Module, NamedVariable, Variable
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
-from labsip.sip.message import Response
+from labsip.sip.message import Response, parse_message
 
 
 def _reply_code(turn: Turn) -> int:
     if isinstance(turn.message, Response):
         return turn.message.status
     return 0 if turn.transaction is None else turn.transaction.best or turn.transaction.status
+
+
+def _reply_reason(turn: Turn) -> str:
+    if isinstance(turn.message, Response):
+        return turn.message.reason
+    cell = cell_of(turn)
+    picked = [uac.response for uac in cell.branches if uac.status == cell.best] if cell is not None else []
+    message = parse_message(picked[-1]) if picked and picked[-1] else None
+    return message.reason if isinstance(message, Response) else ""
 
 
 def _of_transaction(turn: Turn, name: str) -> int | None:
@@ -82,6 +91,7 @@ EXPORTS = Module(
     ),
     variables={
         "$T_reply_code": Variable("status tm deals with now", _reply_code),
+        "$T_reply_reason": Variable("reason of the reply tm deals with now, empty without one", _reply_reason),
         "$T": NamedVariable("$T(id_index): a number of the transaction at hand", _of_transaction),
     },
     parameters=TmParameters,

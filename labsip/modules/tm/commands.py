@@ -17,7 +17,7 @@ from labsip.sip.transaction import client_key
 TRYING = "trying -- your call is important to us"
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def t_relay(turn: Turn, /) -> int:
     """Forward the request statefully to its target set (RFC 3261 §16.6); an INVITE is answered 100 first.
 
@@ -55,7 +55,7 @@ def relay(turn: Turn) -> int:
     return 1 if sent else -1 if cell.error is None else cell.error.code
 
 
-@command(REQUEST)
+@command(REQUEST, strict=True)
 def t_newtran(turn: Turn, /) -> int:
     """Make a transaction for the request, so that its repeats are absorbed.
 
@@ -95,7 +95,7 @@ def t_check_trans(turn: Turn, /) -> int:
     return 0
 
 
-@command(REQUEST, of="tmx")
+@command(REQUEST, of="tmx", strict=True)
 def t_precheck_trans(turn: Turn, /) -> int:  # noqa: ARG001
     """Is another process at work on the same request? -1: here is one process, and t_check_trans knows all it did.
 
@@ -116,7 +116,7 @@ def t_check_status(turn: Turn, /, regex: str) -> int:
     return 1 if status and pattern(regex).search(str(status)) else -1
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, strict=True)
 def t_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction; the response is repeated as RFC 3261 §17.2 asks, open branches are cancelled.
 

@@ -39,6 +39,8 @@ def body_of(statements: str, before: str = "") -> str:
         ('ksr["$avp(x)"] = ksr["$du"]', 'put("$avp(x)", KSR.pv.get("$du"))'),
         ('code = ksr.lookup("location")', 'code = Code(KSR.registrar.lookup("location"))'),
         ('ksr.xlog("L_INFO", "to $ru")', 'KSR.xlog.xinfo("to $ru\\n")'),
+        ("ksr.xlog(f\"{ksr['$fU']} says {{hello}}\")", "KSR.xlog.xerr(f\"{KSR.pv.get('$fU')} says {{hello}}\\n\")"),
+        ("ksr.xlog(f\"{chr(10).join(['a', 'b'])}.\")", "KSR.xlog.xerr(f\"{chr(10).join(['a', 'b'])}.\\n\")"),
         ('n = {x: 1 for x in ("a", "b")}', 'n = {x: 1 for x in ("a", "b")}'),
         ("ksr.xlog(NAME)", 'KSR.xlog.xerr("x\\n")'),
     ],
