@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from labsip.net.address import PortInUse
+from labsip.net.outsider import Outsider
 from labsip.net.wire import AT_ONCE, Wires
 from labsip.proxy.fault import interrupted, said
 from labsip.sip.errors import LabError
@@ -71,6 +72,8 @@ class Parties:
         """Every address open here; None while it is reserved only."""
         self.gone: set[Address] = set()
         """Addresses of nodes that were detached: what is sent there is lost."""
+        self.outsiders: dict[Address, Outsider] = {}
+        """Parties in processes of their own."""
         self.wires = Wires(seed)
         self._record_all = record
         self._prompt = prompt
@@ -130,6 +133,11 @@ class Parties:
                     self._release(address)
                     self.gone.add(address)
                 return
+
+    def release(self, address: Address) -> None:
+        """As `Network.release`."""
+        if address in self.ports and self.ports[address] is None:
+            self._release(address)
 
     def _release(self, address: Address) -> None:
         del self.ports[address]
