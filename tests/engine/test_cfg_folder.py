@@ -14,7 +14,8 @@ from labsip.proxy.script import ScriptText
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
-HERE, MIRROR, RPC = Address("127.0.10.1"), Address("127.0.0.1", 9060), Path("rpc.sock")
+HERE, MIRROR = Address("127.0.10.1"), Address("127.0.0.1", 9060)
+RPC, CONTROL = Path("rpc.sock"), Path("ctl.sock")
 NEEDS = Needs(HERE, MIRROR, RPC, CONTROL)
 ROUTE = 'request_route {\n    t_set_fr(10000, "3000");\n    drop;\n}\n'
 
