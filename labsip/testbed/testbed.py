@@ -156,6 +156,8 @@ class Testbed:
 
     def close(self) -> None:
         """End it; the record stays. May be called twice."""
+        if self.closed:
+            return
         while self.at_close:
             self.at_close.pop()()
         self.closed = True
