@@ -1,4 +1,7 @@
-"""What a lab with a real Kamailio may have left behind: processes, folders, an open address."""
+"""What a lab with a real Kamailio may have left behind: processes, folders, an open address.
+
+Only labs whose folders stand where this test puts them aside are looked at (conftest.py).
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,19 @@ def _commands() -> list[tuple[int, list[str]]]:
     return sorted(found)
 
 
+def _is_ours(words: list[str]) -> bool:
+    start = f"{tempfile.gettempdir()}/{PREFIX}"
+    return any(one.startswith(start) for one in words)
+
+
 def kamailios() -> list[int]:
-    """The processes of all Kamailios of labs, the first of each before its children."""
-    return [pid for pid, words in _commands() if words[0].endswith("kamailio") and any(PREFIX in one for one in words)]
+    """The processes of all Kamailios of this test's labs, the first of each before its children."""
+    return [pid for pid, words in _commands() if words[0].endswith("kamailio") and _is_ours(words)]
 
 
 def guardians() -> list[int]:
     """Those that watch over them."""
-    return [pid for pid, words in _commands() if any(one.endswith("guardian.py") for one in words)]
+    return [pid for pid, words in _commands() if any(one.endswith("guardian.py") for one in words) and _is_ours(words)]
 
 
 def processes() -> list[int]:

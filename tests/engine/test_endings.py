@@ -33,8 +33,8 @@ def _kamailio(need: Callable[[str], str]) -> None:
     need("kamailio")
 
 
-def nothing_is_left(address: Address) -> bool:
-    return not (leftovers.processes() or leftovers.folders()) and leftovers.is_free(address)
+def left_of(address: Address) -> list[object]:
+    return [*leftovers.processes(), *leftovers.folders(), *([] if leftovers.is_free(address) else [address])]
 
 
 def test_nothing_is_left_of_a_lab_that_was_closed() -> None:
@@ -44,7 +44,7 @@ def test_nothing_is_left_of_a_lab_that_was_closed() -> None:
         assert len(leftovers.kamailios()) > 1
         assert len(leftovers.folders()) == 1
         assert not leftovers.is_free(address)
-    assert nothing_is_left(address)
+    assert left_of(address) == []
 
 
 def test_nothing_is_left_of_a_lab_whose_cell_raised() -> None:
@@ -58,7 +58,7 @@ def test_nothing_is_left_of_a_lab_whose_cell_raised() -> None:
 
     with pytest.raises(ZeroDivisionError):
         cell()
-    assert nothing_is_left(address)
+    assert left_of(address) == []
 
 
 def test_nothing_is_left_of_a_route_it_refused() -> None:
@@ -67,7 +67,7 @@ def test_nothing_is_left_of_a_route_it_refused() -> None:
             lab.cfg(CFG.replace("t_relay", "t_relya"))
         assert leftovers.processes() == []
         assert leftovers.folders() == []
-    assert nothing_is_left(lab.address)
+    assert left_of(lab.address) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_nothing_is_left_when_python_ends(ending: str, code: int, tmp_path: Path
         assert python.finish() == code, python.err
         python_out = python.out
         address = Address.parse(python_out.strip())
-        leftovers.wait_until(lambda: nothing_is_left(address))
+        leftovers.wait_until(lambda: not left_of(address))
 
 
 def test_a_kamailio_whose_guardian_is_killed_ends_too() -> None:
@@ -101,4 +101,4 @@ def test_a_kamailio_whose_guardian_is_killed_ends_too() -> None:
         lab.cfg(CFG)
         os.kill(leftovers.guardians()[0], signal.SIGKILL)
         leftovers.wait_until(lambda: not leftovers.kamailios())
-    assert nothing_is_left(lab.address)
+    assert left_of(lab.address) == []

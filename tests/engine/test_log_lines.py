@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsip.engine.kamailio.log_lines import Executed, LogPlace, executed, parse_line, place_of
+from labsip.engine.kamailio.log_lines import Executed, LogLine, LogPlace, acc_row, executed, parse_line, place_of
 from labsip.engine.kamailio.log_reader import arguments_of
 
 
@@ -65,12 +65,24 @@ def test_a_place_is_found_in_each_of_its_forms(text: str, place: LogPlace | None
     assert place_of(text) == place
 
 
+def test_what_acc_writes_is_a_row_whatever_its_values_have_in_them() -> None:
+    ids = "method=INVITE;from_tag=a;to_tag=;call_id=x;y@h"
+    text = f"ACC: call missed: timestamp=1;{ids};code=404;reason=no; such;src=1;who="
+    row = acc_row(2.5, LogLine("NOTICE", text, "acc"))
+    assert row == {
+        "event": "call missed", "time": 2.5, "method": "INVITE", "from_tag": "a", "to_tag": "", "callid": "x;y@h",
+        "code": "404", "reason": "no; such", "src": "1", "who": "",
+    }  # fmt: skip
+    assert acc_row(2.5, LogLine("NOTICE", text, "xlog")) is None
+
+
 @given(st.binary(max_size=200) | st.text().map(str.encode) | st.text().map(line))
 def test_any_bytes_are_a_line(raw: bytes) -> None:
     parsed = parse_line(raw)
     assert isinstance(parsed.told, str)
     executed(parsed)
     place_of(parsed.text)
+    acc_row(0.0, parsed._replace(module="acc", text=f"ACC: {parsed.text}"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from labsip.check.notation import Hop, hops_of
 from labsip.engine.kamailio import Kamailio, kamailio_process
 from labsip.live.details import details_of
 from tests.engine.leftovers import kamailios
-from tests.lessons.solutions import SOLUTIONS
 
 CFG = """\
 listen=udp:192.0.2.1:5060 name "outside"
@@ -268,7 +267,7 @@ def test_virtual_time_is_refused() -> None:
         Lab(engine="kamailio", net="memory", name="virtual")
 
 
-# ---- the same call, the same exercise
+# ---- the same call on both
 
 
 def test_the_last_call_is_played_again_there_and_both_are_alike(need: Callable[[str], str]) -> None:
@@ -295,11 +294,3 @@ def test_what_differs_between_the_engines_is_named(lab: Lab) -> None:
     assert compared.only("kamailio") == ["proxy -> 106  404 User not Registered"]
     assert compared.only("labsip") == ["proxy -> 106  480 Not now"]
     assert "2: only in kamailio" in repr(compared)
-
-
-def test_an_exercise_is_judged_on_it_in_a_fifth_of_the_time(lab: Lab) -> None:
-    lab.run(SOLUTIONS["05.2"])
-    assert lab.check("05.2")
-    lab.use("cancel")
-    told = repr(lab.check("05.2"))
-    assert "106 should have received 408 Request Timeout from proxy, but received 100 trying" in told

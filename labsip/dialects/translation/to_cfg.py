@@ -44,8 +44,8 @@ HERE = NOWHERE_IN_CFG
 PASSWORDS = "passwd"
 """The hash table of users' passwords, where no database has them."""
 CHECKS = Remark(("auth_check, by the passwords of a hash table instead of a database's.",))
-NO_USER = -3
-"""auth_check's code for a user that does not exist."""
+NO_USER, NO_CREDENTIALS = -3, -5
+"""auth_check's codes for a user that does not exist, and for a request that names none."""
 
 
 def cfg_text(script: RouteScript, listen: Iterable[Address], exports: Exports = EXPORTS) -> str:
@@ -95,11 +95,11 @@ def _check_text(text: str, exports: Exports) -> None:
 
 def _check(name: str, realm: str, flags: str) -> RouteBlock:
     """auth_check by the passwords of a hash table: a user who has none does not exist."""
-    user, password = variable("$au"), variable(f"$sht({PASSWORDS}=>$au)")
-    null = variable("$null")
-    unknown = Binary(HERE, "&&", Binary(HERE, "!=", user, null), Binary(HERE, "==", password, null))
+    password, null = variable(f"$sht({PASSWORDS}=>$au)"), variable("$null")
+    nobody, unknown = Binary(HERE, "==", variable("$au"), null), Binary(HERE, "==", password, null)
     arguments = tuple(Text(HERE, one) for one in (realm, password.text, "0", str(int(flags) & 1)))
     body: tuple[Statement, ...] = (
+        If(HERE, (Arm(HERE, nobody, (Jump(HERE, "return", Number(HERE, NO_CREDENTIALS)),)),)),
         If(HERE, (Arm(HERE, unknown, (Jump(HERE, "return", Number(HERE, NO_USER)),)),)),
         CommandCall(HERE, "pv_auth_check", arguments),
         Jump(HERE, "return", variable("$rc")),

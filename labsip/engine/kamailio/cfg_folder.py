@@ -102,7 +102,7 @@ def fill(folder: Path, origin: ScriptText, needs: Needs) -> CfgFolder:
         main.write_text("\n".join([*_kemi(needs, copy, text, modules), *_ours(needs, modules), ""]))
         return CfgFolder(main, script.parent, None, {str(copy): script.name}, {script.name: tuple(text.split("\n"))})
     cfg, _ = reading_of(origin)
-    names = {name: folder / f"{number}-{PurePath(name).name}" for number, name in enumerate(cfg.texts)}
+    names = {name: folder / f"{number}.cfg" for number, name in enumerate(cfg.texts)}
     for name, lines in cfg.texts.items():
         text = _hurried(_without(name, list(lines), cfg), needs.pace)
         names[name].write_text(_linked(text, name, names), "utf-8", "surrogateescape")
@@ -236,6 +236,8 @@ def _ours(needs: Needs, loaded: Iterable[str], *, marks: bool = True) -> Iterabl
     yield f'modparam("siptrace", "duplicate_uri", "sip:{needs.mirror}")'
     for name, told in TRACE.items():
         yield f'modparam("debugger", "{name}", {told})'
+    if "acc" in known:
+        yield f'modparam("acc", "log_level", {ALWAYS})'
 
 
 def _paced(cfg: Cfg, pace: float) -> Iterable[str]:
@@ -247,5 +249,7 @@ def _paced(cfg: Cfg, pace: float) -> Iterable[str]:
 
 
 MIRROR = {"trace_on": 1, "trace_mode": 1, "hep_mode_on": 1, "hep_version": 3, "trace_to_database": 0}
-TRACE = {"cfgtrace": 1, "log_level": -5, "log_level_name": '"exec"'}
-"""At a level that is always logged, under a name of its own."""
+ALWAYS = -5
+"""A level that is always logged."""
+TRACE = {"cfgtrace": 1, "log_level": ALWAYS, "log_level_name": '"exec"'}
+"""Under a name of its own."""

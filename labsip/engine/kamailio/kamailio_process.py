@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 from labsip.engine.kamailio.cfg_folder import CfgFolder
 from labsip.sip.errors import LabError
@@ -24,6 +24,10 @@ MISSING = (
 )
 SHARED_MIB, PRIVATE_MIB = 64, 8
 """Memory it gets; 64 MB is its default."""
+LONGEST = 72
+"""Bytes of a path that our folders may stand at: UNIX sockets take 107 on Linux, 103 elsewhere, and we add 34."""
+NOT_TAKEN = set(" \t\"'")
+"""Characters that Kamailio does not take in the name of a file to include."""
 PATIENCE = 10.0
 """Seconds it may take to end, before nobody waits for it."""
 
@@ -38,8 +42,10 @@ def find_kamailio() -> str:
 
 
 def new_folder() -> Path:
-    """A folder for one process."""
-    return Path(mkdtemp(prefix="labsip-kamailio-"))
+    """A folder for one process, whose path Kamailio takes: where that for temporary files has too long a one, /tmp."""
+    place = gettempdir()
+    taken = len(os.fsencode(place)) <= LONGEST and not set(place) & NOT_TAKEN
+    return Path(mkdtemp(prefix="labsip-kamailio-", dir=place if taken else "/tmp"))
 
 
 def command_of(program: str, folder: Path, files: CfgFolder, arguments: Sequence[str]) -> list[str]:

@@ -20,6 +20,10 @@ _COLUMNS = r"(?:, column (?P<column>\d+)(?:-(?P<end>\d+))?)?"
 _PLACE = re.compile(rf"config file (?P<file>[^,]+), (?:from )?line (?P<line>\d+){_COLUMNS}")
 _AT = re.compile(r"\bat (?:cfg:)?(?P<file>\S+?):(?P<line>\d+)\b")
 _FILE = re.compile(r'File "([^"]+)", line (\d+)')
+_ACC = re.compile(
+    r"ACC: (.+?): timestamp=\d+;method=(.*?);from_tag=(.*?);to_tag=(.*?);call_id=(.*);code=(.*?);reason=(.*)"
+)
+_COLUMN = re.compile(r";(\w+)=")
 _MAIN = "DEFAULT_"
 NO_COMMANDS = {
     "if", "while", "switch", "case", "default", "else", "assign", "break", "return", "exit", "drop"
@@ -60,12 +64,21 @@ class LogLine(NamedTuple):
     @property
     def severe(self) -> bool:
         """Whether it tells of something that went wrong."""
-        return self.level in SEVERE and not self.printed
+        return self.level in SEVERE and not self.printed and not self.accounts
+
+    @property
+    def accounts(self) -> bool:
+        """Whether acc wrote it, about what a call came of."""
+        return self.module == "acc" and self.text.startswith("ACC: ")
 
     @property
     def told(self) -> str:
-        """As the lab shows it: `ERROR: tm: can't …`; of what a script printed, that alone."""
-        return self.text if self.printed else ": ".join(filter(None, (self.level, self.module, self.text)))
+        """As the lab shows it: `ERROR: tm: can't …`; of what a script printed or acc wrote, that alone."""
+        return (
+            self.text
+            if self.printed or self.accounts
+            else ": ".join(filter(None, (self.level, self.module, self.text)))
+        )
 
 
 class Executed(NamedTuple):
@@ -114,6 +127,16 @@ def executed(line: LogLine) -> Executed | None:
     if not name.startswith(_MAIN):
         kind = f"{'route' if kind == 'request_route' else kind}[{name}]"
     return Executed(kind, file, int(number), command)
+
+
+def acc_row(t: float, line: LogLine) -> dict[str, object] | None:
+    """What acc wrote, with the columns of `lab.acc`; None for any other line. t: seconds since the record began."""
+    if not line.accounts or (match := _ACC.fullmatch(line.text)) is None:
+        return None
+    event, method, from_tag, to_tag, call_id, code, rest = match.groups()
+    reason, *extra = _COLUMN.split(rest)
+    row = {"event": event, "time": t, "method": method, "from_tag": from_tag, "to_tag": to_tag, "callid": call_id}
+    return row | {"code": code, "reason": reason} | dict(zip(extra[::2], extra[1::2], strict=True))
 
 
 def place_of(text: str) -> LogPlace | None:

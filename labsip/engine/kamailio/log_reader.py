@@ -14,6 +14,8 @@ from labsip.trace import Trace
 RowOf = Callable[[int, str], int | None]
 """The row of the message with that number and key: `Mirror.row_of`."""
 SMALL_TALK = {"NOTICE", "INFO", "DEBUG"}
+LABS_OWN = {"jsonrpcs", "ctl", "siptrace", "debugger"}
+"""Modules that the lab has added; what they say of themselves is not the learner's affair."""
 NO_LAST_WORDS = ("EOF on", "core was not")
 """How lines begin that say less of an end than those before them."""
 KEPT = 10_000
@@ -133,7 +135,8 @@ class LogReader:
                 self._run(command, self._rows.get(line.pid), now)
             return
         kemi = self.folder is not None and self.folder.cfg is None
-        if (self.starting or kemi) and line.level in SMALL_TALK and not line.printed:
+        quiet = self.starting or kemi or (line.module in LABS_OWN and not line.number)
+        if quiet and line.level in SMALL_TALK and not line.printed and not line.accounts:
             return
         self.lines.append((now - self._trace.start, line))
         if line.printed:

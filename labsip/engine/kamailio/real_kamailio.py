@@ -13,7 +13,7 @@ from labsip.dialects.translation import cfg_text, script_of_routes
 from labsip.engine.kamailio.cfg_folder import CfgFolder, Needs, can_hurry, fill, reading_of, text_of
 from labsip.engine.kamailio.kamailio_process import KamailioProcess, command_of, find_kamailio, new_folder, refusal
 from labsip.engine.kamailio.lab_parameters import modparams
-from labsip.engine.kamailio.log_lines import parse_line
+from labsip.engine.kamailio.log_lines import acc_row, parse_line
 from labsip.engine.kamailio.log_reader import LogReader
 from labsip.engine.kamailio.mirror import HepMirror
 from labsip.engine.kamailio.rpc_rows import UNSET, contact_rows, dialog_row
@@ -229,7 +229,10 @@ class Kamailio:
         return contact_rows(domains, table)
 
     def rows(self, table: str) -> Sequence[Mapping[str, object]]:
-        """The calls that its dialog module looks after, as `dlg.list` has them; of others nothing is known."""
+        """What acc wrote into its log, or the calls that its dialog module looks after, as `dlg.list` has them."""
+        if table == "acc":
+            written = self._net.peek(lambda _: list(self._log.lines))
+            return [row for t, line in written if (row := acc_row(t, line)) is not None]
         if table != "dialogs" or self._process is None:
             return []
         try:
