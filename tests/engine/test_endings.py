@@ -102,3 +102,12 @@ def test_a_kamailio_whose_guardian_is_killed_ends_too() -> None:
         os.kill(leftovers.guardians()[0], signal.SIGKILL)
         leftovers.wait_until(lambda: not leftovers.kamailios())
     assert left_of(lab.address) == []
+
+
+def test_nothing_is_left_of_a_kamailio_that_is_stopped_and_whose_guardian_is_killed() -> None:
+    with Lab(engine="kamailio", name="stopped") as lab:
+        lab.cfg(CFG)
+        for pid in leftovers.kamailios():
+            os.kill(pid, signal.SIGSTOP)
+        os.kill(leftovers.guardians()[0], signal.SIGKILL)
+    leftovers.wait_until(lambda: not left_of(lab.address))

@@ -148,7 +148,7 @@ if sys.version_info >= (3, 12):
 
     def _find_tool() -> int | None:
         """A number for our events that no debugger or profiler has; None if all are taken."""
-        for tool in (3, 4, 5, 1, 2, 0):
+        for tool in (4, 3, 5, 1, 2, 0):  # Hypothesis wants 3
             if _monitoring.get_tool(tool) is None:
                 _monitoring.use_tool_id(tool, "labsip")
                 _monitoring.register_callback(tool, _monitoring.events.LINE, _line)

@@ -13,11 +13,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 2.0
 """Seconds a program may take to end."""
+PID = "pid"
+"""The file in the folder that names the program's process, for the case that this guardian is killed."""
 LOOK = 0.1
 """Seconds between two looks at it, where the system does not say when it ends."""
 DEATH_SIGNAL = 1
@@ -30,6 +33,7 @@ def guard(folder: str, *command: str) -> int:
         program = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_parent
         )
+        Path(folder, PID).write_text(str(program.pid))
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # so that its log ends when it does
         try:
@@ -68,6 +72,10 @@ def _end(program: subprocess.Popen[bytes]) -> None:
         program.wait(PATIENCE)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+        for _ in range(round(PATIENCE / LOOK)):  # those that it started end a moment later
+            os.killpg(program.pid, 0)
+            time.sleep(LOOK / 10)
     program.wait()
 
 

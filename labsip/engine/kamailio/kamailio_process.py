@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 from labsip.engine.kamailio.cfg_folder import CfgFolder
+from labsip.engine.kamailio.guardian import PID
 from labsip.sip.errors import LabError
 
 GUARDIAN = Path(__file__).with_name("guardian.py")
@@ -131,6 +133,13 @@ class KamailioProcess:
         self._guardian.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self._guardian.wait(PATIENCE)
+        if (self._guardian.returncode or 0) < 0:
+            self._end_unguarded()
         os.close(self.log)
         self.log_ended = True
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_unguarded(self) -> None:
+        """End what a guardian that was killed could not: a Kamailio that is stopped does not hear of its death."""
+        with suppress(OSError, ValueError):
+            os.killpg(int((self.folder / PID).read_text()), signal.SIGKILL)
