@@ -204,6 +204,20 @@ EXERCISES = {
                 ),
                 Case(STILL_404.title, STILL_404.play, STILL_404.expect, registered=("106",)),
                 STILL_CALLS,
+                Case(
+                    "108 calls 106, who is registered",
+                    calls("108", "106"),
+                    """
+                    108   -> proxy  INVITE
+                    proxy -> 106    INVITE
+                    106   -> proxy  180
+                    proxy -> 108    180
+                    106   -> proxy  200
+                    proxy -> 108    200
+                    108   -> 106    ACK
+                    """,
+                    registered=("106", "108"),
+                ),
             ),
         ),
         Exercise(

@@ -18,12 +18,18 @@ def twenty_seconds(ksr: Ksr) -> None:
     STEPS["cancel"].request_route(ksr)
 
 
+def an_operator_for_everybody(ksr: Ksr) -> None:
+    if ksr.is_method("INVITE"):
+        ksr["$rU"] = "108"
+    STEPS["not-registered"].request_route(ksr)
+
+
 WRONG = {
     "00.1": STUBS["00"],
     "02.2": STUBS["02"],
     "03.2": STUBS["03"],
     "04.1": STUBS["04"],
-    "04.2": STUBS["04"],
+    "04.2": an_operator_for_everybody,
     "05.1": STUBS["05"],
     "05.2": twenty_seconds,
     "07.1": STUBS["07"],
