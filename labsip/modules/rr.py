@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from labsip.modules import path
 from labsip.modules.dialog import Dialogs
 from labsip.modules.route_params import RouteParams, add_param
 from labsip.modules.text_tests import pattern
@@ -154,8 +155,17 @@ def loose_route(turn: Turn, /) -> int:
     if _after_strict_router(turn):
         return _undo_strict(turn, routes)
     used = _ours_on_top(turn, routes)
+    received = None
     if used:
         turn.note(RouteParams).followed = write_params(routes[used - 1].sip_uri.params)
+        received = path.received_in(turn, routes[0].sip_uri.params)
+    code = _follow(turn, routes, used)
+    turn.dst_uri = received or turn.dst_uri
+    return code
+
+
+def _follow(turn: Turn, routes: list[NameAddr], used: int) -> int:
+    """Take those of ours off, and say where the next one leads. Returns as loose_route."""
     if used == len(routes):
         turn.lumps.remove_header(turn.request, "Route")
         return 1 if turn.request.to.tag else -3
