@@ -47,7 +47,7 @@ def record_route(turn: Turn, /, params: str = "") -> int:
     """
     if any(lump.text.startswith(b"Record-Route:") for lump in turn.lumps):
         return -1
-    tag = turn.request.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
+    tag = turn.message.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
     note = turn.note(RouteParams)
     mark = (f";ftag={tag}" if tag else "") + params + note.own
     note.own = ""
@@ -60,7 +60,7 @@ def record_route(turn: Turn, /, params: str = "") -> int:
     def two_lines(leaving: Address) -> str:
         return f"{_line(leaving, lr, DOUBLE)}{mark}>\r\n{_line(here, lr, DOUBLE)}{mark}>"
 
-    turn.lumps.prepend_header(turn.request, f"{_line(here, lr)}{mark}>", across=two_lines)
+    turn.lumps.prepend_header(turn.message, f"{_line(here, lr)}{mark}>", across=two_lines)
     return 1
 
 
@@ -149,8 +149,8 @@ def loose_route(turn: Turn, /) -> int:
     1 the request follows a route · -1 it carries none · -3 only ours, and is outside any dialog (a preloaded route).
     Kamailio: rr/loose.c
     """
-    routes = turn.request.routes
-    if not routes:
+    routes = turn.message.routes if isinstance(turn.message, Request) else []
+    if not routes:  # as in any response
         return -1
     if _after_strict_router(turn):
         return _undo_strict(turn, routes)
