@@ -239,7 +239,8 @@ RETURNS: dict[str, str] = dict(line.split() for line in KEMI.split("\n") if line
 """By KEMI name."""
 NONE = """
     alias_db_find avp_printf dbg_breakpoint dlg_keep_ends drop exit force_send_socket is_supported log mf_lowlimit
-    prefix proxy_authenticate proxy_authorize proxy_challenge pv_printf registered_at revert_uri rewritehost rewritehostport rewritehostporttrans
+    prefix proxy_authenticate proxy_authorize proxy_challenge pv_printf
+    registered_at revert_uri rewritehost rewritehostport rewritehostporttrans
     rewriteport rewriteuri rewriteuser rewriteuserpass sethostport sethostporttrans setport setuserpass sht_has_name
     sht_has_str_value sl_reply
     strempty strip strip_tail unforce_rtp_proxy www_authenticate www_authorize www_challenge xbug
