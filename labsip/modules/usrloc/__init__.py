@@ -4,8 +4,8 @@
 of a proxy.
 """
 
-from labsip.modules.usrloc.contact import Contact, Origin, UsrLocParameters, aor_of, domain_of, match
-from labsip.modules.usrloc.locations import UsrLoc
+from labsip.modules.usrloc.contact import Contact, ExpiredContact, Origin, UsrLocParameters, aor_of, domain_of, match
+from labsip.modules.usrloc.locations import EXPIRED, UsrLoc
 from labsip.modules.usrloc.store import Change, Report, Store
 from labsip.proxy.exports import Module
 
@@ -14,12 +14,14 @@ EXPORTS = Module(
     parameters=UsrLocParameters,
     state=UsrLoc,
     hooks=(UsrLoc.before_request, UsrLoc.wake, UsrLoc.next_wake, UsrLoc.held),
+    events=(EXPIRED,),
 )
 
 __all__ = [
     "EXPORTS",
     "Change",
     "Contact",
+    "ExpiredContact",
     "Origin",
     "Report",
     "Store",
