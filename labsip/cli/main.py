@@ -16,6 +16,7 @@ from labsip.cli.demo import demo
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
 from labsip.cli.terminal import fill_closed, forgiving, visible
+from labsip.cli.translate import translate
 from labsip.sip.errors import LabError
 
 
@@ -82,3 +83,4 @@ main.add_command(ladder)
 main.add_command(explain)
 main.add_command(compare)
 main.add_command(check_cfg)
+main.add_command(translate)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
-from labsip.lab import views
+from labsip.lab import translations, views
 from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
@@ -215,6 +215,9 @@ class Lab:
         own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
         """
         self.run(cfg_of(source, defines, accept, self.testbed.exports))
+
+    to_cfg = translations.to_cfg
+    to_kemi = translations.to_kemi
 
     # --- the phones -----------------------------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class Testbed:
         self.trace = net.trace
         self.seed = seed
         self.exports = exports
+        self.settings = settings
+        """Parameters that were given for all routes."""
         self.routes = routes
         """What the engine runs; `run` replaces it."""
         self.phones: dict[str, Handset] = {}

@@ -12,8 +12,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from labsip.dialects.python import Python
 from labsip.modules.auth import AuthParameters
+from labsip.modules.htable import HTableParameters
+from labsip.proxy.happenings import run_start
 from labsip.proxy.receive import Proxy
+from labsip.proxy.script import Routes
 from labsip.sip.digest import Credentials, ha1, response
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
@@ -48,8 +52,10 @@ class Played:
 class Replay:
     """One run through one capture."""
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, routes: Routes | None = None) -> None:
+        """routes: other ones than the capture's step."""
         self.capture = capture
+        self.routes = routes or STEPS[capture.step]
         self.played = Played()
         self.now = 0.0
         self.proxy = self._build()
@@ -60,15 +66,18 @@ class Replay:
         self._credentials: dict[bytes, bytes] = {}
 
     def _build(self) -> Proxy:
-        routes = STEPS[self.capture.step]
+        routes, settings = self.routes, self.capture.settings
+        tables = {HTableParameters: HTableParameters(htable=routes.settings.get("htable", ()))}
+        settings = replace(settings, modules={**settings.modules, **tables})
 
         def watched(ksr: Ksr) -> object:
             self.played.saw.append(f"{ksr['$rm']} {ksr['$ru']} from {ksr['$si']}:{ksr['$sp']}")
-            return routes.request_route(ksr)
+            return self.routes.request_route(ksr)
 
-        return build_proxy(
-            replace(routes, request_route=watched), [PROXY], ids=Random(1), settings=self.capture.settings
-        )
+        routes = replace(routes, request_route=watched)
+        proxy = build_proxy(routes, [PROXY], ids=Random(1), settings=settings, dialect=Python())
+        run_start(proxy, 0.0)
+        return proxy
 
     def run(self) -> Played:
         """Play it to its end."""
