@@ -65,7 +65,7 @@ def export(
     shared: str,
     hosts: tuple[str, ...],
 ) -> None:
-    """Write a folder that runs the route on real Kamailios, version 5.6: cfg, systemd unit, container, Kubernetes, SIPp.
+    """Write a folder that runs the route on real Kamailios: cfg for 5.6, systemd unit, container, Kubernetes, SIPp.
 
     Its README.md says how to start it. DIR must not be there yet, or be empty.
     """

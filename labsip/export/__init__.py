@@ -1,10 +1,10 @@
 """A lab's route as a deployment of a real Kamailio: a folder to copy to machines.
 
-In: a route as Kamailio runs it (`lab_route` makes one of a kamailio.cfg's nodes, of a route in Python, of a KEMI script)
-and how many machines there are. Out: files, as text, and a folder of them.
+In: a route as Kamailio runs it (`lab_route` makes one of a kamailio.cfg, of a route in Python, of a KEMI script), and
+how many machines there are. Out: files, as text, and a folder of them.
 
-`deployment` says what there is of it: addresses, database. `node_files` writes the cfg of the nodes, `front_files` that of
-the dispatcher before them and all the rest; both fill in `templates/`, whose files stand in the folder under the
+`deployment` says what there is of it: addresses, database. `node_files` writes the cfg of the nodes, `front_files` that
+of the dispatcher before them and all the rest; both fill in `templates/`, whose files stand in the folder under the
 same names. `advice` finds what a route would see otherwise, `folder` puts all of it on the disk at once.
 """
 

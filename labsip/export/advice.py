@@ -1,4 +1,4 @@
-"""What a route should be looked at for before it serves behind a dispatcher, and what later Kamailios want otherwise."""
+"""What is otherwise for a route behind a dispatcher, and what later versions of Kamailio want otherwise."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ SEEN = (
      "only the node that had the INVITE knows one: a call goes on when that dies, its dialog does not"),
     (r"\bds_select\w*", "is a dispatcher itself", "its list_file is not part of this folder; copy it to every node"),
 )
+OWN_TABLE = re.compile(r"modparam\(\"[^\"]*usrloc[^\"]*\", \"db_url\"")
 LATER = (
-    ("5.7", "nothing in these files. It has a core parameter `return_mode` for what `return` means: leave it at its default."),
+    ("5.7", "nothing in these files. The core's new parameter `return_mode` changes what `return` means: leave it."),
     ("5.8", "nothing in these files, and the tables of a database stay as they are."),
-    ("6.0", "a KEMI script finds `KSR` alone (the modules of old, before KEMI, are gone from app_python3); dialog has no "
-            "parameter `dlg_flag` any more; the table htable of a MySQL database gets longer columns."),
+    ("6.0", "a KEMI script finds `KSR` alone (what app_python3 had before KEMI is gone); dialog has no parameter "
+            "`dlg_flag` any more; the table htable of a MySQL database gets longer columns."),
 )
 # fmt: on
 """What the project's notes for upgrades say; none of it was run."""
@@ -43,6 +44,11 @@ def sights(route: LabRoute, deployment: Deployment) -> Iterator[str]:
         for pattern, does, hint in SEEN:
             if re.search(pattern, route.text):
                 yield f"The route {does}: {hint}."
+    if deployment.has_front and any(OWN_TABLE.search(line) for line in (*route.parameters, *route.secrets)):
+        yield (
+            "Its usrloc had a database, which nodes that share a table would fill with the same rows twice: it is not"
+            " used here; `--db` gives each node one of its own."
+        )
     if deployment.has_front and any("preload" in line for line in route.parameters):
         yield "Tables of usrloc other than `location` are not shared unless dmq_usrloc's `usrloc_domain` names them."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from secrets import token_urlsafe
 
 from labsip.sip.errors import LabError
@@ -47,7 +47,7 @@ class Deployment:
             return cls((shared,), shared, database)
         _check(shared)
         try:
-            behind = tuple(str(ip_address(shared) + number) for number in range(1, count + 1))
+            behind = tuple(str(IPv4Address(shared) + number) for number in range(1, count + 1))
         except ValueError:
             raise LabError(f"there are no {count} addresses behind {shared}; give --node HOST for each") from None
         return cls(nodes or behind, shared, database)
@@ -77,8 +77,6 @@ class Deployment:
 
 def _check(host: str) -> None:
     try:
-        version = ip_address(host).version
+        IPv4Address(host)
     except ValueError:
-        version = 0
-    if version != 4:
-        raise LabError(f"{host} is no IPv4 address; write one of a machine, as in 192.0.2.10")
+        raise LabError(f"{host} is no IPv4 address; write one of a machine, as in 192.0.2.10") from None

@@ -15,8 +15,8 @@ from labsip.sip.errors import LabError
 def write_folder(folder: Path, files: Mapping[str, DeploymentFile]) -> None:
     """Make the folder with these files, by path in it. What is secret is never there for others, not for a moment.
 
-    They are written beside it and take its place at once. Raises LabError for a folder with something in it, for a file of
-    that name, and for a disk that does not take them; nothing is left behind then.
+    They are written beside it and take its place at once. Raises LabError for a folder with something in it, for a file
+    of that name, and for a disk that does not take them; nothing is left behind then.
     """
     _check(folder)
     try:

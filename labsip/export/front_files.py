@@ -22,8 +22,12 @@ PACKAGES = {
 }
 # fmt: on
 """Debian's package kamailio-…-modules of each module that is not in the package kamailio."""
-SCHEMAS = {"sqlite": "db_sqlite", "mysql": "mysql", "postgres": "postgres"}
-"""Folder of /usr/share/kamailio that has the tables."""
+SCHEMAS = {
+    "sqlite": ("sqlite3 /var/lib/kamailio/node1.sqlite", "db_sqlite"),
+    "mysql": ("mysql kamailio_node1", "mysql"),
+    "postgres": ("psql kamailio_node1", "postgres"),
+}
+"""What makes the tables, and their folder in /usr/share/kamailio."""
 STATE = "        - name: state\n          emptyDir: {}\n"
 CLAIM = """\
   volumeClaimTemplates:
@@ -53,7 +57,7 @@ def deployment_files(route: LabRoute, deployment: Deployment) -> dict[str, Deplo
         pods = [f"node-{number}.nodes" for number in range(len(deployment.hosts))]
         found["kamailio/front-kubernetes.list"] = _destinations(pods, "the names of Kubernetes' pods")
     packages = _packages(route, deployment)
-    found |= _starters(deployment, packages) | _manifests(route, deployment, found)
+    found |= _starters(deployment, packages) | _manifests(deployment, found)
     for name in ("register.xml", "answer.xml", "call.xml"):
         found[f"sipp/{name}"] = DeploymentFile(fill(f"sipp/{name}"))
     found["README.md"] = DeploymentFile(_readme(route, deployment, packages))
@@ -82,9 +86,7 @@ def _starters(deployment: Deployment, packages: str) -> dict[str, DeploymentFile
     }
 
 
-def _manifests(
-    route: LabRoute, deployment: Deployment, cfg: dict[str, DeploymentFile]
-) -> dict[str, DeploymentFile]:
+def _manifests(deployment: Deployment, cfg: dict[str, DeploymentFile]) -> dict[str, DeploymentFile]:
     kept = deployment.database == "sqlite"
     values = {"nodes": len(deployment.hosts), "image": IMAGE, "state": CLAIM if kept else STATE}
     names = ["node", "front"] if deployment.has_front else ["single"]
@@ -124,15 +126,14 @@ def _database(deployment: Deployment) -> str:
     if not deployment.driver:
         front = "; a node that is begun anew gets the table from the others" if deployment.has_front else ""
         return f"No database: registrations live in memory{front}. When all are down, phones have to register again."
-    folder = SCHEMAS[deployment.database]
-    tables = f"for t in standard usrloc; do {{client}} </usr/share/kamailio/{folder}/$t-create.sql; done"
-    client = {"sqlite": "sqlite3 /var/lib/kamailio/node1.sqlite", "mysql": "mysql kamailio_node1",
-              "postgres": "psql kamailio_node1"}[deployment.database]  # fmt: skip
-    where = "in a file of its own" if deployment.database == "sqlite" else f"in a database of its own on {deployment.server}"
+    there = "a file of its own"
+    if deployment.database != "sqlite":
+        there = f"a database of its own on {deployment.server}"
+    client, folder = SCHEMAS[deployment.database]
+    server = "The user is `kamailio`; its password was made for this folder, and stands in `kamailio/secrets.cfg`."
     return "\n".join([
-        f"Each node keeps its location table {where}, and begins with it. Make the tables once for each node, as here for",
-        "node1 (Debian has them in the package of the driver):\n",
-        f"    {tables.format(client=client)}\n",
-        *([] if deployment.database == "sqlite" else [
-            "The user is `kamailio`, its password stands in `kamailio/secrets.cfg`: it was made for this folder."]),
+        f"Each node keeps its location table in {there}, and begins with it. Make the tables once for each node, as",
+        "here for node1 (Debian has them in the package of the driver), and as the user Kamailio runs as:\n",
+        f"    for t in standard usrloc; do {client} </usr/share/kamailio/{folder}/$t-create.sql; done",
+        *(["", server] if deployment.database != "sqlite" else []),
     ])  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labsip.dialects.cfg.nodes import (
+    NOWHERE_IN_CFG,
     Cfg,
     CoreParameter,
     FlagNames,
@@ -14,7 +15,6 @@ from labsip.dialects.cfg.nodes import (
     ModParam,
     OwnSetting,
     RouteBlock,
-    Text,
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.writer import block, declaration
@@ -26,10 +26,11 @@ from labsip.vocabulary import EXPORTS
 
 ENTRY = "LAB_REQUEST"
 """The route's request_route, as the deployment's own calls it."""
-OURS = frozenset("""
-    listen port socket_workers children fork log_stderror log_facility user group workdir chroot mpath pid_file auto_aliases
-    advertised_address advertised_port dns rev_dns disable_tcp enable_tls tls_port_no tcp_children enable_sctp
-""".split())  # fmt: skip
+OURS = {
+    "listen", "port", "socket_workers", "children", "fork", "log_stderror", "log_facility", "user", "group", "workdir",
+    "chroot", "mpath", "pid_file", "auto_aliases", "advertised_address", "advertised_port", "dns", "rev_dns",
+    "disable_tcp", "enable_tls", "tls_port_no", "tcp_children", "enable_sctp",
+}  # fmt: skip
 """Parameters of the core that the deployment decides."""
 PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 """In the URL of a database."""
@@ -37,7 +38,7 @@ START = "htable:mod-init"
 """The event_route that fills hash tables, with passwords for example."""
 DIRECTIVE = re.compile(r"\s*(#!|!!)")
 SUBSTITUTION = re.compile(r"\s*(#!|!!)subst")
-HEAD = re.compile(r"(request_route|main_route|route)\b\s*(\[\s*\])?")
+HEAD = re.compile(r"(request_route|main_route|route)\b(\s*\[\s*\])?")
 CALLED = re.compile(r"\bKSR\.([a-z_0-9]+)\.")
 KEMI_MODULES = {"kx": "kemix", "pvx": "pv", "hdr": "", "x": "", "pv": "pv"}
 """The module that brings what KSR has by another name."""
@@ -114,11 +115,11 @@ def _with_entry(cfg: Cfg) -> tuple[str, list[RouteBlock]]:
     """The blocks, the request_route as one of its own name; Kamailio runs several of them one after the other."""
     names = {one.name for one in cfg.blocks}
     entry = next(name for name in (ENTRY + "_" * count for count in range(len(names) + 1)) if name not in names)
-    first, *others = [one for one in cfg.blocks if one.kind == "request_route"] or [None]
-    if first is None:
-        return entry, [*cfg.blocks]
-    body = tuple(statement for one in (first, *filter(None, others)) for statement in one.body)
-    main = replace(first, kind="route", name=entry, body=body, end=first.end if not others else first.spot)
+    mains = [one for one in cfg.blocks if one.kind == "request_route"]
+    body = tuple(statement for one in mains for statement in one.body)
+    first = mains[0] if mains else RouteBlock(NOWHERE_IN_CFG, "request_route", "", ())
+    end = first.end if len(mains) == 1 else NOWHERE_IN_CFG
+    main = replace(first, kind="route", name=entry, body=body, end=end)
     return entry, [main, *(one for one in cfg.blocks if one.kind != "request_route")]
 
 
@@ -142,7 +143,12 @@ def _text(cfg: Cfg, node: RouteBlock) -> str:
     lines = cfg.texts.get(node.spot.file, ())
     first, last = node.spot.line - 1, node.end.line
     part = lines[first:last]
-    if node.spot.file != node.end.file or not _stands_alone(part, node) or _is_changed(part, cfg.texts.values()):
+    if (
+        not node.end.line
+        or node.spot.file != node.end.file
+        or not _stands_alone(part, node)
+        or _is_changed(part, cfg.texts.values())
+    ):
         return block(node)
     while first and re.match(r"#(?!!)", lines[first - 1]):
         first -= 1

@@ -44,7 +44,7 @@ def node_files(route: LabRoute, deployment: Deployment) -> dict[str, DeploymentF
 def _settings(route: LabRoute, deployment: Deployment) -> str:
     if deployment.has_front:
         listen = (
-            "# Phones never see a node: in Via and Record-Route it stands as port 5070 of the shared address, as all do.\n"
+            "# Phones never see a node: in Via and Record-Route all of them stand as port 5070 of the shared address.\n"
             "listen=udp:NODE_HOST:5070 advertise SHARED_HOST:5070\n"
             "# For the nodes among themselves; let nobody else reach it.\nlisten=udp:NODE_HOST:5062"
         )
@@ -56,7 +56,7 @@ def _settings(route: LabRoute, deployment: Deployment) -> str:
 
 def _modules(route: LabRoute, deployment: Deployment) -> str:
     driver = [deployment.driver] if deployment.driver and deployment.driver not in route.modules else []
-    script = [f'modparam("app_python3", "load", "/etc/kamailio/entry.py")'] if route.scripts else []
+    script = ['modparam("app_python3", "load", "/etc/kamailio/entry.py")'] if route.scripts else []
     comment = "# The modules of the route, and their parameters; those with passwords are in secrets.cfg."
     return _lines([comment, *_loads([*driver, *route.modules]), "", *route.parameters, *script])
 
@@ -69,7 +69,7 @@ def _secrets(route: LabRoute, deployment: Deployment) -> str:
             f'modparam("usrloc", "db_url", "{deployment.location_url}")',
             'modparam("usrloc", "db_mode", 1)',
         ]
-    secrets = [*database, *route.secrets]
+    secrets = [*route.secrets, *database]
     if not secrets:
         return ALL_IN_SECRETS
     return _lines(["# Passwords: only Kamailio's own user may read this file.", *secrets])
@@ -84,6 +84,7 @@ def _cluster(route: LabRoute, deployment: Deployment) -> str:
         f"{FOLDER}/cluster.cfg",
         load="\n".join(_loads(_more_asked(route, deployment) + more)),
         peers="\n".join(peers),
+        mode="" if deployment.driver else 'modparam("usrloc", "db_mode", 0)\n',
         preload=preload,
     )
 
@@ -99,7 +100,7 @@ def _entry(route: LabRoute, deployment: Deployment) -> str:
 
 def _entry_script(route: LabRoute, deployment: Deployment) -> str:
     script = next(iter(route.scripts)).removesuffix(".py")
-    return fill(f"{FOLDER}/entry.py", script=script, dmq=KDMQ_KEMI * deployment.has_front)
+    return fill(f"{FOLDER}/entry_script.txt", script=script, dmq=KDMQ_KEMI * deployment.has_front)
 
 
 def _routes(route: LabRoute) -> str:

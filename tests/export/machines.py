@@ -1,4 +1,4 @@
-"""Machines for the folder that `labsip export` makes: network namespaces on one bridge, all gone with their `with` block.
+"""Machines for the folder that `labsip export` makes: network namespaces on one bridge, gone with their `with` block.
 
 They share one file system, in which /etc/kamailio is the folder's; so its files are used where they will be.
 """
@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from time import sleep
-from typing import Self
 
 from tests.conftest import missing
 from tests.processes import LOOK, Process

@@ -6,20 +6,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from labsip.dialects.translation import kemi_text, script_of_routes
-from labsip.export import Deployment, LabRoute, deployment_files, route_of_kemi, route_of_script, write_folder
+from labsip.export import Deployment, deployment_files, route_of_kemi, route_of_script, write_folder
 from labsip.steps import STEPS
 from tests.export.machines import PHONES, Machines
 from tests.processes import Process
 
 CALLS = 10
 BLOCKS = script_of_routes(STEPS["blocks"], {})
-ROUTES = {
-    "cfg": lambda: route_of_script(BLOCKS),
-    "kemi": lambda: route_of_kemi({"lab_route.py": kemi_text(BLOCKS)}),
-}
 
 
 class Phones:
@@ -54,13 +48,12 @@ def needs(need: Callable[[str], str]) -> None:
         need(program)
 
 
-@pytest.mark.parametrize("language", ROUTES)
 def test_a_node_dies_and_its_calls_can_be_hung_up_and_new_ones_go_on(
-    language: str, need: Callable[[str], str], tmp_path: Path
+    need: Callable[[str], str], tmp_path: Path
 ) -> None:
     needs(need)
     deployment, folder = Deployment.of(3), tmp_path / "deployment"
-    write_folder(folder, deployment_files(ROUTES[language](), deployment))
+    write_folder(folder, deployment_files(route_of_script(BLOCKS), deployment))
     hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
     with ExitStack() as stack:
         machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
@@ -90,6 +83,63 @@ def test_a_node_dies_and_its_calls_can_be_hung_up_and_new_ones_go_on(
         machines.wait_until("three nodes again", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 3)
 
 
+def test_nodes_with_a_kemi_script_share_their_table_too(need: Callable[[str], str], tmp_path: Path) -> None:
+    needs(need)
+    deployment, folder = Deployment.of(2), tmp_path / "deployment"
+    write_folder(folder, deployment_files(route_of_kemi({"lab_route.py": kemi_text(BLOCKS)}), deployment))
+    with ExitStack() as stack:
+        hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
+        machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
+        for name in (*hosts, "front"):
+            stack.enter_context(machines.kamailio(name))
+        machines.wait_until("two nodes alive", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 2)
+        phones = Phones(machines, folder, deployment.shared)
+        phones.register("108", 5082)
+        machines.wait_until("all to know 108", lambda: all(knows_108(machines, name) for name in hosts))
+        stack.enter_context(phones.play("answer", 5082))
+        with phones.call("kemi", 100) as calls:
+            finish(calls)
+        assert all(machines.received(name, "INVITE") for name in hosts)
+
+
+def test_a_phone_that_answers_nothing_makes_no_node_look_dead(need: Callable[[str], str], tmp_path: Path) -> None:
+    needs(need)
+    need("sipsak")
+    deployment, folder = Deployment.of(2), tmp_path / "deployment"
+    write_folder(folder, deployment_files(route_of_script(BLOCKS), deployment))
+    with ExitStack() as stack:
+        hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
+        machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
+        for name in (*hosts, "front"):
+            stack.enter_context(machines.kamailio(name))
+        machines.wait_until("two nodes alive", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 2)
+        Phones(machines, folder, deployment.shared).register("108", 5082)
+        machines.wait_until("all to know 108", lambda: all(knows_108(machines, name) for name in hosts))
+        said = machines.run("sipsak", "-M", "-B", "hello", "-s", f"sip:108@{deployment.shared}", "-vv")
+        assert "408" in said
+        assert machines.rpc("front", "dispatcher.list").count("AP") == 2
+        assert sum(machines.received(name, "MESSAGE") for name in hosts) == 1
+
+
+def test_whether_a_kamailio_lives_is_asked_by_options(need: Callable[[str], str], tmp_path: Path) -> None:
+    needs(need)
+    need("sipsak")
+    deployment, folder = Deployment.of(2), tmp_path / "deployment"
+    write_folder(folder, deployment_files(route_of_script(script_of_routes(STEPS["stub480"], {})), deployment))
+    with Machines(folder, {"node1": deployment.hosts[0], "front": deployment.shared}) as machines, ExitStack() as stack:
+
+        def healthy(name: str) -> bool:
+            ask = ("sh", "-c", '"$0" "$1" && echo yes', folder / "container" / "healthy", f"/run/kamailio-{name}")
+            return "yes" in machines.run("ip", "netns", "exec", name, *ask)
+
+        for name in ("node1", "front"):
+            stack.enter_context(machines.kamailio(name))
+        assert healthy("node1")
+        machines.wait_until("front with a node", lambda: healthy("front"))
+        machines.kill("node1")
+        machines.wait_until("front without nodes", lambda: not healthy("front"))
+
+
 def knows_108(machines: Machines, name: str) -> bool:
     return f"sip:108@{PHONES}:5082" in machines.rpc(name, "ul.dump")
 
@@ -98,7 +148,7 @@ def test_one_machine_with_a_database_knows_its_phones_after_it_died(need: Callab
     needs(need)
     need("sqlite3")
     deployment, folder = Deployment.of(1, database="sqlite"), tmp_path / "deployment"
-    route: LabRoute = route_of_script(script_of_routes(STEPS["auth"], {}))
+    route = route_of_script(script_of_routes(STEPS["auth"], {}))
     write_folder(folder, deployment_files(route, deployment))
     with ExitStack() as stack:
         machines = stack.enter_context(Machines(folder, {"node1": deployment.shared}))
