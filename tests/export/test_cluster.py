@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 from labsip.dialects.translation import kemi_text, script_of_routes
-from labsip.export import Deployment, deployment_files, route_of_kemi, route_of_script, write_folder
+from labsip.export import Deployment, LabRoute, deployment_files, route_of_kemi, route_of_script, write_folder
 from labsip.steps import STEPS
 from tests.export.machines import PHONES, Machines
 from tests.processes import Process
 
 CALLS = 10
 BLOCKS = script_of_routes(STEPS["blocks"], {})
+ASK = '"$0" "$1" && echo yes'
+MESSAGE = """\
+<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="message">
+  <send retrans="500"><![CDATA[
+MESSAGE sip:108@[remote_ip] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:106@[remote_ip]>;tag=[pid]SIPpTag[call_number]
+To: <sip:108@[remote_ip]>
+Call-ID: [call_id]
+CSeq: 1 MESSAGE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+  <recv response="408"/>
+</scenario>
+"""
 
 
-class Phones:
-    """SIPp with the scenarios of the folder, on the bridge."""
+class Cluster(Machines):
+    """Machines with a deployment's Kamailios, and phones: SIPp on the bridge, as the README has it."""
 
-    def __init__(self, machines: Machines, folder: Path, shared: str) -> None:
-        self._machines, self._folder, self._shared = machines, folder, shared
+    def __init__(self, folder: Path, deployment: Deployment) -> None:
+        self.nodes = dict(zip(deployment.names, deployment.hosts, strict=True))
+        self.front = ["front"] * deployment.has_front
+        super().__init__(folder, self.nodes | dict.fromkeys(self.front, deployment.shared))
+        self._folder, self._shared, self._begun = folder, deployment.shared, 0
 
-    def play(self, scenario: str, port: int, *options: str) -> Process:
-        """One scenario, as the README has it, but that Call-IDs are the same in each run."""
+    def sipp(self, scenario: str | Path, port: int, *options: str) -> Process:
+        """One scenario; Call-IDs are the same in each run."""
         there = () if scenario == "answer" else (self._shared,)
-        command = ("sipp", *there, "-sf", self._folder / "sipp" / f"{scenario}.xml", "-i", PHONES, "-p", str(port))
-        return Process(*self._machines.inside(*command, "-nostdin", "-timeout", "40s", "-timeout_error", *options))
+        file = scenario if isinstance(scenario, Path) else self._folder / "sipp" / f"{scenario}.xml"
+        self._begun += 1
+        cid = ("-cid_str", f"%u-{self._begun}")
+        played = ("sipp", *there, "-sf", file, "-i", PHONES, "-p", str(port), "-nostdin", *cid, *options)
+        return Process(*self.inside(*played, "-timeout", "40s", "-timeout_error"))
 
-    def register(self, user: str, port: int, *options: str) -> None:
-        with self.play("register", port, "-m", "1", "-key", "user", user, "-cid_str", f"{user}-%u", *options) as phone:
+    def play(self, scenario: str | Path, port: int, *options: str) -> None:
+        """The same to its end."""
+        with self.sipp(scenario, port, "-m", "1", *options) as phone:
             finish(phone)
 
-    def call(self, name: str, milliseconds: int) -> Process:
+    def calls(self, milliseconds: int) -> Process:
         """106 calls 108, ten times."""
-        hold = ("-d", str(milliseconds), "-cid_str", f"{name}-%u", "-m", str(CALLS), "-r", str(CALLS))
-        return self.play("call", 5083, "-s", "108", "-key", "user", "106", *hold)
+        hold = ("-d", str(milliseconds), "-m", str(CALLS), "-r", str(CALLS))
+        return self.sipp("call", 5083, "-s", "108", "-key", "user", "106", *hold)
+
+    def register(self) -> None:
+        """108 says where it is, and all nodes know it."""
+        self.play("register", 5082, "-key", "user", "108")
+        self.wait_until("node that knows 108, and the others", lambda: all(map(self.knows_108, self.nodes)))
+
+    def knows_108(self, name: str) -> bool:
+        return f"sip:108@{PHONES}:5082" in self.rpc(name, "ul.dump")
+
+    def alive(self) -> int:
+        """How many nodes the front takes for alive."""
+        return self.rpc("front", "dispatcher.list").count("AP")
+
+    def wait_for(self, count: int) -> None:
+        self.wait_until(f"{count} nodes alive", lambda: self.alive() == count)
+
+    def is_healthy(self, name: str) -> bool:
+        """What the container's own script says."""
+        ask = ("sh", "-c", ASK, self._folder / "container" / "healthy", f"/run/kamailio-{name}")
+        return "yes" in self.run("ip", "netns", "exec", name, *ask)
 
 
 def finish(sipp: Process) -> None:
@@ -43,124 +90,99 @@ def finish(sipp: Process) -> None:
         sipp.fail("a call did not go as its scenario says")
 
 
-def needs(need: Callable[[str], str]) -> None:
-    for program in ("kamailio", "kamcmd", "sipp", "unshare", "nsenter", "ip"):
+Start = Callable[[LabRoute, Deployment], Cluster]
+
+
+@pytest.fixture
+def start(need: Callable[[str], str], tmp_path: Path) -> Iterator[Start]:
+    """Put a deployment on machines; `.stack` is what ends with it."""
+    for program in ("kamailio", "kamcmd", "sipp", "sipsak", "sqlite3", "unshare", "nsenter", "ip"):
         need(program)
-
-
-def test_a_node_dies_and_its_calls_can_be_hung_up_and_new_ones_go_on(
-    need: Callable[[str], str], tmp_path: Path
-) -> None:
-    needs(need)
-    deployment, folder = Deployment.of(3), tmp_path / "deployment"
-    write_folder(folder, deployment_files(route_of_script(BLOCKS), deployment))
-    hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
     with ExitStack() as stack:
-        machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
-        for name in (*hosts, "front"):
-            stack.enter_context(machines.kamailio(name))
-        machines.wait_until("three nodes alive", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 3)
-        phones = Phones(machines, folder, deployment.shared)
 
-        phones.register("108", 5082)
-        stack.enter_context(phones.play("answer", 5082))
-        machines.wait_until("all to know 108", lambda: all(knows_108(machines, name) for name in hosts))
-        [registrar] = [name for name in hosts if machines.received(name, "REGISTER")]
+        def begin(route: LabRoute, deployment: Deployment) -> Cluster:
+            folder = tmp_path / "deployment"
+            write_folder(folder, deployment_files(route, deployment))
+            return stack.enter_context(Cluster(folder, deployment))
 
-        calls = stack.enter_context(phones.call("held", 10_000))
-        machines.wait_until("calls to be up", lambda: sum(machines.received(name, "ACK") for name in hosts) >= CALLS)
-        assert all(machines.received(name, "INVITE") for name in hosts)
-        assert not any(machines.received(name, "BYE") for name in hosts)
-        machines.kill(registrar)
+        yield begin
+
+
+@contextmanager
+def running(cluster: Cluster) -> Iterator[ExitStack]:
+    """All its Kamailios run, and the front has seen the nodes."""
+    with ExitStack() as stack:
+        for name in (*cluster.nodes, *cluster.front):
+            stack.enter_context(cluster.kamailio(name))
+        if cluster.front:
+            cluster.wait_for(len(cluster.nodes))
+        yield stack
+
+
+def test_a_node_dies_and_its_calls_can_be_hung_up_and_new_ones_go_on(start: Start) -> None:
+    cluster = start(route_of_script(BLOCKS), Deployment.of(3))
+    with running(cluster) as stack:
+        cluster.register()
+        [registrar] = [name for name in cluster.nodes if cluster.received(name, "REGISTER")]
+        stack.enter_context(cluster.sipp("answer", 5082))
+
+        calls = stack.enter_context(cluster.calls(10_000))
+        up = "ten calls that are up"
+        cluster.wait_until(up, lambda: sum(cluster.received(name, "ACK") for name in cluster.nodes) >= CALLS)
+        assert all(cluster.received(name, "INVITE") for name in cluster.nodes)
+        assert not any(cluster.received(name, "BYE") for name in cluster.nodes)
+        cluster.kill(registrar)
         finish(calls)
 
-        with phones.call("new", 100) as new:
-            finish(new)
-        assert machines.rpc("front", "dispatcher.list").count("IP") == 1
+        with cluster.calls(100) as more:
+            finish(more)
+        cluster.wait_for(2)
 
-        stack.enter_context(machines.kamailio(registrar))
-        machines.wait_until("the table, from the other nodes", lambda: knows_108(machines, registrar))
-        machines.wait_until("three nodes again", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 3)
+        stack.enter_context(cluster.kamailio(registrar))
+        cluster.wait_until("table, from the other nodes", lambda: cluster.knows_108(registrar))
+        cluster.wait_for(3)
 
 
-def test_nodes_with_a_kemi_script_share_their_table_too(need: Callable[[str], str], tmp_path: Path) -> None:
-    needs(need)
-    deployment, folder = Deployment.of(2), tmp_path / "deployment"
-    write_folder(folder, deployment_files(route_of_kemi({"lab_route.py": kemi_text(BLOCKS)}), deployment))
-    with ExitStack() as stack:
-        hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
-        machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
-        for name in (*hosts, "front"):
-            stack.enter_context(machines.kamailio(name))
-        machines.wait_until("two nodes alive", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 2)
-        phones = Phones(machines, folder, deployment.shared)
-        phones.register("108", 5082)
-        machines.wait_until("all to know 108", lambda: all(knows_108(machines, name) for name in hosts))
-        stack.enter_context(phones.play("answer", 5082))
-        with phones.call("kemi", 100) as calls:
+def test_nodes_with_a_kemi_script_share_their_table_too(start: Start) -> None:
+    cluster = start(route_of_kemi({"lab_route.py": kemi_text(BLOCKS)}), Deployment.of(2))
+    with running(cluster) as stack:
+        cluster.register()
+        stack.enter_context(cluster.sipp("answer", 5082))
+        with cluster.calls(100) as calls:
             finish(calls)
-        assert all(machines.received(name, "INVITE") for name in hosts)
+        assert all(cluster.received(name, "INVITE") for name in cluster.nodes)
 
 
-def test_a_phone_that_answers_nothing_makes_no_node_look_dead(need: Callable[[str], str], tmp_path: Path) -> None:
-    needs(need)
-    need("sipsak")
-    deployment, folder = Deployment.of(2), tmp_path / "deployment"
-    write_folder(folder, deployment_files(route_of_script(BLOCKS), deployment))
-    with ExitStack() as stack:
-        hosts = dict(zip(deployment.names, deployment.hosts, strict=True))
-        machines = stack.enter_context(Machines(folder, hosts | {"front": deployment.shared}))
-        for name in (*hosts, "front"):
-            stack.enter_context(machines.kamailio(name))
-        machines.wait_until("two nodes alive", lambda: machines.rpc("front", "dispatcher.list").count("AP") == 2)
-        Phones(machines, folder, deployment.shared).register("108", 5082)
-        machines.wait_until("all to know 108", lambda: all(knows_108(machines, name) for name in hosts))
-        said = machines.run("sipsak", "-M", "-B", "hello", "-s", f"sip:108@{deployment.shared}", "-vv")
-        assert "408" in said
-        assert machines.rpc("front", "dispatcher.list").count("AP") == 2
-        assert sum(machines.received(name, "MESSAGE") for name in hosts) == 1
+def test_a_phone_that_answers_nothing_makes_no_node_look_dead(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "message.xml").write_text(MESSAGE)
+    cluster = start(route_of_script(BLOCKS), Deployment.of(2))
+    with running(cluster):
+        cluster.register()
+        cluster.play(tmp_path / "message.xml", 5083)
+        assert cluster.alive() == 2
+        heard = [cluster.received(name, "MESSAGE") for name in cluster.nodes]
+        assert 0 in heard, "a second node had it too"
 
 
-def test_whether_a_kamailio_lives_is_asked_by_options(need: Callable[[str], str], tmp_path: Path) -> None:
-    needs(need)
-    need("sipsak")
-    deployment, folder = Deployment.of(2), tmp_path / "deployment"
-    write_folder(folder, deployment_files(route_of_script(script_of_routes(STEPS["stub480"], {})), deployment))
-    with Machines(folder, {"node1": deployment.hosts[0], "front": deployment.shared}) as machines, ExitStack() as stack:
-
-        def healthy(name: str) -> bool:
-            ask = ("sh", "-c", '"$0" "$1" && echo yes', folder / "container" / "healthy", f"/run/kamailio-{name}")
-            return "yes" in machines.run("ip", "netns", "exec", name, *ask)
-
-        for name in ("node1", "front"):
-            stack.enter_context(machines.kamailio(name))
-        assert healthy("node1")
-        machines.wait_until("front with a node", lambda: healthy("front"))
-        machines.kill("node1")
-        machines.wait_until("front without nodes", lambda: not healthy("front"))
+def test_whether_a_kamailio_lives_is_asked_by_options(start: Start) -> None:
+    cluster = start(route_of_script(script_of_routes(STEPS["stub480"], {})), Deployment.of(2))
+    with running(cluster):
+        assert all(map(cluster.is_healthy, ("node1", "node2", "front")))
+        for name in cluster.nodes:
+            cluster.kill(name)
+        cluster.wait_for(0)
+        assert not cluster.is_healthy("front")
 
 
-def knows_108(machines: Machines, name: str) -> bool:
-    return f"sip:108@{PHONES}:5082" in machines.rpc(name, "ul.dump")
-
-
-def test_one_machine_with_a_database_knows_its_phones_after_it_died(need: Callable[[str], str], tmp_path: Path) -> None:
-    needs(need)
-    need("sqlite3")
-    deployment, folder = Deployment.of(1, database="sqlite"), tmp_path / "deployment"
-    route = route_of_script(script_of_routes(STEPS["auth"], {}))
-    write_folder(folder, deployment_files(route, deployment))
-    with ExitStack() as stack:
-        machines = stack.enter_context(Machines(folder, {"node1": deployment.shared}))
-        for tables in ("standard", "usrloc"):
-            script = f"sqlite3 /var/lib/kamailio/node1.sqlite </usr/share/kamailio/db_sqlite/{tables}-create.sql"
-            machines.run("sh", "-c", script)
-        stack.enter_context(machines.kamailio("node1"))
-        phones = Phones(machines, folder, deployment.shared)
-        phones.register("108", 5082, "-au", "108", "-ap", "secret108")
-        stack.enter_context(phones.play("answer", 5082))
-        machines.kill("node1")
-        stack.enter_context(machines.kamailio("node1"))
-        with phones.play("call", 5083, "-m", "1", "-d", "100", "-s", "108", "-key", "user", "106",
-                         "-au", "106", "-ap", "secret106") as call:  # fmt: skip
-            finish(call)
+def test_one_machine_with_a_database_knows_its_phones_after_it_died(start: Start) -> None:
+    cluster = start(route_of_script(script_of_routes(STEPS["auth"], {})), Deployment.of(1, database="sqlite"))
+    for tables in ("standard", "usrloc"):
+        file = f"/usr/share/kamailio/db_sqlite/{tables}-create.sql"
+        cluster.run("sh", "-c", f"sqlite3 /var/lib/kamailio/node1.sqlite <{file}")
+    with running(cluster) as stack:
+        cluster.play("register", 5082, "-key", "user", "108", "-au", "108", "-ap", "secret108")
+        stack.enter_context(cluster.sipp("answer", 5082))
+        cluster.kill("node1")
+        stack.enter_context(cluster.kamailio("node1"))
+        caller = ("-s", "108", "-key", "user", "106", "-au", "106", "-ap", "secret106")
+        cluster.play("call", 5083, "-d", "100", *caller)
