@@ -77,6 +77,7 @@ MODULES = (
     dialog.EXPORTS,
     dialog.TABLE_EXPORTS,
     tm.EXPORTS,
+    tm.LOCAL_EXPORTS,
     tmx.EXPORTS,
     sl.EXPORTS,
     usrloc.EXPORTS,

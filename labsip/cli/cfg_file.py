@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labsip.cli.log import USUAL
 from labsip.cli.route_file import FileTimes, replace_route
 from labsip.cli.terminal import show
 from labsip.dialects.cfg import BadCfg, CfgScript, script_of, told_all
 from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
-from labsip.testbed import LIMITS
+from labsip.sip.transport import Address
 from labsip.vocabulary import settings_of
 
 
@@ -30,6 +31,7 @@ class CfgFile:
         self._accepted = tuple(accepted)
         self._given = dict(given)
         self._times = FileTimes()
+        self._listen: tuple[Address, ...] = ()
 
     def read(self) -> CfgScript:
         """Raises BadCfg with all that is wrong, OSError if the file can't be read."""
@@ -51,6 +53,7 @@ class CfgFile:
             count = sum(fault.severe for fault in bad.faults)
             show(f"{bad}\n\n{self.path}: {count} mistake{'' if count == 1 else 's'}", err=True)
             raise SystemExit(1) from None
+        self._listen = script.listen
         if script.warnings:
             show(told_all(script.warnings, script.texts), err=True)
         return script
@@ -58,8 +61,7 @@ class CfgFile:
     def settings(self, script: CfgScript) -> dict[str, Any]:
         """What the command line adds to the file's own."""
         domains = (*self._given.get("domains", ()), *script.routes.settings.get("domains", ()))
-        limits = LIMITS if script.program else {}
-        return {**limits, **self._given, "domains": domains}
+        return {"debug": script.routes.settings.get("debug", USUAL), **self._given, "domains": domains}
 
     def renew(self, net: Network, proxy: Proxy) -> str:
         """Read it again; what is wrong leaves all as it was. Returns what to say."""
@@ -69,7 +71,8 @@ class CfgFile:
             return f"{self.path}: all stays as it was; {error}"
         settings = settings_of(script.routes, proxy.exports, **self.settings(script))
         replace_route(net, proxy, script.routes, settings)
-        return f"{self.path}: read again"
+        moved = "" if script.listen == self._listen else "; what listen= says now holds from the next start"
+        return f"{self.path}: read again{moved}"
 
     @property
     def has_changed(self) -> bool:

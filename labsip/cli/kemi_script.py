@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from labsip.cli.log import notice, printed_line
+from labsip.cli.log import USUAL, notice, printed_line
 from labsip.cli.route_file import FileTimes, replace_route
 from labsip.cli.terminal import show, visible_lines
 from labsip.dialects.kemi import Program, load
@@ -16,7 +16,6 @@ from labsip.net.network import Network
 from labsip.proxy.receive import Proxy
 from labsip.proxy.settings import Settings
 from labsip.sip.errors import LabError
-from labsip.testbed import LIMITS
 from labsip.vocabulary import settings_of
 
 
@@ -25,7 +24,7 @@ class KemiFile:
 
     def __init__(self, path: Path, given: Mapping[str, Any]) -> None:
         self.path = path
-        self._given: dict[str, Any] = {**LIMITS, **given}
+        self._given: dict[str, Any] = {"debug": USUAL, **given}
         self._times = FileTimes()
 
     def begin(self) -> Program:
@@ -70,5 +69,5 @@ def check_kemi_options(cfg: Path | None, step: str | None) -> None:
 
 def first_words(program: Program) -> Iterator[str]:
     """What it logged while it began, and what Kamailio would do otherwise with it, as lines of the log."""
-    yield from filter(None, map(printed_line, program.printed))
+    yield from map(printed_line, program.printed)
     yield from map(notice, program.remarks)

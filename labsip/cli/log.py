@@ -32,8 +32,11 @@ LEVELS = {
     "L_WARN": "WARNING",
     "L_NOTICE": "NOTICE",
     "L_INFO": "INFO",
+    "L_DBG": "DEBUG",
 }
-"""How Kamailio's log writes its levels, down to the lowest that its usual debug=2 shows."""
+"""How Kamailio's log writes its levels."""
+USUAL = 2
+"""The lowest that is printed, L_INFO, where no `debug=` says otherwise."""
 OWN = {f"x{name}": f"L_{name.upper()}" for name in ("dbg", "info", "notice", "warn", "err", "bug", "crit", "alert")}
 """The level of commands that have one of their own."""
 CORE = {**LOGS, "log": ""}
@@ -79,7 +82,7 @@ class Log:
         raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
         notes = [note for note in news.notes if not note[1].startswith(raised)]
         said = [(t, notice(text)) for t, text in self._few(notes)]
-        said += [(command.t, line) for command in printed[:PRINTED] if (line := printed_line(command))]
+        said += [(command.t, printed_line(command)) for command in printed[:PRINTED]]
         yield from (line for _, line in sorted(said, key=lambda one: one[0]))
         if len(printed) > PRINTED:
             yield f"NOTICE: labsip: ... and {len(printed) - PRINTED} more lines of xlog"
@@ -121,14 +124,18 @@ def _counted(what: dict[str, int]) -> str:
 
 
 def printed_line(command: CommandRow) -> str:
-    """A line of xlog as Kamailio's log has it, "" for a level that is not shown; without a level it is L_ERR."""
+    """A line of xlog as Kamailio's log has it; without a level it is L_ERR."""
     given = re.match(r'"(L_[A-Z]+|[a-z]+)", ', command.args)
     level = CORE.get(command.name) or OWN.get(command.name) or (given and LOGS.get(given[1], given[1])) or "L_ERR"
-    name = LEVELS.get(level, "" if level == "L_DBG" else "ERROR")
     text = "\t".join(map(visible, command.text.split("\t")))
-    return f"{name}: <{'core' if command.name in CORE else 'script'}>: {text}" if name else ""
+    return f"{LEVELS.get(level, 'ERROR')}: <{'core' if command.name in CORE else 'script'}>: {text}"
 
 
 def notice(text: str) -> str:
     """A line of labsip's own."""
     return f"NOTICE: labsip: {visible(text)}"
+
+
+def notices(text: str) -> Iterator[str]:
+    """The lines of a longer text, such as a fault with the line it is in."""
+    return map(notice, text.split("\n"))

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from labsip.net.network import Network
+from labsip.proxy.happenings import run_start
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
+from labsip.sip.transport import Datagram
 
 
 class FileTimes:
@@ -41,7 +43,8 @@ def _written_at(file: Path) -> float:
 def replace_route(net: Network, proxy: Proxy, routes: Routes, settings: Settings) -> None:
     """Run these from the next message on; both change between two messages."""
 
-    def take(_: float) -> None:
+    def take(now: float) -> list[Datagram]:
         proxy.routes, proxy.settings = routes, settings
+        return run_start(proxy, now)
 
     net.ask(take)

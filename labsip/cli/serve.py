@@ -17,7 +17,7 @@ import click
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
-from labsip.cli.log import Log, notice
+from labsip.cli.log import USUAL, Log, notice, notices
 from labsip.cli.options import (
     DAY,
     LONGEST,
@@ -37,11 +37,12 @@ from labsip.cli.renewal import Renewal
 from labsip.cli.terminal import Lines
 from labsip.db import LocationFile, ReadAgain
 from labsip.dialects.kemi import Program
-from labsip.dialects.python import Patience, Python
+from labsip.dialects.python import Python
+from labsip.engine.watchdog import Watchdog
 from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
-from labsip.net.clock import monotonic, since_1970
+from labsip.net.clock import since_1970
 from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
 from labsip.net.writer import Writer
@@ -173,8 +174,8 @@ def serve(
 ) -> None:
     """Run the proxy until Ctrl-C or SIGTERM, with a kamailio.cfg, a KEMI script, or the route of a lesson.
 
-    Without any of them it runs the best there is. A block of a KEMI script that never ends is stopped after a second,
-    or 100,000 lines.
+    Without any of them it runs the best there is. A block that never ends is stopped after some seconds, and its
+    request answered 500.
 
     Times are in seconds; port 0 lets the system choose. What goes wrong, and what a route prints with xlog, goes to
     standard error; nobody who reads it slowly, or no longer, holds the proxy up.
@@ -190,6 +191,7 @@ def serve(
     check_cfg_options(cfg, step, defines=defines, accepted=accepted, watch=watch and not kemi)
     file_of_route: CfgFile | KemiFile | None = None
     program: Program | None = None
+    remarks: tuple[str, ...] = ()
     if kemi is not None:
         check_kemi_options(cfg, step)
         file_of_route = KemiFile(kemi, {**told, "domains": domain})
@@ -198,12 +200,12 @@ def serve(
     elif cfg is not None:
         file_of_route = CfgFile(cfg, dict(defines), accepted, {**told, "domains": domain})
         script = file_of_route.begin()
-        program = script.program
+        program, remarks = script.program, script.remarks
         routes, settings = script.routes, settings_of(script.routes, **file_of_route.settings(script))
         listen, what = listen or script.listen, f"with {cfg}"
     else:
         routes, what = STEPS[step or "full"], f"step {step or 'full'}"
-        settings = settings_of(routes, domains=domain, **told)
+        settings = settings_of(routes, domains=domain, debug=USUAL, **told)
         check_together(step or "full", told if db is None else {**told, "db": db}, settings)
     listen = listen or (listen_address(LISTEN),)
     check_addresses(listen, {"tls_cert": tls_cert, "tls_key": tls_key, "tls_ca": tls_ca})
@@ -230,16 +232,17 @@ def serve(
             settings=settings,
             secret=secret,
             began=began,
-            dialect=Python(Patience(monotonic)) if program else Python(),
+            dialect=Python(opened.enter_context(Watchdog())),
         )
         if file:
             writer = opened.enter_context(closing(Writer(file, net, proxy)))  # what has been answered is written then
             proxy.module(UsrLoc).keep("location", writer, net.now)
         net.attach(proxy, PROXY, public=True)
+        opened.callback(net.ask, proxy.end)
         net.ask(partial(run_start, proxy))
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
-        err.say(*(first_words(program) if program else ()))
+        err.say(*map(notice, remarks), *(first_words(program) if program else ()))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)
         renewal = Renewal(net, recording, told.get("users"), tls, files)
@@ -286,6 +289,6 @@ def _log_until_ended(log: Log, renewal: Renewal, err: Lines, watched: CfgFile | 
         if came is ASKING:
             err.say(log.account())
         if watched is not None and renewal.cfg is not None and turn % SOMETIMES == 0 and watched.has_changed:
-            err.say(notice(renewal.cfg()))
+            err.say(*notices(renewal.cfg()))
         if came is RENEWING:
-            err.say(*map(notice, renewal.begin()))
+            err.say(*(line for told in renewal.begin() for line in notices(told)))

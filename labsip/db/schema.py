@@ -33,6 +33,8 @@ TABLES = {
     "dispatcher": f"{ID}, setid INTEGER DEFAULT 0 NOT NULL, destination VARCHAR(192) DEFAULT '' NOT NULL, "
                   "flags INTEGER DEFAULT 0 NOT NULL, priority INTEGER DEFAULT 0 NOT NULL, "
                   f"attrs VARCHAR(128) DEFAULT '' NOT NULL, description {SHORT}",
+    "htable": f"{ID}, key_name {SHORT}, key_type INTEGER DEFAULT 0 NOT NULL, value_type INTEGER DEFAULT 0 NOT NULL, "
+              "key_value VARCHAR(128) DEFAULT '' NOT NULL, expires INTEGER DEFAULT 0 NOT NULL",
     "acc": f"{_CALL}{_EXTRA}",
     "missed_calls": f"{_CALL}{_EXTRA}",
 }
@@ -47,7 +49,7 @@ INDEXES = {
 
 VERSIONS = {
     "subscriber": 7, "location": 9, "dbaliases": 1, "speed_dial": 2, "domain": 2, "domain_attrs": 1, "address": 6,
-    "trusted": 6, "dispatcher": 4, "acc": 5, "missed_calls": 4,
+    "trusted": 6, "dispatcher": 4, "htable": 2, "acc": 5, "missed_calls": 4,
 }  # fmt: skip
 """What Kamailio looks for in `version` before it takes a table: a file of ours may be its own, too."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 
 from labsip.dialects.python import Patience, Python
 from labsip.engine.protocol import Site
@@ -49,12 +50,12 @@ class OwnProxy:
         """Run these blocks from the next message on, with their settings."""
         if routes is not self.proxy.routes:
             self.proxy.routes, self.proxy.settings = routes, self._settings_for(routes)
-            if routes.event_routes:
-                self._net.ask(partial(run_start, self.proxy))
+            self._net.ask(partial(run_start, self.proxy))
 
     def restart(self) -> None:
-        """Empty its tables and end its transactions; the routes stay."""
+        """Empty its tables and end its transactions; the routes stay, and begin anew."""
         self._net.ask(self.proxy.restart)
+        self._net.ask(partial(run_start, self.proxy))
 
     def location(self, table: str = "location") -> Sequence[Mapping[str, object]]:
         """A row a contact, with the fields of `kamcmd ul.dump`."""
@@ -83,7 +84,7 @@ class OwnProxy:
         """What routes printed with xlog, and the proxy's own plain words about what went wrong."""
         trace = self._net.trace
         lines = self._net.peek(lambda _: [*trace.notes, *((one.t, one.text) for one in trace.commands if one.text)])
-        return sorted(lines)
+        return sorted(lines, key=itemgetter(0))
 
     @property
     def held(self) -> Mapping[str, int]:
@@ -91,7 +92,8 @@ class OwnProxy:
         return self._net.peek(lambda _: self.proxy.held)
 
     def close(self) -> None:
-        """Nothing to do: a node ends with its network."""
+        """Its modules write what is to outlive it; the node ends with its network."""
+        self._net.ask(self.proxy.end)
 
     def _settings_for(self, routes: Routes) -> Settings:
         return settings_of(routes, self._site.exports, **self._site.settings)

@@ -56,7 +56,7 @@ def fields_of(raw: bytes) -> tuple[str, int | None, str, str, str, str, str]:
             return *_first_line(first, cseq), call_id, cseq, branch
         message = parse_message(raw)
     except BadMessage:
-        summary = "unreadable" if raw.strip(b"\r\n") else "keepalive"  # RFC 5626 §3.5.1
+        summary = "unreadable" if raw.strip(b"\r\n\0") else "keepalive"  # RFC 5626 §3.5.1; nathelper's are of zeros
         return "", None, summary, "other", "", "", ""
     cseq = " ".join(_readable(lambda: message.get("CSeq")).split())
     ids = (_readable(lambda: message.get("Call-ID")), cseq, _readable(lambda: message.branch))

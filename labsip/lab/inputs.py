@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labsip.db import databases
-from labsip.dialects.cfg import script_of
+from labsip.dialects.cfg import CfgScript, script_of
 from labsip.dialects.python import check_block
 from labsip.proxy.arguments import checked_amount, checked_count, checked_text
 from labsip.proxy.exports import Exports
@@ -89,17 +89,16 @@ def routes_of(given: object, exports: Exports = EXPORTS) -> Routes:
 
 def cfg_of(
     source: object, defines: Mapping[str, str | None] | Iterable[str], accept: Iterable[str], exports: Exports = EXPORTS
-) -> Routes:
-    """The blocks of a kamailio.cfg: a text, or the path of a file. Raises BadCfg with all that is wrong."""
+) -> CfgScript:
+    """A kamailio.cfg: a text, or the path of a file. Raises BadCfg with all that is wrong."""
     if not isinstance(source, (str, Path)):
         raise LabError(f"{source!r} is no kamailio.cfg; write its text, or the path of a file")
     is_text = isinstance(source, str) and ("\n" in source or "{" in source or not source.strip())
     given = dict(defines) if isinstance(defines, Mapping) else dict(map(_define, defines))
     try:
-        script = script_of(str(source) if is_text else Path(source), given, accepted=accept, exports=exports)
+        return script_of(str(source) if is_text else Path(source), given, accepted=accept, exports=exports)
     except OSError as error:
         raise LabError(f"{source} can't be read: {error.strerror}") from None
-    return script.routes
 
 
 def _define(text: str) -> tuple[str, str | None]:

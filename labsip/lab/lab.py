@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from labsip.dialects.python import check_block
 from labsip.engine.own import OwnProxy
 from labsip.engine.protocol import Build
-from labsip.lab import translations, views
-from labsip.lab.inputs import cfg_of, name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
+from labsip.lab import route_sources, translations, views
+from labsip.lab.faces import LabTable
+from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
 from labsip.lab.record import Record
 from labsip.net.memory import MemoryNet
@@ -22,9 +21,8 @@ from labsip.net.network import Network
 from labsip.net.sockets import SocketNet
 from labsip.net.wire import Wire
 from labsip.proxy.arguments import checked_amount, checked_count, checked_seconds, checked_text
-from labsip.proxy.fault import RouteError
 from labsip.proxy.script import Route, Routes
-from labsip.sip.errors import LabError, NoSuchName
+from labsip.sip.errors import NoSuchName
 from labsip.sip.transport import Address
 from labsip.testbed import LIMITS, Testbed, no_route
 from labsip.trace import Tables, Trace
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from labsip.view.before_after import BeforeAfter
     from labsip.view.ladder import Ladder
     from labsip.view.listing import Changes, MessageView
-
-R = TypeVar("R", bound=Route)
 
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
 ENGINES: dict[str, Build] = {"labsip": OwnProxy}
@@ -114,7 +110,6 @@ class Lab:
             engine=ENGINES[engine] if isinstance(engine, str) else engine,
         )
         """Network, engine, phones and trace, for tools and tests."""
-        self._given = given
         self._phones: dict[str, Phone] = {}
         self._told = 0
         self.testbed.at_rest.append(self._report)
@@ -134,87 +129,17 @@ class Lab:
         """Where the proxy listens; phones outside the notebook use it, too."""
         return self.testbed.address
 
-    # --- the script -----------------------------------------------------------------------------------------------
+    # --- the script: lab/route_sources.py --------------------------------------------------------------------------
 
-    def request_route(self, route: R | None = None) -> R:
-        """Decorator: run this function for every request that comes in, as kamailio.cfg's `request_route`.
-
-        Raises LabError if it runs a command that does not exist, or takes no argument.
-        """
-        routes, exports = self.testbed.routes, self.testbed.exports
-        routes.request_route = block = check_block(route, "request_route", exports)
-        self.testbed.run(routes)
-        return block
-
-    def route(self, name: str = "") -> Callable[[R], R]:
-        """Decorator: a block of that name, run by `ksr.route(name)`: kamailio.cfg's `route[name]`."""
-        return self._named(self.testbed.routes.routes, "route", name)
-
-    def failure_route(self, name: str = "") -> Callable[[R], R]:
-        """Decorator: a block that `ksr.t_on_failure(name)` asks for."""
-        return self._named(self.testbed.routes.failure_routes, "failure_route", name)
-
-    def branch_route(self, name: str = "") -> Callable[[R], R]:
-        """Decorator: a block that `ksr.t_on_branch(name)` asks for."""
-        return self._named(self.testbed.routes.branch_routes, "branch_route", name)
-
-    def onreply_route(self, name: str = "") -> Callable[[R], R]:
-        """Decorator: a block that `ksr.t_on_reply(name)` asks for; without a name, one that sees every response."""
-        if not callable(name):
-            return self._named(self.testbed.routes.onreply_routes, "onreply_route", name)
-        self.testbed.routes.onreply_route = check_block(name, "onreply_route", self.testbed.exports)
-        self.testbed.run(self.testbed.routes)
-        return name
-
-    def _named(self, blocks: dict[str, Route], kind: str, name: str) -> Callable[[R], R]:
-        if not isinstance(name, str) or not name:
-            raise LabError(
-                f'a{"n" * (kind[0] == "o")} {kind} needs a name: write @lab.{kind}("NAME") above the function'
-            )
-
-        def keep(route: R) -> R:
-            blocks[name] = check_block(route, kind, self.testbed.exports)
-            self.testbed.run(self.testbed.routes)
-            return route
-
-        return keep
-
-    def use(self, step: str | Routes | Route) -> None:
-        """Run a lesson's route: `stub480`, `register`, `first-call`, `not-registered`, `cancel`, `blocks`, `auth`,
-        `carrier`; `full` has it all. The settings that go with it hold too, but for those the lab was given.
-
-        Raises NoSuchName for another name.
-        """
-        self.run(step)
-
-    def run(self, routes: str | Routes | Route) -> None:
-        """Run these blocks from the next message on, and no others, with their settings; or this one function."""
-        self.testbed.run(routes_of(routes, self.testbed.exports).copy())
-
-    def kemi(self, path: str | Path) -> None:
-        """Run a KEMI script, a Python file as Kamailio's app_python3 has it, from the next message on.
-
-        Its commands are those of labsip, `import KSR` in it finds them. Raises LabError, with file and line, for a
-        script that can't begin.
-        """
-        from labsip.dialects.kemi import load
-
-        program = load(path, self.testbed.exports, self._given)
-        self.testbed.run(program.routes)
-        trace = self.testbed.trace
-        for text in [*(row.text for row in program.printed), *program.remarks]:
-            self.testbed.net.ask(partial(trace.note, text=text))
-
-    def cfg(
-        self, source: str | Path, defines: Mapping[str, str | None] | Iterable[str] = (), accept: Iterable[str] = ()
-    ) -> None:
-        """Run a kamailio.cfg from the next message on: a text, or the path of a file.
-
-        defines: as Kamailio's -A has them: `["WITH_AUTH"]`, or `{"WITH_AUTH": None, "PORT": "5060"}`. accept: modules
-        that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
-        own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
-        """
-        self.run(cfg_of(source, defines, accept, self.testbed.exports))
+    request_route = route_sources.request_route
+    route = route_sources.route
+    failure_route = route_sources.failure_route
+    branch_route = route_sources.branch_route
+    onreply_route = route_sources.onreply_route
+    use = route_sources.use
+    run = route_sources.run
+    cfg = route_sources.cfg
+    kemi = route_sources.kemi
 
     to_cfg = translations.to_cfg
     to_kemi = translations.to_kemi
@@ -328,35 +253,16 @@ class Lab:
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
 
-    # --- what there is to see -------------------------------------------------------------------------------------
+    # --- what there is to see: lab/views.py -----------------------------------------------------------------------
 
-    @property
-    def location(self) -> pd.DataFrame:
-        """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
-        return views.location(self.testbed)
-
-    @property
-    def acc(self) -> pd.DataFrame:
-        """What calls came of: a row for each transaction that acc was told to account, oldest first.
-
-        Columns: method, from_tag, to_tag, callid, code, reason, time [s since the record began], event (`transaction
-        answered`, `call missed`, …), and those that `log_extra` names.
-        """
-        return views.acc(self.testbed)
-
-    @property
-    def dialogs(self) -> pd.DataFrame:
-        """The calls that `dlg_manage` looks after: a row each, with the fields of Kamailio's `dlg.list`."""
-        return views.dialogs(self.testbed)
-
-    @property
-    def flow(self) -> pd.DataFrame:
-        """Every message, a row each, oldest first; the index is its row in the record.
-
-        Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
-        repeat, lost, late [s], cause (row of the message that led to it), command (row of the command that sent it).
-        """
-        return views.flow(self.testbed).table()
+    location = LabTable(views.location)
+    acc = LabTable(views.acc)
+    dialogs = LabTable(views.dialogs)
+    flow = LabTable(views.flow_table)
+    calls = LabTable(views.calls)
+    log = LabTable(views.log)
+    stats = LabTable(views.stats)
+    errors = LabTable(views.errors)
 
     def ladder(self, *, times: bool = True, fold: bool = True, sdp: bool = False) -> Ladder:
         """Every message as a sequence plot.
@@ -390,13 +296,6 @@ class Lab:
         """The proxy's location table and its transactions before and after the message of that row."""
         return views.tables(self.testbed, row)
 
-    @property
-    def calls(self) -> pd.DataFrame:
-        """Who called whom, when, and how it went: a row a call, registration or other exchange (`labsip.calls`)."""
-        from labsip.flow.calls import calls
-
-        return calls(views.flow(self.testbed))
-
     def explain(self) -> Explanation:
         """What went wrong, in plain words, each tied to the messages that show it."""
         from labsip.findings import explain
@@ -409,21 +308,6 @@ class Lab:
         Raises LabError for another suffix.
         """
         views.to_pcap(self.testbed, path, views.flow(self.testbed), documentation_addresses)
-
-    @property
-    def log(self) -> pd.DataFrame:
-        """What routes printed with xlog, and the proxy's own plain words about what went wrong: t [s], text."""
-        return views.log(self.testbed)
-
-    @property
-    def stats(self) -> pd.DataFrame:
-        """What the proxy dropped or refused by itself, and how often: what (`too large`, `overload`, ...), count."""
-        return views.stats(self.testbed)
-
-    @property
-    def errors(self) -> list[RouteError]:
-        """Routes that raised: route, request, text (where, and the error)."""
-        return list(self.testbed.engine.errors)
 
     def clear(self) -> None:
         """Forget the record and begin a new one, at 0 s; numbering goes on."""

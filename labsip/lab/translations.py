@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labsip.dialects.translation import RouteScript, cfg_text, kemi_cfg, kemi_text, script_of_routes
+from labsip.lab.faces import OnTestbed
 from labsip.sip.errors import LabError
 from labsip.testbed import no_route
 
-if TYPE_CHECKING:
-    from labsip.lab.lab import Lab
 
-
-def to_cfg(lab: Lab, kemi: str | Path | None = None) -> str:
+def to_cfg(lab: OnTestbed, kemi: str | Path | None = None) -> str:
     """The route as a whole kamailio.cfg that does the same, with modules, parameters, and where the lab listens.
 
     kemi: instead of routes, it loads the KEMI script of that path, where `to_kemi` was written to. Raises LabError for
     what has no counterpart in a kamailio.cfg, each with its line and what to write instead.
     """
-    script, listen, exports = _script(lab), [lab.address], lab.testbed.exports
+    script, listen, exports = _script(lab), [lab.testbed.address], lab.testbed.exports
     return cfg_text(script, listen, exports) if kemi is None else kemi_cfg(script, str(kemi), listen, exports)
 
 
-def to_kemi(lab: Lab) -> str:
+def to_kemi(lab: OnTestbed) -> str:
     """The route as a KEMI script, a Python file for Kamailio's app_python3; `to_cfg(kemi=PATH)` is what loads it.
 
     Raises LabError for what has no counterpart there, with its line and what to write instead.
@@ -31,7 +28,7 @@ def to_kemi(lab: Lab) -> str:
     return kemi_text(_script(lab), lab.testbed.exports)
 
 
-def _script(lab: Lab) -> RouteScript:
+def _script(lab: OnTestbed) -> RouteScript:
     routes = lab.testbed.routes
     if routes.request_route is no_route:
         raise LabError('there is no route yet; write @lab.request_route above a function, or lab.use("cancel")')

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from labsip.flow.files import writing
 from labsip.flow.rows import Flow, FlowRow
 from labsip.lab.inputs import row_of
+from labsip.proxy.fault import RouteError
 from labsip.sip.errors import LabError
 from labsip.testbed import Testbed
 
@@ -30,15 +31,35 @@ def flow(bed: Testbed) -> Flow:
     return bed.read(lambda _: Flow.of_trace(bed.trace))
 
 
+def flow_table(bed: Testbed) -> pd.DataFrame:
+    """Every message, a row each, oldest first; the index is its row in the record.
+
+    Columns: t [s], src, dst (names), proto, method, status, summary, kind, call_id, cseq, branch, raw (bytes),
+    repeat, lost, late [s], cause (row of the message that led to it), command (row of the command that sent it).
+    """
+    return flow(bed).table()
+
+
+def calls(bed: Testbed) -> pd.DataFrame:
+    """Who called whom, when, and how it went: a row a call, registration or other exchange (`labsip.calls`)."""
+    from labsip.flow.calls import calls
+
+    return calls(flow(bed))
+
+
 def location(bed: Testbed) -> pd.DataFrame:
-    """See `Lab.location`."""
+    """The location table: a row a contact, AoR first, then the fields of Kamailio's `ul.dump`."""
     from labsip.flow.tables import location_table
 
     return location_table(bed.read(lambda _: bed.engine.location()))
 
 
 def acc(bed: Testbed) -> pd.DataFrame:
-    """See `Lab.acc`."""
+    """What calls came of: a row for each transaction that acc was told to account, oldest first.
+
+    Columns: method, from_tag, to_tag, callid, code, reason, time [s since the record began], event (`transaction
+    answered`, `call missed`, …), and those that `log_extra` names.
+    """
     import pandas as pd
 
     rows = bed.read(lambda _: list(bed.engine.rows("acc")))
@@ -47,7 +68,7 @@ def acc(bed: Testbed) -> pd.DataFrame:
 
 
 def dialogs(bed: Testbed) -> pd.DataFrame:
-    """See `Lab.dialogs`."""
+    """The calls that `dlg_manage` looks after: a row each, with the fields of Kamailio's `dlg.list`."""
     import pandas as pd
 
     return pd.DataFrame(bed.read(lambda _: list(bed.engine.rows("dialogs"))), columns=DIALOGS)
@@ -96,17 +117,22 @@ def to_pcap(bed: Testbed, path: str | Path, messages: Flow, documentation_addres
 
 
 def log(bed: Testbed) -> pd.DataFrame:
-    """See `Lab.log`."""
+    """What routes printed with xlog, and the proxy's own plain words about what went wrong: t [s], text."""
     import pandas as pd
 
     return pd.DataFrame(bed.read(lambda _: bed.engine.log), columns=["t", "text"])
 
 
 def stats(bed: Testbed) -> pd.DataFrame:
-    """See `Lab.stats`."""
+    """What the proxy dropped or refused by itself, and how often: what (`too large`, `overload`, ...), count."""
     import pandas as pd
 
     return pd.DataFrame(sorted(bed.engine.stats.items()), columns=["what", "count"])
+
+
+def errors(bed: Testbed) -> list[RouteError]:
+    """Routes that raised: route, request, text (where, and the error)."""
+    return list(bed.engine.errors)
 
 
 def _found(bed: Testbed, row: int) -> FlowRow:

@@ -17,14 +17,14 @@ from urllib.parse import unquote
 
 from labsip.modules import auth_db, sl
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module, Value, Variable
+from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, REQUEST
 from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import HeaderLine, Request
+from labsip.sip.message import HeaderLine
 from labsip.sip.transport import Address, plain
 from labsip.sip.uri import SipUri
 
@@ -167,7 +167,7 @@ def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> i
     return _check(turn, realm, key, whose, must_match=bool(int(flags) & 1))
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask who it is: 401 to a REGISTER, 407 to all else.
 
@@ -177,13 +177,13 @@ def auth_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     return _challenge(turn, realm, int(flags), www=turn.request.method == "REGISTER")
 
 
-@command(REQUEST, FAILURE, kemi="")
+@command(REQUEST, FAILURE, kemi="", strict=True)
 def www_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a registrar does, with 401. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=True)
 
 
-@command(REQUEST, FAILURE, kemi="")
+@command(REQUEST, FAILURE, kemi="", strict=True)
 def proxy_challenge(turn: Turn, /, realm: str, flags: int | str = 0) -> int:
     """Ask as a proxy does, with 407. Flags as for auth_challenge. 1 sent · -1 not.   Kamailio: auth/auth_mod.c"""
     return _challenge(turn, realm, int(flags), www=False)
@@ -313,26 +313,9 @@ def _challenge(turn: Turn, realm: str, flags: int, *, www: bool) -> int:
     return sl.answer_as_known(turn, 407, "Proxy Authentication Required", ((name, str(challenge)),))
 
 
-def _credential(part: str) -> Callable[[Turn], Value]:
-    """Reads a part of the credentials that a request offers; None where there are none, or none that can be read."""
-
-    def get(turn: Turn) -> Value:
-        try:
-            found = credentials(turn) if isinstance(turn.message, Request) else None
-        except BadMessage:
-            return None
-        return None if found is None else getattr(found[0], part)
-
-    return get
-
-
 EXPORTS = Module(
     "auth",
     commands=(auth_check, pv_auth_check, auth_challenge, www_challenge, proxy_challenge, consume_credentials),
-    variables={
-        "$au": Variable("user of the credentials", _credential("username")),
-        "$ar": Variable("realm of the credentials", _credential("realm")),
-    },
     parameters=AuthParameters,
     state=Auth,
 )

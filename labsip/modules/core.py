@@ -54,7 +54,7 @@ def route(turn: Turn, /, name: str) -> int:
     return code if isinstance(code, int) else 1
 
 
-@command(REQUEST, FAILURE, of="corex")
+@command(REQUEST, FAILURE, of="corex", strict=True)
 def append_branch(turn: Turn, /, uri: str = "", q: str = "") -> int:
     """Send the request there as well; without `uri`, to the Request-URI as it stands. 1.   Kamailio: corex
 
@@ -97,9 +97,10 @@ def is_myself(turn: Turn, /, uri: str) -> int:
 EXPORTS = Module(
     "core",
     commands=(
-        exit_, drop, route, append_branch, force_rport, is_myself, text_tests.strempty,
-        *flag_words.CORE, *ruri.CORE, *sending.CORE,
+        exit_, drop, route, append_branch, is_myself, text_tests.strempty,
+        *(one.word() for one in (force_rport, *flag_words.CORE, *ruri.CORE, *sending.CORE)),
     ),
     variables=flag_words.VARIABLES,
+    events=("core:worker-one-init", "core:pre-routing"),
 )
 # fmt: on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.modules import flag_words, ruri, sending
+from labsip.modules import flag_words, pv, ruri, sending
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import ANY
@@ -30,4 +30,5 @@ def is_faked_msg(turn: Turn, /) -> int:  # noqa: ARG001
 EXPORTS = Module(
     "corex",
     commands=(*flag_words.COREX, *ruri.COREX, *sending.COREX, has_user_agent, via_add_srvid, is_faked_msg),
+    transformations=pv.SOCKETS,
 )

@@ -7,7 +7,7 @@ SQLite file with Kamailio's tables, as `labsip.db.databases` opens it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -42,6 +42,8 @@ class DatabaseParameters:
 
 
 PASSWORD = re.compile(r"(?<=:)[^:@/]*(?=@)")
+PAGE = 500
+"""Rows that are asked for at once."""
 _COLUMN = re.compile(r"\w+", re.ASCII)
 
 
@@ -51,6 +53,8 @@ class Databases(ModuleState):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self._open: dict[str, Database] = {}
+        self._own: list[Database] = []
+        """Those that nobody else has."""
 
     def at(self, url: str, whose: str) -> Database:
         """The database of a db_url. Raises LabError if it leads nowhere; `whose`: the module that asks."""
@@ -71,8 +75,20 @@ class Databases(ModuleState):
             if not colon:
                 raise LabError(f"{whose}: db_url {shown!r} is none; write it as in sqlite:///FILE")
             raise LabError(f"{whose}: db_url {shown!r} leads nowhere, for labsip speaks to no such server; give {hint}")
-        database: Database = found if hasattr(found, "query") else found(rest)
+        if hasattr(found, "query"):
+            database: Database = found
+        else:
+            database = found(rest)
+            self._own.append(database)
         return database
+
+    def end(self, now: float) -> None:  # noqa: ARG002
+        """Close those that were opened here."""
+        for database in self._own:
+            if (close := getattr(database, "close", None)) is not None:
+                close()
+        self._own.clear()
+        self._open.clear()
 
 
 def select(
@@ -85,6 +101,14 @@ def select(
     except LabError as error:
         turn.proxy.trace.note(turn.now, str(error) if str(error).startswith(whose) else f"{whose}: {error}")
         return None
+
+
+def all_rows(database: Database, table: str, columns: Sequence[str]) -> Iterator[Sequence[SqlValue]]:
+    """All rows of a table, however many, in the order they came. Raises LabError."""
+    text, at = query(table, columns, {}), 0
+    while rows := database.query(f"{text} LIMIT {PAGE} OFFSET {at}").rows:
+        yield from rows
+        at += len(rows)
 
 
 def query(table: str, columns: Sequence[str], where: Mapping[str, SqlValue]) -> str:
@@ -116,4 +140,4 @@ def name(text: str) -> str:
 Opener = Callable[[str], Database]
 DRIVERS = tuple(Module(f"db_{driver}") for driver in ("mysql", "postgres", "unixodbc", "text"))
 """Names that `loadmodule` may say; none does anything by itself."""
-EXPORTS = Module("db_sqlite", parameters=DatabaseParameters, state=Databases)
+EXPORTS = Module("db_sqlite", parameters=DatabaseParameters, state=Databases, hooks=(Databases.end,))

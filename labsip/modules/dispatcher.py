@@ -1,6 +1,7 @@
 """dispatcher: one of several destinations, and the next if it fails (Kamailio's module of that name).
 
-The setting `dispatcher_list` holds what Kamailio's dispatcher.list does, a line each, the last columns may be missing:
+The setting `dispatcher_list` holds what Kamailio's dispatcher.list does, a line each, the last columns may be missing;
+with `dispatcher_db_url` they are rows of the table `dispatcher`, read at the start:
 
     # set  destination             flags  priority  attributes
     1      sip:127.0.10.200        0      10
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from labsip.modules import pv
+from labsip.modules.core_hash import core_hash
+from labsip.modules.databases import Databases, all_rows
 from labsip.proxy.arguments import checked_lines, checked_number, checked_uri
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -31,6 +34,9 @@ class DispatcherParameters:
 
     dispatcher_list: str = ""
     """Sets of destinations: lines as Kamailio's dispatcher.list has them (dispatcher)."""
+    dispatcher_db_url: str = ""
+    """Where they are in a table, and not in that list (dispatcher's db_url)."""
+    dispatcher_table: str = "dispatcher"
     dispatcher_flags: int = 0
     """2: those of a set that were not taken are kept for ds_next_dst (dispatcher's `flags`)."""
 
@@ -72,7 +78,7 @@ class Set:
     def choose(self, algorithm: int, call_id: str) -> list[Destination]:
         """All that are usable, the chosen one first, the others as they follow in the set."""
         count = len(self.destinations)
-        first = {CALL_ID: hash_of(call_id) % count, ROUND_ROBIN: self.turn, PRIORITY: 0}[algorithm]
+        first = {CALL_ID: core_hash(call_id) % count, ROUND_ROBIN: self.turn, PRIORITY: 0}[algorithm]
         places = [(first + place) % count for place in range(count)]
         chosen = [place for place in places if self.destinations[place].usable]
         if algorithm == ROUND_ROBIN and chosen:
@@ -87,14 +93,24 @@ class Dispatcher(ModuleState):
         super().__init__(proxy)
         self._list = ""
         self._sets: dict[int, Set] = {}
+        self._rows: str | None = None
+        self.read_again()
         _ = self.sets  # a list that can't be read is refused at once
+
+    def read_again(self) -> None:
+        """Read the table again, if the destinations are in one. Raises LabError, and keeps those it had."""
+        given = self.proxy.settings.of(DispatcherParameters)
+        if given.dispatcher_db_url:
+            database = self.proxy.module(Databases).at(given.dispatcher_db_url, "dispatcher")
+            rows = all_rows(database, given.dispatcher_table, ("setid", "destination", "flags", "priority"))
+            self._rows = "".join(" ".join(map(str, row)) + "\n" for row in rows)
 
     @property
     def sets(self) -> dict[int, Set]:
-        """Those the settings list now; another list begins anew."""
-        if self._list != self.proxy.settings.of(DispatcherParameters).dispatcher_list:
-            self._list = self.proxy.settings.of(DispatcherParameters).dispatcher_list
-            self._sets = read_list(self._list)
+        """Those the settings list now, or the table did; another list begins anew."""
+        listed = self.proxy.settings.of(DispatcherParameters).dispatcher_list if self._rows is None else self._rows
+        if self._list != listed:
+            self._list, self._sets = listed, read_list(listed)
         return self._sets
 
     def mark(self, uri: str, state: str) -> None:
@@ -120,22 +136,6 @@ def _line(columns: list[str]) -> tuple[int, Destination]:
     checked_uri(uri)
     destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
     return checked_number(setid, "the set"), destination
-
-
-def hash_of(text: str) -> int:
-    """Kamailio's hash of a Call-ID, so that a call goes where it goes there: 32 bits, made of four bytes at a time."""
-    data = memoryview(text.encode("utf-8", "surrogateescape")).cast("b")
-    total = 0
-    for start in range(0, len(data) // 4 * 4 + 1, 4):  # the last ones may be fewer, or none
-        value = 0
-        for byte in data[start : start + 4]:
-            value = ((value << 8) + byte) & _BITS
-        total += value ^ value >> 3
-    total &= _BITS
-    return (total + (total >> 11) + (total >> 13) + (total >> 23)) & _BITS or 1
-
-
-_BITS = 0xFFFFFFFF
 
 
 @command(REQUEST, FAILURE)

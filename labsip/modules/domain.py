@@ -1,16 +1,20 @@
-"""domain: the domains that are served here, from the table `domain` (Kamailio's module of that name)."""
+"""domain: the domains served here, from the tables `domain` and `domain_attrs` (Kamailio's module of that name)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from labsip.modules.databases import Databases, query
+from labsip.modules import pv
+from labsip.modules.databases import Database, Databases, all_rows
+from labsip.proxy.arguments import checked_signed
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
-from labsip.sip.errors import BadMessage
+from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.uri import SipUri
 
 
@@ -21,6 +25,8 @@ class DomainParameters:
     domain_db_url: str = ""
     """Where the table is (domain's db_url)."""
     domain_table: str = "domain"
+    domain_attrs_table: str = "domain_attrs"
+    """Attributes of domains, which lookup_domain sets as `$avp`s."""
     register_myself: bool = False
     """These domains are this proxy's, as those of `domains` are."""
 
@@ -30,14 +36,39 @@ class Domain(ModuleState):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self.names: frozenset[str] = frozenset()
-        given = proxy.settings.of(DomainParameters)
+        self.names: Mapping[str, Attributes] = {}
+        """Each with its attributes."""
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read the tables again. Raises LabError, and keeps what it had."""
+        given = self.proxy.settings.of(DomainParameters)
         if given.domain_db_url:
-            database = proxy.module(Databases).at(given.domain_db_url, "domain")
-            rows = database.query(query(given.domain_table, ("domain",), {})).rows
-            self.names = frozenset(str(row[0]).lower() for row in rows)
+            database = self.proxy.module(Databases).at(given.domain_db_url, "domain")
+            attributes = _attributes(database, given.domain_attrs_table)
+            rows = all_rows(database, given.domain_table, ("domain", "did"))
+            self.names = {str(name).lower(): attributes.get(str(did or name), []) for name, did in rows}
         if given.register_myself:
-            proxy.registered = self.names
+            self.proxy.registered = frozenset(self.names)
+
+
+Attributes = list[tuple[str, str | int]]
+
+
+def _attributes(database: Database, table: str) -> dict[str, Attributes]:
+    """By id of the domain; none where there is no such table. Raises LabError for a number that is none."""
+    rows: list[Sequence[object]] = []
+    with suppress(LabError):
+        rows += all_rows(database, table, ("did", "name", "type", "value"))
+    found: dict[str, Attributes] = {}
+    for did, name, kind, value in rows:
+        of_domain = found.setdefault(str(did), [])
+        of_domain.append((str(name), str(value) if kind == TEXT else checked_signed(str(value), str(name))))
+    return found
+
+
+TEXT = 2
+"""Type of an attribute; another is a number."""
 
 
 def _local(turn: Turn, host: str) -> int:
@@ -69,8 +100,13 @@ def is_domain_local(turn: Turn, /, domain: str) -> int:
 
 
 @command(REQUEST, FAILURE, BRANCH)
-def lookup_domain(turn: Turn, /, domain: str) -> int:
-    """The same; attributes of domains are not read here. 1 yes · -1 no.   Kamailio: domain"""
+def lookup_domain(turn: Turn, /, domain: str, prefix: str = "") -> int:
+    """The same; each attribute of the domain becomes an `$avp` of its name, with that prefix. 1 yes · -1 no.
+
+    Kamailio: domain
+    """
+    for name, value in reversed(turn.module(Domain).names.get(domain.lower(), [])):
+        pv.write(turn, f"$avp({prefix}{name})", value)
     return _local(turn, domain)
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from labsip.modules.modparams import TYPES
+from labsip.proxy.posix import searcher
 from labsip.sip.errors import LabError, NoSuchName
 
 Value = int | str
@@ -60,16 +61,26 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "dialog": {"default_timeout": Effect("default_timeout", float)},
     "dispatcher": {
         "list_file": Effect("dispatcher_list", means=Means.FILE), "flags": Effect("dispatcher_flags"),
+        "db_url": Effect("dispatcher_db_url"), "table_name": Effect("dispatcher_table"),
     },
     "domain": {
         "db_url": Effect("domain_db_url"), "domain_table": Effect("domain_table"),
-        "register_myself": Effect("register_myself", bool),
+        "domain_attrs_table": Effect("domain_attrs_table"), "register_myself": Effect("register_myself", bool),
     },
-    "htable": {"htable": Effect("htable", means=Means.ONE_OF_SEVERAL)},
+    "htable": {
+        "htable": Effect("htable", means=Means.ONE_OF_SEVERAL), "db_url": Effect("htable_db_url"),
+        "db_expires": Effect("db_expires", bool),
+    },
     "maxfwd": {"max_limit": Effect("max_limit")},
+    "nathelper": {
+        "natping_interval": Effect("natping_interval", float), "ping_nated_only": Effect("ping_nated_only", bool),
+        "natping_disable_bflag": Effect("natping_disable_bflag"), "sipping_bflag": Effect("sipping_bflag"),
+        "sipping_from": Effect("sipping_from"), "sipping_method": Effect("sipping_method"),
+    },
     "permissions": {
         "db_url": Effect("permissions_db_url"), "address_table": Effect("address_table"),
-        "address_file": Effect("address_list", means=Means.FILE),
+        "address_file": Effect("address_list", means=Means.FILE), "trusted_table": Effect("trusted_table"),
+        "peer_tag_avp": Effect("peer_tag_avp"), "peer_tag_mode": Effect("peer_tag_mode"),
     },
     "pike": {
         "sampling_time_unit": Effect("sampling_time_unit"), "reqs_density_per_unit": Effect("reqs_density_per_unit"),
@@ -91,7 +102,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "tm": {"fr_timer": Effect("fr_timer", _seconds), "fr_inv_timer": Effect("fr_inv_timer", _seconds)},
     "usrloc": {
         "use_domain": Effect("use_domain", bool), "timer_interval": Effect("timer_interval", float),
-        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"),
+        "db_url": Effect("location_db_url"), "db_mode": Effect("db_mode"), "nat_bflag": Effect("nat_bflag"),
     },
 }
 # fmt: on
@@ -122,18 +133,26 @@ def modparam(modules: str, name: str, value: Value, loaded: Iterable[str]) -> li
     Raises LabError where none of these matches, NoSuchName where one that does has no such parameter, and LabError for
     a value of the other type.
     """
-    try:
-        matching = [module for module in loaded if re.fullmatch(modules, module)]
-    except re.error as error:
-        raise LabError(f"modparam: {modules!r} is no regular expression: {error}") from None
-    if not matching:
+    found = matching(modules, loaded)
+    if not found:
         raise NoSuchName("module", modules, loaded, hint="loadmodule loads one")
-    for module in matching:
+    for module in found:
         types = types_of(module, name)
         if type(value) not in types:
             wanted = " or ".join("a number" if kind is int else "a text" for kind in types)
             raise LabError(f"modparam {module} {name} takes {wanted}, not {value!r}")
-    return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in matching]
+    return [Setting(module, name, EFFECTS.get(module, {}).get(name), value) for module in found]
+
+
+def matching(modules: str, loaded: Iterable[str]) -> list[str]:
+    """Those of the modules loaded that modparam's first argument means, a regular expression over the whole name.
+
+    Raises LabError for what is none.
+    """
+    try:
+        return list(filter(searcher(f"^({modules})$"), loaded))
+    except re.error as error:
+        raise LabError(f"{modules!r} is no regular expression: {error.msg}") from None
 
 
 def without_effect(given: Iterable[Setting]) -> str:

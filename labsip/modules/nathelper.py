@@ -2,7 +2,7 @@
 
 Three ways to reach them: keep where a REGISTER came from beside the Contact (`fix_nated_register`), write it over the
 Contact (`fix_nated_contact`), or write it into the Contact as a parameter, which comes back in the Request-URI of
-requests for it (`add_contact_alias`, `handle_ruri_alias`).
+requests for it (`add_contact_alias`, `handle_ruri_alias`). `nat_pings` keep the way to them open.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address, ip_network
 
+from labsip.modules.nat_pings import NatHelperParameters, NatPings
 from labsip.modules.textops import put_body
 from labsip.modules.usrloc import Origin
 from labsip.proxy.arguments import checked_number
@@ -234,4 +235,7 @@ EXPORTS = Module(
         fix_nated_sdp,
         is_rfc1918,
     ),
+    parameters=NatHelperParameters,
+    state=NatPings,
+    hooks=(NatPings.wake, NatPings.next_wake),
 )

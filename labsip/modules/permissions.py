@@ -9,13 +9,16 @@ The setting `address_list` holds what Kamailio's address_file does, a line each,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
-from labsip.modules.databases import Databases, query
+from labsip.modules import pv
+from labsip.modules.databases import Databases, SqlValue, all_rows
+from labsip.modules.text_tests import pattern
 from labsip.proxy.arguments import checked_lines, checked_number
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
@@ -24,7 +27,7 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
-from labsip.sip.transport import Address
+from labsip.sip.transport import TRANSPORTS, Address
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ class PermissionsParameters:
     permissions_db_url: str = ""
     """Where more of them are, in the table `address` (permissions' db_url)."""
     address_table: str = "address"
+    trusted_table: str = "trusted"
+    """Senders that allow_trusted knows, by address, transport, and patterns of From and Request-URI."""
+    peer_tag_avp: str = ""
+    """The `$avp` that gets the tag of the one that was found."""
+    peer_tag_mode: int = 0
+    """1: of all that match, and allow_trusted returns how many."""
 
 
 class Allowed(NamedTuple):
@@ -55,22 +64,62 @@ class Permissions(ModuleState):
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
-        self._rows = self._read()
+        self._rows = ""
+        self.trusted: tuple[Trusted, ...] = ()
+        """In the order they are looked through."""
+        self.read_again()
         _ = self.groups  # a list that can't be read is refused at once
 
-    def _read(self) -> str:
-        """The rows of the database, as lines; they are read at the start, as Kamailio does."""
+    def read_again(self) -> None:
+        """Read the tables again; that happens at the start, as in Kamailio. Raises LabError."""
         given = self.proxy.settings.of(PermissionsParameters)
         if not given.permissions_db_url:
-            return ""
+            return
         database = self.proxy.module(Databases).at(given.permissions_db_url, "permissions")
-        rows = database.query(query(given.address_table, ("grp", "ip_addr", "mask", "port"), {})).rows
-        return "".join(" ".join(map(str, row)) + "\n" for row in rows)
+        rows = all_rows(database, given.address_table, ("grp", "ip_addr", "mask", "port"))
+        self._rows = "".join(" ".join(map(str, row)) + "\n" for row in rows)
+        with suppress(LabError):  # one that only has addresses
+            found = [Trusted.of(row) for row in all_rows(database, given.trusted_table, TRUSTED)]
+            self.trusted = tuple(sorted(found, key=lambda one: -one.priority))
 
     @property
     def groups(self) -> Mapping[int, list[Allowed]]:
         """Those the settings list now."""
         return read_address_list(f"{self.proxy.settings.of(PermissionsParameters).address_list}\n{self._rows}")
+
+
+TRUSTED = ("src_ip", "proto", "from_pattern", "ruri_pattern", "tag", "priority")
+"""Columns of the table `trusted`."""
+
+
+class Trusted(NamedTuple):
+    """A row of it."""
+
+    host: str
+    proto: str
+    """any: whichever; none: the row is switched off."""
+    from_pattern: str
+    ruri_pattern: str
+    tag: str
+    priority: int
+
+    @classmethod
+    def of(cls, row: Sequence[SqlValue]) -> Trusted:
+        """Raises LabError for a pattern that is none."""
+        host, proto, caller, uri, tag = ("" if text is None else str(text) for text in row[:5])
+        made = cls(host, proto, caller, uri, tag, int(row[5] or 0))
+        for expression in (made.from_pattern, made.ruri_pattern):
+            pattern(expression)
+        return made
+
+    def matches(self, host: str, proto: str, caller: str, uri: str) -> bool:
+        """Whether a request from there is meant."""
+        if host != self.host or self.proto.lower() not in ("any", proto):
+            return False
+        return all(
+            not expression or pattern(expression).search(text)
+            for expression, text in ((self.from_pattern, caller), (self.ruri_pattern, uri))
+        )
 
 
 @lru_cache(maxsize=16)
@@ -121,9 +170,30 @@ def allow_source_address_group(turn: Turn, /) -> int:
     return next(found, -1)
 
 
+@command(*ANY)
+def allow_trusted(turn: Turn, /, src_ip: str = "", proto: str = "", from_uri: str = "") -> int:
+    """Is the sender in the table `trusted`? Its address and transport, or those given; so is the URI of From.
+    The Request-URI is looked at as it came.
+
+    Above 0 yes: 1, with peer_tag_mode 1 how many match · -1 no.   Kamailio: permissions/trusted.c
+    """
+    given, source = turn.proxy.settings.of(PermissionsParameters), turn.datagram.src
+    host, transport = (src_ip, proto.lower()) if src_ip else (source.host, source.proto)
+    if transport not in (*TRANSPORTS, "sctp", "any"):
+        return -1
+    caller, uri = from_uri or turn.message.from_.uri, getattr(turn.message, "uri", "")
+    found = [one for one in turn.module(Permissions).trusted if one.matches(host, transport, caller, uri)]
+    if not given.peer_tag_mode:
+        del found[1:]
+    for one in found:
+        if given.peer_tag_avp and one.tag:
+            pv.write(turn, given.peer_tag_avp, one.tag)
+    return len(found) or -1
+
+
 EXPORTS = Module(
     "permissions",
-    commands=(allow_source_address, allow_address, allow_source_address_group),
+    commands=(allow_source_address, allow_address, allow_source_address_group, allow_trusted),
     parameters=PermissionsParameters,
     state=Permissions,
 )

@@ -6,6 +6,7 @@ kamailio.cfg which uses them runs; an HTTP request never comes.
 
 from __future__ import annotations
 
+from labsip.modules import pv
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module, Variable
 from labsip.proxy.script import ANY, REQUEST
@@ -42,10 +43,15 @@ def dbg_breakpoint(turn: Turn, /, mode: int | str) -> int:  # noqa: ARG001
     return 1
 
 
+def _url(turn: Turn) -> str | None:
+    return getattr(turn.message, "uri", None)
+
+
 XHTTP = Module(
     "xhttp",
     commands=(xhttp_reply,),
-    variables={"$hu": Variable("URL of an HTTP request", lambda turn: None)},  # noqa: ARG005
+    variables={"$hu": Variable("URL of an HTTP request; of SIP, the Request-URI as it came", _url)},
+    transformations=pv.URLS,
 )
 JSONRPCS = Module("jsonrpcs", commands=(jsonrpc_dispatch,))
 DEBUGGER = Module("debugger", commands=(dbg_pv_dump, dbg_breakpoint))

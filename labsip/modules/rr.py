@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,11 +11,12 @@ from labsip.modules.dialog import Dialogs
 from labsip.modules.route_params import RouteParams, add_param
 from labsip.modules.text_tests import pattern
 from labsip.proxy.command import command
-from labsip.proxy.exports import Module
+from labsip.proxy.exports import Module, NamedVariable, Value, Variable
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
-from labsip.sip.errors import LabError
+from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.message import Request
 from labsip.sip.transport import Address
 from labsip.sip.uri import SipUri, write_params
 
@@ -95,9 +97,41 @@ def is_direction(turn: Turn, /, direction: str) -> int:
     """
     if direction.lower() not in ("downstream", "upstream"):
         raise LabError(f'is_direction takes "downstream" or "upstream", not {direction!r}')
-    match = re.search(r";ftag=([^;]*)", turn.note(RouteParams).followed or "")
-    downstream = match is None or match[1] == (turn.message.from_.tag or "")
-    return 1 if downstream is (direction.lower() == "downstream") else -1
+    goes = _goes_downstream(turn, turn.note(RouteParams).followed or "")
+    return 1 if goes is (direction.lower() == "downstream") else -1
+
+
+def _goes_downstream(turn: Turn, params: str) -> bool:
+    match = re.search(r";ftag=([^;]*)", params)
+    return match is None or match[1] == (turn.message.from_.tag or "")
+
+
+def _route(turn: Turn) -> str | None:
+    """The URI of the topmost Route."""
+    routes = turn.message.routes if isinstance(turn.message, Request) else []
+    return routes[0].uri if routes else None
+
+
+def _downstream(turn: Turn) -> bool:
+    """The same by the Route it came with, whether that was followed or not."""
+    return _goes_downstream(turn, ";" + (_route(turn) or "").partition(";")[2])
+
+
+def _direction(turn: Turn, form: str) -> Value:
+    forms: dict[str, tuple[Value, Value]] = {"id": (1, 2), "name": ("downstream", "upstream")}
+    if form not in forms:
+        raise NoSuchName("form of $rdir", form, forms)
+    return forms[form][not _downstream(turn)]
+
+
+def _tag(*, caller: bool) -> Callable[[Turn], Value]:
+    """The tag of the end that began the dialog, or of the other."""
+
+    def get(turn: Turn) -> Value:
+        sender = turn.message.from_ if _downstream(turn) is caller else turn.message.to
+        return sender.tag
+
+    return get
 
 
 @command(REQUEST, FAILURE)
@@ -177,5 +211,13 @@ def _keep(turn: Turn, first: int, last: int) -> None:
 EXPORTS = Module(
     "rr",
     commands=(record_route, loose_route, add_rr_param, check_route_param, is_direction, remove_record_route),
+    variables={
+        "$route_uri": Variable("URI of the topmost Route", _route),
+        "$rdir": NamedVariable(
+            "$rdir(name), $rdir(id): downstream, 1, from the end that began it, or upstream, 2", _direction
+        ),
+        "$fti": Variable("tag of the end that began the dialog", _tag(caller=True)),
+        "$tti": Variable("tag of the other end", _tag(caller=False)),
+    },
     parameters=RrParameters,
 )

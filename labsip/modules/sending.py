@@ -14,7 +14,7 @@ from labsip.sip.transport import Address, bracketed
 from labsip.sip.uri import SipUri
 
 
-@command(REQUEST, FAILURE, kemi="forward")
+@command(REQUEST, FAILURE, kemi="forward", strict=True)
 def forward(turn: Turn, /, host: str = "", port: int | str = "") -> int:
     """Send the request on without a transaction, to `$du` or `$ru`, or to that host (RFC 3261 §16.11).
 

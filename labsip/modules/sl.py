@@ -14,10 +14,12 @@ from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.headers import PHRASES
+from labsip.sip.transport import Datagram
 
 ACK_WAIT = 2.0
 """For how long after a stateless reply ACKs to it are swallowed, in seconds."""
 
+FILTERED_ACK, LOCAL_RESPONSE = "sl:filtered-ack", "sl:local-response"
 SERVED = ("ACK", "CANCEL", "OPTIONS")
 """Methods that are not refused before the script: they end something, or wait for nobody."""
 ERROR = "I'm terribly sorry, server error occurred (1/SL)"
@@ -41,9 +43,10 @@ class Sl(ModuleState):
         if self._overloaded(turn):
             refuse(turn)
             return True
-        if turn.now >= self.until or turn.request.method != "ACK":
+        if turn.now >= self.until or turn.request.method != "ACK" or turn.request.to.tag != to_tag(turn):
             return False
-        return turn.request.to.tag == to_tag(turn)
+        self.proxy.happens(turn, FILTERED_ACK)
+        return True
 
     def _overloaded(self, turn: Turn) -> bool:
         tm, request = self.proxy.module(Tm), turn.request
@@ -77,7 +80,10 @@ def answer(turn: Turn, status: int, reason: str, headers: Lines = ()) -> int:
     tag = to_tag(turn) if status >= FIRST_TAGGED else ""
     response = proxy.response(turn, status, reason, to_tag=tag, headers=headers)
     proxy.module(Sl).until = turn.now + ACK_WAIT
-    turn.send(response.raw, turn.socket, proxy.reply_address(turn))
+    dst = proxy.reply_address(turn)
+    turn.send(response.raw, turn.socket, dst)
+    if LOCAL_RESPONSE in proxy.routes.event_routes:  # it sees the response
+        proxy.happens(Turn(proxy, response, Datagram(response.raw, turn.socket, dst), turn.now), LOCAL_RESPONSE)
     return 1
 
 
@@ -95,7 +101,7 @@ def sl_send_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     return answer(turn, status, checked_reason(status, reason))
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, strict=True)
 def send_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction if there is one, else statelessly. 1 sent · -1 not.   Kamailio: sl/sl.c send_reply"""
     status = checked_status(code)
@@ -136,4 +142,5 @@ EXPORTS = Module(
     commands=(sl_reply, sl_send_reply, send_reply, sl_reply_error),
     state=Sl,
     hooks=(Sl.before_request, Sl.after_request, Sl.on_error),
+    events=(FILTERED_ACK, LOCAL_RESPONSE),
 )

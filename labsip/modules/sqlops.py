@@ -105,7 +105,13 @@ EXPORTS = Module(
     "sqlops",
     commands=(sql_query, sql_result_free),
     variables={"$dbr": NamedVariable("part of what sql_query brought: $dbr(ra=>rows)", read, expands=True)},
-    transformations={"sql.val": Transformation("as SQL writes it, quoted", lambda value, _: quoted(value))},
+    transformations={
+        "sql.val": Transformation("as SQL writes it: a text quoted, $null as NULL", lambda value, _: quoted(value)),
+        "sql.val.int": Transformation("the same, $null as 0", lambda value, _: quoted(0 if value is None else value)),
+        "sql.val.str": Transformation(
+            "the same, $null as ''", lambda value, _: quoted(str("" if value is None else value))
+        ),
+    },
     parameters=SqlOpsParameters,
     state=SqlOps,
 )

@@ -1,68 +1,25 @@
 """The text of a message searched and changed by regular expressions (Kamailio's textops).
 
-A search sees the message that came in; a change shows in what leaves, and after `msg_apply_changes`. A substitution is
-written as in sed, `/RE/TEXT/flags`: flags `g` all of them, `i` in either case; `\\1` is what its first brackets found.
+A search sees the message that came in; a change shows in what leaves, and after `msg_apply_changes`. How a substitution
+is written says `proxy/replacement`; variables in its TEXT are filled in when it is done.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import islice
 
+from labsip.modules.pv import substitution as filled
 from labsip.modules.text_tests import pattern
 from labsip.proxy.command import command
 from labsip.proxy.lump import Lump
+from labsip.proxy.posix import octets
+from labsip.proxy.replacement import Edit
 from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
-from labsip.sip.errors import LabError
-from labsip.sip.memo import remembered
 from labsip.sip.uri import SipUri
 
 Span = tuple[int, int]
-USAGE = "write it as in /old/new/g"
-
-
-class Substitution(NamedTuple):
-    """`/RE/TEXT/flags`, read."""
-
-    regex: re.Pattern[str]
-    text: str
-    every: bool
-
-    def apply(self, text: str) -> str | None:
-        """The text with it done, None if nothing matches."""
-        new, count = self.regex.subn(self.written, text, count=0 if self.every else 1)
-        return new if count else None
-
-    def written(self, match: re.Match[str]) -> str:
-        r"""What comes in the place of a match: `\1` is what the first brackets found."""
-        return _BACK.sub(lambda back: _meant(back, match), self.text)
-
-
-_BACK = re.compile(r"\\(\d|.)", re.DOTALL)
-
-
-def _meant(back: re.Match[str], match: re.Match[str]) -> str:
-    char = back[1]
-    if not char.isdigit():
-        return {"n": "\n", "r": "\r", "t": "\t"}.get(char, char)
-    number = int(char)
-    return match[number] or "" if number <= (match.re.groups or 0) else ""
-
-
-@remembered(256)
-def read_substitution(text: str) -> Substitution:
-    """Raises LabError for what is none."""
-    parts = re.split(rf"(?<!\\){re.escape(text[:1])}", text[1:]) if text else []
-    if len(parts) != 3 or set(parts[2]) - set("gis"):
-        raise LabError(f"{text!r} is no substitution; {USAGE}")
-    regex, new, flags = parts
-    try:
-        compiled = re.compile(regex, re.MULTILINE | (re.IGNORECASE if "i" in flags else re.NOFLAG))
-    except re.error as error:
-        raise LabError(f"{regex!r} is no regular expression: {error}") from None
-    return Substitution(compiled, new, "g" in flags)
 
 
 def _text(turn: Turn, part: Span | None = None) -> tuple[str, int]:
@@ -77,24 +34,16 @@ def _body(turn: Turn) -> Span:
     return message.body_start, message.body_start + len(message.body)
 
 
-def _change(turn: Turn, matches: Iterator[re.Match[str]], start: int, new: Callable[[re.Match[str]], str]) -> int:
-    found = [(start + match.start(), start + match.end(), new(match)) for match in matches]
-    for first, last, text in found:
-        turn.lumps.append(Lump(first, last, text.encode("utf-8", "surrogateescape")))
-    return 1 if found else -1
-
-
-def _some(matches: Iterator[re.Match[str]], every: bool) -> Iterator[re.Match[str]]:
-    for match in matches:
-        yield match
-        if not every:
-            return
+def _change(turn: Turn, changes: Sequence[Edit] | None, start: int) -> int:
+    for first, last, text in changes or ():
+        turn.lumps.append(Lump(start + first, start + last, text.encode("latin-1")))
+    return 1 if changes else -1
 
 
 @command(*ANY, literal=("regex",))
 def search(turn: Turn, /, regex: str) -> int:
-    """Is that somewhere in the message, behind its first line? 1 yes · -1 no.   Kamailio: textops"""
-    return 1 if pattern(regex).search(_text(turn)[0]) else -1
+    """Is that somewhere in the message, its first line included? 1 yes · -1 no.   Kamailio: textops"""
+    return 1 if pattern(regex).search(turn.message.raw.decode("latin-1")) else -1
 
 
 @command(*ANY, literal=("regex",))
@@ -117,7 +66,8 @@ def search_append_body(turn: Turn, /, regex: str, text: str) -> int:
 
 def _appended(turn: Turn, part: Span | None, regex: str, text: str) -> int:
     whole, start = _text(turn, part)
-    return _change(turn, _some(pattern(regex).finditer(whole), False), start, lambda match: f"{match[0]}{text}")
+    match = next(pattern(regex).matches(whole), None)
+    return _change(turn, [] if match is None else [Edit(match.end, match.end, octets(text))], start)
 
 
 @command(*ANY, literal=("regex",))
@@ -146,7 +96,8 @@ def replace_body_all(turn: Turn, /, regex: str, text: str) -> int:
 
 def _replaced(turn: Turn, part: Span | None, regex: str, text: str, *, every: bool) -> int:
     whole, start = _text(turn, part)
-    return _change(turn, _some(pattern(regex).finditer(whole), every), start, lambda _: text)
+    found = islice(pattern(regex).matches(whole), None if every else 1)
+    return _change(turn, [Edit(one.start, one.end, octets(text)) for one in found if one.end > one.start], start)
 
 
 @command(*ANY, literal=("substitution",))
@@ -162,9 +113,8 @@ def subst_body(turn: Turn, /, substitution: str) -> int:
 
 
 def _substituted(turn: Turn, part: Span | None, text: str) -> int:
-    read = read_substitution(text)
     whole, start = _text(turn, part)
-    return _change(turn, _some(read.regex.finditer(whole), read.every), start, read.written)
+    return _change(turn, filled(turn, text).changes(whole), start)
 
 
 @command(*ANY, literal=("substitution",))
@@ -173,12 +123,13 @@ def subst_hf(turn: Turn, /, name: str, substitution: str, flags: str = "a") -> i
 
     1 done · -1 nothing matches.   Kamailio: textops
     """
-    read, lines = read_substitution(substitution), turn.message.find(name)
+    read, lines = filled(turn, substitution), turn.message.find(name)
     chosen = lines[:1] if flags == "f" else lines[-1:] if flags == "l" else lines
     done = -1
     for line in chosen:
-        new = read.apply(line.value)
-        if new is not None:
+        value = line.value
+        new = read.apply(value)
+        if new is not None and new is not value:
             turn.lumps.replace(line.start, line.stop, f"{line.name}: {new}\r\n")
             done = 1
     return done
@@ -187,8 +138,9 @@ def subst_hf(turn: Turn, /, name: str, substitution: str, flags: str = "a") -> i
 @command(REQUEST, FAILURE, BRANCH, ONREPLY, literal=("substitution",))
 def subst_uri(turn: Turn, /, substitution: str) -> int:
     """Substitute in the Request-URI; it shows at once. 1 done · -1 nothing matches.   Kamailio: textops"""
-    new = read_substitution(substitution).apply(turn.uri)
-    if new is None:
+    uri = turn.uri
+    new = filled(turn, substitution).apply(uri)
+    if new is None or new is uri:
         return -1
     turn.uri, turn.uri_is_new = new, True
     return 1
@@ -198,8 +150,9 @@ def subst_uri(turn: Turn, /, substitution: str) -> int:
 def subst_user(turn: Turn, /, substitution: str) -> int:
     """Substitute in the user of the Request-URI. 1 done · -1 nothing matches.   Kamailio: textops"""
     uri = SipUri.parse(turn.uri, any_scheme=True)
-    new = read_substitution(substitution).apply(uri.user or "")
-    if new is None:
+    user = uri.user or ""
+    new = filled(turn, substitution).apply(user)
+    if new is None or new is user:
         return -1
     turn.uri, turn.uri_is_new = str(uri._replace(user=new or None)), True
     return 1

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from labsip.proxy.automaton import Automaton
 from labsip.proxy.command import command
+from labsip.proxy.posix import automaton, octets
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
-from labsip.sip.memo import remembered
 
 
 def _yes(holds: object) -> int:
     return 1 if holds else -1
 
 
-@remembered(256)
-def pattern(regex: str) -> re.Pattern[str]:
-    """A regular expression as Kamailio takes it: case does not count, ^ and $ are at each line's ends.
+def pattern(regex: str) -> Automaton:
+    """A regular expression as commands take it: case does not count, ^ and $ are at each line's ends.
 
-    Raises LabError for what is none.
+    It is for texts with a character for each byte. Raises LabError for what is none.
     """
     try:
-        return re.compile(regex, re.IGNORECASE | re.MULTILINE)
+        return automaton(regex, lines=True)
     except re.error as error:
         raise LabError(f"{regex!r} is no regular expression: {error}") from None
 
@@ -65,9 +65,16 @@ def str_ifind(turn: Turn, /, text: str, part: str) -> int:  # noqa: ARG001
 
 
 @command(*ANY)
-def search_str(turn: Turn, /, text: str, regex: str) -> int:  # noqa: ARG001
-    """Does the regular expression match somewhere in the text? 1 yes · -1 no.   Kamailio: textops"""
-    return _yes(pattern(regex).search(text))
+def search_str(turn: Turn, /, text: str, regex: str) -> int:
+    """Does the regular expression match somewhere in the text? 1 yes · -1 no · 2 it is empty · -2 it is none.
+
+    Kamailio: textops
+    """
+    try:
+        return _yes(pattern(regex).search(octets(text))) if regex else 2
+    except LabError as error:
+        turn.proxy.trace.note(turn.now, f"search_str: {error}")
+        return -2
 
 
 @command(*ANY)

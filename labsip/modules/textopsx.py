@@ -22,7 +22,7 @@ ALWAYS_KEPT = re.compile(
 """Headers that keep_hf keeps, whatever it is told."""
 
 
-@command(REQUEST, ONREPLY)
+@command(REQUEST, ONREPLY, strict=True)
 def msg_apply_changes(turn: Turn, /) -> int:
     """Make all changes so far in the message at hand, so that `$hdr` sees them. 1 · -1 it can't be read then.
 

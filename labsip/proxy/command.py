@@ -7,9 +7,11 @@ import functools
 import inspect
 import json
 from collections.abc import Callable
+from pathlib import PurePath
 from types import NoneType
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, get_args, get_type_hints
 
+from labsip.proxy.fault import RouteError
 from labsip.proxy.script import CODES, ENDS, Code, Exit, Kind
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, did_you_mean
@@ -34,11 +36,14 @@ class Command(Generic[P]):
         of: str = "",
         kemi: str | None = None,
         literal: tuple[str, ...] = (),
+        strict: bool = False,
     ) -> None:
         self.function = function
         self.name = function.__name__.rstrip("_")
         self.kinds = kinds
         """The blocks it may stand in."""
+        self.strict = strict
+        """Whether it asks again when it runs, which block has called the `route[NAME]` it stands in."""
         self.returns = returns
         """What KEMI makes of the code: int, the code itself; bool, True where it is above zero.
 
@@ -48,6 +53,8 @@ class Command(Generic[P]):
         """Kamailio's module, where that is not the one whose EXPORTS it stands in; "labsip" where Kamailio has none."""
         self.kemi = kemi
         """What a KEMI script calls it, behind `KSR.`, where that is not `module.name`; "" where KEMI has none."""
+        self.is_word = False
+        """It is a word of the language: it leaves `$rc` as it was."""
         self.literal = frozenset(literal)
         """Parameters taken as they stand in a kamailio.cfg: a `$` in them is no variable, or is read by the command."""
         self.parameters = _parameters(function)
@@ -67,6 +74,12 @@ class Command(Generic[P]):
         other._check = _checking(name, self.parameters)
         return other
 
+    def word(self) -> Command[P]:
+        """The same as a word of the language, as those of Kamailio's core are."""
+        other = copy.copy(self)
+        other.is_word = True
+        return other
+
     @property
     def counts(self) -> tuple[int, int]:
         """How many arguments it takes, at least and at most."""
@@ -79,26 +92,34 @@ class Command(Generic[P]):
 
         turn_of: the turn of a handle. result_of: what the method returns of a code, where 0 ends nothing. Each call
         leaves a row in the trace, with the file and line that the proxy's dialect names; where `trace.records_commands`
-        is off, only a call that prints something does. The method raises Exit at 0, LabError in a block the command
-        does not belong in, and for wrong arguments.
+        is off, only a call that prints something does. The method raises Exit at 0, and LabError for what can't be
+        done: in a block the command does not belong in, for wrong arguments. Where the script's `Routes` say that it
+        goes on, this is logged instead, and the code is -1.
         """
-        name, kinds, function, check = self.name, self.kinds, self.function, self._check
+        name, kinds, function, check, is_word = self.name, self.kinds, self.function, self._check, self.is_word
+        strict = self.strict
 
         def method(handle: Any, /, *args: Any, **kwargs: Any) -> Any:
             turn = turn_of(handle)
-            if turn.kind not in kinds:
-                places = " or ".join(map(article, dict.fromkeys(kinds)))
-                raise LabError(f"{name}() can't be used in {article(turn.kind)}; it belongs in {places}")
             try:
-                check(*args, **kwargs)  # whether they have a hash shows here
-            except TypeError:  # something without a hash, and so neither a text nor a number
-                check.__wrapped__(*args, **kwargs)
+                if turn.kind not in kinds and (strict or turn.place not in kinds):
+                    places = " or ".join(map(article, dict.fromkeys(kinds)))
+                    raise LabError(f"{name}() can't be used in {article(turn.kind)}; it belongs in {places}")
+                try:
+                    check(*args, **kwargs)  # whether they have a hash shows here
+                except TypeError:  # something without a hash, and so neither a text nor a number
+                    check.__wrapped__(*args, **kwargs)
+            except LabError as error:
+                turn.code = _failed(turn, name, error, turn.proxy.dialect.caller(), turn.proxy.dialect.line())
+                return turn.code
             trace, outer = turn.proxy.trace, turn.command
             row = turn.command = trace.begin_command() if trace.records_commands else None
             code = None
             try:
                 result = function(turn, *args, **kwargs)
                 code = result if isinstance(result, Code) else CODES[result] if result in CODES else Code(result)
+            except LabError as error:
+                code = _failed(turn, name, error, turn.proxy.dialect.caller(), turn.proxy.dialect.line())
             finally:
                 turn.command = outer
                 if row is not None or turn.printed:
@@ -106,7 +127,8 @@ class Command(Generic[P]):
                     printed, turn.printed = turn.printed, ""
                     written, (file, line) = _written(*args, **kwargs), turn.proxy.dialect.caller()
                     trace.command(row, turn.now, turn.route, line, name, written, code, printed, file)
-            turn.code = code
+            if not is_word:
+                turn.code = code
             if result_of is not None:
                 return result_of(code)
             if code is ENDS:
@@ -114,6 +136,16 @@ class Command(Generic[P]):
             return code
 
         return method
+
+
+def _failed(turn: Turn, name: str, error: LabError, at: tuple[str, int], line: str) -> Code:
+    """The code of a command that could not be done, where the script goes on. Raises the error where it does not."""
+    if not turn.proxy.routes.goes_on:
+        raise error
+    file, number = at
+    turn.proxy.errors.append(RouteError(turn.route, turn.message.start_line, f"{turn.route}, {line}\n{error}"))
+    turn.proxy.trace.note(turn.now, f"{PurePath(file).name}:{number}: {name}: {error}")
+    return CODES[-1]
 
 
 def article(kind: Kind) -> str:
@@ -127,13 +159,14 @@ def command(
     of: str = "",
     kemi: str | None = None,
     literal: tuple[str, ...] = (),
+    strict: bool = False,
 ) -> Callable[[Callable[Concatenate[Turn, P], int]], Command[P]]:
     """Decorator: a function becomes a command that blocks of these kinds may run.
 
-    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal: as `Command` has
-    them.
+    The function takes a turn and returns Kamailio's return code, an int. returns, of, kemi, literal, strict: as
+    `Command` has them.
     """
-    return lambda function: Command(function, kinds, returns, of, kemi, literal)
+    return lambda function: Command(function, kinds, returns, of, kemi, literal, strict)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

@@ -34,6 +34,9 @@ class Dialect(Protocol):
     def caller(self) -> Position:
         """Where the command that runs now was called; asked by the method that was called (`Command.method`)."""
 
+    def line(self) -> str:
+        """That line in words, with its text: `line 13 of kamailio.cfg: t_relay();`."""
+
     def named(self, error: BaseException, turn: Turn) -> BaseException:
         """What a block raised, or the error that tells its author better what to write instead."""
 
@@ -54,6 +57,10 @@ class Plain:
     def caller(self) -> Position:
         """Unknown."""
         return NOWHERE
+
+    def line(self) -> str:
+        """Unknown."""
+        return "somewhere"
 
     def named(self, error: BaseException, turn: Turn) -> BaseException:  # noqa: ARG002
         """The error as it is."""

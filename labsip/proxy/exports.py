@@ -25,6 +25,7 @@ HOOKS = {
     "send_failed":    "(datagram, now) -> datagrams: the transport could not send this; what goes out instead",
     "wake":           "(now) -> datagrams: do what is due",
     "next_wake":      "() -> seconds: when `wake` is due next, None if nothing is pending",
+    "end":            "(now): the proxy ends, or is started again; what is to outlive it is written, files are closed",
     "held":           "() -> dict: what it keeps at the moment, by name and how many; all of it goes with time",
 }
 # fmt: on
@@ -71,6 +72,8 @@ class Transformation:
 
     about: str
     apply: Callable[[Value, Sequence[str]], Value]
+    check: Callable[[Value, Sequence[str]], object] | None = None
+    """Raises LabError for parameters that can't be; it gets them before anything runs, variables unfilled."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,9 @@ class Module:
     parameters: type | None = None
     state: Callable[..., ModuleState] | None = None
     hooks: tuple[Callable[..., Any], ...] = ()
+    events: tuple[str, ...] = ()
+    """Those it runs a block for, `event_route[dialog:start]`; one that ends in a colon has a name of the script's
+    behind it, as in `tm:branch-failure:mine`."""
 
     def __post_init__(self) -> None:
         for hook in self.hooks:
@@ -123,6 +129,7 @@ class Exports:
             own = () if module.parameters is None else fields(module.parameters)
             _add(self.parameters, ((field.name, module.parameters) for field in own), "parameter", module)
         self.parameters.pop("modules")
+        self.events = tuple(event for module in self.modules for event in module.events)
 
     def settings(self, **given: Any) -> Settings:
         """The settings with these parameters, each given by its own name. Raises NoSuchName for one there is not."""

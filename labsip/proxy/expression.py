@@ -1,4 +1,4 @@
-"""The parts of a POSIX extended regular expression (POSIX.1-2017, Base Definitions §9.4), and the same for Python."""
+"""The parts of a POSIX extended regular expression (POSIX.1-2017, Base Definitions §9.4), read as glibc reads them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ MOST_TIMES = 255
 """The largest number in braces (POSIX's RE_DUP_MAX)."""
 DEEPEST = 50
 """Groups within groups."""
-LETTERS = {"w": r"\w", "W": r"\W", "s": r"\s", "S": r"\S", "b": r"\b", "B": r"\B", "<": r"\b(?=\w)", ">": r"\b(?<=\w)"}
-"""What a letter behind a backslash means, as in glibc; another stands for itself."""
+KINDS = {"w": r"\w", "W": r"\W", "s": r"\s", "S": r"\S"}
+"""What a letter behind a backslash means, as in glibc; another stands for itself, but for `PLACES`."""
+PLACES = "bB<>`'"
+"""Of words: their edge, no edge, begin, end; of the whole text: begin, end."""
 CLASSES = {
     "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r" \t\n\r\f\v",
     "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9A-Fa-f", "cntrl": r"\x00-\x1f\x7f", "print": " -~",
@@ -28,9 +30,9 @@ class Character:
 
 @dataclass(frozen=True)
 class Anchor:
-    """A place between characters."""
+    """A place between characters: `^`, `$`, or one of `PLACES`."""
 
-    python: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -51,40 +53,38 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these; a group."""
+    """One of these; the group of that number, from 1 on, 0 the whole expression."""
 
     branches: tuple[Node, ...]
+    group: int
 
 
 Node = Character | Anchor | Repeat | Sequence | Choice
 
 
-def parse_expression(text: str) -> Node:
-    """Raises re.error with what is wrong."""
-    parser = _Parser(text)
-    tree = parser.choice(0)
-    if parser.at < len(text):
-        raise re.error("a ) that closes nothing", text, parser.at)
-    return tree
+def parse_expression(text: str, *, lines: bool = False) -> Node:
+    """`lines`: no `.` and no `[^…]` matches the end of a line. Raises re.error with what is wrong."""
+    return _Parser(text, lines).choice(0)
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+    def __init__(self, text: str, lines: bool) -> None:
+        self.text, self.lines = text, lines
+        self.at = self.groups = 0
 
     def choice(self, depth: int) -> Node:
         if depth > DEEPEST:
             raise re.error("groups are nested too deep", self.text, self.at)
-        branches = [self.branch(depth)]
+        group, branches = self.groups, [self.branch(depth)]
         while self.text.startswith("|", self.at):
             self.at += 1
             branches.append(self.branch(depth))
-        return Choice(tuple(branches))
+        return Choice(tuple(branches), group)
 
     def branch(self, depth: int) -> Node:
         parts: list[Node] = []
-        while self.at < len(self.text) and self.text[self.at] not in "|)":
+        ends = "|)" if depth else "|"
+        while self.at < len(self.text) and self.text[self.at] not in ends:
             parts.append(self.repeated(self.atom(depth)))
         return Sequence(tuple(parts))
 
@@ -94,14 +94,16 @@ class _Parser:
             if sign in "*+?":
                 self.at += 1
                 node = Repeat(node, int(sign == "+"), 1 if sign == "?" else -1)
-            elif bound is not None and (bound[1] or bound[2]):
-                self.at = bound.end()
+            elif sign == "{":
                 node = self.bounded(node, bound)
             else:
                 break
         return node
 
-    def bounded(self, node: Node, bound: re.Match[str]) -> Node:
+    def bounded(self, node: Node, bound: re.Match[str] | None) -> Node:
+        if bound is None or not (bound[1] or bound[2]):
+            raise re.error("a { without the numbers that belong into it; write \\{ for the sign", self.text, self.at)
+        self.at = bound.end()
         least = int(bound[1] or 0)
         most = least if not bound[2] else int(bound[3]) if bound[3] else -1
         if max(least, most) > MOST_TIMES or (most >= 0 and most < least):
@@ -112,7 +114,10 @@ class _Parser:
         sign = self.text[self.at]
         self.at += 1
         match sign:
+            case "*" | "+" | "?" | "{":
+                raise re.error(f"a {sign} with nothing before it to repeat", self.text, self.at - 1)
             case "(":
+                self.groups += 1
                 tree = self.choice(depth + 1)
                 if not self.text.startswith(")", self.at):
                     raise re.error("a ( that is not closed", self.text, self.at)
@@ -121,11 +126,9 @@ class _Parser:
             case "[":
                 return self.bracket()
             case ".":
-                return Character(".")
-            case "^":
-                return Anchor(r"\A")
-            case "$":
-                return Anchor(r"\Z")
+                return Character("[^\n]" if self.lines else "(?s:.)")
+            case "^" | "$":
+                return self.anchor(sign)
             case "\\":
                 return self.escape()
         return Character(re.escape(sign))
@@ -136,16 +139,19 @@ class _Parser:
         letter = self.text[self.at]
         self.at += 1
         if letter in "123456789":
-            raise re.error("a reference to a group: there are none in POSIX extended", self.text, self.at)
-        known = LETTERS.get(letter)
-        if known is None:
-            return Character(re.escape(letter))
-        return Character(known) if letter in "wWsS" else Anchor(known)
+            raise re.error(f"\\{letter} stands for a group only in what comes in its place", self.text, self.at - 2)
+        return self.anchor(letter) if letter in PLACES else Character(KINDS.get(letter, re.escape(letter)))
+
+    def anchor(self, place: str) -> Node:
+        """Raises re.error where something repeats it."""
+        if self.text[self.at : self.at + 1] in ("*", "+", "?", "{"):
+            raise re.error(f"a {place} can't be repeated", self.text, self.at)
+        return Anchor(place)
 
     def bracket(self) -> Node:
         start, text = self.at, self.text
         self.at += text.startswith("^", start)
-        first, parts = self.at, ["[^" if self.at > start else "["]
+        first, parts = self.at, ["[" if self.at == start else "[^\n" if self.lines else "[^"]
         while self.at < len(text) and (text[self.at] != "]" or self.at == first):
             named = re.compile(r"\[([:.=])(.+?)\1\]").match(text, self.at)
             if named is not None:
@@ -175,38 +181,3 @@ class _Parser:
 
 def _in_set(character: str) -> str:
     return f"\\{character}" if character in "\\]^-[&~|" else character
-
-
-def python_of(node: Node) -> str:
-    """In Python's notation; each group has the number it has in POSIX."""
-    match node:
-        case Character(python) | Anchor(python):
-            return python
-        case Sequence(parts):
-            return "".join(map(_inside, parts))
-        case Choice(branches):
-            return "|".join(map(_inside, branches))
-        case Repeat(of, least, most):
-            inner = _inside(of)
-            inner = f"(?:{inner})" if isinstance(of, (Repeat, Anchor)) else inner
-            signs = {(0, -1): "*", (1, -1): "+", (0, 1): "?"}
-            return inner + signs.get((least, most), f"{{{least},{'' if most < 0 else most}}}")
-
-
-def _inside(node: Node) -> str:
-    return f"({python_of(node)})" if isinstance(node, Choice) else python_of(node)
-
-
-def unbounded(node: Node) -> int:
-    """How many repeats without an end may compete; one within another counts as many, and so does a large number."""
-    match node:
-        case Sequence(parts):
-            return sum(map(unbounded, parts))
-        case Choice(branches):
-            return sum(map(unbounded, branches))
-        case Repeat(of, _, most):
-            inner = unbounded(of)
-            if most < 0 or most > 10:
-                return 1 if not inner and isinstance(of, Character) else 2
-            return inner * most
-    return 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import EVENT, Drop
 from labsip.proxy.turn import Turn
 from labsip.sip.message import parse_message
 from labsip.sip.transport import Datagram
 
-START = ("htable:mod-init", "core:worker-one-init", "tm:mod-init")
+START = ("htable:mod-init", "core:worker-one-init")
 """Those that happen once, when a proxy begins."""
 NOBODY = b"""\
 OPTIONS sip:you@kamailio.org SIP/2.0\r
@@ -29,13 +28,12 @@ def run_event(proxy: Proxy, name: str, now: float) -> list[Datagram]:
         return []
     address = proxy.addresses[0]
     turn = Turn(proxy, parse_message(NOBODY), Datagram(NOBODY, address, address), now)
-    try:
-        proxy.run(turn, EVENT, name)
-    except Drop:
-        return []
+    proxy.happens(turn, name)
     return turn.outbox
 
 
 def run_start(proxy: Proxy, now: float) -> list[Datagram]:
-    """Run the blocks of what happens when a proxy begins."""
+    """Do what is to be done when a proxy begins to run its routes: whatever these say, then the blocks for it."""
+    if proxy.routes.at_start is not None:
+        proxy.routes.at_start(proxy, now)
     return [datagram for name in START for datagram in run_event(proxy, name, now)]

@@ -20,7 +20,7 @@ from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.proxy.validate import salvage, trimmed, validate, validate_response
 from labsip.sip.build import build_response
-from labsip.sip.errors import BadMessage
+from labsip.sip.errors import BadMessage, LabError
 from labsip.sip.headers import PHRASES, Via, split_list
 from labsip.sip.message import Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
@@ -28,6 +28,8 @@ from labsip.trace import Trace
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
+PRE_ROUTING = "core:pre-routing"
+"""The event of a message that came in, before any route sees it."""
 BLANK = b"\r\n\0 "
 """What a keepalive may consist of."""
 
@@ -94,12 +96,23 @@ class Proxy(Listening):
 
     def restart(self, now: float) -> None:
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
+        self.end(now)
         self._start()
         if self.trace.tables is not None:
             self.trace.tables.empty()
         self.trace.turn_over(now)
         self.trace.mark("proxy restarted")
         self.trace.note(now, "the proxy was restarted: its location table and its transactions are gone")
+
+    def end(self, now: float) -> list[Datagram]:
+        """It is over: the modules write what is to outlive it, the last one first. Nothing goes out; an `Act`."""
+        for end in reversed(self._hooks["end"]):
+            try:
+                end(now)
+            except LabError as error:
+                self.trace.note(now, str(error))
+        self._hooks["end"].clear()
+        return []
 
     def module(self, kind: type[S]) -> S:
         """The state of that module."""
@@ -181,6 +194,8 @@ class Proxy(Listening):
         check_request(request)
         if self.settings.policy.validation:
             validate(request)
+        if not self.happens(turn, PRE_ROUTING):
+            return
         for before_request in self._hooks["before_request"]:
             if before_request(turn):
                 return
@@ -196,6 +211,8 @@ class Proxy(Listening):
             return
         if self.settings.policy.bad_response:
             validate_response(response)
+        if not self.happens(turn, PRE_ROUTING):
+            return
         if self.routes.onreply_route is not None:
             try:
                 self.run(turn, ONREPLY)
@@ -220,7 +237,10 @@ class Proxy(Listening):
         if not is_ip(dst.host):
             self.drop(turn.now, STRAY, f"{response.summary}: {dst.host} in its next Via is no address, dropped")
             return
-        turn.send(response_bytes(response, turn.lumps, dst), self.socket_for(dst, turn.socket), dst)
+        leaving = Datagram(
+            response_bytes(response, turn.lumps, dst), self.socket_for(dst, turn.socket), dst, turn.command
+        )
+        turn.outbox += self.let_out(turn, [leaving])
 
     def run(self, turn: Turn, kind: Kind, name: str = "") -> bool:
         """Run one block of the script for a message; True if it came to its end.
@@ -257,9 +277,22 @@ class Proxy(Listening):
             turn.kind, turn.route = before
         return True
 
+    def happens(self, turn: Turn, event: str) -> bool:
+        """Run the block of an event for the message at hand, if there is one. False: it said drop."""
+        if event in self.routes.event_routes:
+            try:
+                self.run(turn, EVENT, event)
+            except Drop:
+                return False
+        return True
+
     def let_out(self, turn: Turn, leaving: Sequence[Datagram]) -> list[Datagram]:
-        """Requests on their way out for the first time: those that the onsend_route lets pass."""
-        if self.routes.onsend_route is None:
+        """What is forwarded, on its way out for the first time: whatever the onsend_route lets pass.
+
+        It sees responses only where the core's parameter `onsend_route_reply` says so.
+        """
+        sees = isinstance(turn.message, Request) or self.settings.onsend_route_reply
+        if self.routes.onsend_route is None or not sees:
             return list(leaving)
         passed = []
         for turn.sent in leaving:

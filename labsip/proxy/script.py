@@ -68,6 +68,10 @@ class Routes:
     """By the name of the event: `htable:mod-init`. One that never happens is never run."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The parameters it runs with unless told otherwise, by their names: the head of a kamailio.cfg."""
+    goes_on: bool = False
+    """Whether a command that can't be done is logged and gives -1, as in Kamailio; else it raises a LabError."""
+    at_start: Callable[[Any, float], None] | None = None
+    """What is done once when a proxy begins to run it, with the proxy and the time in seconds."""
     answers_errors: bool = True
     """Whether a request whose block raised is answered 500. In KEMI it is not; one that was stopped always is."""
 

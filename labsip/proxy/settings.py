@@ -47,6 +47,8 @@ class Settings:
     a lab looks: 100,000 unless told otherwise. 0: no limit. (Kamailio's `max_while_loops` is of that kind.)"""
     max_route_time: float = 0.0
     """Seconds it may take; a lab has 1. One line counts for a tenth of it at most."""
+    onsend_route_reply: bool = False
+    """Whether the onsend_route sees responses that are passed on, too (core)."""
     max_while_loops: int = 100
     """Rounds of a `while` in a kamailio.cfg; the loop ends then, and the script goes on (core)."""
     max_recursive_level: int = 256

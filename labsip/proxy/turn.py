@@ -105,6 +105,11 @@ class Turn:
     def __repr__(self) -> str:
         return f"<{self.route} for {self.message.summary} from {self.datagram.src}>"
 
+    @property
+    def place(self) -> Kind:
+        """The block that decides which commands are allowed: a `route[NAME]` is a request_route, whoever calls it."""
+        return REQUEST if self.route.startswith("route[") else self.kind
+
     @kept
     def reply_headers(self) -> list[tuple[str, str]]:
         """Lines for whatever response is made here (Kamailio's reply lumps)."""

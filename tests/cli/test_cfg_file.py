@@ -47,3 +47,20 @@ def test_reading_again_takes_the_new_route_or_keeps_the_old(tmp_path: Path) -> N
     path.write_text("request_route {")
     assert file.renew(net, proxy).startswith(f"{path}: all stays as it was; {path}:1:")
     assert proxy.routes is new
+
+
+def test_another_address_to_listen_on_has_to_wait_for_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "kamailio.cfg"
+    path.write_text("listen=udp:127.0.0.1:5060\n" + ANSWER)
+    file, net = file_of(path), MemoryNet(Trace(), seed=1)
+    proxy = build_proxy(file.begin().routes, [PROXY])
+    path.write_text("listen=udp:127.0.0.1:5070\n" + ANSWER)
+    assert file.renew(net, proxy) == f"{path}: read again; what listen= says now holds from the next start"
+
+
+@pytest.mark.parametrize(("head", "debug"), [("", 2), ("debug=3\n", 3), ("debug=0\n", 0)])
+def test_a_server_logs_down_to_the_level_that_the_file_names(head: str, debug: int, tmp_path: Path) -> None:
+    path = tmp_path / "kamailio.cfg"
+    path.write_text(head + ANSWER)
+    file = file_of(path)
+    assert file.settings(file.begin())["debug"] == debug

@@ -70,7 +70,7 @@ def test_levels_are_those_of_kamailio() -> None:
         "WARNING: <core>: text",
         "NOTICE: <core>: text",
         "CRITICAL: <core>: text",
-        "",
+        "DEBUG: <core>: text",
     ]
     assert line("log", '"info", "text"') == "INFO: <core>: text"
     assert line("log", '"bogus", "text"') == "ERROR: <core>: text"

@@ -66,11 +66,12 @@ def test_xlog_is_written_as_kamailio_writes_it(desk: Desk) -> None:
     def route(ksr: Ksr) -> None:
         ksr.xlog("L_NOTICE", "script sees $rm from $si")
         ksr.xlog("no level is L_ERR")
-        ksr.xlog("L_DBG", "nobody sees this")
+        ksr.xlog("L_DBG", "a lab has debug=3")
 
     assert desk.run(route) == [
         "NOTICE: <script>: script sees OPTIONS from 127.0.10.66",
         "ERROR: <script>: no level is L_ERR",
+        "DEBUG: <script>: a lab has debug=3",
     ]
 
 

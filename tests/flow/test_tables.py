@@ -67,6 +67,7 @@ def test_what_sent_a_message_is_named_by_its_rows() -> None:
     [
         (b"\r\n\r\n", "keepalive", "other"),
         (b"", "keepalive", "other"),
+        (b"\0\0\0\0", "keepalive", "other"),
         (b"\x80\x00\xff\xfe", "unreadable", "other"),
         (b"INVITE sip:108@127.0.10.1 SIP/2.0\r\nVia nothing here", "INVITE", "request"),
         (b"SIP/2.0 180 Ri\x00ng\xffing\r\n\r\n", "180 Ri�ng�ing", "provisional"),

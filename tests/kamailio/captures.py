@@ -16,6 +16,7 @@ from labsip.steps.identity import USERS
 from labsip.vocabulary import settings_of
 
 FOLDER = Path(__file__).parents[3] / "shared" / "captures"
+CONFIGURATIONS = FOLDER.parent / "kamailio"
 PROXY = Address("127.0.10.1", 5060)
 KAMAILIO = "kamailio (5.6.3 (x86_64/linux))"
 """Its Server header; our proxy is given the same for the comparison."""
@@ -61,6 +62,11 @@ class Capture:
 
     name: str
     step: str
+    """Our route for it."""
+    config: Path
+    """What Kamailio ran."""
+    defines: dict[str, str | None]
+    """What it was given with `-A`."""
     settings: Settings
     seen: tuple[Seen, ...]
     script_saw: tuple[str, ...]
@@ -85,6 +91,8 @@ def read(name: str) -> Capture:
     return Capture(
         name,
         STEP_OF[about["config"]] + ("-voicemail" if VOICEMAIL in about["defines"] else ""),
+        CONFIGURATIONS / about["config"],
+        {name: value or None for name, _, value in (define.partition("=") for define in about["defines"])},
         _settings(about),
         tuple(_seen(FOLDER / f"{name}.pcap")),
         tuple(about["script_saw"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labsip.modules import pv
 from labsip.vocabulary import Ksr
-from tests.kamailio import nat, words
+from tests.kamailio import nat, substitutions, words
 from tests.kamailio.case import REGISTER, Case, Said
 
 
@@ -325,6 +325,7 @@ CASES = (
     Case("t_replicate, no URI",            't_replicate("foo");',          lambda k: k.t_replicate("foo")),
     *nat.CASES,
     *words.CASES,
+    *substitutions.CASES,
     Case("exit",                           'exit;',                        lambda k: k.exit()),
     Case("drop",                           'drop;',                        lambda k: k.drop()),
 )

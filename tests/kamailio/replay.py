@@ -12,17 +12,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from labsip.dialects.python import Python
+from labsip.dialects.cfg import script_of
 from labsip.modules.auth import AuthParameters
-from labsip.modules.htable import HTableParameters
 from labsip.proxy.happenings import run_start
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import Routes
 from labsip.sip.digest import Credentials, ha1, response
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
-from labsip.vocabulary import Ksr, build_proxy, location
-from tests.kamailio.captures import PROXY, Capture, Seen
+from labsip.vocabulary import Ksr, build_proxy, location, settings_of
+from tests.kamailio.captures import KAMAILIO, PROXY, Capture, Seen
 
 TICK = 1 / 16
 """Resolution of Kamailio's timers, in seconds; they fire up to half of it early."""
@@ -32,6 +30,8 @@ MADE_UP = re.compile(rb"z9hG4bK[0-9a-f]{4}\.[0-9a-f]{32}\.\d+|[0-9a-f]{32}[.-][0
 """What Kamailio makes up: branches, and To-tags in the two flavours of sl (a dot) and tm (a dash)."""
 NONCE = re.compile(rb'(?<=nonce=")[^"]+')
 """Kamailio's are the same for everybody within a second, ours never."""
+SEES = "script sees "
+"""How the line begins that each configuration's xlog prints for a request."""
 
 
 @dataclass
@@ -49,35 +49,41 @@ class Played:
     errors: list[str] = field(default_factory=list)
 
 
+def step_proxy(capture: Capture) -> Proxy:
+    """Ours, with our route for the step."""
+    routes = STEPS[capture.step]
+
+    def watched(ksr: Ksr) -> object:
+        ksr.xlog("L_NOTICE", f"{SEES}$rm $ru from $si:$sp\n")
+        return routes.request_route(ksr)
+
+    return build_proxy(replace(routes, request_route=watched), [PROXY], ids=Random(1), settings=capture.settings)
+
+
+def cfg_proxy(capture: Capture) -> Proxy:
+    """Ours, with the configuration that Kamailio ran."""
+    routes = script_of(capture.config, capture.defines).routes
+    proxy = build_proxy(routes, [PROXY], ids=Random(1), settings=settings_of(routes, server=KAMAILIO))
+    run_start(proxy, 0.0)
+    return proxy
+
+
+PROXIES = {"step": step_proxy, "cfg": cfg_proxy}
+
+
 class Replay:
     """One run through one capture."""
 
-    def __init__(self, capture: Capture, routes: Routes | None = None) -> None:
-        """routes: other ones than the capture's step."""
+    def __init__(self, capture: Capture, proxy: Proxy) -> None:
         self.capture = capture
-        self.routes = routes or STEPS[capture.step]
         self.played = Played()
         self.now = 0.0
-        self.proxy = self._build()
+        self.proxy = proxy
         self.expected = [seen for seen in capture.seen if seen.src == PROXY]
         self._heard_of: defaultdict[Address, list[bytes]] = defaultdict(list)
         self._learned: Counter[Address] = Counter()
         self._nonces: dict[tuple[Address, bytes], bytes] = {}
         self._credentials: dict[bytes, bytes] = {}
-
-    def _build(self) -> Proxy:
-        routes, settings = self.routes, self.capture.settings
-        tables = {HTableParameters: HTableParameters(htable=routes.settings.get("htable", ()))}
-        settings = replace(settings, modules={**settings.modules, **tables})
-
-        def watched(ksr: Ksr) -> object:
-            self.played.saw.append(f"{ksr['$rm']} {ksr['$ru']} from {ksr['$si']}:{ksr['$sp']}")
-            return self.routes.request_route(ksr)
-
-        routes = replace(routes, request_route=watched)
-        proxy = build_proxy(routes, [PROXY], ids=Random(1), settings=settings, dialect=Python())
-        run_start(proxy, 0.0)
-        return proxy
 
     def run(self) -> Played:
         """Play it to its end."""
@@ -98,6 +104,8 @@ class Replay:
             self._fire()
         for _, t, label in dumps:
             self._dump(t, label)
+        texts = [row.text.strip() for row in self.proxy.trace.commands]
+        self.played.saw = [text.removeprefix(SEES) for text in texts if text.startswith(SEES)]
         self.played.notes = [text for _, text in self.proxy.trace.notes]
         self.played.errors = [error.text for error in self.proxy.errors]
         return self.played

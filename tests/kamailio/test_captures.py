@@ -1,4 +1,7 @@
-"""What our proxy sends where Kamailio was recorded: the same messages to the same parties in the same order."""
+"""What our proxy sends where Kamailio was recorded: the same messages to the same parties in the same order.
+
+It runs our route for the step, and the configuration that Kamailio ran.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pytest
 
 from tests.kamailio import captures, differences
 from tests.kamailio.captures import Capture, Seen
-from tests.kamailio.replay import LATE, NONCE, Played, Replay
+from tests.kamailio.replay import LATE, NONCE, PROXIES, Played, Replay
 
 NAMES = captures.names()
 REPLAYED = [name for name in NAMES if name not in differences.LEFT_OUT]
@@ -20,11 +23,14 @@ DUMPED = [name for name in REPLAYED if captures.read(name).location]
 PAGE = Path(__file__).parents[2] / "docs" / "kamailio-differences.md"
 
 
+on_both = pytest.mark.parametrize("runs", PROXIES)
+
+
 @cache
-def played(name: str) -> tuple[Capture, Played, list[Seen]]:
+def played(name: str, runs: str) -> tuple[Capture, Played, list[Seen]]:
     """The capture, what we did with it, and what we are to send."""
     capture = captures.read(name)
-    replay = Replay(capture)
+    replay = Replay(capture, PROXIES[runs](capture))
     done = replay.run()
     expected = replay.expected
     for difference in differences.DIFFERENCES:
@@ -38,39 +44,44 @@ def test_the_captures_are_there(shared: Callable[[str], Path]) -> None:
     assert len(NAMES) > 90
 
 
+@on_both
 @pytest.mark.parametrize("name", REPLAYED)
-def test_the_same_messages_go_to_the_same_parties_in_the_same_order(name: str) -> None:
-    _, done, expected = played(name)
+def test_the_same_messages_go_to_the_same_parties_in_the_same_order(name: str, runs: str) -> None:
+    _, done, expected = played(name, runs)
     assert not done.errors
     assert [told(seen) for seen in done.sent] == [told(seen) for seen in expected]
 
 
+@on_both
 @pytest.mark.parametrize("name", REPLAYED)
-def test_each_message_is_the_same_byte_for_byte(name: str) -> None:
-    _, done, expected = played(name)
+def test_each_message_is_the_same_byte_for_byte(name: str, runs: str) -> None:
+    _, done, expected = played(name, runs)
     for ours, theirs in zip(done.sent, expected, strict=True):
         mine, its = (NONCE.sub(b"NONCE", seen.data) for seen in (ours, theirs))
         assert mine == its, difference(its, mine)
 
 
+@on_both
 @pytest.mark.parametrize("name", REPLAYED)
-def test_each_message_goes_out_when_kamailio_sent_it(name: str) -> None:
-    _, done, expected = played(name)
+def test_each_message_goes_out_when_kamailio_sent_it(name: str, runs: str) -> None:
+    _, done, expected = played(name, runs)
     late = [(told(ours), ours.t, theirs.t) for ours, theirs in zip(done.sent, expected, strict=True)
             if abs(ours.t - theirs.t) > LATE]  # fmt: skip
     assert not late
 
 
+@on_both
 @pytest.mark.parametrize("name", REPLAYED)
-def test_the_script_sees_the_requests_kamailios_script_saw(name: str) -> None:
-    capture, done, _ = played(name)
+def test_the_script_sees_the_requests_kamailios_script_saw(name: str, runs: str) -> None:
+    capture, done, _ = played(name, runs)
     assert done.saw == list(capture.script_saw)
 
 
+@on_both
 @pytest.mark.parametrize("name", REPLAYED)
-def test_ids_are_made_as_kamailio_makes_them(name: str) -> None:
+def test_ids_are_made_as_kamailio_makes_them(name: str, runs: str) -> None:
     """A To-tag of sl has a dot, one of tm a dash; a branch ends with its number; what was one id is one id."""
-    _, done, _ = played(name)
+    _, done, _ = played(name, runs)
     assert len(set(done.ids.values())) == len(done.ids)
     for theirs, ours in done.ids.items():
         place = -1 if theirs.startswith(b"z9hG4bK") else 32
@@ -79,9 +90,10 @@ def test_ids_are_made_as_kamailio_makes_them(name: str) -> None:
     assert len(starts) == len({theirs for theirs, _ in starts}) == len({ours for _, ours in starts})
 
 
+@on_both
 @pytest.mark.parametrize("name", DUMPED)
-def test_the_location_table_is_the_same(name: str) -> None:
-    capture, done, _ = played(name)
+def test_the_location_table_is_the_same(name: str, runs: str) -> None:
+    capture, done, _ = played(name, runs)
     for label, theirs in capture.location.items():
         ours = done.dumps[label]
         assert [row["Address"] for row in ours] == [row["Address"] for row in theirs], label
@@ -90,9 +102,10 @@ def test_the_location_table_is_the_same(name: str) -> None:
             assert [shown(name, value) for name, value in mine.items()] == [shown(name, row[name]) for name in row]
 
 
-def test_ruids_stay_with_their_contacts(shared: Callable[[str], Path]) -> None:
+@on_both
+def test_ruids_stay_with_their_contacts(runs: str, shared: Callable[[str], Path]) -> None:
     shared("captures")
-    capture, done, _ = played("step2_register_refresh")
+    capture, done, _ = played("step2_register_refresh", runs)
     assert len({row["Ruid"] for rows in capture.location.values() for row in rows}) == 1
     assert len({row["Ruid"] for rows in done.dumps.values() for row in rows}) == 1
 

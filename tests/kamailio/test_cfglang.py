@@ -24,6 +24,6 @@ def test_they_end_as_in_kamailio(shared: Callable[[str], Path], tmp_path: Path) 
     launch = f"{labsip} serve --cfg {{cfg}} --listen udp:{{host}}:{{port}} {{args}}"
     judge = [sys.executable, str(shared("kamailio/cfglang") / "judge.py"), "--launch", launch, "--json", str(found)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    subprocess.run([*judge, "--patience", "2"], env=environment, check=False, capture_output=True)
+    subprocess.run([*judge, "--patience", "2", "--jobs", "6"], env=environment, check=False, capture_output=True)
     failed = {one["name"]: one["why"] for one in json.loads(found.read_text()) if not one["pass"]}
     assert {name: why for name, why in failed.items() if name not in DIFFERENT} == {}

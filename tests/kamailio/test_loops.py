@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labsip.dialects.cfg import script_of
 from labsip.proxy.settings import MiB
 from labsip.sip.message import Message, Response
 from labsip.steps import STEPS
@@ -45,9 +46,12 @@ def looping(bench: Bench, uri: str = "sip:108@127.0.10.1") -> Loop:
     return Loop(bench, caller)
 
 
-@pytest.fixture(scope="module")
-def loop() -> Loop:
-    started = looping(Bench(STEPS["first-call"]))
+@pytest.fixture(scope="module", params=["step", "cfg"])
+def loop(request: pytest.FixtureRequest, shared: Callable[[str], Path]) -> Loop:
+    """Through our route, and through the configuration that Kamailio ran."""
+    config = Path("kamailio", "step3_first_call.cfg")
+    routes = STEPS["first-call"] if request.param == "step" else script_of(shared(str(config))).routes
+    started = looping(Bench(routes))
     started.bench.wait(60)
     return started
 

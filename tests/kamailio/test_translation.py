@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -15,7 +16,11 @@ import pytest
 
 from labsip.dialects.cfg import script_of
 from labsip.dialects.kemi import load
+from labsip.dialects.python import Python
 from labsip.dialects.translation import cfg_text, kemi_cfg, kemi_text, script_of_routes
+from labsip.modules.htable import HTableParameters
+from labsip.proxy.happenings import run_start
+from labsip.proxy.receive import Proxy
 from labsip.proxy.script import Routes
 from labsip.sip import digest
 from labsip.sip.build import build_ack, build_cancel, build_request, build_response
@@ -23,11 +28,11 @@ from labsip.sip.message import Message, Request, Response, parse_message
 from labsip.sip.transport import Address, Datagram
 from labsip.steps import STEPS
 from labsip.steps.identity import USERS
-from labsip.vocabulary import build_proxy, settings_of
+from labsip.vocabulary import Ksr, build_proxy, settings_of
 from tests.kamailio import captures, differences
 from tests.kamailio.captures import KAMAILIO
 from tests.kamailio.engine import HOST, free_port, kamailio_of, ping
-from tests.kamailio.replay import NONCE, Replay
+from tests.kamailio.replay import NONCE, SEES, Replay, step_proxy
 from tests.kamailio.test_commands import plain
 from tests.lessons.solutions import SOLUTIONS
 
@@ -80,13 +85,28 @@ def translated(step: str, language: str, folder: Path) -> Routes:
 @pytest.mark.parametrize("name", [name for name in captures.names() if name not in differences.LEFT_OUT])
 def test_the_captures_of_a_step_hold(name: str, language: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     capture = captures.read(name)
-    replay = Replay(capture, translated(capture.step, language, tmp_path_factory.getbasetemp()))
+    replay = Replay(capture, replaying(capture, translated(capture.step, language, tmp_path_factory.getbasetemp())))
     done = replay.run()
-    original = Replay(capture).run()
+    original = Replay(capture, step_proxy(capture)).run()
     assert not done.errors
     assert done.saw == original.saw
     sent = [[(one.dst, NONCE.sub(b"N", one.data)) for one in run.sent] for run in (done, original)]
     assert sent[0] == sent[1]
+
+
+def replaying(capture: captures.Capture, routes: Routes) -> Proxy:
+    """Ours with these routes and the capture's settings; the hash table of passwords is the routes' own."""
+    tables = {HTableParameters: HTableParameters(htable=routes.settings.get("htable", ()))}
+    settings = replace(capture.settings, modules={**capture.settings.modules, **tables})
+
+    def watched(ksr: Ksr) -> object:
+        ksr.xlog("L_NOTICE", f"{SEES}$rm $ru from $si:$sp\n")
+        return routes.request_route(ksr)
+
+    watching = replace(routes, request_route=watched)
+    proxy = build_proxy(watching, [captures.PROXY], ids=Random(1), settings=settings, dialect=Python())
+    run_start(proxy, 0.0)
+    return proxy
 
 
 @contextmanager

@@ -100,3 +100,30 @@ def test_the_distributions_example_registers_and_calls(example: Path) -> None:
         callee.busy()
         assert caller.call("108").status == 486
         assert lab.errors == []
+
+
+KEEPS = """
+import KSR
+def mod_init():
+    KSR.pv.seti("$sht(known=>mod)", 1)
+    return Script()
+class Script:
+    def child_init(self, rank):
+        KSR.pv.sets("$sht(known=>child)", "two")
+        return 0
+    def ksr_request_route(self, msg):
+        KSR.xlog.xinfo("$sht(known=>mod) $sht(known=>child)")
+        return 1
+"""
+
+
+def test_what_a_script_keeps_while_it_begins_is_there_later_and_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "keeps.py"
+    file.write_text(KEEPS)
+    with Lab(net="memory", name="keeps") as lab:
+        lab.kemi(file)
+        lab.phone("106").options()
+        lab.restart()
+        lab.phone("106").options()
+        assert next(text for text in lab.log.text if text.startswith("1")) == "1 two"
+        assert "<null>" not in "".join(lab.log.text)

@@ -106,3 +106,9 @@ def test_what_the_proxy_dropped_is_counted(lab: Lab) -> None:
     lab.testbed.net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])
     lab.wait()
     assert lab.stats.to_numpy().tolist() == [["unreadable", 1]]
+
+
+def test_a_table_of_the_lab_is_read_and_not_set() -> None:
+    with Lab(net="memory") as lab, pytest.raises(AttributeError, match=r"lab\.acc is there to be read"):
+        lab.acc = None
+    assert "Columns: method" in (Lab.acc.__doc__ or "")

@@ -169,3 +169,87 @@ def test_a_db_url_that_leads_nowhere_is_refused_at_the_start(name: str) -> None:
         Bench(Ksr.t_relay, **{name: URL})
     with pytest.raises(LabError, match="'nothing' is none; write it as in sqlite:///FILE"):
         Bench(Ksr.t_relay, **{name: "nothing"})
+
+
+def test_destinations_come_from_the_table_dispatcher() -> None:
+    rows = "(1, 'sip:127.0.10.201', 0, 0), (1, 'sip:127.0.10.202', 0, 9)"
+    settings = {
+        "db_urls": filled(f"INSERT INTO dispatcher (setid, destination, flags, priority) VALUES {rows}"),
+        "dispatcher_db_url": URL,
+    }
+    assert said(lambda k: [k.ds_select_dst(1, 8), k["$du"]], **settings) == [1, "sip:127.0.10.202"]
+    assert said(lambda k: [k.ds_select_dst(2, 8)], **settings) == [-1]
+
+
+def test_a_row_of_dispatcher_that_is_none_is_refused_at_the_start() -> None:
+    urls = filled("INSERT INTO dispatcher (setid, destination) VALUES (1, 'nonsense')")
+    with pytest.raises(LabError, match="dispatcher_list, line 1"):
+        Bench(Ksr.t_relay, db_urls=urls, dispatcher_db_url=URL)
+
+
+def kept(urls: dict[str, Any]) -> list[tuple[object, ...]]:
+    """The rows of htable."""
+    return [tuple(row) for row in urls["mysql"].query("SELECT key_name, value_type, key_value FROM htable").rows]
+
+
+def test_an_htable_begins_with_the_rows_of_its_table_and_ends_as_them() -> None:
+    urls = filled("INSERT INTO htable (key_name, value_type, key_value) VALUES ('a', 0, 'x'), ('b', 1, '41')")
+
+    def route(k: Ksr) -> None:
+        k["$sht(t=>a)"] = None
+        k["$sht(t=>b)"] = int(str(k["$sht(t=>b)"])) + 1
+
+    bench = Bench(route, htable="t=>dbtable=htable;dbmode=1", htable_db_url=URL, db_urls=urls)
+    end = bench.end("106")
+    end.send(end.request("MESSAGE"))
+    assert kept(urls) == [("a", 0, "x"), ("b", 1, "41")]
+    bench.proxy.restart(1.0)
+    assert kept(urls) == [("b", 1, "42")]
+    end.send(end.request("MESSAGE"))
+    bench.proxy.end(2.0)
+    bench.proxy.end(3.0)
+    assert kept(urls) == [("b", 1, "43")]
+    assert not bench.proxy.errors
+
+
+def test_without_dbmode_the_table_stays_as_it_was() -> None:
+    urls = filled("INSERT INTO htable (key_name, value_type, key_value) VALUES ('a', 0, 'x')")
+    bench = Bench(Ksr.sht_reset, htable="t=>dbtable=htable", htable_db_url=URL, db_urls=urls)
+    bench.proxy.end(0.0)
+    assert kept(urls) == [("a", 0, "x")]
+
+
+def test_with_db_expires_a_row_says_when_its_item_ends() -> None:
+    urls = filled("INSERT INTO htable (key_name, key_value, expires) VALUES ('soon', 'x', 100), ('never', 'x', 0)")
+    settings = {"htable": "t=>dbtable=htable;dbmode=1;autoexpire=50", "htable_db_url": URL, "db_expires": True}
+    route = lambda k: [k["$shtex(t=>soon)"], k["$shtex(t=>never)"]]  # noqa: E731
+    assert said(route, **settings, db_urls=urls) == [100, 50]
+
+
+def test_an_htable_that_can_not_be_written_is_told_of_and_left_as_it_was() -> None:
+    urls = filled("INSERT INTO htable (key_name, key_value) VALUES ('a', 'x')")
+    bench = Bench(Ksr.t_relay, htable="t=>dbtable=htable;dbmode=1", htable_db_url=URL, db_urls=urls)
+    urls["mysql"].query(
+        "CREATE TRIGGER no BEFORE INSERT ON htable BEGIN SELECT RAISE(ABORT, 'nobody writes here'); END"
+    )
+    bench.proxy.end(0.0)
+    assert bench.notes == ["nobody writes here"]
+    assert kept(urls) == [("a", 0, "x")]
+
+
+def test_a_dbtable_needs_a_db_url() -> None:
+    with pytest.raises(LabError, match="htable t has a dbtable, and there is no db_url"):
+        Bench(Ksr.t_relay, htable="t=>dbtable=htable")
+
+
+def test_an_attribute_of_a_domain_that_is_no_number_is_refused_at_the_start() -> None:
+    row = "INSERT INTO domain_attrs (did, name, type, value) VALUES ('d', 'max', 0, 'many')"
+    with pytest.raises(LabError, match="max must be a number"):
+        Bench(Ksr.t_relay, db_urls=filled(row), domain_db_url=URL)
+
+
+def test_more_rows_than_a_query_has_are_read_all_the_same() -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)"
+    urls = filled(f"{numbers} INSERT INTO domain (domain) SELECT 'd' || i FROM n")
+    settings = {"db_urls": urls, "domain_db_url": URL}
+    assert said(lambda k: [k.is_domain_local("d1"), k.is_domain_local("d700")], **settings) == [1, 1]

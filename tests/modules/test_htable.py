@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from labsip.dialects.python import check_commands
-from labsip.modules import htable
-from labsip.modules.htable import HTables, declare
+from labsip.modules.htable import HTables, declare, hash_table
 from labsip.sip.errors import LabError
 from labsip.vocabulary import Ksr, settings_of
 from tests.ends import Bench, End
@@ -137,7 +136,7 @@ def test_a_key_may_hold_whatever_a_message_brings() -> None:
 
 
 def test_a_full_table_keeps_nothing_more_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(htable, "MOST", 3 * htable.ITEM)
+    monkeypatch.setattr(hash_table, "MOST", 3 * hash_table.ITEM)
     bench, caller = bench_of(lambda ksr: ksr.__setitem__("$sht(b=>$ci)", "v" * 10))
     for call in ("one", "two", "three"):
         caller.send(caller.request("MESSAGE", call=call))
@@ -149,14 +148,14 @@ def test_a_full_table_keeps_nothing_more_and_says_so(monkeypatch: pytest.MonkeyP
 
 
 def test_a_table_is_full_when_its_last_byte_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(htable, "MOST", 2 * (htable.ITEM + len("a" + "value")))
-    table = htable.HTable()
+    monkeypatch.setattr(hash_table, "MOST", 2 * (hash_table.ITEM + len("a" + "value")))
+    table = hash_table.HTable()
     assert [table.set(key, "value", 0.0) for key in "abc"] == [True, True, False]
     assert table.set("b", "other", 0.0)
 
 
 def test_an_item_is_gone_when_its_time_is_over() -> None:
-    table = htable.HTable(autoexpire=10)
+    table = hash_table.HTable(autoexpire=10)
     table.set("a", 1, 0.0)
     assert (table.get("a", 9.9), table.get("a", 10.0)) == (1, None)
 
@@ -178,7 +177,14 @@ def test_a_table_that_can_t_be_declared_so_is_refused(text: str, problem: str) -
 def test_what_is_wrong_is_said() -> None:
     assert error(lambda ksr: ksr["$sht(z=>x)"]).endswith('no htable z; declare it: htable="z=>size=8;autoexpire=60"')
     assert "names no item of an htable" in error(lambda ksr: ksr["$sht(b)"])
-    assert "is no regular expression" in error(lambda ksr: ksr.sht_rm_name_re("b=>("))
+
+
+def test_what_is_no_expression_matches_no_key() -> None:
+    seen: list[object] = []
+    bench, caller = bench_of(lambda ksr: seen.append(ksr.sht_rm_name_re("b=>(")))
+    caller.send(caller.request("MESSAGE"))
+    assert seen == [-1]
+    assert "is no regular expression" in bench.proxy.trace.notes[-1][1]
 
 
 def test_a_wrong_variable_in_a_key_is_found_before_the_route_runs() -> None:
@@ -195,3 +201,35 @@ def test_routes_that_bring_other_tables_leave_those_of_the_same_name() -> None:
     tables.set("a", "x", 1, 0.0)
     bench.proxy.settings = settings_of(htable=("a=>", "c=>"))
     assert (sorted(tables.tables), tables.table("a").get("x", 0.0)) == (["a", "c"], 1)
+
+
+def test_an_iterator_goes_through_the_items_there_were_and_may_change_them() -> None:
+    told: list[object] = []
+
+    def route(ksr: Ksr) -> None:
+        for key in "abc":
+            ksr[f"$sht(t=>{key})"] = key.upper()
+        ksr.sht_iterator_start("i", "t")
+        while ksr.sht_iterator_next("i"):
+            told.append((ksr["$shtitkey(i)"], ksr["$shtitval(i)"]))
+            if ksr["$shtitkey(i)"] == "a":
+                ksr["$sht(t=>b)"] = None
+                ksr.sht_iterator_seti("i", 7)
+            else:
+                ksr.sht_iterator_rm("i")
+        told.append(ksr["$sht(t=>a)"])
+        told.append(ksr["$sht(t=>c)"])
+        told.append(int(ksr.sht_iterator_rm("i")))
+        told.append(int(ksr.sht_iterator_sets("never", "x")))
+
+    bench = Bench(route, htable="t=>")
+    end = bench.end("106")
+    end.send(end.request("MESSAGE"))
+    assert told == [("a", "A"), ("c", "C"), 7, None, -1, -1]
+
+
+def test_an_operator_that_is_none_is_told_with_those_there_are() -> None:
+    bench = Bench(lambda ksr: ksr.sht_rm_name("t", "like", "x"), htable="t=>")
+    end = bench.end("106")
+    end.send(end.request("MESSAGE"))
+    assert "no operator like" in bench.proxy.errors[0].text

@@ -18,7 +18,7 @@ def test_no_http_request_comes() -> None:
     said = codes(
         lambda k: k.xhttp_reply("403", "No", "a/b", ""), lambda k: k.jsonrpc_dispatch(), lambda k: k["$hu"]
     )  # fmt: skip
-    assert said == [-1, -1, None]
+    assert said == [-1, -1, "sip:108@127.0.10.108"]
 
 
 def test_words_for_a_debugger() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labsip.sip.transport import Address
+from tests.peers.sipp import brief
 from tests.processes import Process, free_address
 
 CONFIG = """\
@@ -31,12 +32,15 @@ module_app menu.so
 """
 UNFINISHED = re.compile(r"TRYING|CALLING|PROCEEDING|server transactions:.* INVITE +COMPLETED", re.DOTALL)
 """Transactions in which something is still to come: an answer, or the ACK to its own."""
+TRACED = re.compile(r"(?m)^(?:UDP|TCP) (\S+) -> \S+\r?\n((?:[^\r\n]+\r?\n)+)")
+"""A message as it prints it: where it came from, its lines down to the empty one."""
 
 
 class Baresip(Process):
     """A phone, as soon as it is registered, or refused where that is expected; over the transport of `proxy`.
 
-    lines: how many calls it has at a time. password: what it says if it is asked for one; secret106 for 106.
+    lines: how many calls it has at a time. password: what it says if it is asked for one; secret106 for 106. traced:
+    `told` has what it said and heard.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Baresip(Process):
         password: str | None = None,
         refused: bool = False,
         lines: int = 1,
+        traced: bool = False,
     ) -> None:
         home = folder / user
         home.mkdir()
@@ -61,7 +66,8 @@ class Baresip(Process):
         account += ";answermode=auto" if answers else ""
         (home / "accounts").write_text(account + "\n")
         (home / "contacts").touch()
-        super().__init__("baresip", "-f", home, cwd=home)
+        program = ("stdbuf", "-oL", "baresip", "-s") if traced else ("baresip",)
+        super().__init__(*program, "-f", home, cwd=home)
         self._proxy = proxy
         self._outcome = "ERR" if refused else "OK"
         self._heard = b""
@@ -76,12 +82,15 @@ class Baresip(Process):
 
     def __exit__(self, *raised: object) -> None:
         if raised == (None, None, None) and self.runs:
-            # quitting waits for nothing but the registration, and nobody should speak to a phone that is gone
-            self.wait_until("end of its transactions", lambda: not UNFINISHED.search(self.say("sipstat")))
+            self.rest()  # quitting waits for nothing but the registration, and nobody should speak to one that is gone
             self.say("quit")
             self.finish()
         self._control.close()
         super().__exit__(*raised)
+
+    def rest(self) -> None:
+        """Wait until no answer is to come any more."""
+        self.wait_until("end of its transactions", lambda: not UNFINISHED.search(self.say("sipstat")))
 
     def dial(self, user: str) -> None:
         """Call a user of the proxy."""
@@ -104,6 +113,15 @@ class Baresip(Process):
         while (one := self._events.pop(0))["type"] != event:
             pass
         return one
+
+    @property
+    def told(self) -> list[str]:
+        """What it sent and heard, without repeats: `> INVITE`, `< 200 OK (BYE)`."""
+        found: dict[tuple[str, str], str] = {}
+        for source, text in TRACED.findall(self.out):
+            way = "<" if source == str(self._proxy) else ">"
+            found[way, text] = brief(way, text.split("\n")[0], re.findall(r"(?m)^CSeq: \d+ (\w+)", text)[0])
+        return list(found.values())
 
     def _connect(self) -> bool:
         self._control.close()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from labsip.sip.transport import Address
 from tests.processes import Process, free_address
 
 
 class Kamailio(Process):
-    """Kamailio, as soon as all of its processes run. `options`: more of its command line."""
+    """Kamailio, as soon as all of its processes run. `options`: more of its command line.
 
-    def __init__(self, folder: Path, config: Path, *options: str) -> None:
-        self.address = free_address()
+    at: where the options have it listen; else it listens where the configuration's LISTEN says.
+    """
+
+    def __init__(self, folder: Path, config: Path, *options: str, at: Address | None = None) -> None:
+        self.address = at or free_address()
         control = free_address(kind=socket.SOCK_STREAM)
         super().__init__(
             "kamailio", "-f", config, "-DD", "-E", "-Y", folder, "-P", folder / "kamailio.pid", "-m", "32",

@@ -34,7 +34,8 @@ class Sipp(Process):
         super().__init__(
             "sipp", *played, "-i", self.at.host, "-p", str(self.at.port), "-m", str(calls),
             "-r", str(RATE), "-nostdin", "-max_socket", "1000", "-trace_stat", "-stf", f"{self._stem}.csv",
-            "-trace_err", "-error_file", f"{self._stem}.err", "-timeout", "20s", "-timeout_error", *options,
+            "-trace_err", "-error_file", f"{self._stem}.err", "-timeout", "20s", "-timeout_error",
+            "-trace_shortmsg", "-shortmessage_file", f"{self._stem}.messages", *options,
             cwd=folder,
         )  # fmt: skip
 
@@ -55,6 +56,22 @@ class Sipp(Process):
         if outcome != Outcome(calls, 0, 0):
             errors = self._stem.with_suffix(".err")
             self.fail(f"{outcome}\n{errors.read_text(errors='replace') if errors.exists() else ''}")
+
+    @property
+    def told(self) -> list[list[str]]:
+        """What it sent and heard in each call, without repeats: `> INVITE`, `< 200 OK (BYE)`. Read it at its end."""
+        calls: dict[str, dict[str, None]] = {}
+        for line in self._stem.with_suffix(".messages").read_text().splitlines():
+            *_, way, call, cseq, first = line.split("\t")
+            calls.setdefault(call, {})[brief(">" if way == "S" else "<", first, cseq.split()[-1])] = None
+        return [list(call) for call in calls.values()]
+
+
+def brief(way: str, first: str, method: str) -> str:
+    """A message by its first line and the method of its CSeq, with which way it went."""
+    if not first.startswith("SIP/2.0 "):
+        return f"{way} {first.split()[0]}"
+    return f"{way} {first.removeprefix('SIP/2.0 ').strip()}{'' if method == 'INVITE' else f' ({method})'}"
 
 
 def register(folder: Path, user: str, contact: Address, proxy: Address) -> None:

@@ -33,6 +33,7 @@ KEMI = """
     tm.t_on_failure                         int
     tm.t_on_reply                           int
     tm.t_on_branch                          int
+    tm.t_on_branch_failure                  int
     tm.t_is_canceled                        int
     tm.t_set_fr                             int
     tm.t_replicate                          int
@@ -64,6 +65,17 @@ KEMI = """
     auth.consume_credentials                int
     htable.sht_reset                        int
     htable.sht_rm_name_re                   int
+    htable.sht_rm                           int
+    htable.sht_rm_name                      int
+    htable.sht_rm_value                     int
+    htable.sht_lock                         int
+    htable.sht_unlock                       int
+    htable.sht_iterator_start               int
+    htable.sht_iterator_next                int
+    htable.sht_iterator_end                 int
+    htable.sht_iterator_rm                  int
+    htable.sht_iterator_sets                int
+    htable.sht_iterator_seti                int
     sqlops.sql_query                        int
     sqlops.sql_result_free                  int
     statistics.update_stat                  int
@@ -186,12 +198,14 @@ KEMI = """
     maxfwd.is_maxfwd_lt                     int
     permissions.allow_address               int
     permissions.allow_source_address_group  int
+    permissions.allow_trusted               int
     dialog.dlg_manage                       int
     dialog.dlg_setflag                      int
     dialog.dlg_resetflag                    int
     dialog.dlg_isflagset                    int
     dialog.dlg_set_timeout                  int
     dialog.dlg_get                          int
+    dialog.dlg_bye                          int
     dialog.set_dlg_profile                  int
     dialog.unset_dlg_profile                int
     dialog.is_in_profile                    int
@@ -223,7 +237,8 @@ RETURNS: dict[str, str] = dict(line.split() for line in KEMI.split("\n") if line
 NONE = """
     alias_db_find avp_printf dbg_breakpoint dlg_keep_ends drop exit force_send_socket is_supported log mf_lowlimit
     prefix proxy_challenge pv_printf registered_at revert_uri rewritehost rewritehostport rewritehostporttrans
-    rewriteport rewriteuri rewriteuser rewriteuserpass sethostport sethostporttrans setport setuserpass sl_reply
+    rewriteport rewriteuri rewriteuser rewriteuserpass sethostport sethostporttrans setport setuserpass sht_has_name
+    sht_has_str_value sl_reply
     strempty strip strip_tail unforce_rtp_proxy www_challenge xbug
 """
 WITHOUT = set(NONE.split())

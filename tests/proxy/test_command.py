@@ -118,7 +118,7 @@ def test_zero_from_a_named_route_ends_the_script() -> None:
         (lambda ksr: ksr.t_on_failure("BUSSY"), "NoSuchName: no failure_route BUSSY; did you mean BUSY?"),
         (lambda ksr: ksr.route("X"), "NoSuchName: no route X"),
         (lambda ksr: ksr.xlog("L_LOUD", "x"), "LabError: 'L_LOUD' is no log level; there are L_ALERT"),
-        (lambda ksr: ksr.xlog("$rru"), "NoSuchName: no variable $rru; did you mean $ru?"),
+        (lambda ksr: ksr.xlog("$rru"), "NoSuchName: no variable $rru; did you mean $rr or $ru?"),
         (lambda ksr: ksr.save("location", 64), "LabError: save takes the flags 0 and 2 (send no answer), not 64"),
         (lambda ksr: ksr.t_realy(), "NoSuchName: no command t_realy; did you mean t_relay?"),
     ],
@@ -184,3 +184,26 @@ def test_a_text_that_cannot_be_sent_is_refused_and_what_a_message_brought_is_not
 def test_a_variable_is_named_by_a_text(name: Any) -> None:
     assert "is no variable; write it as in ksr" in error(lambda ksr: ksr[name])
     assert "is no variable; write it as in ksr" in error(lambda ksr: ksr.__setitem__(name, 1))
+
+
+def in_a_branch_route(block: Any) -> Bench:
+    """What a `route[X]` with this body does when a branch_route calls it."""
+
+    def request_route(ksr: Ksr) -> None:
+        ksr.t_on_branch("B")
+        ksr["$du"] = "sip:127.0.10.108"
+        ksr.t_relay()
+
+    return said(Routes(request_route, routes={"X": block}, branch_routes={"B": lambda ksr: ksr.route("X")}))
+
+
+def test_a_route_may_say_what_a_request_route_may_whatever_block_calls_it() -> None:
+    bench = in_a_branch_route(lambda ksr: ksr.check_route_param("nat=yes"))
+    assert not bench.proxy.errors
+    rows = [(row.route, row.name, row.result) for row in bench.proxy.trace.commands]
+    assert ("route[X]", "check_route_param", -1) in rows
+
+
+def test_but_not_what_asks_again_when_it_runs() -> None:
+    (error,) = in_a_branch_route(lambda ksr: ksr.t_relay()).proxy.errors
+    assert "t_relay() can't be used in a branch_route; it belongs in a request_route or a failure_route" in error.text

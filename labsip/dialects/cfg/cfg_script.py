@@ -59,8 +59,18 @@ class CfgScript:
     """What Kamailio would only warn of."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of each file."""
+    remarks: tuple[str, ...] = ()
+    """What it says that changes nothing here, a line each."""
     program: Program | None = None
     """The KEMI script whose routes these are, where `cfgengine` says so."""
+
+    def first_words(self) -> Iterator[str]:
+        """What is to be told when it begins, a line each: what is odd in it, and what its script logged."""
+        for fault in self.warnings:
+            yield f"{fault.spot}: {fault.message}"
+        yield from self.remarks
+        if self.program is not None:
+            yield from (row.text for row in self.program.printed)
 
 
 def script_of(
@@ -103,9 +113,9 @@ def file_bytes(file: str) -> bytes:
 
 def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
     head = head_of(cfg, read, faults)
-    accepts = bool({*accepted} & {*head.modules})
-    compiler = Compiler(exports, cfg.texts, head.flags, accepts=accepts)
-    given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore}
+    idle = sorted({*accepted} & {*head.modules})
+    compiler = Compiler(exports, cfg.texts, head.flags, accepts=bool(idle))
+    given: dict[str, Any] = {"settings": head.settings, "request_route": _ignore, "goes_on": True}
     for (slot, name), parts in _grouped(cfg.blocks).items():
         block = _block(compiler, slot, name, parts, faults)
         if name:
@@ -119,7 +129,8 @@ def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: lis
     begins = not any(fault.severe for fault in faults)
     program = program_of(cfg, routes, exports, faults) if begins else None
     routes = program.routes if program else routes
-    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, program)
+    remarks = (*head.remarks, *(f"module {name} is accepted: its commands do nothing" for name in idle))
+    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, remarks, program)
 
 
 def _grouped(blocks: Iterable[RouteBlock]) -> dict[tuple[str, str], list[RouteBlock]]:

@@ -11,11 +11,18 @@ from typing import Any
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Cfg, CoreParameter, FlagNames, LoadModule, ModParam, OwnSetting
 from labsip.dialects.cfg.preprocessor import Read
-from labsip.modules.effects import EFFECTS, Setting, settings_from
+from labsip.modules.effects import EFFECTS, Setting, matching, settings_from, without_effect
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 
-CORE_SETTINGS = ("max_while_loops", "max_recursive_level", "udp_mtu", "udp_mtu_try_proto", "debug")
+CORE_SETTINGS = (
+    "max_while_loops",
+    "max_recursive_level",
+    "udp_mtu",
+    "udp_mtu_try_proto",
+    "debug",
+    "onsend_route_reply",
+)
 FIRST_FREE_FLAG = 31
 
 
@@ -29,16 +36,20 @@ class Head:
     modules: tuple[str, ...]
     """Those that are loaded, in order."""
     flags: dict[str, int]
+    remarks: tuple[str, ...] = ()
+    """What is taken, and changes nothing here."""
 
 
 def head_of(cfg: Cfg, read: Read, faults: list[Fault]) -> Head:
     """All of it; what can't be is a fault."""
     settings = dict(_core(cfg))
-    settings |= _parameters(cfg, read, faults)
+    given = _parameters(cfg, read, faults)
+    settings |= settings_from(given, partial(_content, read))
     settings["own"] = {f"{one.group}.{one.name}": one.value.value for one in cfg.of(OwnSetting)}
     settings["defines"] = dict(cfg.defines)
     modules = tuple(one.name for one in cfg.of(LoadModule))
-    return Head(settings, tuple(_listen(cfg, faults)), modules, _flags(cfg))
+    listen = tuple(_listen(cfg, faults))
+    return Head(settings, listen, modules, _flags(cfg), tuple(filter(None, [without_effect(given)])))
 
 
 def _core(cfg: Cfg) -> Iterator[tuple[str, Any]]:
@@ -76,25 +87,25 @@ def _listen(cfg: Cfg, faults: list[Fault]) -> Iterator[Address]:
             yield address if re.search(r":\d+$", text) else address._replace(port=int(port))
 
 
-def _parameters(cfg: Cfg, read: Read, faults: list[Fault]) -> dict[str, Any]:
-    """Those of modules."""
+def _parameters(cfg: Cfg, read: Read, faults: list[Fault]) -> list[Setting]:
+    """Those of modules; one that can't be is a fault."""
     given: list[Setting] = []
     loaded: list[str] = []
     for one in cfg.declarations:
         if isinstance(one, LoadModule):
             loaded.append(one.name)
         elif isinstance(one, ModParam):
-            pattern, name = re.compile(one.modules.value, re.IGNORECASE), one.name.value
+            name = one.name.value
             new = [
                 Setting(module, name, EFFECTS.get(module, {}).get(name), one.value.value)
-                for module in filter(pattern.fullmatch, loaded)
+                for module in matching(one.modules.value, loaded)
             ]
             try:
                 settings_from(new, partial(_content, read))
                 given += new
             except (LabError, OSError, ValueError) as error:
                 faults.append(Fault(one.value.spot, str(error)))
-    return settings_from(given, partial(_content, read))
+    return given
 
 
 def _content(read: Read, one: Setting) -> str:

@@ -14,8 +14,14 @@ from labsip.dialects.cfg.operators import SAME
 from labsip.dialects.cfg.pvar_code import Missing, Pvars
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.python_code import HANDLE, BlockFrame, call, constant, name
+from labsip.modules.text_tests import pattern
 from labsip.proxy.command import Command, Parameter
 from labsip.proxy.exports import Exports
+from labsip.proxy.replacement import read_substitution
+from labsip.sip.errors import LabError
+
+CHECKS = {"regex": pattern, "kept": pattern, "substitution": read_substitution}
+"""Of parameters by their name: raises LabError for what can't be one."""
 
 
 class Calls:
@@ -63,10 +69,21 @@ class Calls:
         if _wants(parameter, int) and not _wants(parameter, str) and re.fullmatch(r"\s*-?\d+\s*", given.value):
             return constant(int(given.value))
         literal = command.name in LITERAL or (parameter is not None and parameter.name in command.literal)
+        if parameter is not None and parameter.name in command.literal:
+            _check(parameter.name, given)
         if literal or "$" not in given.value:
             return constant(given.value)
         parts, _ = template(given)
         return self._pvars.filled(parts)
+
+
+def _check(name: str, given: Text) -> None:
+    check = CHECKS.get(name)
+    try:
+        if check is not None:
+            check(given.value)
+    except LabError as error:
+        raise Missing(Fault(given.spot, str(error))) from None
 
 
 def _parameters(command: Command[Any], count: int) -> list[Parameter | None]:

@@ -1,13 +1,14 @@
-"""What is wrong with declarations: modules that are not there, parameters that they don't have, settings twice."""
+"""What is wrong with declarations: modules and events there are not, parameters they don't have, settings twice."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 
 from labsip.dialects.cfg.faults import Fault, nearest
-from labsip.dialects.cfg.known import EVERYWHERE, Known
-from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, Text
+from labsip.dialects.cfg.known import ELSEWHERE_EVENTS, EVERYWHERE, Known
+from labsip.dialects.cfg.nodes import Cfg, LoadModule, ModParam, Number, OwnSetting, RouteBlock, Text
+from labsip.modules.effects import matching
+from labsip.sip.errors import LabError
 
 
 def declared(cfg: Cfg, known: Known, lost: Container[str] = ()) -> Iterator[Fault]:
@@ -29,6 +30,9 @@ def declared(cfg: Cfg, known: Known, lost: Container[str] = ()) -> Iterator[Faul
                 where = f"the first is in line {settings[key].spot.line}"
                 yield Fault(one.spot, f"{one.group}.{one.name} is set already", where)
             settings.setdefault(key, one)
+    for block in cfg.blocks:
+        if block.kind == "event_route":
+            yield from _event(block, known.events)
 
 
 def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Iterator[Fault]:
@@ -47,17 +51,16 @@ def _module(one: LoadModule, loaded: dict[str, LoadModule], known: Known) -> Ite
 
 def _parameter(one: ModParam, loaded: dict[str, LoadModule], known: Known, lost: Container[str]) -> Iterator[Fault]:
     try:
-        pattern = re.compile(one.modules.value, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError):
-        yield Fault(one.modules.spot, f"{one.modules.value!r} is no regular expression", "", one.end.line)
+        found = matching(one.modules.value, loaded)
+    except LabError as error:
+        yield Fault(one.modules.spot, str(error), "", one.end.line)
         return
-    matching = [name for name in loaded if pattern.fullmatch(name)]
-    if not matching and one.modules.value not in lost:
+    if not found and one.modules.value not in lost:
         names = [*loaded, *known.parameters]
         hint = f'write loadmodule "{one.modules.value}.so" before' if one.modules.value in known.parameters else ""
         hint = hint or nearest(one.modules.value, names)
         yield Fault(one.modules.spot, f"no module {one.modules.value} is loaded", hint, one.end.line)
-    for name in matching:
+    for name in found:
         if name in known.parameters and name not in known.accepted:
             yield from _of_module(one, name, known)
 
@@ -75,3 +78,15 @@ def _of_module(one: ModParam, module: str, known: Known) -> Iterator[Fault]:
     elif int not in types and isinstance(one.value, Number):
         hint = f'write "{one.value.value}"'
         yield Fault(one.value.spot, f"{one.name.value} takes a text, not a number", hint, one.end.line)
+
+
+def _event(block: RouteBlock, events: tuple[str, ...]) -> Iterator[Fault]:
+    """A block of an event that never happens: Kamailio takes it, too, but says nothing."""
+    name = block.name
+    if name in events or any(event.endswith(":") and name.startswith(event) for event in events):
+        return
+    if name in ELSEWHERE_EVENTS or any(one.endswith(":") and name.startswith(one) for one in ELSEWHERE_EVENTS):
+        yield Fault(block.spot, f"labsip has no event {name}: this block never runs here", severe=False)
+    else:
+        hint = nearest(name, events) or nearest(name, ELSEWHERE_EVENTS)
+        yield Fault(block.spot, f"there is no event {name}: this block never runs", hint, severe=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Spot
-from labsip.proxy.posix import translated
+from labsip.proxy.replacement import Substitution, around_variables, cut, read_substitution
 from labsip.sip.errors import LabError
 
 DEFINE = re.compile(r"[ \t][ \t\r\n]*([A-Za-z0-9_]+)(-)?")
@@ -23,6 +23,7 @@ ALONE = re.compile(r"[ \t\b]*\r?(?=\n|\Z)")
 """Behind `#!else` and `#!endif`; with anything else behind them they are comments."""
 TURN = re.compile(r"(?:#!|!!)(?:(ifn?def)(?![A-Za-z0-9_])|(else|endif)([ \t\b]*\r?(?=\n|\Z))?)")
 """What is looked for in a part that is skipped, wherever it stands."""
+MOST_SEARCHED = 5_000_000
 
 
 @dataclass
@@ -35,35 +36,14 @@ class Condition:
 
 
 @dataclass
-class Replacement:
-    """A `#!subst`."""
-
-    pattern: re.Pattern[str]
-    text: str
-    everywhere: bool
-
-    def apply(self, value: str) -> str:
-        """A text with it done; one that is too long for so many repeats stays as it is."""
-        repeats = len(_REPEAT.findall(self.pattern.pattern))
-        if len(value) > _LONGEST[min(repeats, len(_LONGEST) - 1)]:
-            return value
-        return self.pattern.sub(self._filled, value, count=0 if self.everywhere else 1)
-
-    def _filled(self, match: re.Match[str]) -> str:
-        def group(digit: re.Match[str]) -> str:
-            number = int(digit[1])
-            return (match[number] or "") if number <= (match.re.groups or 0) else ""
-
-        return re.sub(r"\\([0-9])", group, self.text)
-
-
-@dataclass
 class Defines:
     """What is defined, and replaced in texts, so far."""
 
     values: dict[str, str] = field(default_factory=dict)
     """For code, with the quotes of a text."""
-    replacements: list[Replacement] = field(default_factory=list)
+    replacements: list[Substitution] = field(default_factory=list)
+    searched: int = 0
+    """Characters of texts that were searched for what is replaced."""
 
     @classmethod
     def given(cls, values: Mapping[str, str | None]) -> Defines:
@@ -84,61 +64,31 @@ class Defines:
         return None
 
     def replace(self, word: str, text: str, spot: Spot) -> Fault | None:
-        """Do `#!subst`, `#!substdef` or `#!substdefs`, of which this is the text."""
-        parts = _parts(text)
-        if parts is None:
-            return Fault(spot, f'#!{word} "{text}" is no replacement', 'write it as in #!subst "/old/new/g"')
-        old, new, flags = parts
-        if unknown := set(flags) - set("gi"):
-            return Fault(spot, f"#!{word} knows no flag {min(unknown)}", "g replaces all in a text, i ignores case")
+        """Do `#!subst`, `#!substdef` or `#!substdefs`, of which this is the text; those before it count there too."""
         try:
-            pattern = compiled(old, ignore_case="i" in flags)
+            text = self.replaced(text)
+            old, new, _ = cut(text)
+            self.replacements.append(read_substitution(_without_variables(text)))
         except LabError as error:
-            return Fault(spot, str(error))
-        if word != "subst":
-            fault = self.define("define", old, f'"{new}"' if word == "substdefs" else new, spot)
-            if fault is not None:
-                return fault
-        self.replacements.append(Replacement(pattern, new, "g" in flags))
-        return None
+            return Fault(spot, f"#!{word}: {error}")
+        if word == "subst":
+            return None
+        return self.define("define", old, f'"{new}"' if word == "substdefs" else new, spot)
 
     def replaced(self, text: str) -> str:
-        """A text constant with all replacements done."""
+        """A text constant with all replacements done. Raises LabError if there are too many for so much text."""
         for replacement in self.replacements:
-            text = replacement.apply(text)
+            self.searched += len(text)
+            if self.searched > MOST_SEARCHED:
+                raise LabError("too much text for so many #!subst")
+            done = replacement.apply(text)
+            text = text if done is None else done
         return text
 
 
-def _parts(text: str) -> tuple[str, str, str] | None:
-    """The three parts of `/old/new/flags`, whatever sign is between them; behind a `\\`, that sign is part of one."""
-    if len(text) < 2 or text[0].isalnum():
-        return None
-    sign = text[0]
-    parts, start, at = [], 1, 1
-    while at < len(text):
-        if text[at] == "\\":
-            at += 1
-        elif text[at] == sign:
-            parts.append(text[start:at].replace("\\" + sign, sign))
-            start = at + 1
-        at += 1
-    if len(parts) != 2 or not parts[0]:
-        return None
-    return parts[0], parts[1], text[start:].strip()
-
-
-_NESTED = re.compile(r"\([^()]*(?:[*+|]|\{[0-9]+,[0-9]*\})[^()]*\)(?:[*+]|\{[0-9]+,)")
-"""A repeat of a repeat or of a choice, as in `(a+)+`: with it, a text can take longer than anybody waits."""
-_REPEAT = re.compile(r"(?<!\\)[*+]|\{[0-9]+,\}")
-_LONGEST = (10**9, 100_000, 4_000, 400)
-"""Characters of a text that so many repeats may look at; the work grows with a power of it."""
-
-
-def compiled(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
-    """A POSIX extended regular expression. Raises LabError for what is none, and for a repeat of a repeat."""
-    if _NESTED.search(pattern):
-        raise LabError(f"{pattern!r} repeats a repeat, and might never end; write it without")
-    try:
-        return re.compile(translated(pattern), re.IGNORECASE if ignore_case else 0)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise LabError(f"{pattern!r} is no regular expression ({error})") from None
+def _without_variables(text: str) -> str:
+    """Raises LabError where TEXT has a variable: there is no message to fill it in from."""
+    begin, rest = around_variables(text)
+    if (found := re.search(r"(?<!\$)(?:\$\$)*\$\(?[A-Za-z]\w*", rest, re.ASCII)) is not None:
+        raise LabError(f"{found[0]} can't be filled in here: no message is there yet; \\$ is the sign itself")
+    return begin + rest.replace("$$", "$")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Cfg, CfgEngine, ModParam
 from labsip.dialects.kemi import Program, load
+from labsip.modules.effects import matching
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
@@ -57,8 +57,8 @@ def _with_blocks(program: Program, cfg: Routes) -> Program:
 
 def _is_meant(parameter: ModParam) -> bool:
     try:
-        return re.fullmatch(parameter.modules.value, MODULE, re.IGNORECASE) is not None
-    except re.error:
+        return bool(matching(parameter.modules.value, (MODULE,)))
+    except LabError:
         return False
 
 

@@ -25,11 +25,19 @@ ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_rout
 """Blocks in which the commands of another may stand, where the catalogue does not say."""
 CORE_VARIABLES = frozenset(("null", "rc", "retcode", "def", "defn", "env"))
 """Variables that need no module. Most others are those of pv."""
-ELSEWHERE = {"T_branch_idx": "tmx", "T_reply_code": "tmx", "T_branch_ref": "tmx"}
+ELSEWHERE = {"T_branch_idx": "tmx", "T_reply_code": "tmx", "T_reply_reason": "tmx", "T": "tmx", "T_branch_ref": "tmx"}
 """Variables whose module is not the one in whose EXPORTS they stand."""
 EVERYWHERE = ("core", "labsip")
 """Modules that nobody loads."""
 
+
+_ELSEWHERE = """
+    core:msg-received core:receive-parse-error tm:local-response tm:local-response-sent tm:continue tmx:continue
+    htable:expired: usrloc:contact-expired dispatcher:dst-up dispatcher:dst-down dialog:timeout tls:connection-out
+    corex:reply-out network:msg tcp:closed tcp:timeout tcp:reset websocket:closed xhttp:request
+"""
+ELSEWHERE_EVENTS = tuple(_ELSEWHERE.split())
+"""Events that Kamailio has, and labsip has not."""
 
 ModParams = Mapping[str, Mapping[str, tuple[type, ...]]]
 
@@ -70,6 +78,8 @@ class Known:
     transformations: frozenset[str]
     parameters: ModParams
     """Of each module, by name: int, str, or both."""
+    events: tuple[str, ...] = ()
+    """Those that happen here; one that ends in a colon has a name behind it."""
     accepted: frozenset[str] = field(default_factory=frozenset)
     """Modules that may be loaded though nothing is known of them; their commands may have any name."""
 
@@ -96,7 +106,8 @@ def known_of(exports: Exports, accepted: Iterable[str] = ()) -> Known:
     for name, row in CATALOGUE.items():
         if name not in commands:
             commands[name] = KnownCommand(row.module, row.counts, row.blocks, row.constant, here=False)
-    return Known(commands, variables, frozenset(exports.transformations), parameters, frozenset(accepted))
+    transformations = frozenset(exports.transformations)
+    return Known(commands, variables, transformations, parameters, exports.events, frozenset(accepted))
 
 
 def _command(module: Module, command: Command[Any]) -> KnownCommand:

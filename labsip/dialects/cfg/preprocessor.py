@@ -13,6 +13,7 @@ from labsip.dialects.cfg.directives import ALONE, CONDITION, DEFINE, REST, TURN,
 from labsip.dialects.cfg.excerpt import Excerpt
 from labsip.dialects.cfg.faults import MOST_FAULTS, Fault
 from labsip.dialects.cfg.nodes import Spot
+from labsip.dialects.cfg.tokens import unescaped
 
 Read = Callable[[str], bytes]
 """The bytes of a file by its path; raises OSError where there is none."""
@@ -163,7 +164,7 @@ class Preprocessor:
         excerpt.move(quoted.end() if quoted else match.end())
         if quoted is None:
             self.fault(spot, f"{match[0]} has no text behind it", f'write it as in {match[0]} "/old/new/g"')
-        elif fault := self.defines.replace(word, quoted[1] if quoted[1] is not None else quoted[2], spot):
+        elif fault := self.defines.replace(word, quoted[2] if quoted[1] is None else unescaped(quoted[1]), spot):
             self.fault(fault.spot, fault.message, fault.hint)
 
     def _condition(self, excerpt: Excerpt, match: re.Match[str], word: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 
 from labsip.dialects.cfg.faults import Fault
-from labsip.dialects.cfg.nodes import Pvar, Template
+from labsip.dialects.cfg.nodes import Pvar, Template, Transform
 from labsip.dialects.cfg.python_code import TURN, BlockFrame, constant, joined, name
 from labsip.dialects.cfg.values import MethodName, shown
 from labsip.proxy.exports import Exports, NamedVariable, Transformation, Value, Variable
+from labsip.sip.errors import LabError
 
 TEXTS_FIRST = frozenset(("rp", "cs", "dp", "op", "sel"))
 """Numbers that are texts first: `+` joins to them."""
@@ -40,6 +42,8 @@ class Pvars:
             known = self._exports.transformations.get(transform.name)
             if known is None:
                 raise Missing(Fault(transform.spot, f"no transformation {{{transform.name}}}"))
+            if known.check is not None:
+                _check(known.check, transform)
             given = ast.List([self.filled(one) for one in transform.arguments], ast.Load())
             value = code.call(_apply_of(known), value, given)
         if pvar.name in TEXTS_FIRST and not pvar.transforms:
@@ -89,6 +93,14 @@ class Pvars:
         if not found:
             return constant("")
         return found[0] if len(found) == 1 else joined(found)
+
+
+def _check(check: Callable[[Value, Sequence[str]], object], transform: Transform) -> None:
+    written = ["".join(part for part in parts if isinstance(part, str)) for parts in transform.arguments]
+    try:
+        check("", written)
+    except LabError as error:
+        raise Missing(Fault(transform.spot, str(error))) from None
 
 
 def _apply_of(transformation: Transformation) -> object:

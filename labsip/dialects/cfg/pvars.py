@@ -11,6 +11,8 @@ from collections.abc import Callable
 from labsip.dialects.cfg.faults import Fault
 from labsip.dialects.cfg.nodes import Pvar, Spot, Template, Text, Transform
 from labsip.dialects.cfg.tokens import written_at
+from labsip.modules.pv.pvtext import WHOLE
+from labsip.proxy.replacement import around_variables
 
 SpotOf = Callable[[int, int], Spot]
 """Where characters of a text stand, from one to behind another."""
@@ -22,8 +24,6 @@ LONGEST = 1024
 """Characters of one variable."""
 MOST_IN_ONE = 20
 """Mistakes in one text that are looked for."""
-WHOLE = ("re.subst",)
-"""Transformations whose argument may have commas in it."""
 
 
 class BadPvar(Exception):
@@ -181,8 +181,16 @@ def _transform(text: str, start: int, end: int, spot_of: SpotOf, depth: int) -> 
     spot = spot_of(start + 1, start + 1 + len(name))
     if not comma:
         return Transform(spot, name)
-    given = [rest] if name in WHOLE else _arguments(rest)
-    return Transform(spot, name, tuple(_template(one, lambda *_: spot, depth + 1, []) for one in given))
+    if name in WHOLE:
+        begin, rest = around_variables(rest)
+        pieces: list[list[str | Pvar]] = [[begin]]
+        for part in _template(rest, lambda *_: spot, depth + 1, []):
+            if isinstance(part, str):
+                _append(pieces[-1], part)
+            else:
+                pieces += [part], []
+        return Transform(spot, name, tuple(map(tuple, pieces)))
+    return Transform(spot, name, tuple(_template(one, lambda *_: spot, depth + 1, []) for one in _arguments(rest)))
 
 
 def _arguments(text: str) -> list[str]:

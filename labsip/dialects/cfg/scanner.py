@@ -15,6 +15,7 @@ from labsip.dialects.cfg.nodes import Spot
 from labsip.dialects.cfg.operators import KEYWORDS
 from labsip.dialects.cfg.preprocessor import Preprocessor, Read, TooMuch
 from labsip.dialects.cfg.tokens import END, NEXT, Token
+from labsip.sip.errors import LabError
 
 MOST_TOKENS = 150_000
 """Kamailio, with its 8 MB for the configuration, has room for some 20,000."""
@@ -122,13 +123,19 @@ class Scanner:
             self._endless(excerpt, match)
             return
         written = excerpt.text[match.end() : end]
-        value = defines.replaced(tokens.unescaped(written) if quote == '"' else written.partition("\0")[0])
+        value = self._replaced(tokens.unescaped(written) if quote == '"' else written.partition("\0")[0], excerpt)
         joined = quote == '"' and self._open_text == len(self.tokens)
         plain = excerpt.fixed is None and not defines.replacements
         spot = excerpt.spot(match.start(), end + 1)
         lines = excerpt.move(end + 1)
         self._add(Token(tokens.TEXT, value, spot, lines, written if plain else None, joined))
         self._open_text = len(self.tokens) if quote == '"' else -1
+
+    def _replaced(self, text: str, excerpt: Excerpt) -> str:
+        try:
+            return self.preprocessor.defines.replaced(text)
+        except LabError as error:
+            raise self.preprocessor.stop(excerpt.spot(excerpt.at, excerpt.at + 1), str(error)) from None
 
     def _endless(self, excerpt: Excerpt, match: re.Match[str]) -> None:
         """A text without end: an empty one in its place, and on in the next line."""

@@ -10,6 +10,7 @@ from labsip.dialects.cfg.faults import Fault, nearest
 from labsip.dialects.cfg.known import Known, KnownVariable
 from labsip.dialects.cfg.nodes import Pvar, Text
 from labsip.dialects.cfg.pvars import template
+from labsip.dialects.cfg.transformation_catalogue import TRANSFORMATIONS
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ class VariableChecks:
         for transform in pvar.transforms:
             if transform.name not in self.known.transformations:
                 near = nearest(transform.name, self.known.transformations)
-                yield Fault(transform.spot, f"no transformation {{{transform.name}}}", near, late=True)
+                of, name = TRANSFORMATIONS.get(transform.name), f"{{{transform.name}}}"
+                said = f"labsip does not have {name}, a transformation of {of}" if of else f"no transformation {name}"
+                yield Fault(transform.spot, said, near, late=True)
             for argument in transform.arguments:
                 for part in argument:
                     if isinstance(part, Pvar):

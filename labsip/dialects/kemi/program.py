@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -14,8 +15,11 @@ from labsip.dialects.kemi.handler import Handler
 from labsip.dialects.kemi.imports import ScriptImports
 from labsip.dialects.kemi.ksr import build_ksr
 from labsip.dialects.python import Python, mapped_trail
+from labsip.modules.htable import HTables
+from labsip.modules.pv.stores import ProcessVariables
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import said
+from labsip.proxy.receive import Proxy
 from labsip.proxy.script import Route, Routes
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
@@ -73,6 +77,7 @@ def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, An
         except (Exception, SystemExit) as error:
             raise LabError("\n".join(_fault(error, file))) from None
     _fill(routes, script)
+    routes.at_start = partial(_hand_over, turn.proxy)
     printed = tuple(row for row in turn.proxy.trace.commands if row.text)
     errors = tuple(error.text for error in turn.proxy.errors)
     return Program(routes, printed, (*errors, *_remarks(script, file)), tuple(imports.files))
@@ -126,6 +131,18 @@ def _started(imports: ScriptImports, file: Path) -> object:
         if isinstance(result, int) and result < 0:
             raise LabError(f"{file.name}: child_init({FIRST_WORKER}) returned {result}; 0 means all is well")
     return script
+
+
+def _hand_over(begun: Proxy, proxy: Proxy, now: float) -> None:
+    """What the script has put into `$sht`, `$shv` and `$var` while it began is there when the first message comes."""
+    tables = proxy.module(HTables)
+    for name, table in begun.module(HTables).tables.items():
+        for key, item in table.items.items():
+            if name in tables.tables:
+                tables.set(name, key, item.value, now)
+    kept, variables = begun.module(ProcessVariables), proxy.module(ProcessVariables)
+    variables.shared.update(kept.shared)
+    variables.vars.update(kept.vars)
 
 
 def _fill(routes: Routes, script: object) -> None:

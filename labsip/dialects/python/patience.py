@@ -130,7 +130,7 @@ def _is_ours(code: CodeType) -> bool:
     return file.startswith(PACKAGE) and not file.startswith(LESSONS)
 
 
-def _in_a_block(frame: FrameType | None) -> bool:
+def in_a_block(frame: FrameType | None) -> bool:
     """Whether a frame outside labsip belongs to a block, and not to a command that it ran."""
     for _ in range(FAR):
         if frame is None or _is_ours(frame.f_code):
@@ -160,7 +160,7 @@ if sys.version_info >= (3, 12):
         if _is_ours(code):
             return _monitoring.DISABLE
         watch = _here.watch
-        if watch is not None and _in_a_block(sys._getframe(1)):
+        if watch is not None and in_a_block(sys._getframe(1)):
             watch()
         return None
 
@@ -168,7 +168,7 @@ if sys.version_info >= (3, 12):
         if to > at or _is_ours(code):
             return _monitoring.DISABLE  # always there, or always ours
         watch = _here.watch
-        if watch is not None and _in_a_block(sys._getframe(1)):
+        if watch is not None and in_a_block(sys._getframe(1)):
             watch()
         return None
 

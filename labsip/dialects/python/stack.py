@@ -53,6 +53,11 @@ class Python:
             return source_map.position(frame.f_lineno)
         return code.co_filename, frame.f_lineno - code.co_firstlineno + 1
 
+    def line(self) -> str:
+        """That line in words."""
+        frame = sys._getframe(2)
+        return _line(frame, frame.f_lineno, None)
+
     def named(self, error: BaseException, turn: Turn) -> BaseException:
         """What a route raised; if that was a command there is not, or `exit()`, the error that says what to write.
 

@@ -5,8 +5,9 @@ Out: text. What the other language has not is refused, with its line and what to
 
 `route_function` is a function as a tree, with what the names in it mean; `route_text` reads a file. `sorts` says what a
 value may be, for Python and a kamailio.cfg differ in what is true and what is equal. To a cfg: `cfg_blocks` makes
-blocks of functions, `cfg_values` their expressions, `cfg_commands` their commands, with `texts` and `posix_pattern`;
-`cfg_head` what stands above them, `to_cfg` the whole. To KEMI: `kemi_function` and `kemi_calls`, and `to_kemi`.
+blocks of functions, with `cfg_statements` and `cfg_returns`; `cfg_values` and `cfg_conditions` are their expressions,
+`cfg_commands` their commands, with `cfg_pieces`, `texts` and `posix_pattern`; `cfg_head` is what stands above them,
+`to_cfg` the whole. To KEMI: `kemi_function`, `kemi_calls` and `python_text`, and `to_kemi`.
 """
 
 from labsip.dialects.translation.route_script import RouteScript, script_of_routes

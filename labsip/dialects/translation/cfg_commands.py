@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from labsip.dialects.cfg.catalogue import CATALOGUE
 from labsip.dialects.cfg.known import EXPRESSIONS, LITERAL, known_of
-from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, Bare, CommandCall, Expression, RouteCall, Text
+from labsip.dialects.cfg.nodes import Assignment, Bare, CommandCall, Expression, Pvar, RouteCall, Text
 from labsip.dialects.cfg.operators import CORE_COMMANDS, HOST, NUMBER, SAME
+from labsip.dialects.translation.cfg_pieces import HERE, variable
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.texts import filled_text
 from labsip.modules import pv
@@ -20,11 +21,15 @@ from labsip.sip.headers import PHRASES
 if TYPE_CHECKING:
     from labsip.dialects.translation.cfg_values import Values
 
-HERE = NOWHERE_IN_CFG
 LINES = {"append_hf": "\r\n", "insert_hf": "\r\n", "append_to_reply": "\r\n"} | dict.fromkeys(
     ("xlog", "xdbg", "xinfo", "xnotice", "xwarn", "xerr", "xbug", "xcrit", "xalert"), "\n"
 )
 """Commands whose text is a line, and how it ends; labsip's need no end."""
+ENDS_WITH_VARIABLE = (
+    "sl_reply", "sl_send_reply", "send_reply", "t_reply", "t_send_reply", "auth_check", "pv_auth_check",
+    "auth_challenge", "www_challenge", "proxy_challenge",
+)  # fmt: skip
+"""Commands for which a text that begins with a variable is that variable alone."""
 LANGUAGE = ("exit", "drop", "route", "strempty")
 """Commands here that are of the language itself there."""
 CHECK = "AUTH_CHECK"
@@ -58,7 +63,7 @@ class CfgCommands:
         if name == "route":
             return self._route(node, arguments[0], values)
         if command.of == "labsip" or (name not in CATALOGUE and not self._is_core(name) and name not in LANGUAGE):
-            function.refuse(node, f"{name} is labsip's own, Kamailio has no such command", "leave it out")
+            function.refuse(node, f"Kamailio has no command {name}", "leave it out")
         self.used.add(name)
         if name == "auth_check" and self._checks_passwords:
             return self._check(arguments, values)
@@ -152,6 +157,10 @@ class CfgCommands:
                 hint = f'write ksr["{SETS[command.name]}"] = …'
             values.function.refuse(node, f"{command.name} takes no variable in a kamailio.cfg", hint)
         parts = values.parts(node)
+        if command.name in ENDS_WITH_VARIABLE and len(parts) > 1 and isinstance(parts[0], Pvar):
+            target = variable(values.writer.local(values.function, f"{parameter.name}_"))
+            values.writer.before.append(Assignment(HERE, target, values.value(node)))
+            parts = [target]
         return Text(
             HERE, self._ended(command, parameter, filled_text(parts, escapes=not self._is_literal(command, parameter)))
         )

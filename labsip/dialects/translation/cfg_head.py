@@ -41,7 +41,7 @@ MODULES = tuple(_ORDER.split())
 """In an order that Kamailio takes: each behind those it asks for."""
 NEEDS = {
     "tmx": ("tm",), "siputils": ("sl", "pv"), "sanity": ("sl",), "registrar": ("sl", "usrloc"), "auth": ("sl",),
-    "acc": ("tm",), "dialog": ("tm", "rr", "pv"), "auth_db": ("auth",), "xhttp": ("sl",), "nathelper": ("usrloc",),
+    "acc": ("tm",), "dialog": ("tm", "rr", "pv"), "auth_db": ("auth",), "xhttp": ("sl",), "nathelper": ("usrloc", "pv"),
 }  # fmt: skip
 """Without these it does not start."""
 DRIVERS = {"mysql": "db_mysql", "postgres": "db_postgres", "sqlite": "db_sqlite", "text": "db_text",
@@ -174,6 +174,16 @@ def mod_param(module: str, name: str, value: int | str) -> ModParam:
     """One `modparam`."""
     given = Number(HERE, value) if isinstance(value, int) else Text(HERE, value)
     return ModParam(HERE, Text(HERE, module), Text(HERE, name), given)
+
+
+def parameters_between(modules: Iterable[str]) -> Iterator[ModParam]:
+    """Those that modules need because others are there, or are not."""
+    names = tuple(modules)
+    if "sl" in names and "tm" not in names:
+        yield mod_param("sl", "bind_tm", 0)
+    if "nathelper" in names:
+        both = "|".join(name for name in ("nathelper", "registrar") if name in names)
+        yield mod_param(both, "received_avp", "$avp(RECEIVED)")
 
 
 def drivers_for(parameters: Iterable[ModParam]) -> set[str]:

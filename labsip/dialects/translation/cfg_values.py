@@ -1,32 +1,26 @@
-"""Python's expressions as those of a kamailio.cfg: values, conditions, texts that a command fills in.
-
-In Python a text is true if there is something in it, in a cfg if it is a number above zero; there `==` goes by its left
-side, and an unset variable equals "". So what is written depends on what a value may be: `sorts` knows.
-"""
+"""Python's expressions as those of a kamailio.cfg: values, and texts that a command fills in."""
 
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, NoReturn
 
 from labsip.dialects.cfg.nodes import (
-    NOWHERE_IN_CFG,
-    Binary,
     CommandCall,
     Expression,
     Number,
     Pvar,
     RouteCall,
-    Spot,
     Text,
     Unary,
 )
-from labsip.dialects.cfg.pvars import BadPvar, pvar_of
-from labsip.dialects.translation.posix_pattern import WAYS, NoPattern, posix_pattern
+from labsip.dialects.cfg.pvars import BadPvar
+from labsip.dialects.translation.cfg_conditions import ENDS, Conditions
+from labsip.dialects.translation.cfg_pieces import HERE, as_number, both, summands, transformed, variable
+from labsip.dialects.translation.posix_pattern import WAYS
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
-from labsip.dialects.translation.sorts import ANY, BOOL, CODE, FULL, INT, NULL, TEXT, TRUTHS, Sorts
-from labsip.dialects.translation.texts import Parts, plain_text
+from labsip.dialects.translation.sorts import ANY, INT, NULL, TEXT, TRUTHS, Sorts
+from labsip.dialects.translation.texts import Parts
 
 if TYPE_CHECKING:
     from labsip.dialects.translation.cfg_blocks import BlockWriter
@@ -35,56 +29,9 @@ SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "/", ast.Mod: "mod", ast.BitAnd: "&", ast.BitOr: "|",
     ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
-COMPARISONS: dict[type, str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.Gt: ">", ast.LtE: "<=", ast.GtE: ">=", ast.Is: "==",
-    ast.IsNot: "!=",
-}  # fmt: skip
-NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
-TEXTS_FIRST = ("rp", "cs", "op")
-"""Variables that are numbers, and to which + joins a text all the same."""
 CHANGES = {"lower": "s.tolower", "upper": "s.toupper", "strip": "s.trim"}
 """Methods of texts, and the transformation for each."""
-ENDS = {"startswith": "starts_with", "endswith": "ends_with"}
 LARGEST = 2**31 - 1
-HERE = NOWHERE_IN_CFG
-
-
-def variable(text: str) -> Pvar:
-    """A variable by its text."""
-    return pvar_of(text, HERE)
-
-
-def both(left: Expression, sign: str, right: Expression) -> Binary:
-    """Two values and the operator between them."""
-    return Binary(HERE, sign, left, right)
-
-
-def chain(left: Expression, sign: str, right: Expression) -> Expression:
-    """The same of several with one operator: no brackets around the right ones."""
-    if isinstance(right, Binary) and right.operator == sign:
-        return both(chain(left, sign, right.left), sign, right.right)
-    return both(left, sign, right)
-
-
-def negated(node: Expression) -> Expression:
-    """The opposite of a condition."""
-    match node:
-        case Binary(operator=sign, left=left, right=right) if sign in NEGATED:
-            return both(left, NEGATED[sign], right)
-        case Unary(operator="!", operand=inner):
-            return inner
-    return Unary(HERE, "!", node)
-
-
-def summands(node: Expression) -> list[Expression]:
-    """What is joined in a text; an empty one that was only there to make it a text is left out."""
-    if isinstance(node, Binary) and node.operator == "+":
-        leftmost = node.left
-        while isinstance(leftmost, Binary) and leftmost.operator == "+":
-            leftmost = leftmost.left
-        if isinstance(leftmost, Text):
-            return [*summands(node.left), *summands(node.right)]
-    return [] if isinstance(node, Text) and not node.value else [node]
 
 
 class Values:
@@ -93,10 +40,15 @@ class Values:
     def __init__(self, function: RouteFunction, writer: BlockWriter) -> None:
         self.function = function
         self.writer = writer
+        self.conditions = Conditions(self)
 
     def sorts(self, node: ast.expr) -> Sorts:
         """What it may be."""
         return self.writer.sorts.of(node, self.function)
+
+    def truth(self, node: ast.expr, *, first: bool = True) -> Expression:
+        """What holds where Python takes it as true."""
+        return self.conditions.truth(node, first=first)
 
     # ---- values
 
@@ -155,7 +107,7 @@ class Values:
 
     def variable(self, node: ast.expr) -> Pvar:
         """`ksr["$ru"]`, or a variable of Python's."""
-        if isinstance(node, ast.Subscript) and self._is_handle(node.value):
+        if isinstance(node, ast.Subscript) and self.is_handle(node.value):
             parts = self.parts(node.slice)
             text = "".join(part if isinstance(part, str) else part.text for part in parts)
             self.writer.commands.check_variable(text, self.function.where(node))
@@ -169,7 +121,8 @@ class Values:
             self.function.refuse(node, f"{node.id} is nothing that is known here", "give it a value in the route")
         return self.refuse(node)
 
-    def _is_handle(self, node: ast.expr) -> bool:
+    def is_handle(self, node: ast.expr) -> bool:
+        """Whether it is what the function calls ksr."""
         return isinstance(node, ast.Name) and node.id == self.function.handle
 
     def joined(self, node: ast.JoinedStr) -> Expression:
@@ -216,12 +169,12 @@ class Values:
         terms = self.operand(node.left, first=first), self.operand(node.right, first=False)
         if TEXT in left | right:
             return self.added([*(summands(terms[0]) or [Text(HERE, "")]), terms[1]], [left])
-        return both(_as_number(terms[0]), sign, _as_number(terms[1]))
+        return both(as_number(terms[0]), sign, as_number(terms[1]))
 
     def operand(self, node: ast.expr, *, first: bool = True) -> Expression:
         """A value beside an operator, where an unset variable counts as 0 or "" by itself, and a command as 1 or 0."""
         match node:
-            case ast.BoolOp(op=ast.Or(), values=[one, other]) if self._is_empty(other):
+            case ast.BoolOp(op=ast.Or(), values=[one, other]) if self.is_empty(other):
                 return self.operand(one, first=first)
             case ast.Call(func=ast.Name(id="str"), args=[inner]) if self.sorts(inner) <= {TEXT, NULL}:
                 return self.operand(inner, first=first)
@@ -236,12 +189,13 @@ class Values:
 
     def or_else(self, one: ast.expr, other: ast.expr) -> Expression | None:
         """`x or ""`, `x or 0` as a value; None for others."""
-        if not self._is_empty(other):
+        if not self.is_empty(other):
             return None
         found = self.operand(one)
         return both(Text(HERE, ""), "+", found) if self.sorts(other) == {TEXT} else Unary(HERE, "int", found)
 
-    def _is_empty(self, node: ast.expr) -> bool:
+    def is_empty(self, node: ast.expr) -> bool:
+        """Whether it is the constant "" or 0."""
         try:
             return self.function.known(node) in ("", 0)
         except Unknown:
@@ -252,7 +206,7 @@ class Values:
     def call(self, node: ast.Call, *, first: bool) -> Expression:
         """A command, a function of the route's, or one of Python's that has a counterpart."""
         match node.func:
-            case ast.Attribute(value=inner, attr=name) if self._is_handle(inner):
+            case ast.Attribute(value=inner, attr=name) if self.is_handle(inner):
                 return self.writer.commands.call(node, name, self)
             case _ if (callee := self.function.callee(node)) is not None:
                 return self.writer.helper(node, callee, self, first=first)
@@ -279,151 +233,7 @@ class Values:
         found = self.operand(node)
         if not isinstance(found, Pvar):
             self.function.refuse(node, "only a variable can be changed like that", "put it into a variable first")
-        return self.transformed(found, name)
-
-    @staticmethod
-    def transformed(pvar: Pvar, name: str) -> Pvar:
-        """A variable and what is made of it: `$(fU{s.tolower})`."""
-        text = pvar.text[2:-1] if pvar.text.startswith("$(") else pvar.text[1:]
-        return variable(f"$({text}{{{name}}})")
-
-    # ---- conditions
-
-    def truth(self, node: ast.expr, *, first: bool = True) -> Expression:
-        """What holds where Python takes it as true."""
-        match node:
-            case ast.UnaryOp(op=ast.Not(), operand=inner):
-                return negated(self.truth(inner, first=first))
-            case ast.BoolOp(op=op, values=values):
-                found = self.truth(values[0], first=first)
-                for one in values[1:]:
-                    found = chain(found, "&&" if isinstance(op, ast.And) else "||", self.truth(one, first=False))
-                return found
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return self.comparison(node, left, op, right, first=first)
-            case ast.Compare():
-                self.function.refuse(node, "a kamailio.cfg compares two values", "write a < b and b < c")
-            case ast.Call(func=ast.Name(id="bool"), args=[inner]):
-                return self.truth(inner, first=first)
-            case ast.Call(func=ast.Attribute(value=inner, attr=name)) if not self._is_handle(inner):
-                if name in ENDS and len(node.args) == 1:
-                    return self._asked(ENDS[name], inner, node.args[0])
-                if name in WAYS:
-                    return self.matching(node, inner, name)
-        return self.truth_of_value(node, first=first)
-
-    def truth_of_value(self, node: ast.expr, *, first: bool) -> Expression:
-        """Whether a value is true: a number that is not 0, a text that is not empty, a code above zero."""
-        try:
-            return Number(HERE, int(bool(self.function.known(node))))
-        except Unknown:
-            sorts = self.sorts(node) - {NULL}
-        if sorts <= TRUTHS:
-            code = self.value(node, first=first)
-            return both(code, ">", Number(HERE, 0)) if isinstance(code, Pvar) else code
-        found = self.operand(node, first=first)
-        if isinstance(found, RouteCall):
-            return found
-        if sorts <= {INT}:
-            return both(found, "!=", Number(HERE, 0))
-        if sorts > {TEXT}:
-            hint = 'compare it: != 0, != "" or is not None'
-            self.function.refuse(node, f"whether {ast.unparse(node)} is true can't be told, it may be anything", hint)
-        if isinstance(found, Pvar) and found.name in FULL and not found.transforms:
-            return both(found, "!=", variable("$null"))
-        return both(found, "!=", Text(HERE, ""))
-
-    def comparison(self, node: ast.expr, left: ast.expr, op: ast.cmpop, right: ast.expr, *, first: bool) -> Expression:
-        """`==` and its like."""
-        if isinstance(op, ast.In | ast.NotIn):
-            found = self.contained(node, left, right, first=first)
-            return negated(found) if isinstance(op, ast.NotIn) else found
-        sign = COMPARISONS[type(op)]
-        if self._is_constant(left) and not self._is_constant(right) and sign in ("==", "!="):
-            left, right = right, left
-        one, other = self.sorts(left), self.sorts(right)
-        if other == {NULL}:
-            return self._is_nothing(node, left, sign)
-        if sign not in ("==", "!="):
-            if TEXT in (one | other) and ANY not in (one, other):
-                self.function.refuse(node, f"{sign} compares numbers in a kamailio.cfg", "write int(…) around a text")
-        else:
-            self._check_sides(node, one, other, right)
-        found = both(self.operand(left, first=first), sign, self.operand(right, first=False))
-        return self._exactly(found, left, right)
-
-    def _check_sides(self, node: ast.expr, one: Sorts, other: Sorts, right: ast.expr) -> None:
-        """Refuse to compare a text with a number: in Python they are never equal, in a cfg they may be."""
-        left_sorts, right_sorts = (frozenset(INT if s == CODE else s for s in sorts) - {NULL} for sorts in (one, other))
-        if ANY in (one, other) or not left_sorts or not right_sorts:
-            return
-        if BOOL in left_sorts | right_sorts:
-            self.function.refuse(node, "true and false are not compared in a kamailio.cfg", "write if x, or if not x")
-        if left_sorts != right_sorts or len(left_sorts) > 1:
-            hint = f"write {'a number' if left_sorts == {INT} else 'a text'} there, not {ast.unparse(right)}"
-            self.function.refuse(node, "a text is compared with a number, which are never equal in Python", hint)
-
-    def _exactly(self, found: Binary, left: ast.expr, right: ast.expr) -> Expression:
-        """With "" and 0 an unset variable is equal in a cfg, and not in Python."""
-        if found.operator not in ("==", "!=") or not self._is_empty(right) or NULL not in self.sorts(left):
-            return found
-        if isinstance(left, ast.BoolOp):
-            return found
-        is_set = both(found.left, NEGATED[found.operator], variable("$null"))
-        return both(found, "&&" if found.operator == "==" else "||", is_set)
-
-    def _is_nothing(self, node: ast.expr, left: ast.expr, sign: str) -> Expression:
-        found = self.operand(left)
-        if not isinstance(found, Pvar) or found.name in ("var", "shv") or found.transforms:
-            hint = 'compare with "" or 0, or keep it in ksr["$avp(name)"]'
-            self.function.refuse(node, f"{ast.unparse(left)} is never None in a kamailio.cfg", hint)
-        return both(found, sign, variable("$null"))
-
-    def _is_constant(self, node: ast.expr) -> bool:
-        try:
-            self.function.known(node)
-        except Unknown:
-            return False
-        return True
-
-    def contained(self, node: ast.expr, left: ast.expr, right: ast.expr, *, first: bool) -> Expression:
-        """`x in ("a", "b")`, `"a" in x`."""
-        try:
-            choices = self.function.known(right)
-        except Unknown:
-            return self._asked("str_find", right, left)
-        if not isinstance(choices, tuple | list | set | frozenset | dict) or not choices:
-            self.function.refuse(node, "a kamailio.cfg has no such in", 'write x in ("a", "b"), or "a" in x')
-        names = [ast.copy_location(ast.Constant(one), node) for one in choices]
-        equal = ast.Eq()
-        tests = [self.comparison(node, left, equal, one, first=first and not n) for n, one in enumerate(names)]
-        found = tests[0]
-        for test in tests[1:]:
-            found = both(found, "||", test)
-        return found
-
-    def _asked(self, command: str, *arguments: ast.expr) -> Expression:
-        """A command of textops for texts."""
-        texts = [Text(HERE, plain_text(self.parts(one))) for one in arguments]
-        self.writer.commands.used.add(command)
-        return CommandCall(HERE, command, tuple(texts))
-
-    def matching(self, node: ast.Call, pattern: ast.expr, way: str) -> Expression:
-        """`PATTERN.search(x)`, `re.search("…", x)`."""
-        try:
-            found = self.function.known(pattern)
-            arguments = list(node.args)
-            if found is re and len(arguments) > 1:
-                found = self.function.known(arguments.pop(0))
-                flags = self.function.known(arguments[1]) if len(arguments) > 1 else 0
-                found = re.compile(str(found), int(flags))  # type: ignore[call-overload]
-            if not isinstance(found, re.Pattern) or len(arguments) not in (1, 2):
-                raise Unknown
-            return both(self.operand(arguments[0]), "=~", Text(HERE, posix_pattern(found, way)))
-        except (Unknown, re.error):
-            self.function.refuse(node, "this is no regular expression that is known here", "write it as a constant")
-        except NoPattern as no:
-            self.function.refuse(node, f"a kamailio.cfg has no such regular expression: {no}", "write it more simply")
+        return transformed(found, name)
 
     # ---- texts
 
@@ -450,15 +260,6 @@ class Values:
                     return [found]
         hint = "put it into a variable on a line above, and hand over that"
         return self.function.refuse(node, f"{ast.unparse(node)} can't stand within a text or an argument", hint)
-
-    def spot(self, node: ast.stmt | ast.expr) -> Spot:
-        """Where it stands in the function."""
-        return self.function.spot(node)
-
-
-def _as_number(node: Expression) -> Expression:
-    """A variable that Kamailio takes for a text first, as a number."""
-    return Unary(HERE, "int", node) if isinstance(node, Pvar) and node.name in TEXTS_FIRST else node
 
 
 def _instead(called: ast.expr) -> str:

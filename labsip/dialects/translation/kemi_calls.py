@@ -67,7 +67,7 @@ class KemiCalls:
         if command is None:
             raise NoSuchName("command", name, self._exports.commands, where=f"{function.where(node)}: ")
         if command.of == "labsip":
-            function.refuse(node, f"{name} is labsip's own, Kamailio has no such command", "leave it out")
+            function.refuse(node, f"Kamailio has no command {name}", "leave it out")
         self.used.add(name)
         given = _in_order(node, command, function)
         if name == "auth_check" and self._checks_passwords:

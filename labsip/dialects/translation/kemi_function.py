@@ -7,8 +7,9 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labsip.dialects.cfg.writer import Remark
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.translation.kemi_calls import KemiCall
+from labsip.dialects.translation.python_text import python_text
 from labsip.dialects.translation.route_function import RouteFunction, Unknown
 from labsip.dialects.translation.sorts import INT, NULL, TEXT, VARIABLE
 
@@ -38,11 +39,10 @@ class KemiFunction(ast.NodeTransformer):
         return "\n".join([*lines, *(written or [f"{INDENT}pass"] if not self.function.about else written)])
 
     def _parameters(self) -> Iterator[str]:
-        arguments = self.function.definition.args
-        names = arguments.args[1:]
-        defaults = [None] * (len(names) - len(arguments.defaults)) + list(arguments.defaults)
+        names, given = self.function.arguments, self.function.definition.args.defaults
+        defaults = [None] * (len(names) - len(given)) + list(given)
         for one, default in zip(names, defaults[-len(names) :] if names else [], strict=True):
-            yield one.arg if default is None else f"{one.arg}={ast.unparse(self.visit(copy.deepcopy(default)))}"
+            yield one.arg if default is None else f"{one.arg}={python_text(self.visit(copy.deepcopy(default)))}"
 
     @staticmethod
     def _statements(made: ast.AST | list[ast.AST] | None) -> Iterator[ast.stmt]:
@@ -248,13 +248,13 @@ class KemiFunction(ast.NodeTransformer):
             case ast.If():
                 yield from self._if(node, indent, "if")
             case ast.While(test=test, body=body, orelse=[]):
-                yield f"{indent}while {ast.unparse(test)}:"
+                yield f"{indent}while {python_text(test)}:"
                 yield from self._written(body, indent + INDENT)
             case _:
-                yield from (f"{indent}{line}" for line in ast.unparse(node).splitlines())
+                yield from (f"{indent}{line}" for line in python_text(node).splitlines())
 
     def _if(self, node: ast.If, indent: str, word: str) -> Iterator[str]:
-        yield f"{indent}{word} {ast.unparse(node.test)}:"
+        yield f"{indent}{word} {python_text(node.test)}:"
         yield from self._written(node.body, indent + INDENT)
         rest = node.orelse
         if len(rest) == 1 and isinstance(inner := rest[0], ast.If) and inner.col_offset == node.col_offset:

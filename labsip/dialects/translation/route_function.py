@@ -16,8 +16,8 @@ from functools import lru_cache
 from types import FunctionType
 from typing import NoReturn
 
+from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.cfg.nodes import Spot
-from labsip.dialects.cfg.writer import Remark
 from labsip.dialects.python import SOURCE_MAP
 from labsip.sip.errors import LabError
 
@@ -49,17 +49,24 @@ class RouteFunction:
     """What a name means outside of it. Raises Unknown."""
     remarks: Mapping[int, Remark] = field(default_factory=dict)
     """By line of the tree."""
+    is_plain: bool = False
+    """It gets no handle."""
+
+    @property
+    def arguments(self) -> list[ast.arg]:
+        """What it takes, without the handle."""
+        return self.definition.args.args[not self.is_plain :]
 
     @property
     def parameters(self) -> list[str]:
-        """Without the handle."""
-        return [one.arg for one in self.definition.args.args[1:]]
+        """Their names."""
+        return [one.arg for one in self.arguments]
 
     @property
     def handle(self) -> str:
-        """What it calls the handle."""
+        """What it calls the handle, "" where it has none."""
         arguments = self.definition.args.args
-        return arguments[0].arg if arguments else ""
+        return arguments[0].arg if arguments and not self.is_plain else ""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -77,7 +84,7 @@ class RouteFunction:
     @property
     def locals(self) -> frozenset[str]:
         """Names that are variables of its own."""
-        return _locals(self.definition)
+        return _stored(self.definition) | {*self.parameters}
 
     def spot(self, node: ast.stmt | ast.expr | ast.arg) -> Spot:
         """Where something stands in it, for the writer's comments."""
@@ -138,11 +145,9 @@ def _part(get: Callable[..., object], *of: object) -> object:
 
 
 @lru_cache(maxsize=256)
-def _locals(definition: Definition) -> frozenset[str]:
-    stored = (
-        node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
-    return frozenset((*stored, *(one.arg for one in definition.args.args[1:])))
+def _stored(definition: Definition) -> frozenset[str]:
+    names = (node for node in ast.walk(definition) if isinstance(node, ast.Name))
+    return frozenset(node.id for node in names if isinstance(node.ctx, ast.Store))
 
 
 # ---- functions that are at hand

@@ -26,6 +26,3 @@ def filled_text(parts: Sequence[str | Pvar], *, escapes: bool = True) -> str:
             text = f"$({text[1:]})"
         found += text
     return found
-
-
-plain_text = filled_text

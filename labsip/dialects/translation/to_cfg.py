@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from labsip.dialects.cfg.cfg_writer import Remark, block, declaration
 from labsip.dialects.cfg.faults import BadCfg
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import (
@@ -21,7 +22,6 @@ from labsip.dialects.cfg.nodes import (
 )
 from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.cfg.review import review
-from labsip.dialects.cfg.writer import Remark, block, declaration
 from labsip.dialects.translation.cfg_blocks import BlockWriter
 from labsip.dialects.translation.cfg_commands import CfgCommands
 from labsip.dialects.translation.cfg_head import (
@@ -31,8 +31,9 @@ from labsip.dialects.translation.cfg_head import (
     mod_param,
     module_parameters,
     modules_of,
+    parameters_between,
 )
-from labsip.dialects.translation.cfg_values import variable
+from labsip.dialects.translation.cfg_pieces import variable
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import SortTable
 from labsip.proxy.exports import Exports
@@ -64,8 +65,7 @@ def cfg_text(script: RouteScript, listen: Iterable[Address], exports: Exports = 
         writer.remarks[PASSWORDS, 0] = Remark(("The passwords, put into their table at the start.",))
     needed = {*drivers_for(parameters), *(one.modules.value for one in parameters)}
     modules = modules_of(blocks, commands.used, known_of(exports).variables, needed)
-    if "sl" in modules and "tm" not in modules:
-        parameters.append(mod_param("sl", "bind_tm", 0))
+    parameters += parameters_between(modules)
     head = core_parameters(script.settings, listen, commands.used, has_loops=writer.has_loops)
     sections = [
         "#!KAMAILIO\n# Made by labsip from a route in Python.",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-import io
 import re
-import tokenize
 from collections.abc import Iterable
+from dataclasses import replace
 from types import FunctionType, ModuleType
 
+from labsip.dialects.cfg.cfg_writer import declaration
 from labsip.dialects.cfg.known import known_of
 from labsip.dialects.cfg.nodes import NOWHERE_IN_CFG, CfgEngine
-from labsip.dialects.cfg.writer import declaration
 from labsip.dialects.translation.cfg_head import (
     core_parameters,
     drivers_for,
@@ -20,9 +19,11 @@ from labsip.dialects.translation.cfg_head import (
     mod_param,
     module_parameters,
     modules_of,
+    parameters_between,
 )
 from labsip.dialects.translation.kemi_calls import KemiCalls, method_name
 from labsip.dialects.translation.kemi_function import KemiFunction
+from labsip.dialects.translation.python_text import double_quoted
 from labsip.dialects.translation.route_function import RouteFunction, Unknown, function_of
 from labsip.dialects.translation.route_script import RouteScript
 from labsip.dialects.translation.sorts import NULL, VARIABLE, SortTable
@@ -87,6 +88,7 @@ class KemiWriter:
         self.variables: set[str] = set()
         self._names: dict[RouteFunction, str] = {}
         self._waiting: list[RouteFunction] = []
+        self._plain_functions: dict[RouteFunction, RouteFunction] = {}
         self._constants: dict[str, str] = {}
         self._imports: set[str] = set()
         self._tools: set[str] = set()
@@ -188,11 +190,14 @@ class KemiWriter:
             self._imports.add(value.__name__)
             return value.__name__
         if isinstance(value, FunctionType | RouteFunction):
-            found = function_of(value) if isinstance(value, FunctionType) else value
-            return function.refuse(
-                node, f"{found.name} is not handed the message", f"write {found.name}({function.handle})"
-            )
+            return self._plain(function_of(value) if isinstance(value, FunctionType) else value)
         return self._constant(node, value, function)
+
+    def _plain(self, function: RouteFunction) -> str:
+        """What a function is called that is not handed the message."""
+        if function not in self._plain_functions:
+            self._plain_functions[function] = replace(function, is_plain=True)
+        return self.name_of(self._plain_functions[function])
 
     def _constant(self, node: ast.Name, value: object, function: RouteFunction) -> str:
         if isinstance(value, re.Pattern):
@@ -226,19 +231,6 @@ class KemiWriter:
         self.variables.add(text)
 
 
-def double_quoted(text: str) -> str:
-    """Python's text with its plain texts in double quotes; those in f-strings stay as they are."""
-    lines, depth = text.splitlines(), 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        depth += {"FSTRING_START": 1, "FSTRING_END": -1}.get(tokenize.tok_name[token.type], 0)
-        plain = token.type == tokenize.STRING and not depth and token.string[0] == "'"
-        if plain and token.start[0] == token.end[0] and not {'"', "\\"} & {*token.string}:
-            (row, start), (_, end) = token.start, token.end
-            line = lines[row - 1]
-            lines[row - 1] = f'{line[:start]}"{token.string[1:-1]}"{line[end:]}'
-    return "\n".join(lines)
-
-
 def _empty(name: str) -> str:
     return f"    def {name}(self, msg):\n        return 1"
 
@@ -262,8 +254,7 @@ def kemi_cfg(script: RouteScript, path: str, listen: Iterable[Address], exports:
     needed = {known[name].module for name in names if name in known}
     needed |= {*drivers_for(parameters), *(one.modules.value for one in parameters), "pv"}
     modules = modules_of((), commands, known, needed)
-    if "sl" in modules and "tm" not in modules:
-        parameters.append(mod_param("sl", "bind_tm", 0))
+    parameters += parameters_between(modules)
     head = core_parameters(script.settings, listen, commands, has_loops=False)
     sections = [
         "#!KAMAILIO\n# Made by labsip: it loads a KEMI script.",

@@ -7,9 +7,11 @@ nothing is remembered (after a restart, or beyond the limits), the signed part a
 
 `mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
 
-The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them.
+The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them, `bye`
+ends them.
 """
 
+from labsip.modules.dialog.bye import dlg_bye
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialog_table import DialogTable
 from labsip.modules.dialog.dialogs import Dialogs
@@ -19,7 +21,7 @@ from labsip.proxy.exports import Module
 
 EXPORTS = Module(
     "dialog",
-    commands=(is_known_dlg, dlg_keep_ends, *COMMANDS),
+    commands=(is_known_dlg, dlg_keep_ends, dlg_bye, *COMMANDS),
     variables=VARIABLES,
     parameters=DialogParameters,
     state=Dialogs,
@@ -30,6 +32,7 @@ TABLE_EXPORTS = Module(
     "dialog",
     state=DialogTable,
     hooks=(DialogTable.on_response, DialogTable.on_final, DialogTable.after_request),
+    events=("dialog:start", "dialog:end", "dialog:failed"),
 )
 """Another state of the same module."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from zlib import crc32
@@ -13,7 +14,8 @@ from labsip.proxy.exports import Ending
 from labsip.proxy.receive import Proxy
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
-from labsip.sip.message import Message, Response, parse_message
+from labsip.sip.headers import NameAddr, split_list
+from labsip.sip.message import Message, Request, Response, parse_message
 
 MOST = 50_000
 """Calls looked after; beyond that the oldest are forgotten."""
@@ -34,6 +36,17 @@ class DialogState(IntEnum):
     DELETED = 5
 
 
+@dataclass(slots=True)
+class Leg:
+    """How one end of a call is reached from here."""
+
+    contact: str = ""
+    routes: tuple[str, ...] = ()
+    """What stands between it and us, the nearest first."""
+    cseq: int = 0
+    """Of its last request in the call."""
+
+
 @dataclass(slots=True, eq=False)
 class DialogRow:
     """One call."""
@@ -49,6 +62,8 @@ class DialogRow:
     state: DialogState = DialogState.UNCONFIRMED
     start: float | None = None
     """When it was answered, seconds of the proxy's clock."""
+    caller: Leg = field(default_factory=Leg)
+    callee: Leg = field(default_factory=Leg)
     variables: dict[str, str] = field(default_factory=dict)
     flags: int = 0
     profiles: set[Key] = field(default_factory=set)
@@ -104,6 +119,7 @@ class DialogTable(ModuleState):
         )
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
         dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime)
+        dialog.caller.cseq = request.cseq.number
         dialog.variables = note.variables
         note.dialog = self._dialogs[key] = dialog
         if len(self._dialogs) > MOST:
@@ -127,25 +143,66 @@ class DialogTable(ModuleState):
         dialog = self.find(turn.request) if turn.request.method == "INVITE" else None
         if dialog is None or dialog.state >= DialogState.ANSWERED:
             return
+        response = _response(outcome.response)
         if outcome.status >= 300:
-            self._end(dialog)
+            self.end(dialog)
+            self._tell("dialog:failed", dialog, turn, response, outcome.now)
         else:
-            dialog.state, dialog.start, dialog.to_tag = DialogState.ANSWERED, outcome.now, _to_tag(outcome.response)
+            dialog.state, dialog.start = DialogState.ANSWERED, outcome.now
+            if response is not None:
+                dialog.to_tag = response.to.tag or ""
+                self._learn_ends(dialog, turn.request, response)
+            self._tell("dialog:start", dialog, turn, response, outcome.now)
 
     def after_request(self, turn: Turn) -> None:
         """An ACK confirms a call, a BYE ends it."""
         request = turn.request
-        if request.method not in ("ACK", "BYE") or not request.to.tag or not turn.outbox:
+        if not self._dialogs or not request.to.tag or not turn.outbox:
             return
         dialog = self.of(turn)
-        if dialog is not None and request.method == "BYE":
-            self._end(dialog)
-        elif dialog is not None and dialog.state is DialogState.ANSWERED:
+        if dialog is None:
+            return
+        leg = dialog.caller if request.from_.tag == dialog.key[1] else dialog.callee
+        leg.cseq = max(leg.cseq, request.cseq.number)
+        if request.method == "BYE":
+            self.end(dialog)
+            self.proxy.happens(turn, "dialog:end")
+        elif request.method == "ACK" and dialog.state is DialogState.ANSWERED:
             dialog.state = DialogState.CONFIRMED
 
-    def _end(self, dialog: DialogRow) -> None:
+    def _learn_ends(self, dialog: DialogRow, request: Request, response: Response) -> None:
+        """Where the ends are, from the INVITE and its 2xx (RFC 3261 §12.1)."""
+        passed = [value for line in response.get_all("Record-Route") for value in split_list(line)]
+        ours = next((place for place, value in enumerate(passed) if self._is_ours(value)), len(passed))
+        behind = next((place for place in range(len(passed), ours, -1) if self._is_ours(passed[place - 1])), ours)
+        with suppress(BadMessage):
+            dialog.caller.contact = NameAddr.parse(split_list(request.get("Contact") or "")[0]).uri
+            dialog.caller.routes = tuple(passed[behind:])
+            dialog.callee.contact = NameAddr.parse(split_list(response.get("Contact") or "")[0]).uri
+            dialog.callee.routes = tuple(reversed(passed[:ours]))
+
+    def _is_ours(self, record_route: str) -> bool:
+        try:
+            return self.proxy.is_ours(NameAddr.parse(record_route).sip_uri)
+        except BadMessage:
+            return False
+
+    def end(self, dialog: DialogRow) -> None:
+        """It is looked after no more."""
         dialog.state = DialogState.DELETED
         self._dialogs.pop(dialog.key, None)
+
+    def over(self, dialog: DialogRow, turn: Turn) -> None:
+        """A call was ended from here, by the route that runs for this message."""
+        self.end(dialog)
+        self._tell("dialog:end", dialog, turn, None, turn.now)
+
+    def _tell(self, event: str, dialog: DialogRow, turn: Turn, response: Response | None, now: float) -> None:
+        """Run the block of an event: it sees the response that brought it, or the INVITE where there is none."""
+        if event in self.proxy.routes.event_routes:
+            told = Turn(self.proxy, response or turn.message, turn.datagram, now)
+            told.note(DialogAtHand).dialog = dialog
+            self.proxy.happens(told, event)
 
     def in_profile(self, profile: str, value: str | None) -> int:
         """How many calls are in a profile, with that value or, None, with any."""
@@ -158,7 +215,7 @@ class DialogTable(ModuleState):
         """A row each, as `lab.dialogs` shows them. lifetime: seconds since it was answered."""
         over = [one for one in self._dialogs.values() if one.start is not None and now - one.start > one.lifetime]
         for dialog in over:
-            self._end(dialog)
+            self.end(dialog)
         return [_row(dialog, now) for dialog in self._dialogs.values()]
 
 
@@ -178,8 +235,8 @@ def _row(dialog: DialogRow, now: float) -> dict[str, object]:
     }
 
 
-def _to_tag(response: bytes | None) -> str:
-    try:
-        return "" if response is None else parse_message(response).to.tag or ""
-    except BadMessage:
-        return ""
+def _response(data: bytes | None) -> Response | None:
+    with suppress(BadMessage):
+        message = None if data is None else parse_message(data)
+        return message if isinstance(message, Response) else None
+    return None

@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from labsip.modules.pv.pvtext import Written, pieces, spelled
+from labsip.modules.pv.pvtext import Written, alternating, pieces, spelled
 from labsip.proxy.exports import Exports, NamedVariable, Transformation, Value, Variable
+from labsip.proxy.replacement import Substitution, joined, read_substitution
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.memo import LONGEST
@@ -75,6 +76,12 @@ def filled(turn: Turn, key: str) -> str:
     return "".join(map(fill, _pieces(key)))
 
 
+def substitution(turn: Turn, text: str) -> Substitution:
+    """`/RE/TEXT/flags` with the $variables of TEXT filled in. Raises LabError for what is none."""
+    pieces_of = alternating(text) if "$" in text else (text,)
+    return read_substitution(joined([filled(turn, one) if at % 2 else one for at, one in enumerate(pieces_of)]))
+
+
 def _piece(turn: Turn, piece: str) -> str:
     if piece[0] != "$" or len(piece) == 1 or not spelled(piece):
         return "$" if piece == "$$" else piece
@@ -128,6 +135,9 @@ def resolve(exports: Exports, spelling: Written, name: str) -> Found:
         if change not in exports.transformations:
             raise NoSuchName("transformation", change, exports.transformations)
     transformations = tuple((exports.transformations[change], parameters) for change, parameters in changes)
+    for transformation, parameters in transformations:
+        if transformation.check is not None:
+            transformation.check("", parameters)
     return Found(variable, (inner or "") + (f"[{index}]" if index else ""), transformations)
 
 

@@ -54,6 +54,10 @@ def _with_name(address: NameAddr, value: Value) -> NameAddr:
     return address._replace(display=quoted)
 
 
+def _user_length(address: NameAddr) -> int:
+    return len((address.sip_uri.user_name or "").encode("utf-8", "surrogateescape"))
+
+
 def _variables(prefix: str, header: str) -> dict[str, Variable]:
     def settable(part: Callable[[NameAddr], Value], change: Change) -> tuple[Get, Callable[[Turn, Value], None]]:
         return _reading(header, part), _setting(header, change)
@@ -63,6 +67,8 @@ def _variables(prefix: str, header: str) -> dict[str, Variable]:
         f"${prefix}U": Variable(f"user of {header}", *settable(lambda a: a.sip_uri.user_name, _with_user)),
         f"${prefix}d": Variable(f"domain of {header}", *settable(lambda a: a.sip_uri.host, _with_domain)),
         f"${prefix}n": Variable(f"display name of {header}", *settable(lambda a: a.display or None, _with_name)),
+        f"${prefix}Ul": Variable(f"length of the user of {header}", _reading(header, _user_length)),
+        f"${header.lower()}": Variable(f"URI of {header}", *settable(lambda a: a.uri, _with_uri)),
         f"${prefix}t": Variable(f"tag of {header}", _reading(header, lambda a: a.tag)),
     }
 

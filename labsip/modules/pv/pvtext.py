@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from labsip.proxy.replacement import around_variables
+
 NAME = re.compile(r"\$(\w+)", re.ASCII)
 LONG = re.compile(r"\$\((\w+)", re.ASCII)
 INDEX = re.compile(r"\[(-?\d+|\*)\]", re.ASCII)
 PAIR = {"(": ")", "{": "}"}
 WHOLE = ("re.subst",)
-"""Transformations whose parameter may have commas in it."""
+"""Transformations whose one parameter is a substitution, commas and all, in pieces as from `alternating`."""
 
 
 class Written(NamedTuple):
@@ -50,6 +52,18 @@ def pieces(text: str) -> Iterator[str]:
         yield text[begun:]
 
 
+def alternating(substitution: str) -> tuple[str, ...]:
+    """A substitution in pieces; every second one is a variable in what comes in the place of a match."""
+    begin, rest = around_variables(substitution)
+    found = [begin]
+    for piece in pieces(rest):
+        if piece == "$$" or spelled(piece):
+            found += piece, ""
+        else:
+            found[-1] += piece
+    return tuple(found)
+
+
 def variable_at(text: str, at: int) -> tuple[Written, int] | None:
     """The variable that begins there, and where it ends; None if there is none."""
     if text.startswith("$(", at):
@@ -77,7 +91,7 @@ def _long(text: str, start: int) -> tuple[Written, int] | None:
     changes = []
     while text.startswith("{", at) and (close := _closed(text, at)):
         name, comma, rest = text[at + 1 : close - 1].partition(",")
-        changes.append((name, () if not comma else (rest,) if name in WHOLE else _parameters(rest)))
+        changes.append((name, () if not comma else alternating(rest) if name in WHOLE else _parameters(rest)))
         at = close
     return (Written(f"${match[1]}", inner, index, tuple(changes)), last + 1) if at == last else None
 

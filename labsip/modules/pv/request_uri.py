@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labsip.proxy.arguments import checked_uri
-from labsip.proxy.exports import Value, Variable
+from labsip.proxy.exports import NamedVariable, Value, Variable
 from labsip.proxy.turn import Turn
-from labsip.sip.errors import BadMessage, LabError
+from labsip.sip.errors import BadMessage, LabError, NoSuchName
 from labsip.sip.uri import SipUri
 
 
@@ -68,20 +68,44 @@ def _of_hop(part: Callable[[SipUri], Value]) -> Callable[[Turn], Value]:
     return lambda turn: None if turn.dst_uri is None else part(SipUri.parse(turn.dst_uri, any_scheme=True))
 
 
+def _next_hop(turn: Turn, part: str) -> Value:
+    """`$nh(d)`: of where the request goes, `$du` or else `$ru`."""
+    if part not in _PARTS:
+        raise NoSuchName("part of $nh", part, _PARTS)
+    at = turn.dst_uri or turn.uri
+    return _PARTS[part](SipUri.parse(at, any_scheme=True)) if at else None
+
+
+def _length(part: Callable[[Turn], Value]) -> Callable[[Turn], Value]:
+    """In bytes, 0 without a user."""
+    return lambda turn: len(str(part(turn) or "").encode("utf-8", "surrogateescape"))
+
+
+_PARTS: dict[str, Callable[[SipUri], Value]] = {
+    "u": str,
+    "U": lambda uri: uri.user_name,
+    "d": lambda uri: uri.host,
+    "p": lambda uri: uri.address.port,
+    "P": lambda uri: (uri.param("transport") or "udp").lower(),
+}
+
+
 def _scheme(uri: SipUri) -> str:
     return "tel" if (uri.param("user") or "").lower() == "phone" else uri.scheme
 
 
 # fmt: off
-REQUEST_URI = {
+REQUEST_URI: dict[str, Variable | NamedVariable] = {
     "$ru": Variable("Request-URI, as it will be sent", lambda turn: turn.uri or None, _set_uri),
     "$rU": Variable("its user", _part(lambda uri: uri.user_name), _set_user),
+    "$rUl": Variable("length of its user", _length(_part(lambda uri: uri.user_name))),
     "$rd": Variable("its domain", _part(lambda uri: uri.host), _set_host),
     "$rp": Variable("its port, 5060 if it names none", _part(lambda uri: uri.address.port), _set_port),
     "$rP": Variable("its transport, UDP if it names none", _part(lambda uri: uri.param("transport") or "UDP")),
     "$rz": Variable("its scheme, tel for a telephone number", _part(_scheme)),
     "$ou": Variable("Request-URI, as it came in", lambda turn: getattr(turn.message, "uri", None)),
     "$oU": Variable("its user", _of_first(lambda uri: uri.user_name)),
+    "$oUl": Variable("length of its user", _length(_of_first(lambda uri: uri.user_name))),
     "$od": Variable("its domain", _of_first(lambda uri: uri.host)),
     "$op": Variable("its port, 5060 if it names none", _of_first(lambda uri: uri.address.port)),
     "$oP": Variable("its transport, UDP if it names none", _of_first(lambda uri: uri.param("transport") or "UDP")),
@@ -89,5 +113,7 @@ REQUEST_URI = {
     "$dd": Variable("its domain", _of_hop(lambda uri: uri.host)),
     "$dp": Variable("its port, 5060 if it names none", _of_hop(lambda uri: uri.address.port)),
     "$dP": Variable("its transport, UDP if it names none", _of_hop(lambda uri: uri.param("transport") or "UDP")),
+    "$nh": NamedVariable("$nh(d): a part of the next hop, $du or else $ru: u, U, d, p, P", _next_hop),
 }
 # fmt: on
+REQUEST_URI |= {"$ruri": REQUEST_URI["$ru"], "$ouri": REQUEST_URI["$ou"], "$duri": REQUEST_URI["$du"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 
 from labsip.proxy.exports import NamedVariable, Value, Variable
 from labsip.proxy.script import Target
@@ -16,9 +15,12 @@ def _define(turn: Turn, name: str) -> Value:
 
 
 def _number_define(turn: Turn, name: str) -> Value:
-    text = (_define(turn, name) or "").strip()  # type: ignore[attr-defined]
+    return _number(turn.proxy.settings.defines.get(name)) or 0
+
+
+def _number(text: str | None) -> int | None:
     try:
-        return int(text, 0)
+        return int((text or "").strip(), 0)
     except ValueError:
         return None
 
@@ -27,11 +29,15 @@ def _environment(_: Turn, name: str) -> Value:
     return os.environ.get(name)
 
 
+def _number_environment(_: Turn, name: str) -> Value:
+    return _number(os.environ.get(name))
+
+
 def _branch(turn: Turn, name: str) -> Value:
     """`$branch(count)`, `$(branch(uri)[0])`: the branches that append_branch and lookup made."""
     name, _, index = name.removesuffix("]").partition("[")
     if name == "count":
-        return len(turn.targets)
+        return len(turn.targets) or None
     at = int(index) if index not in ("", "*") else 0
     if not -len(turn.targets) <= at < len(turn.targets):
         return None
@@ -79,14 +85,6 @@ def _sent_from(turn: Turn, name: str) -> Value:
     return _place(None if turn.sent is None else turn.sent.src, name)
 
 
-def _seconds(turn: Turn) -> int:
-    return int(turn.proxy.began + turn.now)
-
-
-def _date(turn: Turn) -> Value:
-    return datetime.fromtimestamp(_seconds(turn), UTC).strftime("%a %b %d %H:%M:%S %Y")
-
-
 # fmt: off
 SCRIPT: dict[str, Variable | NamedVariable] = {
     "$rc": Variable("what the last command or route returned", lambda turn: int(turn.code)),
@@ -94,15 +92,13 @@ SCRIPT: dict[str, Variable | NamedVariable] = {
     "$def": NamedVariable("$def(NAME): a #!define of kamailio.cfg, as a text", _define),
     "$defn": NamedVariable("$defn(NAME): a #!define of kamailio.cfg, as a number", _number_define),
     "$env": NamedVariable("$env(HOME): of the environment of the process", _environment),
+    "$envn": NamedVariable("$envn(COLUMNS): of the environment, as a number", _number_environment),
+    "$pp": Variable("id of the process", lambda turn: os.getpid()),  # noqa: ARG005
     "$br": Variable("URI of the first branch", _first_branch),
     "$bR": Variable("all branches, as in a Contact", _branches),
     "$branch": NamedVariable("$(branch(uri)[0]): of a branch; $branch(count): how many", _branch, indexed=True),
     "$sndto": NamedVariable("$sndto(ip): where what leaves is going, in an onsend_route", _sent_to),
     "$sndfrom": NamedVariable("$sndfrom(ip): the address of ours it leaves from", _sent_from),
-    "$Ts": Variable("seconds since 1970", _seconds),
-    "$TS": Variable("seconds since 1970", _seconds),
-    "$Tf": Variable("date and time", _date),
-    "$TF": Variable("date and time", _date),
     "$_s": NamedVariable("$_s(text): a text with variables in it", lambda turn, text: text, expands=True),  # noqa: ARG005
 }
 # fmt: on

@@ -1,4 +1,5 @@
-"""What a script keeps: `$var` in the process, `$avp` and `$xavp` with the transaction, `$shv` for all processes."""
+"""What a script keeps: `$var` and its like in the process, `$avp`, `$xavp` and `$xavi` with the transaction, `$shv` for
+all processes."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from labsip.sip.errors import LabError
 
 RECORD = re.compile(r"([\w:]+)(?:\[(-?\d+|\*)\])?(?:=>([\w:]+)(?:\[(-?\d+|\*)\])?)?\Z")
 """`$xavp(x[0]=>a)`: the name, its index, the field, its index."""
-XAVP = "$xavp "
-"""What the key of an `$xavp` begins with where all are kept; no `$avp` can have such a name."""
+XAVP, XAVI = "$xavp ", "$xavi "
+"""What the key of an `$xavp` or `$xavi` begins with where all are kept; no `$avp` can have such a name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class ProcessVariables(ModuleState):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self.vars: dict[str, Value] = {}
+        self.other: dict[str, Value] = {}
+        """Of `$vn`, `$vz` and `$xavu`, by their names: `$vn x`."""
         self._shared: dict[str, Value] = {}
         self._begun = PvParameters()
         _ = self.shared  # what can't be is refused at once
@@ -130,17 +133,18 @@ def _keep(turn: Turn, name: str, values: list[Value]) -> None:
 Record = dict[str, list[Value]]
 
 
-def _record(inner: str) -> tuple[str, str, str, str]:
+def _record(inner: str, kind: str) -> tuple[str, str, str, str]:
     match = RECORD.match(inner)
     if match is None:
-        raise LabError(f"$xavp({inner}) is no $xavp; write it as in $xavp(x=>a) or $xavp(x[0]=>a)")
+        said = kind.strip()
+        raise LabError(f"{said}({inner}) is no {said}; write it as in {said}(x=>a) or {said}(x[0]=>a)")
     name, index, field, at = match.groups(default="")
-    return XAVP + name, index, field, at
+    return kind + name, index, field, at
 
 
-def read_xavp(turn: Turn, inner: str) -> Value:
+def read_xavp(turn: Turn, inner: str, kind: str = XAVP) -> Value:
     """`$xavp(x=>a)`: the field of the newest record; of a record itself, that it is there."""
-    name, index, field, at = _record(inner)
+    name, index, field, at = _record(inner, kind)
     records = cast(list[Record], turn.avps.get(name, []))
     which = 0 if index in ("", "*") else int(index)
     if not -len(records) <= which < len(records):
@@ -153,9 +157,9 @@ def read_xavp(turn: Turn, inner: str) -> Value:
     return values[int(at or 0)] if -len(values) <= int(at or 0) < len(values) else None
 
 
-def write_xavp(turn: Turn, inner: str, value: Value) -> None:
+def write_xavp(turn: Turn, inner: str, value: Value, kind: str = XAVP) -> None:
     """Without an index, a value begins a record; with one, it is a field of that record. None takes away."""
-    name, index, field, at = _record(inner)
+    name, index, field, at = _record(inner, kind)
     records = [dict(one) for one in cast(list[Record], turn.avps.get(name, []))]
     which = 0 if index in ("", "*") else int(index)
     if value is None and not field:
@@ -180,6 +184,34 @@ def _with_field(record: Record, field: str, at: str, value: Value) -> Record:
     return {field: values, **others} if values else others
 
 
+def read_xavi(turn: Turn, inner: str) -> Value:
+    """`$xavi(x=>a)`: as `$xavp`, whatever the case of its names."""
+    return read_xavp(turn, inner.lower(), XAVI)
+
+
+def write_xavi(turn: Turn, inner: str, value: Value) -> None:
+    """As `$xavp`, whatever the case of its names."""
+    write_xavp(turn, inner.lower(), value, XAVI)
+
+
+# ---- $vn, $vz and $xavu: one value each, in the process
+
+
+def _other(kind: str, begun: Value = None) -> NamedVariable:
+    def read(turn: Turn, name: str) -> Value:
+        return turn.module(ProcessVariables).other.get(f"{kind} {name}", begun)
+
+    def write(turn: Turn, name: str, value: Value) -> None:
+        kept, key = turn.module(ProcessVariables).other, f"{kind} {name}"
+        for field in [one for one in kept if one.startswith(f"{key}=>")]:  # a value takes the place of its fields
+            del kept[field]
+        kept[key] = begun if value is None else value
+
+    return NamedVariable(
+        f"kept in the process, over requests; {'$null' if begun is None else begun} if never set", read, write
+    )
+
+
 STORES = {
     "$avp": NamedVariable(
         "kept with the transaction, a stack: the newest; $(avp(x)[1]) the one before, $(avp(x)[*]) all",
@@ -190,6 +222,10 @@ STORES = {
     "$xavp": NamedVariable(
         "kept with the transaction, a stack of records: $xavp(x=>a) a field of the newest", read_xavp, write_xavp
     ),
+    "$xavi": NamedVariable("as $xavp, whatever the case of its names", read_xavi, write_xavi),
+    "$xavu": _other("$xavu"),
+    "$vn": _other("$vn"),
+    "$vz": _other("$vz", 0),
     "$var": NamedVariable("kept in the process, over requests; 0 if never set", read_var, write_var),
     "$shv": NamedVariable("kept for all requests; 0 if never set", read_shv, write_shv),
 }

@@ -81,7 +81,7 @@ def t_drop_replies(turn: Turn, /, mode: str = "a") -> int:
     return 1
 
 
-@command(REQUEST)
+@command(REQUEST, strict=True)
 def t_release(turn: Turn, /) -> int:
     """Let go of the transaction: nothing is repeated or waited for any more; for 5 s, late messages still find it. 1.
 
@@ -99,7 +99,7 @@ def t_release(turn: Turn, /) -> int:
 # --- serial forking (RFC 3261 §16.6): the contacts of the highest q first, then the next ---------------------------
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def t_load_contacts(turn: Turn, /) -> int:
     """Put the target set aside, sorted by q, for t_next_contacts to take from. 1.
 
@@ -114,7 +114,7 @@ def t_load_contacts(turn: Turn, /) -> int:
     return 1
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def t_next_contacts(turn: Turn, /) -> int:
     """Make the contacts of the highest q that are left the target set; t_relay then calls them, all at once.
 

@@ -111,6 +111,7 @@ class Plan:
     on_failure: str = ""
     on_reply: str = ""
     on_branch: str = ""
+    on_branch_failure: str = ""
     """Names of the blocks for the branches that will be opened, "" for none."""
     fr: float | None = None
     fr_inv: float | None = None
@@ -132,6 +133,7 @@ class Uac:
     client: ClientTransaction
     on_failure: str = ""
     on_reply: str = ""
+    on_branch_failure: str = ""
     """The blocks armed when it was opened."""
     status: int = 0
     """Of its last response, 0 before the first; made here if it is final and `response` is None."""

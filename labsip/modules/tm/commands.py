@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from labsip.modules.text_tests import pattern
 from labsip.modules.tm import fwd, reply
 from labsip.modules.tm.cell import Cell, Plan, cell_of
 from labsip.modules.tm.table import Tm
@@ -18,7 +17,7 @@ from labsip.sip.transaction import client_key
 TRYING = "trying -- your call is important to us"
 
 
-@command(REQUEST, FAILURE)
+@command(REQUEST, FAILURE, strict=True)
 def t_relay(turn: Turn, /) -> int:
     """Forward the request statefully to its target set (RFC 3261 §16.6); an INVITE is answered 100 first.
 
@@ -56,7 +55,7 @@ def relay(turn: Turn) -> int:
     return 1 if sent else -1 if cell.error is None else cell.error.code
 
 
-@command(REQUEST)
+@command(REQUEST, strict=True)
 def t_newtran(turn: Turn, /) -> int:
     """Make a transaction for the request, so that its repeats are absorbed.
 
@@ -96,7 +95,7 @@ def t_check_trans(turn: Turn, /) -> int:
     return 0
 
 
-@command(REQUEST, of="tmx")
+@command(REQUEST, of="tmx", strict=True)
 def t_precheck_trans(turn: Turn, /) -> int:  # noqa: ARG001
     """Is another process at work on the same request? -1: here is one process, and t_check_trans knows all it did.
 
@@ -105,7 +104,7 @@ def t_precheck_trans(turn: Turn, /) -> int:  # noqa: ARG001
     return -1
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, literal=("regex",))
 def t_check_status(turn: Turn, /, regex: str) -> int:
     """Does a status match, as in t_check_status("486|408")? 1 yes · -1 no, or there is none yet.
 
@@ -114,13 +113,10 @@ def t_check_status(turn: Turn, /, regex: str) -> int:
     """
     cell, message = cell_of(turn), turn.message
     status = message.status if isinstance(message, Response) else 0 if cell is None else cell.best or cell.status
-    try:
-        return 1 if status and re.search(regex, str(status)) else -1
-    except re.error as error:
-        raise LabError(f'{regex!r} is no regular expression ({error}); write t_check_status("486|408")') from None
+    return 1 if status and pattern(regex).search(str(status)) else -1
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, strict=True)
 def t_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction; the response is repeated as RFC 3261 §17.2 asks, open branches are cancelled.
 
@@ -148,6 +144,17 @@ def t_on_reply(turn: Turn, /, name: str) -> int:
 def t_on_branch(turn: Turn, /, name: str) -> int:
     """Run that branch_route for each branch the next t_relay opens; "0": none. 1.   Kamailio: tm/tm.c"""
     return _arm(turn, BRANCH, "on_branch", name)
+
+
+@command(REQUEST, FAILURE, BRANCH, ONREPLY)
+def t_on_branch_failure(turn: Turn, /, name: str) -> int:
+    """Run event_route[tm:branch-failure:name] for each branch opened from now on that ends negatively; "0": none. 1.
+
+    Kamailio: tm/tm.c
+    """
+    plan = turn.note(Plan) if (cell := cell_of(turn)) is None else cell.plan
+    plan.on_branch_failure = "" if name == "0" else name
+    return 1
 
 
 @command(REQUEST, FAILURE, ONREPLY, BRANCH)

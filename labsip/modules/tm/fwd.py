@@ -83,7 +83,9 @@ def _open(tm: Tm, cell: Cell, target: Target, branch_route: str, turn: Turn) -> 
         tm.proxy.trace.note(turn.now, f"{target.dst_uri or target.uri} leads nowhere: {WHY_NOWHERE}")
         return None
     client, over_udp = _client(tm, cell, target, dst, index, turn)
-    uac = Uac(index, target, client, cell.plan.on_failure, cell.plan.on_reply, breadth=cell.breadth, over_udp=over_udp)
+    plan = cell.plan
+    blocks = plan.on_failure, plan.on_reply, plan.on_branch_failure
+    uac = Uac(index, target, client, *blocks, breadth=cell.breadth, over_udp=over_udp)
     cell.branches.append(uac)
     tm.add_client(cell, uac, client)
     return uac

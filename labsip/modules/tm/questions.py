@@ -38,13 +38,13 @@ def t_lookup_request(turn: Turn, /) -> int:
     return _yes(turn.transaction is not None or turn.module(Tm).find(turn.request) is not None)
 
 
-@command(REQUEST)
+@command(REQUEST, strict=True)
 def t_lookup_cancel(turn: Turn, /) -> int:
     """Is there a transaction of the INVITE that this CANCEL is for? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     return _yes(turn.module(Tm).find(turn.request, "INVITE") is not None)
 
 
-@command(REQUEST, FAILURE, ONREPLY)
+@command(REQUEST, FAILURE, ONREPLY, strict=True)
 def t_send_reply(turn: Turn, /, code: int | str, reason: str = "") -> int:
     """Answer from the transaction, made now if there is none. 1 sent · -1 not.   Kamailio: tm/tm.c"""
     if cell_of(turn) is None and isinstance(turn.message, Request) and turn.module(Tm).new(turn) is None:

@@ -22,6 +22,9 @@ FIRST_TAGGED = 180
 
 CHALLENGING = (401, 407)
 
+BRANCH_FAILURE = "tm:branch-failure:"
+"""The event of a branch that has ended badly, with the name that t_on_branch_failure gave."""
+
 Lines = tuple[tuple[str, str], ...]
 
 
@@ -48,6 +51,7 @@ def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
         _success(tm, cell, uac, response, turn)
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
         uac.status, uac.response = response.status, response_bytes(response, turn.lumps, cell.uas.dst)
+        _branch_failed(tm, cell, uac, turn)
         if tm.proxy.settings.shares:  # Kamailio's count, which lesson 3 shows, leaves it out
             tm.hold(cell, len(uac.response))
         if response.status >= 600:  # §16.7 step 5: nobody else need ring on
@@ -62,7 +66,7 @@ def _success(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
     if cell.replicated:
         cell.release = turn.now + WAIT
     elif not _relay(tm, cell, response.status, data, turn) and response.cseq.method == "INVITE":
-        turn.outbox.append(Datagram(data, cell.uas.src, cell.uas.dst, turn.command))
+        turn.outbox += tm.proxy.let_out(turn, [Datagram(data, cell.uas.src, cell.uas.dst, turn.command)])
     cancel_branches(tm, cell, turn, reasons_of(response.status))
 
 
@@ -75,6 +79,7 @@ def timed_out(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
         cancel_branch(tm, cell, uac, turn)
     elif not uac.final:
         uac.status = 408
+        _branch_failed(tm, cell, uac, turn)
         finish(tm, cell, turn)
         cancel_branch(tm, cell, uac, turn)
 
@@ -177,7 +182,7 @@ def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn, *, made_her
             tm.proxy.tell("on_final", cell.turn, Ending(turn.now, status, data, not made_here))
         cell.status = status
         tm.hold(cell, len(data) - held)
-    turn.outbox += out
+    turn.outbox += out if made_here or not isinstance(turn.message, Response) else tm.proxy.let_out(turn, out)
     return bool(out)
 
 
@@ -194,6 +199,26 @@ def _onreply_route_lets_pass(tm: Tm, uac: Uac, response: Response, turn: Turn) -
     return True
 
 
+def _branch_failed(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
+    """Run the block of a branch that has ended badly, whatever the others do."""
+    event = f"{BRANCH_FAILURE}{uac.on_branch_failure}"
+    if event in tm.proxy.routes.event_routes:
+        request = _again(cell, turn)
+        request.branch_index, request.uri = uac.index, uac.target.uri
+        outer, cell.best = cell.best, uac.status
+        tm.proxy.happens(request, event)
+        cell.best = outer
+
+
+def _again(cell: Cell, turn: Turn) -> Turn:
+    """A turn of the transaction's request, for what happens now."""
+    request = cell.turn.fork()
+    request.now, request.outbox, request.command = turn.now, turn.outbox, None
+    request.targets = []
+    request.uri_is_new = False
+    return request
+
+
 def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     """Run the failure route; True if it found the call another way, or answered it.
 
@@ -202,10 +227,7 @@ def _failure_route_goes_on(tm: Tm, cell: Cell, best: Uac, turn: Turn) -> bool:
     cell.best, cell.drop_replies = best.status, Drops.IF_NEW
     before, leg = list(cell.branches), cell.leg
     cell.plan.on_failure = ""  # armed once; the route may arm again
-    request = cell.turn.fork()
-    request.now, request.outbox, request.command = turn.now, turn.outbox, None
-    request.targets = []
-    request.uri_is_new = False
+    request = _again(cell, turn)
     request.branch_index = len(before)  # as in Kamailio: how many there are
     request.branch_flags = best.target.flags
     with suppress(Drop):  # nothing to drop here: the best response goes out

@@ -35,6 +35,8 @@ class UsrLocParameters:
     """Where the table `location` is kept, if db_mode is above 0 (usrloc's db_url)."""
     db_mode: int = 0
     """0: in memory alone; 1, 2 or 3: in that database, too, each change at once (usrloc)."""
+    nat_bflag: int = -1
+    """The flag of contacts behind NAT (usrloc)."""
     max_registered: int = 0
     """Contacts of all users together, of which no source takes another's share (`proxy.shares`); 0: no limit."""
 

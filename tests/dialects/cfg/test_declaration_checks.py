@@ -16,7 +16,7 @@ from tests.dialects.cfg.texts import reviewed
         ('modparam("tm", "fr_tmer", 5)', "tm has no parameter fr_tmer"),
         ('modparam("tm", "fr_timer", "abc")', "fr_timer takes a number, not a text"),
         ('modparam("usrloc", "db_mode", 1)', "no module usrloc is loaded"),
-        ('modparam("(", "a", 5)', "'(' is no regular expression"),
+        ('modparam("(", "a", 5)', "'(' is no regular expression: a ( that is not closed"),
         ("a.b = 5\na.b = 6", "a.b is set already"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labsip.dialects.cfg import directives
 from labsip.dialects.cfg.nodes import Assignment, Text
 from tests.dialects.cfg.texts import read, told, words
 
@@ -128,6 +129,30 @@ def test_subst_has_flags_groups_and_any_sign_between() -> None:
     assert words('#!subst "!b(.)!<\\1\\0>!gi"\n"bx-BY"\n') == ["<xbx>-<YBY>"]
 
 
+def test_subst_changes_the_texts_of_those_behind_it() -> None:
+    assert words('#!subst "/ghi/X/g"\n#!subst "/abc/ghi/g"\n"abc"\n') == ["X"]
+
+
+def test_subst_resolves_the_escapes_of_its_text_and_of_what_comes_in() -> None:
+    assert words('#!subst "/\\x41B\\/C/\\$1\\n\\1/"\n"AB/C"\n') == ["$1\n"]
+
+
+def test_subst_leaves_a_text_as_it_is_where_a_match_is_empty() -> None:
+    assert words('#!subst "/b*/X/g"\n"bab"\n') == ["bab"]
+
+
+@pytest.mark.parametrize("old", ["(a*)*b", "(a|aa)+c", "(a+a+)+y"])
+def test_a_subst_that_would_never_end_ends(old: str) -> None:
+    text = "a" * 5000
+    assert words(f'#!subst "/{old}/X/g"\n"{text}"\n') == [text]
+
+
+def test_too_many_substs_for_so_much_text_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directives, "MOST_SEARCHED", 10_000)
+    substs = "".join(f'#!subst "/x{number}y/z/"\n' for number in range(10))
+    assert told(f'{substs}"{"a" * 1500}"\n') == ["11:1 too much text for so many #!subst"]
+
+
 def test_substdef_is_a_define_too() -> None:
     assert words('#!substdef "!PORT!5060!g"\n#!substdefs "!WORD!hi!"\nPORT WORD "aPORT WORD"\n') == [
         "5060",
@@ -139,10 +164,10 @@ def test_substdef_is_a_define_too() -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ('"/a/b"', '#!subst "/a/b" is no replacement'),
-        ('"/a/b/x"', "#!subst knows no flag x"),
-        ('"/a(/b/"', "'a(' is no regular expression"),
-        ('"/(a+)+$/b/"', "'(a+)+$' repeats a repeat"),
+        ('"/a/b"', "#!subst: '/a/b' is no substitution; write it as in /old/new/g"),
+        ('"/a/b/x"', "#!subst: '/a/b/x': there is no flag 'x'"),
+        ('"/a(/b/"', "#!subst: 'a(' is no regular expression"),
+        ('"/a/$rm/"', "#!subst: $rm can't be filled in here"),
         ("/a/b/", "#!subst has no text behind it"),
     ],
 )

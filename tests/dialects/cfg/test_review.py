@@ -117,7 +117,7 @@ def test_the_line_that_kamailio_names_is_told_where_it_is_another() -> None:
 def test_a_command_in_a_block_it_is_not_for_is_told() -> None:
     assert reviewed('onreply_route[R] { sl_reply("200", "OK"); }') == ["sl_reply can't be used in onreply_route"]
     assert reviewed("reply_route { t_relay(); }") == ["t_relay can't be used in reply_route"]
-    assert reviewed("route[A] { t_relay(); } event_route[a:b] { t_relay(); }") == []
+    assert reviewed("route[A] { t_relay(); } event_route[core:pre-routing] { t_relay(); }") == []
     assert reviewed('onsend_route { xlog("a"); t_relay(); }') == ["t_relay can't be used in onsend_route"]
     assert reviewed('onreply_route { t_on_failure("F"); } failure_route[F] { exit; }') == [
         "t_on_failure can't be used in onreply_route"
