@@ -30,6 +30,8 @@ class Deployment:
     server: str = SERVER
     password: str = field(default_factory=lambda: token_urlsafe(18))
     """Of the database's user kamailio."""
+    nonces: str = field(default_factory=lambda: token_urlsafe(24))
+    """What the nodes sign nonces with, so that each takes those of the others."""
 
     def __post_init__(self) -> None:
         everyone = [self.shared, *(self.hosts if len(self.hosts) > 1 else ())]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from labsip.dialects.cfg.cfg_writer import block, declaration
 from labsip.dialects.cfg.nodes import (
     NOWHERE_IN_CFG,
     Cfg,
@@ -17,7 +18,6 @@ from labsip.dialects.cfg.nodes import (
     RouteBlock,
 )
 from labsip.dialects.cfg.reading import parse_cfg
-from labsip.dialects.cfg.writer import block, declaration
 from labsip.dialects.translation import RouteScript, cfg_text
 from labsip.dialects.translation.cfg_head import modules_of
 from labsip.proxy.exports import Exports
@@ -34,6 +34,8 @@ OURS = {
 """Parameters of the core that the deployment decides."""
 PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 """In the URL of a database."""
+HIDDEN = re.compile(r'modparam\("[^"]*", "\w*(secret|passwd|password|mask_key)", "')
+"""A parameter that is one; that of auth makes nonces."""
 START = "htable:mod-init"
 """The event_route that fills hash tables, with passwords for example."""
 DIRECTIVE = re.compile(r"\s*(#!|!!)")
@@ -85,7 +87,7 @@ def route_of_cfg(cfg: Cfg, scripts: Mapping[str, str] | None = None) -> LabRoute
     core = [*_defines(cfg), *_core(cfg)]
     parameters = [declaration(one) for one in cfg.of(ModParam) if one.name.value != "load" or not scripts]
     texts = [(one, _named(_text(cfg, one), one, entry)) for one in blocks]
-    secret = [line for line in [*core, *parameters] if PASSWORD.search(line)]
+    secret = [line for line in [*core, *parameters] if PASSWORD.search(line) or HIDDEN.match(line)]
     secret += [text for one, text in texts if _is_secret(one, text)]
     return LabRoute(
         core=tuple(line for line in core if line not in secret),

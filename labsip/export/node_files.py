@@ -69,7 +69,10 @@ def _secrets(route: LabRoute, deployment: Deployment) -> str:
             f'modparam("usrloc", "db_url", "{deployment.location_url}")',
             'modparam("usrloc", "db_mode", 1)',
         ]
-    secrets = [*route.secrets, *database]
+    nonces = []
+    if deployment.has_front and "auth" in route.modules and not any('"auth", "secret"' in one for one in route.secrets):
+        nonces = ["# A nonce of one node is good for the others.", f'modparam("auth", "secret", "{deployment.nonces}")']
+    secrets = [*route.secrets, *nonces, *database]
     if not secrets:
         return ALL_IN_SECRETS
     return _lines(["# Passwords: only Kamailio's own user may read this file.", *secrets])

@@ -58,7 +58,7 @@ def test_what_a_cfg_that_loads_a_kemi_script_runs_with_is_kept(tmp_path: Path) -
         (("--step", "auth", "-A", "X"), 2, "-A goes with --cfg FILE"),
         (("--step", "auth", "--nodes", "0"), 2, "1<=x<=9"),
         (("--step", "auth", "--shared", "here"), 1, "here is no IPv4 address"),
-        (("--step", "full"), 1, "Kamailio has no such command"),
+        (("--step", "full"), 1, "dlg_keep_ends"),
         (("--cfg", "wrong.cfg"), 1, "wrong.cfg:2"),
     ],
 )

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import sleep
 
-from tests.conftest import missing
+import pytest
+
 from tests.processes import LOOK, Process
 
 PHONES = "192.0.2.100"
@@ -58,7 +59,7 @@ class Machines(Process):
     def get_ready(self) -> None:
         while "built" not in self.out:
             if not self.runs:
-                missing(f"no network namespaces here: {self.err}")
+                pytest.skip(f"nobody may make network namespaces here: {self.err}")
             sleep(LOOK)
         children = Path(f"/proc/{self._popen.pid}/task/{self._popen.pid}/children")
         self._inside = children.read_text().split()[0]

@@ -103,9 +103,19 @@ def test_a_kemi_script_is_taken_for_a_secret() -> None:
     route = route_of_kemi({"mine.py": kemi_text(script_of_routes(STEPS["auth"], {}))})
     files = deployment_files(route, Deployment.of(2))
     assert files["kamailio/mine.py"].mode == 0o600
-    assert "import mine as lab" in files["kamailio/entry.py"].text
+    assert 'import_module("mine")' in files["kamailio/entry.py"].text
     compile(files["kamailio/entry.py"].text, "entry.py", "exec")
     compile(files_of(route, 1)["kamailio/entry.py"], "entry.py", "exec")
+
+
+def test_a_nonce_of_one_node_is_good_for_the_others() -> None:
+    deployment = Deployment.of(3)
+    secrets = deployment_files(step("auth"), deployment)["kamailio/secrets.cfg"].text
+    assert f'modparam("auth", "secret", "{deployment.nonces}")' in secrets
+    own = parse_cfg('loadmodule "auth.so"\nmodparam("auth", "secret", "mine")\nrequest_route { exit; }\n', "k.cfg").cfg
+    files = deployment_files(route_of_cfg(own), deployment)
+    assert files["kamailio/secrets.cfg"].text.count('"secret"') == 1
+    assert '"mine"' not in files["kamailio/modules.cfg"].text
 
 
 def test_two_deployments_have_not_the_same_password() -> None:
