@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from labsip.dialects.cfg.reading import parse_cfg
 from labsip.dialects.translation import kemi_text, script_of_routes
-from labsip.export import Deployment, LabRoute, deployment_files, route_of_kemi, route_of_script, write_folder
+from labsip.export import (
+    Deployment,
+    LabRoute,
+    deployment_files,
+    route_of_cfg,
+    route_of_kemi,
+    route_of_script,
+    write_folder,
+)
 from labsip.steps import STEPS
 from tests.export.machines import PHONES, Machines
 from tests.processes import Process
@@ -34,6 +44,36 @@ Content-Length: 0
   <recv response="408"/>
 </scenario>
 """
+CARRIER = f"""\
+#!KAMAILIO
+loadmodule "sl.so"
+loadmodule "tm.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+request_route {{
+    if (has_totag()) {{
+        if (loose_route() || t_check_trans()) t_relay();
+        exit;
+    }}
+    record_route();
+    $du = "sip:{PHONES}:5082";
+    t_relay();
+}}
+"""
+"""Everything goes to a carrier, straight from a node."""
+CARRIER_PROGRAM = Path(__file__).with_name("carrier.py")
+OVER = """<recv request="BYE"/><send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send></scenario>"""
 
 
 class Cluster(Machines):
@@ -47,7 +87,7 @@ class Cluster(Machines):
 
     def sipp(self, scenario: str | Path, port: int, *options: str) -> Process:
         """One scenario; Call-IDs are the same in each run."""
-        there = () if scenario == "answer" else (self._shared,)
+        there = () if Path(scenario).stem == "answer" else (self._shared,)
         file = scenario if isinstance(scenario, Path) else self._folder / "sipp" / f"{scenario}.xml"
         self._begun += 1
         cid = ("-cid_str", f"%u-{self._begun}")
@@ -162,6 +202,17 @@ def test_a_phone_that_answers_nothing_makes_no_node_look_dead(start: Start, tmp_
         assert cluster.alive() == 2
         heard = [cluster.received(name, "MESSAGE") for name in cluster.nodes]
         assert 0 in heard, "a second node had it too"
+
+
+def test_a_carrier_that_a_node_called_without_the_front_can_hang_up(start: Start, tmp_path: Path) -> None:
+    cluster = start(route_of_cfg(parse_cfg(CARRIER, "kamailio.cfg").cfg), Deployment.of(2))
+    call = (tmp_path / "deployment" / "sipp" / "call.xml").read_text()
+    (tmp_path / "hear.xml").write_text(call.partition("<pause/>")[0] + OVER)
+    answer = cluster.inside(sys.executable, CARRIER_PROGRAM, PHONES, "5082", "192.0.2.10")
+    with running(cluster), Process(*answer) as carrier:
+        cluster.play(tmp_path / "hear.xml", 5083, "-s", "555", "-key", "user", "106")
+        if carrier.finish():
+            carrier.fail("did not hang up")
 
 
 def test_whether_a_kamailio_lives_is_asked_by_options(start: Start) -> None:

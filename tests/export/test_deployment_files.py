@@ -157,8 +157,9 @@ def test_systemd_takes_the_unit(need: Callable[[str], str], tmp_path: Path) -> N
 
 
 @pytest.fixture
-def kubernetes_validate() -> ModuleType:
+def kubernetes_validate(need: Callable[[str], str]) -> ModuleType:
     """The schemas of Kubernetes."""
+    need("kamailio")  # before them, which only the environment with all programs has
     try:
         import kubernetes_validate
     except ImportError:
