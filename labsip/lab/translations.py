@@ -32,4 +32,7 @@ def _script(lab: OnTestbed) -> RouteScript:
     routes = lab.testbed.routes
     if routes.request_route is no_route:
         raise LabError('there is no route yet; write @lab.request_route above a function, or lab.use("cancel")')
+    if (origin := routes.origin) is not None:
+        language = "KEMI script" if origin.language == "kemi" else "kamailio.cfg"
+        raise LabError(f"this route is a {language} already: {origin.file}")
     return script_of_routes(routes, lab.testbed.settings)

@@ -3,12 +3,16 @@
 `binding` is what a REGISTER asks for, `answer` what it is told, `commands` what a route says.
 """
 
-from labsip.modules.registrar.answer import RegistrarParameters
+from labsip.modules.registrar.answer import RegistrarParameters, Registrations, statistics
 from labsip.modules.registrar.commands import lookup, registered, registered_at, save, unregister
 from labsip.proxy.exports import Module
 
 EXPORTS = Module(
-    "registrar", commands=(save, lookup, registered, registered_at, unregister), parameters=RegistrarParameters
+    "registrar",
+    commands=(save, lookup, registered, registered_at, unregister),
+    parameters=RegistrarParameters,
+    state=Registrations,
+    statistics=statistics,
 )
 
 __all__ = ["EXPORTS", "RegistrarParameters"]
