@@ -13,6 +13,7 @@ import click
 from labsip.cli.captures import calls, compare, explain, ladder
 from labsip.cli.check_cfg import check_cfg
 from labsip.cli.demo import demo
+from labsip.cli.export import export
 from labsip.cli.lessons import lab
 from labsip.cli.serve import serve
 from labsip.cli.terminal import fill_closed, forgiving, visible
@@ -84,3 +85,4 @@ main.add_command(explain)
 main.add_command(compare)
 main.add_command(check_cfg)
 main.add_command(translate)
+main.add_command(export)
