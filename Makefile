@@ -26,7 +26,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	$(BIN)/python -m pytest -n3 --dist=loadfile --nbval --nbval-current-env --nbval-cell-timeout=60 \
 		--nbval-sanitize-with=tests/sanitize.cfg tests $(LESSONS)
 
 pythons: .venv/test.stamp

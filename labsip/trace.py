@@ -171,6 +171,12 @@ class Trace:
         if -len(self.datagrams) <= at < 0:
             self.datagrams[at] = self.datagrams[at]._replace(late=seconds)
 
+    def explain(self, row: int, cause: int | None, command: int | None) -> None:
+        """Note of a datagram recorded before what led to it; nothing, if its row is not there."""
+        at = row - self.next_datagram
+        if -len(self.datagrams) <= at < 0:
+            self.datagrams[at] = self.datagrams[at]._replace(cause=cause, command=command)
+
     def find(self, row: int) -> DatagramRow | None:
         """The datagram of that row, None if it is not there, or no longer."""
         at = row - self.next_datagram

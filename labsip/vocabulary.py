@@ -18,15 +18,23 @@ from labsip.modules import (
     alias_db,
     auth,
     auth_db,
+    cfg_rpc,
     core,
+    core_rpcs,
     corex,
     counters,
+    ctl,
     databases,
+    debugger,
     dialog,
     dispatcher,
+    dispatcher_rpcs,
     domain,
     htable,
+    htable_rpcs,
+    jsonrpcs,
     kex,
+    kex_rpcs,
     maxfwd,
     media_relays,
     nathelper,
@@ -35,7 +43,6 @@ from labsip.modules import (
     pike,
     pv,
     registrar,
-    rpc,
     rr,
     sanity,
     siputils,
@@ -48,6 +55,7 @@ from labsip.modules import (
     tm,
     tmx,
     usrloc,
+    xhttp,
     xlog,
 )
 from labsip.proxy.command import Command
@@ -61,6 +69,8 @@ from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.trace import Trace
 
+SILENT = tuple(map(Module, ("tls", "app_python3", "kemix")))
+"""Names that `loadmodule` may say; they bring no words."""
 MODULES = (
     core.EXPORTS,
     kex.EXPORTS,
@@ -80,6 +90,7 @@ MODULES = (
     tm.EXPORTS,
     tm.LOCAL_EXPORTS,
     tmx.EXPORTS,
+    xhttp.EXPORTS,
     sl.EXPORTS,
     usrloc.EXPORTS,
     registrar.EXPORTS,
@@ -99,10 +110,15 @@ MODULES = (
     domain.EXPORTS,
     media_relays.RTPPROXY,
     media_relays.RTPENGINE,
-    rpc.XHTTP,
-    rpc.JSONRPCS,
-    rpc.DEBUGGER,
-    *rpc.SILENT,
+    jsonrpcs.EXPORTS,
+    debugger.EXPORTS,
+    core_rpcs.EXPORTS,
+    kex_rpcs.EXPORTS,
+    htable_rpcs.EXPORTS,
+    dispatcher_rpcs.EXPORTS,
+    cfg_rpc.EXPORTS,
+    ctl.EXPORTS,
+    *SILENT,
     *databases.DRIVERS,
 )
 """All modules; those with a hook see a message in this order."""

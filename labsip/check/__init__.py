@@ -6,6 +6,7 @@ differences  what each phone received instead, in a sentence
 play         check: plays them on a testbed
 """
 
-from labsip.check.play import Mismatch, Verdict, check
+from labsip.check.mismatch import Mismatch
+from labsip.check.play import Verdict, check
 
 __all__ = ["Mismatch", "Verdict", "check"]

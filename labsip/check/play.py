@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labsip.check.cases import Case
-from labsip.check.differences import differences
 from labsip.check.exercises import Exercise, exercise
-from labsip.check.notation import hops_of, parse_flow
-from labsip.flow.rows import Flow
+from labsip.check.mismatch import Mismatch, mismatch_of
+from labsip.check.real_play import play_real
 from labsip.net.memory import MemoryNet
 from labsip.proxy.exports import Exports
 from labsip.proxy.script import Routes
@@ -16,16 +15,6 @@ from labsip.steps import STEPS
 from labsip.testbed import LIMITS, Testbed
 from labsip.trace import Tables, Trace
 from labsip.vocabulary import EXPORTS
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """A case that went otherwise than it should have."""
-
-    case: Case
-    sentences: tuple[str, ...]
-    """What each phone should have received and did not, and what the route raised."""
-    flow: Flow
 
 
 @dataclass(frozen=True)
@@ -50,15 +39,15 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check(number: str | float, routes: Routes, exports: Exports = EXPORTS) -> Verdict:
-    """Play an exercise's cases until one fails; exports: the commands that the routes may run.
+def check(number: str | float, routes: Routes, exports: Exports = EXPORTS, *, real: bool = False) -> Verdict:
+    """Play an exercise's cases until one fails; exports: the commands that the routes may run; real: on a Kamailio.
 
     Raises NoSuchName for an exercise that does not exist.
     """
     wanted = exercise(number)
     passed: list[Case] = []
     for case in wanted.cases:
-        mismatch = _play(case, routes, exports)
+        mismatch = play_real(case, routes, exports) if real else _play(case, routes, exports)
         if mismatch is not None:
             return Verdict(wanted, tuple(passed), mismatch)
         passed.append(case)
@@ -73,7 +62,4 @@ def _play(case: Case, routes: Routes, exports: Exports) -> Mismatch | None:
         bed.run(routes)
         bed.clear()
         case.play(bed)
-        flow = bed.flow()
-        sentences = differences(parse_flow(case.expect), hops_of(flow, repeats=False))
-        sentences += [error.text for error in bed.engine.errors]
-        return Mismatch(case, tuple(sentences), flow) if sentences else None
+        return mismatch_of(case, bed.flow(), [error.text for error in bed.engine.errors])

@@ -43,10 +43,11 @@ def check_cfg(
     faults = [
         *found,
         *review(cfg, known_of(EXPORTS, accepted), formed=not any(fault.severe for fault in found)),
-        *not_installed(cfg, severe=syntax),
     ]
     if syntax:
         faults = [fault for fault in faults if not fault.late]
+    wrong = {fault.spot for fault in faults}  # a module whose name is misspelt is not told about twice
+    faults += [fault for fault in not_installed(cfg, severe=syntax) if fault.spot not in wrong]
     faults = [*sorted_faults(faults, cfg.texts)]
     if as_json:
         click.echo(json.dumps([as_object(fault) for fault in faults], indent=1))

@@ -9,10 +9,12 @@ import click
 from labsip.cli.captures import FILE
 from labsip.cli.options import new_file
 from labsip.cli.terminal import show
+from labsip.engine import ENGINES
 from labsip.flow.tables import location_table
 from labsip.net.sockets import SocketNet
 from labsip.phone import behaviour
 from labsip.phone.phone_call import PhoneCall
+from labsip.sip.errors import LabError
 from labsip.steps import STEPS
 from labsip.testbed import Testbed
 from labsip.view.ladder import Ladder
@@ -20,9 +22,23 @@ from labsip.view.ladder import Ladder
 
 @click.command()
 @click.option("--png", type=FILE, callback=new_file, help="Draw the last call into this file.")
-def demo(png: Path | None) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice([*ENGINES]),
+    default="labsip",
+    show_default=True,
+    help="Who routes: labsip's own proxy, or a real Kamailio that is installed here.",
+)
+def demo(png: Path | None, engine: str) -> None:
     """Two phones register and call each other; one is not there; one gives up. Prints table and ladders."""
-    with Testbed(SocketNet(seed=1), STEPS["cancel"], seed=1) as bed:
+    try:
+        _play(png, engine)
+    except LabError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _play(png: Path | None, engine: str) -> None:
+    with Testbed(SocketNet(seed=1), STEPS["cancel"], seed=1, engine=ENGINES[engine]) as bed:
         alice, bob = bed.phone("106"), bed.phone("108")
         alice.register()
         bob.register()

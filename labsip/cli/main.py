@@ -20,6 +20,8 @@ COMMANDS = {
     "lab": "labsip.cli.lessons",
     **dict.fromkeys(("calls", "ladder", "explain", "compare"), "labsip.cli.captures"),
     "check-cfg": "labsip.cli.check_cfg",
+    "translate": "labsip.cli.translate",
+    "export": "labsip.cli.export",
 }
 """Where each command is; it is loaded when it is called, with all it stands on."""
 

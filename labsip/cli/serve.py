@@ -16,6 +16,7 @@ import click
 
 from labsip.cli.cfg_file import CfgFile
 from labsip.cli.check_cfg import define
+from labsip.cli.control_sockets import control_address, open_controls
 from labsip.cli.kemi_script import KemiFile, check_kemi_options, first_words
 from labsip.cli.log import USUAL, Log, notice, notices
 from labsip.cli.options import (
@@ -43,6 +44,7 @@ from labsip.modules.auth import AuthParameters, realms
 from labsip.modules.usrloc import UsrLoc
 from labsip.net.address import exposure
 from labsip.net.clock import since_1970
+from labsip.net.control import ControlAddress
 from labsip.net.sockets import SocketNet
 from labsip.net.tls import Tls
 from labsip.net.writer import Writer
@@ -151,6 +153,11 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     " there already is continued; any other file is left alone.",
 )  # fmt: skip
 @option(
+    "--ctl", type=control_address, multiple=True, metavar="unix:PATH|tcp:HOST:PORT|jsonrpc:PATH",
+    help="Answers kamcmd there (unix, and tcp on loopback), or kamcli (jsonrpc); docs/kamcmd.md. May be repeated.",
+)  # fmt: skip
+@option("--ctl-write", is_flag=True, help="Over tcp, too, kamcmd may change something.")
+@option(
     "--max-expires", type=whole_seconds(0, LONGEST), metavar="S",
     help="The longest registration: no limit, in step full 86400. 0: no limit.",
 )  # fmt: skip
@@ -170,6 +177,8 @@ def serve(
     db: Path | None,
     db_url: Mapping[str, object],
     capture: Path | None,
+    ctl: tuple[ControlAddress, ...],
+    ctl_write: bool,
     **given: float | str | None,
 ) -> None:
     """Run the proxy until Ctrl-C or SIGTERM, with a kamailio.cfg, a KEMI script, or the route of a lesson.
@@ -240,8 +249,11 @@ def serve(
         net.attach(proxy, PROXY, public=True)
         opened.callback(net.ask, proxy.end)
         net.ask(partial(run_start, proxy))
+        controls = list(open_controls(opened, net, proxy, ctl, writes=ctl_write))
         gc.set_threshold(*SELDOM)
         out.say(*(f"labsip listens on {address.with_proto}, {what}" for address in listening))
+        out.say(*(line for line in controls if not line.startswith("WARNING")))
+        err.say(*(line for line in controls if line.startswith("WARNING")))
         err.say(*map(notice, remarks), *(first_words(program) if program else ()))
         err.say(*(f"WARNING: labsip: {warning}" for warning in _warnings(listening, settings, file)))
         log = Log(net, proxy, recording.keep if recording else None)

@@ -35,6 +35,9 @@ KEPT = (
 )  # fmt: skip
 """Those that have something to say, in the order of a row here."""
 
+LAST = 253_402_300_799
+"""The end of the year 9999, for what never ends."""
+
 Value = str | bytes | int | float | None
 
 
@@ -61,7 +64,7 @@ class Rows:
             contact.cseq,
             self._date(contact.modified),
             _text(contact.user_agent),
-            contact.socket.with_proto,
+            contact.socket.with_proto if contact.socket.host else None,
             None if contact.methods < 0 else contact.methods,
             _text(instance) if instance else None,
             reg_id,
@@ -98,7 +101,7 @@ class Rows:
             call_id=_read(call_id),
             cseq=int(str(cseq)),
             user_agent=_read(user_agent),
-            socket=Address.parse(str(socket)),
+            socket=Address.parse(str(socket)) if socket else Address(""),
             methods=-1 if methods is None else int(str(methods)),
             ruid=str(ruid),
             modified=self._seconds(modified),
@@ -110,7 +113,7 @@ class Rows:
 
     def _date(self, now: float) -> str:
         """`2026-11-24 16:30:00`: a whole second, the next one, that no binding ends before its time."""
-        return datetime.fromtimestamp(ceil(self._began + now), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return datetime.fromtimestamp(ceil(min(self._began + now, LAST)), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
     def _seconds(self, date: object) -> float:
         return datetime.fromisoformat(str(date)).replace(tzinfo=UTC).timestamp() - self._began

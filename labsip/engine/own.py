@@ -12,6 +12,8 @@ from labsip.net.clock import monotonic
 from labsip.proxy.dialect import Source
 from labsip.proxy.fault import RouteError
 from labsip.proxy.happenings import run_start
+from labsip.proxy.inquiry import answer
+from labsip.proxy.rpc import Value
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
@@ -64,6 +66,10 @@ class OwnProxy:
     def rows(self, table: str) -> Sequence[Mapping[str, object]]:
         """What a module keeps, a row each: `vocabulary.TABLES`."""
         return self._net.peek(lambda now: rows(self.proxy, now, table))
+
+    def rpc(self, name: str, arguments: Sequence[Value]) -> Sequence[Value]:
+        """What a command of Kamailio's RPC answers. Raises RpcFault."""
+        return self._net.ask(lambda now: answer(self.proxy, now, name, arguments, who="the lab"))
 
     def source(self, label: str) -> Source:
         """The text of a block."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from labsip.net.network import Network
 from labsip.proxy.dialect import Source
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import RouteError
+from labsip.proxy.rpc import Value
 from labsip.proxy.script import Routes
 from labsip.proxy.settings import Settings
 from labsip.sip.transport import Address
@@ -57,6 +59,9 @@ class Engine(Protocol):
     def rows(self, table: str) -> Sequence[Mapping[str, object]]:
         """What a module keeps, a row each: "acc" what calls came of, "dialogs" those that dlg_manage looks after."""
 
+    def rpc(self, name: str, arguments: Sequence[Value]) -> Sequence[Value]:
+        """What a command of Kamailio's RPC answers, as `ul.dump`. Raises RpcFault; LabError if nobody answers."""
+
     def source(self, label: str) -> Source:
         """The text of the block of that label, as in `failure_route[BUSY]`; without lines if it can't be had."""
 
@@ -78,6 +83,24 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End it; the network closes after it. May be called twice."""
+
+
+@runtime_checkable
+class TextEngine(Protocol):
+    """An engine that reads a learner's text itself, and knows best what is wrong with it."""
+
+    def cfg(self, source: str | Path, defines: Mapping[str, str | None]) -> Routes:
+        """What `run` takes, of a kamailio.cfg: a text, or the path of a file. Raises LabError."""
+
+    def kemi(self, path: str | Path) -> Routes:
+        """The same of a KEMI script. Raises LabError."""
+
+    @property
+    def no_steps(self) -> str:
+        """Why nobody knows which commands ran, in a sentence; "" if it is known."""
+
+    def get_ready(self) -> None:
+        """Called before somebody sends something: start what has to be started. Raises LabError."""
 
 
 Build = Callable[[Site, Routes], Engine]

@@ -55,7 +55,9 @@ def moment_of(trace: Trace, row: int) -> Moment:
     that. Raises LabError if there is no such message, or tables are not recorded.
     """
     one = trace.find(row)
-    if one is None or trace.tables is None:
+    if trace.tables is None:
+        raise LabError("what the proxy had in its tables is only known of labsip's own, not of another engine")
+    if one is None:
         raise LabError(f"no message has row {row}; lab.flow has the rows there are")
     ends = [trace.names.get(address) or str(address) for address in (one.src, one.dst)]
     _, _, summary, _, call_id, _, _ = fields_of(one.raw)

@@ -91,14 +91,24 @@ def cfg_of(
     source: object, defines: Mapping[str, str | None] | Iterable[str], accept: Iterable[str], exports: Exports = EXPORTS
 ) -> CfgScript:
     """A kamailio.cfg: a text, or the path of a file. Raises BadCfg with all that is wrong."""
+    given = defines_of(defines)
+    try:
+        return script_of(text_or_file(source), given, accepted=accept, exports=exports)
+    except OSError as error:
+        raise LabError(f"{source} can't be read: {error.strerror}") from None
+
+
+def text_or_file(source: object) -> str | Path:
+    """A kamailio.cfg: a text, or the path of a file."""
     if not isinstance(source, (str, Path)):
         raise LabError(f"{source!r} is no kamailio.cfg; write its text, or the path of a file")
     is_text = isinstance(source, str) and ("\n" in source or "{" in source or not source.strip())
-    given = dict(defines) if isinstance(defines, Mapping) else dict(map(_define, defines))
-    try:
-        return script_of(str(source) if is_text else Path(source), given, accepted=accept, exports=exports)
-    except OSError as error:
-        raise LabError(f"{source} can't be read: {error.strerror}") from None
+    return str(source) if is_text else Path(source)
+
+
+def defines_of(given: Mapping[str, str | None] | Iterable[str]) -> dict[str, str | None]:
+    """What is defined, as Kamailio's -A has it."""
+    return dict(given) if isinstance(given, Mapping) else dict(map(_define, given))
 
 
 def _define(text: str) -> tuple[str, str | None]:

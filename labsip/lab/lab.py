@@ -9,9 +9,8 @@ from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from labsip.engine.own import OwnProxy
-from labsip.engine.protocol import Build
-from labsip.lab import route_sources, views
+from labsip.engine import ENGINES, Build, Kamailio
+from labsip.lab import remote, route_sources, second_engine, translations, views
 from labsip.lab.faces import LabTable
 from labsip.lab.inputs import name_of, party_of, password_of, routes_of, row_of, setting_of, target_of
 from labsip.lab.phone import Phone
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from labsip.view.listing import Changes, MessageView
 
 NETS: dict[str, type[Network]] = {"udp": SocketNet, "memory": MemoryNet}
-ENGINES: dict[str, Build] = {"labsip": OwnProxy}
 
 DEFAULTS: dict[str, Any] = LIMITS | {"db_urls": {}}
 """Settings of a lab that are not a server's."""
@@ -69,9 +67,10 @@ class Lab:
     timer_interval, shm_bytes, nonce_expire), `users`, passwords by name: `Lab(users={"106": "secret106"})`, and what
     other modules take, as docs/modules.md says: `Lab(htable="a=>autoexpire=60")`. modules: modules of your own,
     as docs/modules.md shows: a Module, something that has one as `EXPORTS`, a single command, or the name of an entry
-    point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, or a class of yours that does what
-    `labsip.engine.Engine` asks. max_lines, max_route_time: a route that never ends is stopped after 100,000 lines or a
-    second for one message, its request answered 500; 0: it is not.
+    point in the group `labsip.modules`. engine: who routes, `labsip`'s own proxy, `kamailio`, a real one that is
+    installed here (docs/real-kamailio.md), or a class of yours that does what `labsip.engine.Engine` asks. max_lines,
+    max_route_time: a route that never ends is stopped after 100,000 lines or a second for one message, its request
+    answered 500; 0: it is not.
 
     Raises LabError for an unknown net, step, engine or setting, and a value a setting can't have.
     """
@@ -91,7 +90,7 @@ class Lab:
         if kind not in NETS:
             raise NoSuchName("net", str(net), NETS, hint=f"there are {', '.join(NETS)}; phones here speak UDP")
         if isinstance(engine, str) and engine not in ENGINES:
-            raise NoSuchName("engine", engine, ENGINES, hint=f"there is {', '.join(ENGINES)}, or a class of yours")
+            raise NoSuchName("engine", engine, ENGINES, hint=f"there are {', '.join(ENGINES)}, or a class of yours")
         self._modules = tuple(modules)
         exports = exports_with(self._modules)
         given = {setting: setting_of(setting, value, exports) for setting, value in (DEFAULTS | settings).items()}
@@ -141,6 +140,9 @@ class Lab:
     cfg = route_sources.cfg
     kemi = route_sources.kemi
 
+    to_cfg = translations.to_cfg
+    to_kemi = translations.to_kemi
+
     # --- the phones -----------------------------------------------------------------------------------------------
 
     def phone(
@@ -186,14 +188,17 @@ class Lab:
         self.testbed.restart()
 
     def check(self, number: str | float) -> CheckView:
-        """Play an exercise against the route as it stands now, on a lab of its own.
+        """Play an exercise against the route as it stands now, on a lab of its own; a real Kamailio's, on another one.
 
         Raises NoSuchName for an exercise that does not exist.
         """
         from labsip.check import check
         from labsip.lab.check_view import CheckView
 
-        return CheckView(check(number, self.testbed.routes, self.testbed.exports))
+        real = isinstance(self.testbed.engine, Kamailio)
+        return CheckView(check(number, self.testbed.routes, self.testbed.exports, real=real))
+
+    compare_with = second_engine.compare_with
 
     def load(
         self,
@@ -249,6 +254,8 @@ class Lab:
         for error in errors[self._told :]:
             print(f"{error.request}\n{error.text}", file=sys.stderr)
         self._told = len(errors)
+
+    kamcmd = remote.kamcmd
 
     # --- what there is to see: lab/views.py -----------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from labsip.dialects.python import check_block
+from labsip.engine import TextEngine
 from labsip.lab.faces import OnTestbed
-from labsip.lab.inputs import cfg_of, routes_of
+from labsip.lab.inputs import cfg_of, defines_of, routes_of, text_or_file
 from labsip.proxy.script import Route, Routes
 from labsip.sip.errors import LabError
 from labsip.testbed import Testbed
@@ -90,6 +91,9 @@ def kemi(lab: OnTestbed, path: str | Path) -> None:
     from labsip.dialects.kemi import load
 
     bed = lab.testbed
+    if isinstance(bed.engine, TextEngine):
+        run(lab, bed.engine.kemi(path))
+        return
     program = load(path, bed.exports, bed.settings)
     _begin(bed, program.routes, [*(row.text for row in program.printed), *program.remarks])
 
@@ -113,5 +117,9 @@ def cfg(
     that labsip doesn't have and the file may load all the same; they do nothing. Where it listens is the lab's
     own affair. Raises BadCfg, a LabError, with all that is wrong, each with its line; the route stays as it was.
     """
-    script = cfg_of(source, defines, accept, lab.testbed.exports)
-    _begin(lab.testbed, script.routes.copy(), script.first_words())
+    bed = lab.testbed
+    if isinstance(bed.engine, TextEngine):
+        run(lab, bed.engine.cfg(text_or_file(source), defines_of(defines)))
+        return
+    script = cfg_of(source, defines, accept, bed.exports)
+    _begin(bed, script.routes.copy(), script.first_words())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labsip.engine import TextEngine
 from labsip.flow.files import writing
 from labsip.flow.rows import Flow, FlowRow
 from labsip.lab.inputs import row_of
@@ -78,6 +79,8 @@ def steps(bed: Testbed, messages: Flow) -> pd.DataFrame:
     """The commands that routes ran for these messages: the columns of `Lab.steps`."""
     from labsip.flow.tables import steps_table
 
+    if isinstance(bed.engine, TextEngine) and bed.engine.no_steps:
+        raise LabError(f"there are no steps: {bed.engine.no_steps}")
     table = steps_table(bed.read(lambda _: list(bed.trace.commands)))
     requests = {one.row: f"{one.summary} from {one.src}" for one in messages}
     table = table[table["request"].isin(list(requests))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from labsip.engine import TextEngine
 from labsip.flow.history import COLUMNS
 from labsip.flow.rows import Flow, FlowRow
 from labsip.live.glossary import about
@@ -20,6 +21,7 @@ from labsip.view.before_after import TITLES, BeforeAfter, before_after
 from labsip.view.listing import MessageView, TextLine, changes
 
 NO_TABLES = "These messages were captured. What the proxy had in its tables is in no message, so it is not known."
+OTHERS_TABLES = "What Kamailio has in its tables between two messages is not known; lab.location says what it has now."
 REPLACED = "The route has been replaced since this message; the lines it had then are gone."
 
 Details = dict[str, Any]
@@ -31,9 +33,16 @@ def details_of(flow: Flow, row: int, testbed: Testbed | None) -> Details | None:
         return None
     if testbed is None:
         return message_details(flow, row)
-    trace = testbed.trace
-    commands, tables = testbed.net.peek(lambda _: (list(trace.commands), before_after(trace, row)))
-    return message_details(flow, row, commands, testbed.engine.source, tables)
+    trace, engine = testbed.trace, testbed.engine
+    commands = testbed.net.peek(lambda _: list(trace.commands))
+    if isinstance(engine, TextEngine):
+        found = message_details(flow, row, commands, engine.source, ended="")
+        found["tables"]["note"] = OTHERS_TABLES
+        if engine.no_steps:
+            found["route"] = [{"label": "", "note": engine.no_steps, "lines": []}]
+        return found
+    tables = testbed.net.peek(lambda _: before_after(trace, row))
+    return message_details(flow, row, commands, engine.source, tables)
 
 
 def message_details(
@@ -42,10 +51,12 @@ def message_details(
     commands: Iterable[CommandRow] = (),
     source: Callable[[str], Source] = lambda _: Source(),
     tables: BeforeAfter | None = None,
+    ended: str = "ended",
 ) -> Details:
     """What is known of the message in that row of a flow.
 
-    commands: those that ran; source: the text of a block by its label; tables: the proxy's, around this message.
+    commands: those that ran; source: the text of a block by its label; tables: the proxy's, around this message;
+    ended: what is said of a command without a return code.
     """
     one = next(each for each in flow if each.row == row)
     notes = [text for text, holds in (("sent again", one.repeat), ("lost on its way", one.lost)) if holds]
@@ -54,7 +65,7 @@ def message_details(
         "title": ", ".join([f"{one.t:.3f}  {one.src} → {one.dst}  {one.summary}", *notes]),
         "lines": [_line(line) for line in MessageView(one.raw).lines()],
         "changes": _changes(flow.of_call(one.call_id), one),
-        "route": _route(one, commands, source),
+        "route": _route(one, commands, source, ended),
         "tables": {"note": NO_TABLES, "tables": []} if tables is None else _tables(tables),
     }
 
@@ -106,7 +117,7 @@ def _tables(around: BeforeAfter) -> Details:
 # --- the lines of the route ---------------------------------------------------------------------------------------
 
 
-def _route(one: FlowRow, commands: Iterable[CommandRow], source: Callable[[str], Source]) -> list[Details]:
+def _route(one: FlowRow, commands: Iterable[CommandRow], source: Callable[[str], Source], ended: str) -> list[Details]:
     """Each block that ran for this message, or for the one that led to it, in the order they began."""
     ran_for = one.row if one.dst == PROXY else one.cause
     sent_by = one.command if one.src == PROXY else None
@@ -116,7 +127,7 @@ def _route(one: FlowRow, commands: Iterable[CommandRow], source: Callable[[str],
             continue
         step = {
             "command": f"{command.name}({command.args})",
-            "result": "ended" if command.result is None else str(command.result),
+            "result": ended if command.result is None else str(command.result),
             "text": command.text,
             "sent": command.row == sent_by,
         }

@@ -1,4 +1,4 @@
-"""Kamailio's hash of a text, so that a call goes where it goes there (its core's core_hash)."""
+"""Kamailio's hash of a text: a call goes where it goes there, and a dump has its rows in that order (core_hash)."""
 
 from __future__ import annotations
 

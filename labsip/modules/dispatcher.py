@@ -60,6 +60,8 @@ class Destination:
     uri: str
     flags: int = 0
     priority: int = 0
+    attributes: str = ""
+    """As the list has them: `weight=50;duid=abc`."""
 
     @property
     def usable(self) -> bool:
@@ -130,11 +132,12 @@ def read_list(text: str) -> dict[int, Set]:
 
 
 def _line(columns: list[str]) -> tuple[int, Destination]:
-    setid, uri, flags, priority = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+    setid, uri, flags, priority, attributes = (*columns[:5], *("", "", "0", "0", "")[len(columns) :])
     if not uri:
         raise LabError("a set alone, no destination")
     checked_uri(uri)
-    destination = Destination(uri, checked_number(flags, "flags"), checked_number(priority, "the priority"))
+    numbers = checked_number(flags, "flags"), checked_number(priority, "the priority")
+    destination = Destination(uri, *numbers, attributes)
     return checked_number(setid, "the set"), destination
 
 

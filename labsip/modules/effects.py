@@ -58,6 +58,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "db_url": Effect("auth_db_url"), "calculate_ha1": Effect("calculate_ha1", bool),
         "password_column": Effect("password_column"), "use_domain": Effect("auth_use_domain", bool),
     },
+    "ctl": {"binrpc": Effect("binrpc", means=Means.ONE_OF_SEVERAL)},
     "dialog": {"default_timeout": Effect("default_timeout", float)},
     "dispatcher": {
         "list_file": Effect("dispatcher_list", means=Means.FILE), "flags": Effect("dispatcher_flags"),
@@ -70,6 +71,10 @@ EFFECTS: dict[str, dict[str, Effect]] = {
     "htable": {
         "htable": Effect("htable", means=Means.ONE_OF_SEVERAL), "db_url": Effect("htable_db_url"),
         "db_expires": Effect("db_expires", bool),
+    },
+    "jsonrpcs": {
+        "pretty_format": Effect("pretty_format", bool), "dgram_socket": Effect("dgram_socket"),
+        "transport": Effect("jsonrpc_transport"),
     },
     "maxfwd": {"max_limit": Effect("max_limit")},
     "nathelper": {

@@ -9,7 +9,7 @@ The setting `address_list` holds what Kamailio's address_file does, a line each,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +24,7 @@ from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.listening import is_ip
 from labsip.proxy.receive import Proxy
+from labsip.proxy.rpc import Value, rpc
 from labsip.proxy.script import ANY
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
@@ -53,6 +54,7 @@ class Allowed(NamedTuple):
     network: IPv4Network | IPv6Network
     port: int
     """0: any."""
+    tag: str = ""
 
     def matches(self, address: Address) -> bool:
         """Whether an address is one of them."""
@@ -132,14 +134,14 @@ def read_address_list(text: str) -> Mapping[int, list[Allowed]]:
 
 
 def _line(columns: list[str]) -> tuple[int, Allowed]:
-    group, host, mask, port = (*columns[:4], *("", "", "0", "0")[len(columns) :])
+    group, host, mask, port, tag = (*columns[:5], *("", "", "0", "0", "")[len(columns) :])
     if not host:
         raise LabError("a group alone, no address")
     try:
         network = ip_network(f"{host.strip('[]')}/{mask}" if mask != "0" else host.strip("[]"), strict=False)
     except ValueError as error:
         raise LabError(f"{error}; write it as in 1 127.0.0.1 or 2 10.0.0.0 8") from None
-    return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"))
+    return checked_number(group, "the group"), Allowed(network, checked_number(port, "the port"), tag)
 
 
 @command(*ANY)
@@ -191,9 +193,45 @@ def allow_trusted(turn: Turn, /, src_ip: str = "", proto: str = "", from_uri: st
     return len(found) or -1
 
 
+SLOTS = 128
+"""Of Kamailio's table of addresses."""
+
+
+def _listed(proxy: Proxy) -> Iterator[tuple[int, Allowed, dict[str, Value]]]:
+    for group, all_of_it in proxy.module(Permissions).groups.items():
+        for one in all_of_it:
+            yield group, one, {"port": one.port, "tag": one.tag}
+
+
+@rpc("permissions.addressDump", many=True)
+def permissions_address_dump(proxy: Proxy, _: float) -> list[Value]:
+    """Single addresses, by group.
+
+    table: the place in Kamailio's table, by a hash of ours.
+    """
+    return [
+        {"table": one.network.network_address.packed[-1] % SLOTS, "group": group,
+         "item": {"ip": str(one.network.network_address), **more}}
+        for group, one, more in _listed(proxy)
+        if one.network.num_addresses == 1
+    ]  # fmt: skip
+
+
+@rpc("permissions.subnetDump", many=True)
+def permissions_subnet_dump(proxy: Proxy, _: float) -> list[Value]:
+    """Networks, by group."""
+    nets = [found for found in _listed(proxy) if found[1].network.num_addresses > 1]
+    return [
+        {"id": place, "group": group,
+         "item": {"ip": str(one.network.network_address), "mask": one.network.prefixlen, **more}}
+        for place, (group, one, more) in enumerate(nets)
+    ]  # fmt: skip
+
+
 EXPORTS = Module(
     "permissions",
     commands=(allow_source_address, allow_address, allow_source_address_group, allow_trusted),
     parameters=PermissionsParameters,
     state=Permissions,
+    rpcs=(permissions_address_dump, permissions_subnet_dump),
 )

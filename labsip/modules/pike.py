@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
+from labsip.proxy.rpc import RpcFault, Value, rpc
 from labsip.proxy.script import ONREPLY, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError
@@ -169,4 +170,39 @@ def pike_check_req(turn: Turn, /) -> int:
     return turn.module(Pike).hit(turn.datagram.src.host, turn.now)
 
 
-EXPORTS = Module("pike", commands=(pike_check_req,), parameters=PikeParameters, state=Pike)
+LISTED = ("ALL", "HOT", "WARM")
+"""What pike.list may be asked for."""
+
+
+@rpc("pike.list")
+def pike_list(proxy: Proxy, now: float, which: str = "HOT") -> Value:
+    """The addresses that are watched.
+
+    ALL, HOT (blocked), or WARM (watched, and not blocked).
+    """
+    if which not in LISTED:
+        raise RpcFault(500, "Bad argument. Select: ALL, HOT or WARM")
+    pike = proxy.module(Pike)
+    rows: list[Value] = []
+    for beginning, node in pike.nodes.items():
+        status = "HOT" if node.red else "WARM"
+        if node.whole and which in ("ALL", status):
+            left = 0 if node.expires_at is None else round(node.expires_at - now)
+            hits = {"leaf_hits_prev": node.own.before, "leaf_hits_curr": node.own.now}
+            rows.append({"ip_addr": str(ip_address(beginning)), **hits, "expires": left, "status": status})
+    return {"max_hits": pike.most, "list": rows, "number_of_rows": len(rows)}
+
+
+def statistics(proxy: Proxy, _: float) -> dict[str, int]:
+    """How many addresses are blocked."""
+    return {"blocked_ips": sum(node.red for node in proxy.module(Pike).nodes.values())}
+
+
+EXPORTS = Module(
+    "pike",
+    commands=(pike_check_req,),
+    parameters=PikeParameters,
+    state=Pike,
+    rpcs=(pike_list,),
+    statistics=statistics,
+)

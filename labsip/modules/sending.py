@@ -5,6 +5,7 @@ from __future__ import annotations
 from labsip.modules.tm import Tm
 from labsip.modules.tm.cell import UNRESOLVABLE
 from labsip.modules.tm.fwd import send_statelessly
+from labsip.modules.xhttp import HttpRequest
 from labsip.modules.xlog import LEVELS
 from labsip.proxy.command import command
 from labsip.proxy.listening import is_ip
@@ -51,8 +52,10 @@ def set_forward_no_connect(turn: Turn, /) -> int:  # noqa: ARG001
 
 
 @command(*ANY, returns=bool, kemi="set_reply_close")
-def set_reply_close(turn: Turn, /) -> int:  # noqa: ARG001
-    """Close the connection behind the reply. 1; nothing changes here, the network decides that.   Kamailio: core"""
+def set_reply_close(turn: Turn, /) -> int:
+    """Close the connection behind the reply. 1; only where it is one of HTTP, SIP goes on.   Kamailio: core"""
+    if (asked := turn.find_note(HttpRequest)) is not None:
+        asked.closes = True
     return 1
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from labsip.modules import xhttp
 from labsip.modules.tm import Tm, reply
 from labsip.modules.tm.cell import Plan, cell_of
 from labsip.modules.tm.reply import FIRST_TAGGED, Lines
@@ -11,6 +14,7 @@ from labsip.proxy.exports import Module
 from labsip.proxy.forward import request_tag
 from labsip.proxy.limits import OVERLOAD, STRAY_ACK
 from labsip.proxy.receive import Proxy
+from labsip.proxy.rpc import Value, rpc
 from labsip.proxy.script import FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.headers import PHRASES
@@ -34,6 +38,10 @@ class Sl(ModuleState):
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of stateless replies begin with."""
         self.until = 0.0
+        self.sent: Counter[int] = Counter()
+        """How many replies of each status."""
+        self.acks = 0
+        """How many ACKs ended here."""
 
     def before_request(self, turn: Turn) -> bool:
         """The ACK for a reply of ours ends here: the script never sees it (RFC 3261 §8.2.7).
@@ -45,6 +53,7 @@ class Sl(ModuleState):
             return True
         if turn.now >= self.until or turn.request.method != "ACK" or turn.request.to.tag != to_tag(turn):
             return False
+        self.acks += 1
         self.proxy.happens(turn, FILTERED_ACK)
         return True
 
@@ -74,12 +83,16 @@ def to_tag(turn: Turn) -> str:
 def answer(turn: Turn, status: int, reason: str, headers: Lines = ()) -> int:
     """Send a response without a transaction. 1 sent · -1 nobody answers an ACK (RFC 3261 §17)."""
     request, proxy = turn.request, turn.proxy
+    if turn.find_note(xhttp.HttpRequest) is not None:
+        return xhttp.answer(turn, status, reason)
     if request.method == "ACK":
         proxy.drop(turn.now, STRAY_ACK, f"{status} {reason} not sent: an ACK never gets a reply")
         return -1
     tag = to_tag(turn) if status >= FIRST_TAGGED else ""
     response = proxy.response(turn, status, reason, to_tag=tag, headers=headers)
-    proxy.module(Sl).until = turn.now + ACK_WAIT
+    sl = proxy.module(Sl)
+    sl.until = turn.now + ACK_WAIT
+    sl.sent[status] += 1
     dst = proxy.reply_address(turn)
     turn.send(response.raw, turn.socket, dst)
     if LOCAL_RESPONSE in proxy.routes.event_routes:  # it sees the response
@@ -137,10 +150,39 @@ def answer_as_known(turn: Turn, status: int, reason: str, headers: Lines = ()) -
     return answer(turn, status, reason, headers)
 
 
+COUNTED = "200 202 2xx 300 301 302 3xx 400 401 403 404 407 408 483 4xx 500 5xx 6xx"
+"""What Kamailio counts by itself; the others of a class go together."""
+
+
+def _figures(proxy: Proxy) -> dict[str, int]:
+    figures = dict.fromkeys(("1xx", *COUNTED.split(), "xxx"), 0)
+    for status, number in proxy.module(Sl).sent.items():
+        figures[str(status) if str(status) in figures else f"{status // 100}xx"] += number
+    return figures
+
+
+@rpc("sl.stats")
+def sl_stats(proxy: Proxy, _: float) -> Value:
+    """How many stateless replies were sent, by status."""
+    figures = _figures(proxy)
+    del figures["1xx"]
+    return figures
+
+
+def statistics(proxy: Proxy, _: float) -> dict[str, int]:
+    """The same for `stats.get_statistics`."""
+    sl = proxy.module(Sl)
+    replies = {f"{name}_replies": number for name, number in _figures(proxy).items()}
+    sent = sum(sl.sent.values())
+    return {**replies, "failures": 0, "received_ACKs": sl.acks, "sent_err_replies": 0, "sent_replies": sent}
+
+
 EXPORTS = Module(
     "sl",
     commands=(sl_reply, sl_send_reply, send_reply, sl_reply_error),
     state=Sl,
     hooks=(Sl.before_request, Sl.after_request, Sl.on_error),
+    rpcs=(sl_stats,),
+    statistics=statistics,
     events=(FILTERED_ACK, LOCAL_RESPONSE),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labsip.modules.tm import tm_rpcs
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
@@ -39,5 +40,7 @@ def t_flush_flags(turn: Turn, /) -> int:
 
 
 EXPORTS = Module(
-    "tmx", commands=(t_is_request_route, t_is_branch_route, t_is_failure_route, t_is_reply_route, t_flush_flags)
+    "tmx",
+    commands=(t_is_request_route, t_is_branch_route, t_is_failure_route, t_is_reply_route, t_flush_flags),
+    statistics=tm_rpcs.statistics,
 )

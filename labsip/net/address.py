@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
+import stat
 from contextlib import suppress
 from ipaddress import ip_address
+from pathlib import Path
 
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
@@ -120,3 +123,42 @@ def exposure(address: Address) -> str:
     if host.is_loopback:
         return ""
     return f"{address} is open to other machines: whoever reaches this one can register here and call through it"
+
+
+def open_unix(path: Path, kind: socket.SocketKind, backlog: int, largest: int) -> socket.socket:
+    """A non-blocking socket that stands at a path, for its owner alone. Raises LabError.
+
+    One that is left there by a process that is gone makes room. backlog: of a stream; largest: bytes of a datagram.
+    """
+    _make_room(path, kind)
+    sock = socket.socket(socket.AF_UNIX, kind)
+    mask = os.umask(0o177)
+    try:
+        sock.setblocking(False)
+        sock.bind(str(path))
+        if kind is socket.SOCK_STREAM:
+            sock.listen(backlog)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, largest)
+    except OSError as error:
+        sock.close()
+        raise LabError(f"no socket can be made at {path}: {error.strerror or error}") from None
+    finally:
+        os.umask(mask)
+    return sock
+
+
+def _make_room(path: Path, kind: socket.SocketKind) -> None:
+    with suppress(OSError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise LabError(f"{path} is no socket; it is left alone")
+        with socket.socket(socket.AF_UNIX, kind) as other:
+            other.setblocking(False)
+            try:
+                other.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()  # nobody listens there any more
+                return
+            except OSError:
+                pass
+        raise LabError(f"somebody else is asked at {path} already; end that, or choose another path")

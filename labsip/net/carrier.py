@@ -43,6 +43,8 @@ class Ends:
     """A carrier's turn is over: timers and whoever waits may have theirs."""
     served: Callable[[Address], bool]
     """Whether a node of this network has that address."""
+    http: Callable[[Address], bool]
+    """Whether the node of that address takes HTTP, too."""
     gone: Callable[[Address], bool]
     """Whether a node had that address, and is there no longer."""
 

@@ -66,6 +66,12 @@ FRAMINGS: dict[str, Callable[[], Framed]] = {"ws": websocket, "wss": websocket}
 """The framing of a transport; on any other, messages stand bare, and Content-Length divides them."""
 
 
+def framing_of(proto: str, *, http: bool) -> Framed:
+    """The framing of a new connection; http: where messages stand bare, requests of HTTP may be among them."""
+    make = FRAMINGS.get(proto)
+    return Framing(http=http) if make is None else make()
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much of a network connections may take. Times in seconds, sizes in bytes."""
@@ -106,7 +112,15 @@ class Connection:
     """
 
     def __init__(
-        self, sock: socket.socket, ours: Address, theirs: Address, now: float, secure: Secure | None, *, connected: bool
+        self,
+        sock: socket.socket,
+        ours: Address,
+        theirs: Address,
+        now: float,
+        secure: Secure | None,
+        *,
+        connected: bool,
+        http: bool = False,
     ) -> None:
         self.sock = sock
         self.fd = sock.fileno()
@@ -125,7 +139,7 @@ class Connection:
         self.open = connected and secure is None
         """Ready for messages: connected, and over TLS the handshake is done."""
         self._secure = secure
-        self.framing: Framed = FRAMINGS.get(ours.proto, Framing)()
+        self.framing = framing_of(ours.proto, http=http)
         self.queue: deque[Outgoing] = deque()
         self.queued = 0
         """Bytes in the queue."""

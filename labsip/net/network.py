@@ -56,6 +56,10 @@ class Network(ABC):
         """
         return self._call(lambda: self._parties.reserve(address, public))
 
+    def release(self, address: Address) -> None:
+        """Give back an address that was reserved, and that no node has."""
+        self._call(lambda: self._parties.release(address))
+
     def attach(self, node: Node, name: str, *, public: bool = False) -> None:
         """Give a node its addresses, all or none, reserved before or not; `name` is theirs in the trace.
 

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from labsip.net.address import PortInUse
+from labsip.net.outsider import Outsider
 from labsip.net.wire import AT_ONCE, Wires
 from labsip.proxy.fault import interrupted, said
 from labsip.sip.errors import LabError
@@ -71,6 +72,8 @@ class Parties:
         """Every address open here; None while it is reserved only."""
         self.gone: set[Address] = set()
         """Addresses of nodes that were detached: what is sent there is lost."""
+        self.outsiders: dict[Address, Outsider] = {}
+        """Parties in processes of their own."""
         self.wires = Wires(seed)
         self._record_all = record
         self._prompt = prompt
@@ -131,6 +134,11 @@ class Parties:
                     self.gone.add(address)
                 return
 
+    def release(self, address: Address) -> None:
+        """As `Network.release`."""
+        if address in self.ports and self.ports[address] is None:
+            self._release(address)
+
     def _release(self, address: Address) -> None:
         del self.ports[address]
         self.medium.shut(address)
@@ -141,6 +149,11 @@ class Parties:
         self.ports.clear()
         for address in addresses:
             self.medium.shut(address)
+
+    def takes_http(self, address: Address) -> bool:
+        """Whether the node of that address takes HTTP, too; few do."""
+        party = self.ports.get(address)
+        return party is not None and bool(getattr(party.node, "takes_http", False))
 
     # --- turns ------------------------------------------------------------------------------------------------
 

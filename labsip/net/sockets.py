@@ -16,11 +16,13 @@ from labsip.net.clock import monotonic
 from labsip.net.connection import LIMITS, Limits
 from labsip.net.loop import PATIENCE, Loop, Waiter, Waiters
 from labsip.net.network import Network
+from labsip.net.outsider import Outsider
 from labsip.net.party import Parties
 from labsip.net.stream import Streams
 from labsip.net.tls import Tls
 from labsip.net.transit import Due, Timetable
 from labsip.net.udp import Datagrams
+from labsip.net.wire import AT_ONCE
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address, Datagram, Node
 from labsip.trace import Trace
@@ -71,6 +73,7 @@ class Sockets:
             note=lambda text: parties.trace.note(now(), text),
             turned=turned,
             served=lambda address: parties.ports.get(address) is not None,
+            http=parties.takes_http,
             gone=lambda address: address in parties.gone,
         )
 
@@ -136,7 +139,9 @@ class Sockets:
         """A wire lets go of what it has held back longest."""
         held = self._delayed.take()
         try:
-            if held.datagram.src in self._parties.ports:
+            if held.datagram.src in self._parties.outsiders:
+                self._parties.handle(held.datagram, held.row, now)
+            elif held.datagram.src in self._parties.ports:
                 self.carrier(held.datagram.src.proto).send(held.datagram, partial(self._entered, held))
             else:
                 self._parties.lose(held.row)
@@ -157,12 +162,30 @@ class Sockets:
     def _came(self, datagram: Datagram, row: int | None, inside: bool) -> None:
         """A message came."""
         now = self._now()
-        if not inside:
+        if inside:
+            self._parties.handle(datagram, row, now)
+        elif outsider := self._parties.outsiders.get(datagram.src):
+            self._came_from(outsider, datagram, now)
+        else:
             self._parties.gone.discard(datagram.src)
-            row = self._parties.record(datagram, now)
-        self._parties.handle(datagram, row, now)
+            self._parties.handle(datagram, self._parties.record(datagram, now), now)
         if self._waiters.waiting:
             self._waiters.look()
+
+    def _came_from(self, outsider: Outsider, datagram: Datagram, now: float) -> None:
+        """A message of a party in another process: it has yet to go through our wires."""
+        row = outsider.row(datagram, now)
+        delays = self._parties.wires.delays(datagram, self._parties.trace.names) if self._parties.wires else AT_ONCE
+        if not delays:
+            self._parties.lose(row)
+        for copy, delay in enumerate(delays):
+            if copy:
+                row = self._parties.record(datagram, now)
+            if delay and row is not None:
+                self._delayed.put(now + delay, datagram, row)
+                self._parties.trace.hold(row, delay)
+            else:
+                self._parties.handle(datagram, row, now)
 
     def _not_read(self, datagram: Datagram, row: int | None, error: OSError) -> None:
         """A connection ended before it was read, as far as anybody knows."""
@@ -240,6 +263,43 @@ class SocketNet(Network):
         with suppress(RuntimeError):  # the loop has ended
             self._loop.asyncio.call_soon_threadsafe(hear)
 
+    def attend(self, file: int, hear: Callable[[], None]) -> None:
+        """Call `hear()` where the nodes live whenever there is something to read from that file or socket."""
+
+        def heard() -> None:
+            hear()
+            self._turned()
+
+        self._call(lambda: self._loop.asyncio.add_reader(file, heard))
+
+    def leave(self, file: int) -> None:
+        """Attend to it no longer; also for whoever was called because there was something to read."""
+        if self._inside:
+            self._loop.asyncio.remove_reader(file)
+        else:
+            self._call(lambda: self._loop.asyncio.remove_reader(file), faults=False)
+
+    def welcome(self, outsider: Outsider, name: str) -> None:
+        """From now on a party in a process of its own has that address, which must be free here; `name` is its name."""
+
+        def come() -> None:
+            self._parties.outsiders[outsider.address] = outsider
+            self.trace.names[outsider.address] = name
+
+        self._call(come)
+
+    def dismiss(self, outsider: Outsider) -> None:
+        """It is there no longer."""
+        self._call(lambda: self._parties.outsiders.pop(outsider.address, None), faults=False)
+
+    def serves(self, address: Address) -> bool:
+        """Whether a node here has that address; asked where the nodes live."""
+        return self._parties.ports.get(address) is not None
+
+    def look_again(self, seconds: float) -> None:
+        """Have whoever waits look again then, though nothing may have happened."""
+        self._loop.asyncio.call_later(seconds, self._turned)
+
     def close(self) -> None:
         """Close all sockets and end the thread."""
         if self._closed:
@@ -275,7 +335,7 @@ class SocketNet(Network):
 
     @property
     def _quiet(self) -> bool:
-        return self._sockets.quiet
+        return self._sockets.quiet and all(outsider.quiet for outsider in self._parties.outsiders.values())
 
     def _call(self, act: Callable[[], T], *, faults: bool = True) -> T:
         self._admit()

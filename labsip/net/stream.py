@@ -124,8 +124,16 @@ class Streams:
             raise self._end(connection, error) from None
         if connection in self.connections.inside:
             connection.unread.append(out)
+        if datagram.closes:
+            self._finish(connection, out.t)
         self._watch(connection)
         self._weigh(connection, out.t)
+
+    def _finish(self, connection: Connection, now: float) -> None:
+        """Send what waits, and nothing more."""
+        self.directory.leave(connection)
+        connection.end_soon(now)
+        connection.flush(now)
 
     def _connect(self, ours: Address, theirs: Address) -> Connection:
         if not ours.transport.dials:
@@ -152,7 +160,8 @@ class Streams:
         sock.setblocking(False)
         secure = self._tls.accepted if self._tls is not None and ours.transport.secure else None
         try:
-            connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=True)
+            http = self._ends.http(ours)
+            connection = Connection(sock, ours, theirs, self._ends.now(), secure, connected=True, http=http)
             local, remote = connection.key
             before = self.connections.between(local, remote)
             if before is not None:  # reset, and made again before anybody looked

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from labsip.proxy.command import Command
+from labsip.proxy.rpc import Rpc
 from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import LabError, NoSuchName
@@ -22,6 +23,7 @@ HOOKS = {
     "on_error":       "(turn, status, reason) -> bool: the request can't be processed; True: it is answered so",
     "on_final":       "(request's turn, outcome): the final response of a transaction goes out",
     "on_failure":     "(request's turn, outcome): all branches of a transaction have failed, before its failure_route",
+    "on_other":       "(datagram, now) -> datagrams: called for what is no SIP; None: it is not ours",
     "send_failed":    "(datagram, now) -> datagrams: the transport could not send this; what goes out instead",
     "wake":           "(now) -> datagrams: do what is due",
     "next_wake":      "() -> seconds: when `wake` is due next, None if nothing is pending",
@@ -82,6 +84,7 @@ class Module:
 
     parameters: a frozen dataclass of what kamailio.cfg's modparam sets, each field with type, default and unit. state:
     what is made once in each proxy. hooks: functions named as in `HOOKS`, such as the state's methods: `(Sl.wake,)`.
+    rpcs: what is asked from outside, as `ul.dump`. statistics: what it counts, by Kamailio's names: `(proxy, now)`.
     """
 
     name: str
@@ -92,6 +95,8 @@ class Module:
     parameters: type | None = None
     state: Callable[..., ModuleState] | None = None
     hooks: tuple[Callable[..., Any], ...] = ()
+    rpcs: tuple[Rpc, ...] = ()
+    statistics: Callable[[Any, float], Mapping[str, int]] | None = None
     events: tuple[str, ...] = ()
     """Those it runs a block for, `event_route[dialog:start]`; one that ends in a colon has a name of the script's
     behind it, as in `tm:branch-failure:mine`."""
@@ -120,12 +125,14 @@ class Exports:
         self.commands: dict[str, Command[Any]] = {}
         self.variables: dict[str, Variable | NamedVariable] = {}
         self.transformations: dict[str, Transformation] = {}
+        self.rpcs: dict[str, Rpc] = {}
         self.parameters: dict[str, type] = dict.fromkeys((field.name for field in fields(Settings)), Settings)
         """By name, the dataclass it is a field of."""
         for module in self.modules:
             _add(self.commands, ((command.name, command) for command in module.commands), "command", module)
             _add(self.variables, module.variables.items(), "variable", module)
             _add(self.transformations, module.transformations.items(), "transformation", module)
+            _add(self.rpcs, ((one.name, one) for one in module.rpcs), "rpc", module)
             own = () if module.parameters is None else fields(module.parameters)
             _add(self.parameters, ((field.name, module.parameters) for field in own), "parameter", module)
         self.parameters.pop("modules")

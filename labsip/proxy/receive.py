@@ -28,6 +28,11 @@ from labsip.trace import Trace
 
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers a response takes over from its request (RFC 3261 §8.2.6.2)."""
+_KNOWN = "ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE"
+METHODS = frozenset(_KNOWN.split())
+"""Those that are counted, each by itself."""
+HTTP_EVENT = "xhttp:request"
+"""The event that a request of HTTP is."""
 PRE_ROUTING = "core:pre-routing"
 """The event of a message that came in, before any route sees it."""
 BLANK = b"\r\n\0 "
@@ -76,6 +81,12 @@ class Proxy(Listening):
         self.began = began
         self.messages = 0
         """How many have come in."""
+        self.requests: Counter[str] = Counter()
+        """Of them, by method; those of methods nobody knows go together, under ""."""
+        self.replies: Counter[int] = Counter()
+        """By class: 2 for a 2xx."""
+        self.since = 0.0
+        """When it began, seconds of its clock."""
         self.modules: dict[type[ModuleState], ModuleState] = {}
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         """Which of them hook in where: most keep something for their commands, and do nothing else."""
@@ -98,6 +109,9 @@ class Proxy(Listening):
         """As if the process had been started again: tables and transactions are gone, the routes stay."""
         self.end(now)
         self._start()
+        self.requests.clear()
+        self.replies.clear()
+        self.since = now
         if self.trace.tables is not None:
             self.trace.tables.empty()
         self.trace.turn_over(now)
@@ -144,6 +158,8 @@ class Proxy(Listening):
             else:
                 self._response(turn, message)
         except BadMessage as bad:
+            if turn is None and (out := self._other(datagram, now)) is not None:
+                return out
             why = TOO_LARGE if bad.status == 513 else UNREADABLE
             self.drop(now, why, f"{datagram.src} sent something unusable: {bad.reason}")
             request = salvage(datagram.data) if turn is None and policy.bad_lines else None
@@ -153,6 +169,19 @@ class Proxy(Listening):
                 self._bad(turn, bad)
         self.trace.turn_over(now)
         return [] if turn is None else turn.outbox
+
+    def _other(self, datagram: Datagram, now: float) -> list[Datagram] | None:
+        """What is no SIP may be a module's; None if it is nobody's."""
+        found = (on_other(datagram, now) for on_other in self._hooks["on_other"])
+        out = next((out for out in found if out is not None), None)
+        if out is not None:
+            self.trace.turn_over(now)
+        return out
+
+    @property
+    def takes_http(self) -> bool:
+        """Whether there is a block for requests of HTTP."""
+        return HTTP_EVENT in self.routes.event_routes
 
     def drop(self, now: float, why: str, text: str) -> None:
         """Count something that goes no further, and say so."""
@@ -191,6 +220,7 @@ class Proxy(Listening):
     # --- the journey ------------------------------------------------------------------------------------------
 
     def _request(self, turn: Turn, request: Request) -> None:
+        self.requests[request.method if request.method in METHODS else ""] += 1
         check_request(request)
         if self.settings.policy.validation:
             validate(request)
@@ -206,6 +236,7 @@ class Proxy(Listening):
             request.forget()
 
     def _response(self, turn: Turn, response: Response) -> None:
+        self.replies[response.status // 100] += 1
         if not self.is_own_via(response.via):
             self.drop(turn.now, STRAY, f"{response.summary}: its topmost Via is not ours, dropped")
             return

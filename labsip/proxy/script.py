@@ -52,6 +52,24 @@ LEFT = Code(0)
 """What a route returns that was left by `break`, as kamailio.cfg has it: 0 as well, but the script goes on."""
 
 
+def no_route(_: Any) -> None:
+    """What a proxy does without a route: nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScriptText:
+    """The text that a script was made from, for an engine that runs the text itself."""
+
+    language: str
+    """`cfg` or `kemi`."""
+    file: str
+    """Its path; of a text without a file, what errors call it."""
+    text: str | None = None
+    """None: it stands in that file."""
+    defines: Mapping[str, str | None] = field(default_factory=dict)
+    """As `-A NAME` (None) and `-A NAME=value`."""
+
+
 @dataclass
 class Routes:
     """The script: every block a route file can have."""
@@ -74,6 +92,8 @@ class Routes:
     """What is done once when a proxy begins to run it, with the proxy and the time in seconds."""
     answers_errors: bool = True
     """Whether a request whose block raised is answered 500. In KEMI it is not; one that was stopped always is."""
+    origins: Mapping[Route, ScriptText] = field(default_factory=dict)
+    """The text that each block was made from, for those that were made from one."""
 
     def block(self, kind: Kind, name: str = "") -> Route:
         """The block of that kind and name, without a name the main one. Raises NoSuchName with the nearest there is."""
@@ -87,6 +107,12 @@ class Routes:
         if name not in known:
             raise NoSuchName("route" if kind is REQUEST else kind, name, known)
         return known[name]
+
+    @property
+    def origin(self) -> ScriptText | None:
+        """The text that all blocks were made from, None if there is no such text."""
+        found = {self.origins.get(block) for block in self.blocks().values()}
+        return found.pop() if len(found) == 1 else None
 
     def blocks(self) -> dict[str, Route]:
         """Every block by its label, as in `failure_route[BUSY]`."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 LONGEST = 2**32 - 1
 """The most seconds that a header can give (RFC 3261 §20.19)."""
@@ -38,11 +38,17 @@ class NoSuchName(LabError, AttributeError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error about a name: `; did you mean t_relay?`, "" if no known name is close to it."""
+    """The end of an error about a name: `; did you mean t_relay?`, "" if no known name is close to it.
+
+    Two names that are as close as each other are both told: t_rely lacks a letter of t_relay, and of t_reply.
+    """
     names = list(known)
     swapped = [other for other in names if sorted(other) == sorted(name)]  # the commonest slip: t_relya
-    close = swapped or get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = swapped[:1] or sorted(get_close_matches(name, names, n=2))
+    if len(close) == 2:
+        likeness = [SequenceMatcher(None, other, name).ratio() for other in close]
+        close = [other for other, one in zip(close, likeness, strict=True) if one == max(likeness)]
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def parse_number(text: str, what: str) -> int:

@@ -25,11 +25,18 @@ MAX_MESSAGE = 131_072
 
 _first_line = re.compile(rb"(?:SIP/\d+\.\d+ \d{3}[^\n]*|[^\s]+ [^\r\n]*SIP/\d+\.\d+[ \t]*\r?)\n", re.IGNORECASE).match
 
+HTTP_LINE = re.compile(rb"([!-~]{1,32}) ([!-~\x80-\xff]+) (HTTP/\d\.\d)\r?\n", re.IGNORECASE)
+"""The first line of an HTTP request: method, URL, version."""
+
 
 class Framing:
-    """Takes the bytes of one direction of a connection, in order and in pieces of any size."""
+    """Takes the bytes of one direction of a connection, in order and in pieces of any size.
 
-    def __init__(self) -> None:
+    http: a request of HTTP is a message, too. Its Content-Length may be missing.
+    """
+
+    def __init__(self, *, http: bool = False) -> None:
+        self._http = http
         self.fault: BadMessage | None = None
         """Why the stream can't be read any further: nobody knows where the next message begins."""
         self.refused = b""
@@ -98,6 +105,10 @@ class Framing:
         if buffer.find(b"\n", 0, MAX_LINE) < 0 and len(buffer) < MAX_LINE:
             return 0
         first = _first_line(buffer, 0, MAX_LINE)
+        is_http = False
+        if not first and self._http:
+            first = HTTP_LINE.match(buffer, 0, MAX_LINE)
+            is_http = first is not None
         if not first:
             raise BadMessage("This is no SIP")
         end, size = blank_line(buffer, self._scanned)
@@ -107,8 +118,9 @@ class Framing:
         if end < 0:
             self._scanned = max(0, size - len(PONG))
             return 0
-        self.refused = bytes(buffer[:size])
-        size += _content_length(self.refused, first.end(), end)
+        head = bytes(buffer[:size])
+        self.refused = b"" if is_http else head
+        size += _http_length(head, first.end(), end) if is_http else _content_length(head, first.end(), end)
         if size > MAX_MESSAGE:
             raise BadMessage(f"Message is longer than {MAX_MESSAGE} bytes", 513)
         self.refused = b""
@@ -126,6 +138,15 @@ def _content_length(head: bytes, first: int, end: int) -> int:
     if found or not length.isdigit() or len(length) > 9:
         raise BadMessage("Content-Length is no number")
     return int(length)
+
+
+def _http_length(head: bytes, first: int, end: int) -> int:
+    """0 where it is missing. Raises BadMessage for a body whose end only its own text tells."""
+    if named_lines(head, first, end, b"transfer-encoding"):
+        raise BadMessage("Transfer-Encoding is not taken")
+    if not named_lines(head, first, end, b"content-length"):
+        return 0
+    return _content_length(head, first, end)
 
 
 def alias_of(data: bytes, source: Address) -> Address | None:

@@ -106,6 +106,8 @@ class Datagram(NamedTuple):
     dst: Address
     command: int | None = None
     """Row of the command that sent it (`trace.Trace.commands`), None if no route did."""
+    closes: bool = False
+    """Its connection ends behind it."""
 
 
 class Node(Protocol):

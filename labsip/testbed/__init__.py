@@ -6,7 +6,8 @@
 It knows no notebook and shows nothing: exercises (`check`), panels (`live`) and the learner's `Lab` stand on it.
 """
 
+from labsip.proxy.script import no_route
 from labsip.testbed.handset import Handset, Trail
-from labsip.testbed.testbed import LIMITS, Testbed, no_route
+from labsip.testbed.testbed import LIMITS, Testbed
 
 __all__ = ["LIMITS", "Handset", "Testbed", "Trail", "no_route"]

@@ -9,18 +9,18 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from labsip.engine.own import OwnProxy
-from labsip.engine.protocol import Build, Site
+from labsip.engine.protocol import Build, Site, TextEngine
 from labsip.flow.rows import Flow
 from labsip.net.addresses import Addresses
 from labsip.net.network import Network
 from labsip.net.wire import Wire
 from labsip.proxy.exports import Exports
-from labsip.proxy.script import Routes
+from labsip.proxy.script import Routes, no_route
 from labsip.sip.errors import LabError, NoSuchName
 from labsip.sip.transport import Address
 from labsip.testbed.handset import Handset
 from labsip.trace import PROXY, RING
-from labsip.vocabulary import EXPORTS, Ksr
+from labsip.vocabulary import EXPORTS
 
 T = TypeVar("T")
 
@@ -64,7 +64,11 @@ class Testbed:
         self.at_close: list[Callable[[], object]] = []
         """Called once, the last one first, before it closes."""
         self._addresses = Addresses(net)
-        self.engine = engine(Site(net, self._addresses.proxy, exports, self.ids(PROXY), settings), routes)
+        try:
+            self.engine = engine(Site(net, self._addresses.proxy, exports, self.ids(PROXY), settings), routes)
+        except BaseException:
+            net.close()  # nobody else will
+            raise
 
     def __repr__(self) -> str:
         return f"<testbed: {self.summary}>"
@@ -102,8 +106,8 @@ class Testbed:
 
     def run(self, routes: Routes) -> None:
         """Run these blocks from the next message on, and no others, with their settings."""
-        self.routes = routes
         self.engine.run(routes)
+        self.routes = routes
 
     def phone(self, name: str, user: str | None = None) -> Handset:
         """The phone of that name; a new one the first time, `user`'s or its namesake's.
@@ -152,6 +156,8 @@ class Testbed:
 
     def close(self) -> None:
         """End it; the record stays. May be called twice."""
+        if self.closed:
+            return
         while self.at_close:
             self.at_close.pop()()
         self.closed = True
@@ -171,6 +177,8 @@ class Testbed:
                 "the proxy has no route yet, so nobody would be answered; write one under @lab.request_route, "
                 'or borrow one: lab.use("cancel")'
             )
+        if isinstance(self.engine, TextEngine):
+            self.engine.get_ready()
 
     def rest(self) -> None:
         """Tell whoever wants to know that things have come to rest."""
@@ -195,7 +203,3 @@ class Testbed:
     def clear(self) -> None:
         """Forget the record and begin a new one, at 0 s; numbering goes on."""
         self.net.ask(self.trace.clear)
-
-
-def no_route(ksr: Ksr) -> None:
-    """What a proxy does without a route: nothing."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.processes import LABSIP, Process
 
 
-def test_it_shows_the_location_table_and_three_calls() -> None:
-    with Process(LABSIP, "demo") as demo:
+@pytest.mark.parametrize("engine", ["labsip", "kamailio"])
+def test_it_shows_the_location_table_and_three_calls(engine: str, need: Callable[[str], str]) -> None:
+    if engine == "kamailio":
+        need("kamailio")
+    with Process(LABSIP, "demo", "--engine", engine) as demo:
         assert demo.finish() == 0, demo.err
         table, answered, unregistered, given_up = re.split(r"\n106 calls ", demo.out)
         assert re.search(r"^ *106 +sip:106@127\.0\.\d+\.\d+:\d+ +3[56]\d\d +labsip$", table, re.MULTILINE)

@@ -92,7 +92,7 @@ def test_a_misspelt_command_is_told_with_its_line(route: Any, where: str) -> Non
 @pytest.mark.parametrize(
     ("route", "text"),
     [
-        (variable, "line 2 of variable: no variable $rru; did you mean $ru?"),
+        (variable, "line 2 of variable: no variable $rru; did you mean $rr or $ru?"),
         (set_variable, "line 2 of set_variable: '$avp[x]' is no variable; write it as in"),
     ],
 )

@@ -23,8 +23,8 @@ def test_an_engine_hears_of_each_block_that_is_set() -> None:
 
 
 def test_an_engine_there_is_not_is_named() -> None:
-    with pytest.raises(LabError, match="no engine kamailo; there is labsip, or a class of yours"):
-        Lab(net="memory", name="wrong", engine="kamailo")
+    with pytest.raises(LabError, match="no engine asterisk; there are labsip, kamailio, or a class of yours"):
+        Lab(net="memory", name="wrong", engine="asterisk")
 
 
 def test_our_own_proxy_is_one() -> None:

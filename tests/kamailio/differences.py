@@ -192,6 +192,16 @@ LANGUAGE = (
         "a status is 100 to 699 (RFC 3261 §7.2)",
     ),
     (
+        "JSON-RPC that is none is not answered, or with `{}`; a text for a number counts 0; HTTP/1.0 is not taken",
+        "it is answered -32700 or -32600; it is refused; it is taken",
+        "whoever asks hears what is wrong (JSON-RPC 2.0)",
+    ),
+    (
+        "`cfg.get tm fr_timer` is not readable, and `dlg.briefing` has the caller's tag in to_tag, too",
+        "30000; the tag of the called",
+        "what can be set can be seen",
+    ),
+    (
         "unknown routes, and unknown variables in texts, stop the start after `kamailio -c` has passed them",
         "`labsip check-cfg` tells them with all other faults",
         "one look finds all",

@@ -32,7 +32,14 @@ def kamailio(need: Callable[[str], str], script: str, port: int, peer: socket.so
     """
     head = "#!KAMAILIO\ndebug=0\nlog_stderror=yes\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\ndns=no\nrev_dns=no\n"
     loaded = "".join(f'loadmodule "{name}.so"\n' for name in MODULES.split())
-    (folder / "kamailio.cfg").write_text(f"{head}listen=udp:{HOST}:{port}\n{loaded}{script}")
+    with kamailio_of(need, f"{head}listen=udp:{HOST}:{port}\n{loaded}{script}", port, peer, folder):
+        yield
+
+
+@contextmanager
+def kamailio_of(need: Callable[[str], str], text: str, port: int, peer: socket.socket, folder: Path) -> Iterator[None]:
+    """The same with a whole configuration."""
+    (folder / "kamailio.cfg").write_text(text)
     command = [need("kamailio"), "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-Y", str(folder)]
     with subprocess.Popen(
         [*command, "-P", str(folder / "pid")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

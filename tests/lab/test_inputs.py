@@ -76,6 +76,7 @@ NAMES = ["", " ", "10 6", "a\nb", "a\x00", "\ud800", "ä", "a@b", "sip:106@x", "
          "..", ".hidden", "x" * 41, None, True, 106.0, ["106"]]  # fmt: skip
 
 
+@pytest.mark.labsip_only("no engine hears of it")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_would_break_a_uri_a_ladder_or_a_file_is_refused_with_what_it_may_be(lab: Lab, name: Any) -> None:
     with pytest.raises(LabError, match=r"can't be a phone's name; write 1 to 40 letters from a to z, digits or any of"):
@@ -140,6 +141,7 @@ REFUSED: list[Any] = [
 # fmt: on
 
 
+@pytest.mark.labsip_only("no engine hears of it")
 @pytest.mark.parametrize(("act", "told"), REFUSED)
 def test_what_cannot_be_meant_is_refused_with_what_to_write(lab: Lab, act: Act, told: str) -> None:
     with pytest.raises(LabError, match=told):
@@ -183,6 +185,7 @@ def test_settings_given_as_text_or_number_are_what_they_mean() -> None:
         assert (value("users"), value("auth_algorithm")) == ({"106": "5"}, "MD5")
 
 
+@pytest.mark.labsip_only("no engine hears of it")
 @pytest.mark.parametrize("kind", ["async def", "def"])
 def test_a_route_that_would_not_run_when_it_is_called_is_refused(lab: Lab, kind: str) -> None:
     made: dict[str, Any] = {}

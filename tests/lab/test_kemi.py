@@ -32,6 +32,7 @@ def example(need: Callable[[str], str]) -> Path:
     return EXAMPLE
 
 
+@pytest.mark.labsip_only("Kamailio tells no steps of a KEMI script")
 def test_it_runs_from_the_next_message_on(lab: Lab, tmp_path: Path) -> None:
     lab.kemi(script(tmp_path))
     assert lab.phone("106").options().flow.status.max() == 200
@@ -39,6 +40,7 @@ def test_it_runs_from_the_next_message_on(lab: Lab, tmp_path: Path) -> None:
     assert lab.steps().command.tolist()[-2:] == ['info("from one")', 'send_reply(200, "OK")']
 
 
+@pytest.mark.labsip_only("Kamailio refuses a child_init that returns nothing")
 def test_what_it_says_while_it_begins_stands_in_the_log(lab: Lab, tmp_path: Path) -> None:
     file = script(tmp_path)
     file.write_text(file.read_text().replace("ksr_onsend_route", "onsend").replace("return 0", "KSR.info('hello')"))
@@ -57,6 +59,7 @@ def test_two_labs_run_two_scripts(tmp_path: Path) -> None:
         assert second.log.text.tolist() == ["from two"]
 
 
+@pytest.mark.labsip_only("Kamailio tells it in its own words")
 def test_one_that_can_not_begin_leaves_the_route_as_it_was(lab: Lab, tmp_path: Path) -> None:
     lab.use("stub480")
     (tmp_path / "broken.py").write_text("def mod_init(: pass")

@@ -133,6 +133,7 @@ def test_an_offline_phone_says_so(lab: Lab) -> None:
     assert phone.call("108").state == "answered"
 
 
+@pytest.mark.labsip_only("its clock is real")
 def test_a_cleared_record_begins_at_0_s_and_numbering_goes_on(lab: Lab) -> None:
     last = lab.flow.index[-1]
     lab.wait(10)

@@ -31,6 +31,7 @@ def test_a_borrowed_step_stays_as_it_was(lab: Lab) -> None:
     assert lab.phone("106").call("108").state == "answered"
 
 
+@pytest.mark.labsip_only("no kamailio.cfg appends to a list in Python")
 def test_named_blocks_run_when_they_are_asked_for(lab: Lab) -> None:
     seen = []
 
@@ -95,6 +96,7 @@ def test_a_named_block_without_a_name_says_how_it_is_written(lab: Lab) -> None:
         def missed(ksr: Ksr) -> None: ...
 
 
+@pytest.mark.labsip_only("a translation refuses it at once")
 def test_a_route_that_raises_answers_500_and_shows_where(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     @lab.request_route
     def request_route(ksr: Ksr) -> None:
@@ -112,6 +114,7 @@ def test_a_route_that_raises_answers_500_and_shows_where(lab: Lab, capsys: pytes
     assert capsys.readouterr().err == ""  # told once
 
 
+@pytest.mark.labsip_only("a translation refuses it at once")
 def test_a_wrong_argument_answers_500_and_says_what_to_write(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     @lab.request_route
     def request_route(ksr: Ksr) -> None:
@@ -145,6 +148,7 @@ def test_a_route_that_raises_what_ends_python_is_answered_500_and_the_lab_lives(
         assert repr(phone.register()) == "<REGISTER 106: 200 OK>"
 
 
+@pytest.mark.labsip_only("no route of Kamailio's runs in a cell")
 def test_ctrl_c_while_a_route_runs_interrupts_the_cell_and_leaves_the_lab_usable(lab: Lab) -> None:
     @lab.request_route
     def request_route(_: Ksr) -> None:
@@ -175,6 +179,7 @@ def test_a_route_that_never_ends_costs_one_message_and_not_the_lab(
         assert repr(phone.options()) == "<OPTIONS 106 → proxy: 200 OK>"
 
 
+@pytest.mark.labsip_only("Kamailio goes round a while a hundred times, and on")
 def test_a_check_of_a_route_that_never_ends_says_where_it_was_stopped(lab: Lab) -> None:
     @lab.request_route
     def request_route(_: Ksr) -> None:

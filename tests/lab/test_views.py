@@ -21,7 +21,8 @@ def test_the_flow_says_which_message_led_to_which_by_which_command(lab: Lab) -> 
 def test_steps_of_one_message_are_its_own(lab: Lab) -> None:
     call = lab.phone("106").call("109")
     row = int(call.flow.index[0])
-    assert lab.steps(row)["command"].tolist()[-2:] == ['lookup("location")', 'sl_reply(404, "User not Registered")']
+    commands = lab.steps(row)["command"].tolist()
+    assert [command.partition("(")[0] for command in commands][-2:] == ["lookup", "sl_reply"]
 
 
 def test_a_call_has_its_own_messages_only(lab: Lab) -> None:
@@ -32,6 +33,7 @@ def test_a_call_has_its_own_messages_only(lab: Lab) -> None:
     assert len(lab.flow) == 4 + 3 + 3
 
 
+@pytest.mark.labsip_only("half a minute")
 def test_a_calls_ladder_begins_at_0_s(lab: Lab) -> None:
     lab.wait(30)
     text = lab.phone("106").call("109").ladder().text()
@@ -66,7 +68,7 @@ def test_the_log_has_what_a_route_printed_and_what_went_wrong(lab: Lab) -> None:
         ksr.sl_reply(200)  # type: ignore[attr-defined]
 
     lab.phone("106").options("108")
-    assert lab.log["text"].iloc[-1] == "OPTIONS for 108 from 127.0.10.106"
+    assert lab.log["text"].iloc[-1] == f"OPTIONS for 108 from {lab.phone('106').address.host}"
 
 
 def test_an_exchange_tells_its_outcome(lab: Lab) -> None:
@@ -74,6 +76,7 @@ def test_an_exchange_tells_its_outcome(lab: Lab) -> None:
     assert repr(lab.phone("106").options()) == "<OPTIONS 106 → proxy: 501 Not Implemented>"
 
 
+@pytest.mark.labsip_only("five seconds")
 def test_an_unanswered_request_says_so(lab: Lab) -> None:
     @lab.request_route
     def request_route(ksr: object) -> None: ...
@@ -101,6 +104,7 @@ def test_the_runaway_loop_ends_with_a_plain_word() -> None:
         assert call.status == 408
 
 
+@pytest.mark.labsip_only("Kamailio counts under other names")
 def test_what_the_proxy_dropped_is_counted(lab: Lab) -> None:
     assert lab.stats.empty
     lab.testbed.net.do(lambda _: [Datagram(b"no SIP at all\r\n\r\n", lab.phone("106").address, lab.address)])

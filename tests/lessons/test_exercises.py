@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from labsip import Lab, LabError
@@ -33,6 +35,18 @@ def test_a_check_accepts_a_solution(lab: Lab, number: str) -> None:
     checked = lab.check(number)
     assert checked, checked
     assert repr(checked).startswith(f"{number} solved.")
+
+
+@pytest.mark.parametrize("language", ["cfg", "kemi"])
+@pytest.mark.parametrize("number", EXERCISES)
+def test_a_check_accepts_a_solution_that_was_translated(lab: Lab, number: str, language: str, tmp_path: Path) -> None:
+    lab.request_route(SOLUTIONS[number])
+    if language == "cfg":
+        lab.cfg(lab.to_cfg())
+    else:
+        (tmp_path / "route.py").write_text(lab.to_kemi())
+        lab.kemi(tmp_path / "route.py")
+    assert lab.check(number)
 
 
 def test_a_check_plays_on_a_lab_of_its_own(lab: Lab) -> None:

@@ -15,6 +15,8 @@ import pytest
 from nbformat import NotebookNode
 
 from labsip import STEPS
+from labsip.dialects.translation import cfg_text, script_of_routes
+from labsip.sip.transport import Address
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 STEP_OF = {
@@ -64,14 +66,24 @@ def test_a_lesson_shows_the_very_route_that_serve_runs(stem: str, step: str) -> 
     assert body(inspect.getsource(STEPS[step].request_route)) in map(body, routes)
 
 
+def shown(stem: str) -> str:
+    """The kamailio.cfg that a lesson shows."""
+    text = "\n".join(cell.source for cell in read(stem).cells if cell.cell_type == "markdown")
+    (block,) = re.findall(r"```kamailio\n(.*?)```", text, re.DOTALL)
+    return str(block)
+
+
+@steps
+def test_the_configuration_a_lesson_shows_is_the_translation_of_its_route(stem: str, step: str) -> None:
+    assert cfg_text(script_of_routes(STEPS[step], {}), [Address("127.0.0.1")]).endswith(f"\n{shown(stem)}")
+
+
 @steps
 def test_kamailio_takes_the_configuration_a_lesson_shows(
     stem: str, step: str, tmp_path: Path, need: Callable[[str], str]
 ) -> None:
-    text = "\n".join(cell.source for cell in read(stem).cells if cell.cell_type == "markdown")
-    (block,) = re.findall(r"```kamailio\n(.*?)```", text, re.DOTALL)
     file = tmp_path / f"{step}.cfg"
     loads = "".join(f'loadmodule "{module}.so"\n' for module in MODULES)
-    file.write_text(f"listen=udp:127.0.0.1:5060\n{loads}{block}")
+    file.write_text(f"listen=udp:127.0.0.1:5060\n{loads}{shown(stem)}")
     run = subprocess.run([need("kamailio"), "-c", "-f", file], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -68,7 +68,7 @@ def test_no_more_are_kept_for_failover_than_the_limit_says(limit: int | str, cod
     assert said == codes
 
 
-def test_a_hash_of_the_call_id_keeps_a_call_where_it_is() -> None:
+def test_a_core_hash_the_call_id_keeps_a_call_where_it_is() -> None:
     _, caller, gateways = bench_of(lambda ksr: [ksr.ds_select_dst(1, 0), ksr.t_relay()])
     for number in range(60):
         for _ in range(2):

@@ -127,7 +127,7 @@ def test_the_request_uri_is_set_as_a_whole_or_in_parts(settings: list[tuple[str,
         (lambda k: k["$hdr"], "LabError: $hdr needs a name in brackets, as in $hdr(name)"),
         (lambda k: k["$hdr(A)-$hdr(B)"], "LabError: '$hdr(A)-$hdr(B)' is no variable; write it as in ksr[\"$ru\"]"),
         (lambda k: k["ru"], "LabError: 'ru' is no variable; write it as in ksr[\"$ru\"]"),
-        (lambda k: k["$rru"], "NoSuchName: no variable $rru; did you mean $ru?"),
+        (lambda k: k["$rru"], "NoSuchName: no variable $rru; did you mean $rr or $ru?"),
         (lambda k: k["$hdrs(x)"], "NoSuchName: no variable $hdrs(x)"),
     ],
 )  # fmt: skip

@@ -98,3 +98,24 @@ def test_when_no_descriptor_is_left_it_waits_and_tries_again(udp, monkeypatch):
         client.send(text("hello"))
         assert client.hear() == "re"
     assert any("could not accept a connection: Too many open files" in note for _, note in udp.trace.notes)
+
+
+class Web(Talker):
+    """A node that takes HTTP."""
+
+    takes_http = True
+
+    def receive(self, datagram: Datagram, _: float) -> list[Datagram]:
+        """Each request is answered, and the connection ends."""
+        return [Datagram(b"HTTP/1.1 200 OK\r\n\r\nhello", datagram.dst, datagram.src, closes=True)]
+
+
+def test_a_node_may_take_http_and_end_the_connection_behind_its_answer(udp):
+    node = Web(udp.reserve(ANY))
+    udp.attach(node, "web")
+    with calling(node) as client:
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        heard = b""
+        while data := client.sock.recv(65536):
+            heard += data
+    assert heard.endswith(b"hello")

@@ -12,8 +12,13 @@ def read(name: str) -> str:
     return (PROJECT / "docs" / name).read_text(encoding="utf-8")
 
 
+def cells(page: str) -> list[str]:
+    """Its cells."""
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
 def run(page: str) -> None:
     """Run its cells, one after the other, as a notebook would."""
     names: dict[str, object] = {}
-    for cell in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+    for cell in cells(page):
         exec(cell, names)

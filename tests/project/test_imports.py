@@ -12,6 +12,12 @@ TO_A_FACTORY = {
     ("labsip.proxy.turn", "labsip.proxy.receive"),
     ("labsip.testbed.handset", "labsip.testbed.testbed"),
     ("labsip.lab.record", "labsip.lab.phone"),
+    ("labsip.dialects.translation.cfg_commands", "labsip.dialects.translation.cfg_values"),
+    ("labsip.dialects.translation.cfg_conditions", "labsip.dialects.translation.cfg_values"),
+    ("labsip.dialects.translation.cfg_values", "labsip.dialects.translation.cfg_blocks"),
+    ("labsip.dialects.translation.cfg_statements", "labsip.dialects.translation.cfg_blocks"),
+    ("labsip.dialects.translation.cfg_returns", "labsip.dialects.translation.cfg_statements"),
+    ("labsip.dialects.translation.kemi_function", "labsip.dialects.translation.to_kemi"),
 }
 """Objects that know who made them."""
 

@@ -118,7 +118,7 @@ def test_zero_from_a_named_route_ends_the_script() -> None:
         (lambda ksr: ksr.t_on_failure("BUSSY"), "NoSuchName: no failure_route BUSSY; did you mean BUSY?"),
         (lambda ksr: ksr.route("X"), "NoSuchName: no route X"),
         (lambda ksr: ksr.xlog("L_LOUD", "x"), "LabError: 'L_LOUD' is no log level; there are L_ALERT"),
-        (lambda ksr: ksr.xlog("$rru"), "NoSuchName: no variable $rru; did you mean $ru?"),
+        (lambda ksr: ksr.xlog("$rru"), "NoSuchName: no variable $rru; did you mean $rr or $ru?"),
         (lambda ksr: ksr.save("location", 64), "LabError: save takes the flags 0 and 2 (send no answer), not 64"),
         (lambda ksr: ksr.t_realy(), "NoSuchName: no command t_realy; did you mean t_relay?"),
     ],

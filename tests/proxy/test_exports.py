@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsip.modules import core, sl
-from labsip.modules.registrar import EXPORTS as REGISTRAR
+from labsip.modules.maxfwd import EXPORTS as MAXFWD
 from labsip.proxy.exports import HOOKS, Module
 from labsip.sip.errors import NoSuchName
 from labsip.vocabulary import EXPORTS, MODULES
@@ -40,7 +40,7 @@ def test_every_command_stands_in_one_table_and_every_hook_has_its_name() -> None
     names = [command.name for module in MODULES for command in module.commands]
     assert len(names) == len(set(names)) == len(EXPORTS.commands)
     assert all(hook.__name__ in HOOKS for module in MODULES for hook in module.hooks)
-    assert REGISTRAR.state is None
+    assert MAXFWD.state is None
 
 
 def test_a_hook_there_is_not_is_told_with_the_nearest_there_is() -> None:

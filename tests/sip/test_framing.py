@@ -134,3 +134,28 @@ def test_a_message_may_be_as_long_as_the_limits_say_and_no_longer(more: int) -> 
     assert len(Framing().feed(head % size + b"x" * size)) == 1 - more
     line = b"X: " + b"y" * (MAX_HEAD - len(EMPTY) - 5 + more) + b"\r\n"
     assert len(Framing().feed(EMPTY[:-2] + line + b"\r\n")) == 1 - more
+
+
+HTTP = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def test_requests_of_http_may_stand_among_messages() -> None:
+    framing, post = Framing(http=True), b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+    stream = HTTP + EMPTY + post
+    found = [message for place in range(len(stream)) for message in framing.feed(stream[place : place + 1])]
+    assert found == [HTTP, EMPTY, post]
+    assert framing.fault is None
+
+
+@pytest.mark.parametrize("line", [b"Transfer-Encoding: chunked", b"Content-Length: x", b"Content-Length: 999999"])
+def test_a_body_of_http_without_a_known_end_ends_the_stream(line: bytes) -> None:
+    framing = Framing(http=True)
+    assert framing.feed(HTTP[:-2] + line + b"\r\n\r\n") == []
+    assert framing.fault is not None
+    assert refusal(framing.refused, framing.fault) is None
+
+
+def test_a_message_of_sip_needs_its_content_length_beside_http_too() -> None:
+    framing = Framing(http=True)
+    framing.feed(EMPTY.replace(b"Content-Length: 0\r\n", b""))
+    assert str(framing.fault) == "Content-Length is missing"

@@ -20,6 +20,8 @@ mistake, so that all are told at once. And the grammar depends on more than toke
 function of each block, whose lines are the configuration's (`places`), with `expression_code`, `command_code`,
 `pvar_code` and `old_test_code`; `values`, `switches` and `old_tests` are what such a function calls.
 
+`cfg_writer` prints nodes as a text that is read as the same nodes.
+
 What no reader survives has a limit: size, includes, defines, braces, operators. Reading takes time in proportion to
 size.
 """

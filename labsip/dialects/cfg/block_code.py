@@ -16,7 +16,6 @@ from labsip.dialects.cfg.expression_code import Expressions
 from labsip.dialects.cfg.nodes import (
     Assignment,
     Binary,
-    CommandCall,
     Expression,
     If,
     Jump,
@@ -203,13 +202,12 @@ class _Block:
         return [self.code.at(ast.Expr(self.code.at(call(method), node.spot)), node.spot)]
 
     def return_(self, node: Jump) -> ast.stmt:
+        """What a block returns; a command or a route counts 1 or 0 there, and 0 ends the script."""
         match node.value:
             case None:
                 return self.code.at(ast.Return(constant(1)), node.spot)
             case Number(value=number) if number:
                 return self.code.at(ast.Return(constant(number)), node.spot)
-            case CommandCall() | RouteCall() as code:
-                return self.code.at(ast.Return(self.expressions.value(code)), node.spot)
         value = self.code.call(values.returned, self.expressions.number(node.value))
         return self.code.at(ast.Return(value), node.spot)
 

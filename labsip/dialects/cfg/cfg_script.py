@@ -21,7 +21,7 @@ from labsip.dialects.cfg.reading import parse_cfg, read_cfg, sorted_faults
 from labsip.dialects.cfg.review import review
 from labsip.dialects.kemi import Program
 from labsip.proxy.exports import Exports
-from labsip.proxy.script import Route, Routes
+from labsip.proxy.script import Route, Routes, ScriptText
 from labsip.sip.errors import LabError
 from labsip.sip.transport import Address
 from labsip.vocabulary import EXPORTS, settings_of
@@ -98,6 +98,9 @@ def script_of(
     if not any(fault.severe for fault in faults):
         script = _compiled(reading.cfg, exports, accepts, faults, read or file_bytes)
         if not any(fault.severe for fault in faults):
+            text = None if isinstance(source, Path) else source
+            origin = ScriptText("cfg", file if text is not None else str(source), text, defines or {})
+            script.routes.origins = dict.fromkeys(script.routes.blocks().values(), origin)
             return script
     raise BadCfg(sorted_faults(faults, reading.cfg.texts), reading.cfg.texts)
 

@@ -190,7 +190,7 @@ class Expressions:
             case OldTest():
                 return old_test(node, self)
             case Unary(operator="!", operand=operand):
-                return ast.UnaryOp(ast.Not(), self.truth(operand))
+                return self._opposite(operand)
             case Unary(operator="defined", operand=operand):
                 return compared(self.value(operand), ast.IsNot(), constant(None))
             case Unary(operator="strempty", operand=operand):
@@ -204,6 +204,15 @@ class Expressions:
         if self.sort(node) is Held.INT:
             return compared(self.number(node), ast.Gt(), constant(0))
         return self.code.call(values.is_true, name(TURN), self.value(node), self.code.place(node.spot))
+
+    def _opposite(self, node: Expression) -> ast.expr:
+        """`!`: of a condition its opposite; of a number whether it is 0, so that -5 and !-5 are both false."""
+        match node:
+            case (
+                Pvar() | Select() | Binary(operator="+" | "-" | "*" | "/" | "mod") | Unary(operator="int" | "str" | "-")
+            ):
+                return compared(self.number(node), ast.Eq(), constant(0))
+        return ast.UnaryOp(ast.Not(), self.truth(node))
 
     def _comparison(self, node: Binary) -> ast.expr:
         match node.operator:

@@ -34,7 +34,7 @@ EVERYWHERE = ("core", "labsip")
 _ELSEWHERE = """
     core:msg-received core:receive-parse-error tm:local-response tm:local-response-sent tm:continue tmx:continue
     dispatcher:dst-up dispatcher:dst-down dialog:timeout tls:connection-out
-    corex:reply-out network:msg tcp:closed tcp:timeout tcp:reset websocket:closed xhttp:request
+    corex:reply-out network:msg tcp:closed tcp:timeout tcp:reset websocket:closed
 """
 ELSEWHERE_EVENTS = tuple(_ELSEWHERE.split())
 """Events that Kamailio has, and labsip has not."""

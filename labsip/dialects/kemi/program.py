@@ -20,7 +20,7 @@ from labsip.modules.pv.stores import ProcessVariables
 from labsip.proxy.exports import Exports
 from labsip.proxy.fault import said
 from labsip.proxy.receive import Proxy
-from labsip.proxy.script import Route, Routes
+from labsip.proxy.script import Route, Routes, ScriptText
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
 from labsip.sip.message import Request, parse_message
@@ -77,6 +77,7 @@ def load(path: str | Path, exports: Exports = EXPORTS, settings: Mapping[str, An
         except (Exception, SystemExit) as error:
             raise LabError("\n".join(_fault(error, file))) from None
     _fill(routes, script)
+    routes.origins = dict.fromkeys(routes.blocks().values(), ScriptText("kemi", str(file)))
     routes.at_start = partial(_hand_over, turn.proxy)
     printed = tuple(row for row in turn.proxy.trace.commands if row.text)
     errors = tuple(error.text for error in turn.proxy.errors)

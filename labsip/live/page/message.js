@@ -66,8 +66,8 @@ class Message {
   // Before a line what its command returned; a line with several commands has them below it, each with its name.
   source({ n, text, commands }) {
     const plain = commands.length === 1 && text;
-    const told = (command) => [plain ? "" : command.command, `→ ${command.result}`, command.sent ? "✉" : ""].filter(Boolean).join(" ");
-    const title = (command) => `${command.command} returned ${command.result}${command.sent ? ", and sent this message" : ""}`;
+    const told = (command) => [plain ? "" : command.command, command.result ? `→ ${command.result}` : plain ? "→" : "", command.sent ? "✉" : ""].filter(Boolean).join(" ");
+    const title = (command) => `${command.command} ${command.result ? `returned ${command.result}` : "ran"}${command.sent ? ", and sent this message" : ""}`;
     const said = commands.map((command) => el("span", { class: "result", title: title(command) }, told(command)));
     const printed = commands.filter((command) => command.text).map((command) => el("div", { class: "printed" }, `“${command.text}”`));
     const code = el("code", {}, text);

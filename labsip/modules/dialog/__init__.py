@@ -8,13 +8,14 @@ nothing is remembered (after a restart, or beyond the limits), the signed part a
 `mark` signs, `ends` is what is remembered of one dialog, `dialogs` all of them, `commands` what a route asks.
 
 The calls a route looks after by itself, as in Kamailio, are in `dialog_table`; `words` is what it says to them, `bye`
-ends them.
+ends them, `dlg_rpcs` is what is asked of them from outside.
 """
 
 from labsip.modules.dialog.bye import dlg_bye
 from labsip.modules.dialog.commands import dlg_keep_ends, is_known_dlg
 from labsip.modules.dialog.dialog_table import DialogTable
 from labsip.modules.dialog.dialogs import Dialogs
+from labsip.modules.dialog.dlg_rpcs import RPCS, statistics
 from labsip.modules.dialog.ends import DialogParameters, Passage
 from labsip.modules.dialog.words import COMMANDS, VARIABLES
 from labsip.proxy.exports import Module
@@ -32,6 +33,8 @@ TABLE_EXPORTS = Module(
     "dialog",
     state=DialogTable,
     hooks=(DialogTable.on_response, DialogTable.on_final, DialogTable.after_request),
+    rpcs=RPCS,
+    statistics=statistics,
     events=("dialog:start", "dialog:end", "dialog:failed"),
 )
 """Another state of the same module."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from zlib import crc32
 
+from labsip.modules.core_hash import core_hash
 from labsip.modules.dialog.ends import DialogParameters
 from labsip.modules.route_params import add_param
 from labsip.proxy.exports import Ending
@@ -16,6 +17,7 @@ from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import NameAddr, split_list
 from labsip.sip.message import Message, Request, Response, parse_message
+from labsip.sip.transport import Address
 
 MOST = 50_000
 """Calls looked after; beyond that the oldest are forgotten."""
@@ -45,6 +47,8 @@ class Leg:
     """What stands between it and us, the nearest first."""
     cseq: int = 0
     """Of its last request in the call."""
+    socket: Address | None = None
+    """Where we heard it, None until it has said something."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +62,8 @@ class DialogRow:
     to_uri: str
     lifetime: float
     """Seconds it may last from its answer on."""
+    begun: float
+    """When its INVITE came, seconds of the proxy's clock."""
     to_tag: str = ""
     state: DialogState = DialogState.UNCONFIRMED
     start: float | None = None
@@ -89,6 +95,13 @@ class DialogTable(ModuleState):
     def __init__(self, proxy: Proxy) -> None:
         super().__init__(proxy)
         self._dialogs: OrderedDict[Key, DialogRow] = OrderedDict()
+        self.figures: Counter[str] = Counter()
+        """How many began, failed and outlived their time."""
+
+    @property
+    def all(self) -> Collection[DialogRow]:
+        """Every call, oldest first."""
+        return self._dialogs.values()
 
     def of(self, turn: Turn) -> DialogRow | None:
         """The call of the message at hand, if it is looked after."""
@@ -113,13 +126,11 @@ class DialogTable(ModuleState):
         if request.method != "INVITE" or request.to.tag or self.of(turn) is not None:
             return False
         key = request.call_id, request.from_.tag or ""
-        entry, number = (
-            crc32(request.call_id.encode("utf-8", "surrogateescape")) % ENTRIES,
-            self.proxy.ids.randrange(ENTRIES),
-        )
+        entry, number = core_hash(request.call_id) % ENTRIES, self.proxy.ids.randrange(ENTRIES)
         lifetime = self.proxy.settings.of(DialogParameters).default_timeout
-        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime)
-        dialog.caller.cseq = request.cseq.number
+        dialog = DialogRow(key, entry, number, request.from_.uri, request.to.uri, lifetime, turn.now)
+        dialog.caller = Leg(_contact(request), cseq=request.cseq.number, socket=turn.socket)
+        self.figures["processed"] += 1
         dialog.variables = note.variables
         note.dialog = self._dialogs[key] = dialog
         if len(self._dialogs) > MOST:
@@ -146,11 +157,13 @@ class DialogTable(ModuleState):
         response = _response(outcome.response)
         if outcome.status >= 300:
             self.end(dialog)
+            self.figures["failed"] += 1
             self._tell("dialog:failed", dialog, turn, response, outcome.now)
         else:
             dialog.state, dialog.start = DialogState.ANSWERED, outcome.now
             if response is not None:
                 dialog.to_tag = response.to.tag or ""
+                dialog.callee.socket = turn.socket
                 self._learn_ends(dialog, turn.request, response)
             self._tell("dialog:start", dialog, turn, response, outcome.now)
 
@@ -175,10 +188,9 @@ class DialogTable(ModuleState):
         passed = [value for line in response.get_all("Record-Route") for value in split_list(line)]
         ours = next((place for place, value in enumerate(passed) if self._is_ours(value)), len(passed))
         behind = next((place for place in range(len(passed), ours, -1) if self._is_ours(passed[place - 1])), ours)
-        with suppress(BadMessage):
-            dialog.caller.contact = NameAddr.parse(split_list(request.get("Contact") or "")[0]).uri
+        dialog.caller.contact, dialog.callee.contact = _contact(request), _contact(response)
+        if dialog.caller.contact and dialog.callee.contact:
             dialog.caller.routes = tuple(passed[behind:])
-            dialog.callee.contact = NameAddr.parse(split_list(response.get("Contact") or "")[0]).uri
             dialog.callee.routes = tuple(reversed(passed[:ours]))
 
     def _is_ours(self, record_route: str) -> bool:
@@ -213,10 +225,15 @@ class DialogTable(ModuleState):
 
     def shown(self, now: float) -> list[dict[str, object]]:
         """A row each, as `lab.dialogs` shows them. lifetime: seconds since it was answered."""
+        return [_row(dialog, now) for dialog in self.live(now)]
+
+    def live(self, now: float) -> list[DialogRow]:
+        """Those whose time is not over, oldest first."""
         over = [one for one in self._dialogs.values() if one.start is not None and now - one.start > one.lifetime]
         for dialog in over:
             self.end(dialog)
-        return [_row(dialog, now) for dialog in self._dialogs.values()]
+        self.figures["expired"] += len(over)
+        return list(self._dialogs.values())
 
 
 def _row(dialog: DialogRow, now: float) -> dict[str, object]:
@@ -233,6 +250,13 @@ def _row(dialog: DialogRow, now: float) -> dict[str, object]:
         "lifetime": 0.0 if dialog.start is None else now - dialog.start,
         "variables": dict(dialog.variables),
     }
+
+
+def _contact(message: Message) -> str:
+    """The URI of its Contact, "" if it has none that can be read."""
+    with suppress(BadMessage):
+        return NameAddr.parse(split_list(message.get("Contact") or "")[0]).uri
+    return ""
 
 
 def _response(data: bytes | None) -> Response | None:

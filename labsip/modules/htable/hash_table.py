@@ -15,7 +15,7 @@ MOST = 16 * MiB
 ITEM = 256
 """What an item weighs besides the text of its key and value."""
 ATTRIBUTES = ("size", "autoexpire", "initval", "updateexpire", "dbtable", "dbmode")
-"""What a table's declaration may say; `size` changes nothing here."""
+"""What a table's declaration may say."""
 USAGE = 'write "a=>size=8;autoexpire=7200"'
 
 
@@ -48,6 +48,8 @@ class HTable:
     """The table of a database whose rows are its items at the start."""
     dbmode: int = 0
     """1: at the end its items are the rows of that table."""
+    slots: int = 256
+    """Of Kamailio's table; here it only says how a dump is ordered."""
     items: dict[str, Item] = field(default_factory=dict)
     size: int = 0
     """What they weigh."""
@@ -116,4 +118,5 @@ def declare(text: str) -> tuple[str, HTable]:
         else:
             given[key] = checked_number(value, f"{key} of htable {name.strip()}")
     expire, update = float(given.get("autoexpire", 0)), bool(given.get("updateexpire", 1))
-    return name.strip(), HTable(expire, given.get("initval"), update, dbtable, given.get("dbmode", 0))
+    slots = 1 << max(2, min(given.get("size", 8), 31))
+    return name.strip(), HTable(expire, given.get("initval"), update, dbtable, given.get("dbmode", 0), slots)

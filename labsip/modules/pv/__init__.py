@@ -3,8 +3,8 @@
 `access` reads and sets them by name and fills texts in, `pvtext` reads how they are written. The tables: variables of
 the message in `message_variables`, `header_variables`, `credential_variables`, `request_uri` and `address_variables`,
 of the script in `script_variables`, of the clock in `time_variables`, what a script keeps (`$var`, `$avp`, `$xavp`,
-`$shv`) in `stores`, `$sel` in `selects`; `transformations` with their `encodings`, and `uri_transformations`.
-Routes that are functions and those of a kamailio.cfg share them all.
+`$shv`) in `stores` (`shared_rpcs`: asked from outside), `$sel` in `selects`; `transformations` with their `encodings`,
+and `uri_transformations`. Routes that are functions and those of a kamailio.cfg share them all.
 """
 
 from labsip.modules.pv.access import check, expand, filled, find, read, substitution, write
@@ -15,6 +15,7 @@ from labsip.modules.pv.message_variables import MESSAGE
 from labsip.modules.pv.request_uri import REQUEST_URI
 from labsip.modules.pv.script_variables import SCRIPT
 from labsip.modules.pv.selects import SELECTS
+from labsip.modules.pv.shared_rpcs import RPCS
 from labsip.modules.pv.stores import STORES, ProcessVariables, PvParameters
 from labsip.modules.pv.time_variables import TIMES
 from labsip.modules.pv.transformations import STRINGS
@@ -51,4 +52,5 @@ EXPORTS = Module(
     transformations={**STRINGS, **ADDRESSES_AND_URIS},
     parameters=PvParameters,
     state=ProcessVariables,
+    rpcs=RPCS,
 )

@@ -22,7 +22,8 @@ def _address(turn: Turn, header: str) -> NameAddr:
 
 
 def _reading(header: str, part: Callable[[NameAddr], Value]) -> Get:
-    return lambda turn: part(_address(turn, header))
+    """None for a message without it: one of HTTP."""
+    return lambda turn: part(_address(turn, header)) if turn.message.count(header) else None
 
 
 def _setting(header: str, change: Change) -> Callable[[Turn, Value], None]:

@@ -23,6 +23,10 @@ def _method(turn: Turn) -> Value:
     return turn.message.method if isinstance(turn.message, Request) else turn.message.cseq.method
 
 
+def _sequence_number(turn: Turn) -> Value:
+    return turn.message.cseq.number if turn.message.count("CSeq") else None
+
+
 def _body_size(turn: Turn) -> Value:
     return len(turn.message.body)
 
@@ -55,9 +59,9 @@ def _sent_message(turn: Turn) -> Value:
 # fmt: off
 MESSAGE: dict[str, Variable] = {
     "$rm": Variable("method (of a reply: CSeq's)", _method),
-    "$ci": Variable("Call-ID", lambda turn: turn.message.call_id),
-    "$cs": Variable("CSeq number", lambda turn: turn.message.cseq.number),
-    "$csb": Variable("CSeq, number and method", lambda turn: str(turn.message.cseq)),
+    "$ci": Variable("Call-ID", _header("Call-ID")),
+    "$cs": Variable("CSeq number", _sequence_number),
+    "$csb": Variable("CSeq, number and method", _header("CSeq")),
     "$ct": Variable("Contact header", _header("Contact")),
     "$ua": Variable("User-Agent header", _header("User-Agent")),
     "$cl": Variable("Content-Length", lambda turn: turn.message.content_length),

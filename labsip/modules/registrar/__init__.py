@@ -4,7 +4,7 @@
 `contact_variables` what it reads.
 """
 
-from labsip.modules.registrar.answer import RegistrarParameters
+from labsip.modules.registrar.answer import RegistrarParameters, Registrations, statistics
 from labsip.modules.registrar.commands import lookup, registered, registered_at, save, unregister
 from labsip.modules.registrar.contact_variables import VARIABLES
 from labsip.proxy.exports import Module
@@ -14,6 +14,8 @@ EXPORTS = Module(
     commands=(save, lookup, registered, registered_at, unregister),
     variables=VARIABLES,
     parameters=RegistrarParameters,
+    state=Registrations,
+    statistics=statistics,
 )
 
 __all__ = ["EXPORTS", "RegistrarParameters"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from labsip.modules import sl
 from labsip.modules.auth import AuthParameters
-from labsip.modules.usrloc import Contact
-from labsip.proxy.turn import Turn
+from labsip.modules.usrloc import Contact, UsrLocParameters
+from labsip.proxy.receive import Proxy
+from labsip.proxy.turn import ModuleState, Turn
 from labsip.sip.errors import BadMessage
 from labsip.sip.headers import PHRASES
 
@@ -32,8 +33,30 @@ class RegistrarParameters:
     without `users`. 0: all."""
 
 
+class Registrations(ModuleState):
+    """How many REGISTERs one proxy has accepted and refused."""
+
+    accepted = rejected = 0
+
+
+def statistics(proxy: Proxy, _: float) -> dict[str, int]:
+    """What `stats.get_statistics registrar:` says."""
+    counted, given = proxy.module(Registrations), proxy.settings.of(RegistrarParameters)
+    limits = proxy.settings.of(UsrLocParameters)
+    return {
+        "accepted_regs": counted.accepted,
+        "default_expire": given.default_expires,
+        "default_expires_range": 0,
+        "expires_range": 0,
+        "max_contacts": limits.max_contacts,
+        "max_expires": limits.max_expires,
+        "rejected_regs": counted.rejected,
+    }
+
+
 def confirm(turn: Turn, contacts: Sequence[Contact], path: str) -> None:
     """200, with the contacts the user has now."""
+    turn.module(Registrations).accepted += 1
     list_contacts(turn, contacts)
     if path and "path" in map(str.lower, turn.request.tokens("Supported")):
         turn.reply_headers.append(("Path", path))  # RFC 3327 §5.3
@@ -42,6 +65,7 @@ def confirm(turn: Turn, contacts: Sequence[Contact], path: str) -> None:
 
 def refuse(turn: Turn, bad: BadMessage) -> None:
     """The status of what is wrong with it, and what that is."""
+    turn.module(Registrations).rejected += 1
     turn.reply_headers.append(("P-Registrar-Error", bad.reason))
     sl.answer_as_known(turn, bad.status, PHRASES[bad.status])
 

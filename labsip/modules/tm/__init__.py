@@ -3,7 +3,7 @@
 `cell` is what is kept of a request, `ledger` who holds how much of that, `table` finds it and has its timers, `fwd`
 opens branches (`amplification` says where it must not), `cancel` ends them, `reply` takes their responses and picks
 the best, `events` is what happens from outside, `commands` what a route says, `branches` what it says of its branches,
-`questions` what it asks. `local_requests` are those that the proxy makes itself.
+`questions` what it asks, `tm_rpcs` what is asked from outside. `local_requests` are those that the proxy makes itself.
 Each sees those before it. The machines under it are in `sip.machines`.
 """
 
@@ -37,6 +37,7 @@ from labsip.modules.tm.local_requests import LOCAL_REQUEST, LocalRequests
 from labsip.modules.tm.questions import COMMANDS as QUESTIONS
 from labsip.modules.tm.reply import BRANCH_FAILURE
 from labsip.modules.tm.table import Tm
+from labsip.modules.tm.tm_rpcs import tm_list, tm_stats
 from labsip.proxy.exports import Module, NamedVariable, Variable
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
@@ -97,6 +98,7 @@ EXPORTS = Module(
     parameters=TmParameters,
     state=Tm,
     hooks=(after_request, on_response, on_error, send_failed, wake, Tm.next_wake, Tm.held),
+    rpcs=(tm_list, tm_stats),
     events=(BRANCH_FAILURE,),
 )
 

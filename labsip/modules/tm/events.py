@@ -36,6 +36,7 @@ def on_response(tm: Tm, turn: Turn) -> bool:
     if found is None or not isinstance(response, Response):
         return False
     cell, uac = found
+    tm.figures["rpl_received"] += 1
     if tm.proxy.copies.most:
         tm.proxy.copies.answered(turn.datagram.src.host, turn.now)
     turn.transaction, turn.avps, turn.flags = cell, cell.turn.avps, cell.turn.flags

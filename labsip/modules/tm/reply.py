@@ -187,8 +187,11 @@ def _relay(tm: Tm, cell: Cell, status: int, data: bytes, turn: Turn, *, made_her
     held = len(cell.uas.last or b"")
     out = cell.uas.respond(status, data, turn.now, turn.command)
     if out:
+        tm.figures["rpl_sent"] += 1
+        tm.figures["rpl_generated"] += made_here
         if cell.status < 200 <= status:
             tm.answered(cell)
+            tm.figures[f"{status // 100}xx"] += 1
             tm.proxy.tell("on_final", cell.turn, Ending(turn.now, status, data, not made_here))
         cell.status = status
         tm.hold(cell, len(data) - held)

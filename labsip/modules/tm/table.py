@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,8 +40,12 @@ class Tm(ModuleState):
         self.clients: dict[Key, tuple[Cell, Uac]] = {}
         self.size = 0
         """Bytes counted as held, as the `ledger` has them."""
+        self.largest = 0
+        """The most that was held at once."""
         self.pending = 0
         """How many have had no final response yet."""
+        self.figures: Counter[str] = Counter()
+        """What `tm.stats` counts since the start, by its names."""
         self.taken = Ledger(proxy.settings)
         self.tag = f"{proxy.ids.getrandbits(128):032x}"
         """What the To-tags of responses made by tm begin with."""
@@ -95,6 +100,7 @@ class Tm(ModuleState):
         cell = Cell(key, uas, turn, branch, times, plan, self, source=source, account=account)
         self.cells[cell.key] = cell
         self.pending += 1
+        self.figures["created"] += 1
         self.taken.begin(cell, call)
         self.hold(cell, size)
         turn.transaction = cell
@@ -112,6 +118,7 @@ class Tm(ModuleState):
         """Count bytes as held by a transaction."""
         cell.size += size
         self.size += size
+        self.largest = max(self.largest, self.size)
         cell.account.bytes += size
 
     def shed(self, cell: Cell) -> None:

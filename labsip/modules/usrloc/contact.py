@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -86,8 +87,8 @@ class Contact:
         return instance_of(self.contact)
 
     def row(self, now: float) -> dict[str, object]:
-        """The binding as `kamcmd ul.dump` prints it, its AoR first. Expires: seconds left, or `expired`."""
-        left = round(self.expires_at - now)
+        """The binding as `kamcmd ul.dump` prints it, its AoR first. Expires: seconds left, or a word."""
+        left = "permanent" if self.expires_at == inf else round(self.expires_at - now)
         instance, reg_id = self.instance
         return {
             "AoR": self.aor,
@@ -102,7 +103,7 @@ class Contact:
             "State": "CS_NEW",
             "Flags": 0,
             "CFlags": self.flags,
-            "Socket": self.socket.with_proto,
+            "Socket": self.socket.with_proto if self.socket.host else NOT_SET,
             "Methods": self.methods,
             "Ruid": self.ruid,
             "Instance": instance or NOT_SET,

@@ -30,6 +30,8 @@ class UsrLoc(ModuleState):
         super().__init__(proxy)
         self.tables: dict[str, dict[str, list[Contact]]] = {}
         self.waiting = WriteQueue()
+        self.swept = 0
+        """Contacts taken out since they had expired."""
         self.shares = Shares(0, 0)
         """What of the room each source's contacts take (max_registered)."""
         self._start = proxy.ids.getrandbits(32)
@@ -114,7 +116,7 @@ class UsrLoc(ModuleState):
         if aor in self.waiting:
             self.waiting.follow(aor, partial(self.clear, table, aor))
         else:
-            self.change(table, Change(gone=tuple(self.contacts(table, aor))), self._noted)
+            self.change(table, Change(gone=tuple(self.contacts(table, aor))), self.noted)
         return []
 
     def _written(self, table: str, change: Change, told: Report, error: str, now: float) -> list[Datagram]:
@@ -151,7 +153,7 @@ class UsrLoc(ModuleState):
         if not users[contact.aor]:
             del users[contact.aor]
 
-    def _noted(self, error: str, now: float) -> list[Datagram]:
+    def noted(self, error: str, now: float) -> list[Datagram]:
         """Nobody waits for the outcome of a change; the log has it if it went wrong."""
         if error:
             self.proxy.trace.note(now, error)
@@ -215,6 +217,7 @@ class UsrLoc(ModuleState):
         aors = [aor for of, aor in self._unswept[-SWEPT:] if of == table]
         del self._unswept[len(self._unswept) - len(aors) :]
         over = [c for aor in aors if aor not in self.waiting for c in self.contacts(table, aor) if c.expires_at <= now]
+        self.swept += len(over)
         out = [sent for c in over for sent in run_event(self.proxy, EXPIRED, now, ExpiredContact(c, table))]
         try:
             self._sweeping = not self.change(table, Change(gone=tuple(over)), self._swept)
@@ -231,7 +234,7 @@ class UsrLoc(ModuleState):
             self._unswept.clear()
         if not self._unswept:
             self._next_sweep = now + self.parameters.timer_interval if any(self.tables.values()) else None
-        return self._noted(error, now)
+        return self.noted(error, now)
 
 
 def _nothing(_error: str, _now: float) -> list[Datagram]:

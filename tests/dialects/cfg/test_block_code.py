@@ -50,6 +50,9 @@ route[NOT_TAKEN] { if (is_method("BYE")) { xlog("no"); } }
 route[BROKEN] { break; xlog("never"); }
 route[ZERO] { return 0; }
 route[OUT] { exit; }
+route[ASKS] { return is_method("BYE"); }
+route[HANDS_ON] { return route(MINUS); }
+route[TRUE] { return route(FIVE); }
 route[SET] { $var(x) = 1; }
 """
 
@@ -58,14 +61,14 @@ route[SET] { $var(x) = 1; }
     ("name", "code"),
     [
         ("FIVE", 5), ("MINUS", -3), ("NONE", 1), ("END", 1), ("FAILED", -1), ("NOT_TAKEN", 1), ("BROKEN", 0),
-        ("SET", 1),
+        ("SET", 1), ("TRUE", 1),
     ],
 )  # fmt: skip
 def test_a_route_returns_the_value_of_its_last_statement(name: str, code: int) -> None:
     assert printed(ROUTES + f'request_route {{ route({name}); xlog("$rc $retcode"); }}')[-1] == f"{code} {code}"
 
 
-@pytest.mark.parametrize("name", ["ZERO", "OUT"])
+@pytest.mark.parametrize("name", ["ZERO", "OUT", "ASKS", "HANDS_ON"])
 def test_return_0_ends_the_script_as_exit_does(name: str) -> None:
     assert printed(ROUTES + f'request_route {{ route({name}); xlog("after"); }}') == []
 

@@ -1,4 +1,4 @@
-"""Words of modules that are asked from outside, and of media relays: here nobody asks, and there is none."""
+"""Words for whoever looks for a fault, and of media relays, of which there is none here."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ import pytest
 
 from tests.ends import Bench
 from tests.modules.saying import codes
-
-
-def test_no_http_request_comes() -> None:
-    bench = Bench(lambda k: [k.xhttp_reply(200, "OK", "text/html", "x"), k.jsonrpc_dispatch()])
-    end = bench.end("106")
-    end.send(end.request("MESSAGE"))
-    assert bench.notes == [
-        "xhttp_reply: no HTTP request comes to a lab", "jsonrpc_dispatch: no HTTP request comes to a lab",
-    ]  # fmt: skip
-    said = codes(
-        lambda k: k.xhttp_reply("403", "No", "a/b", ""), lambda k: k.jsonrpc_dispatch(), lambda k: k["$hu"]
-    )  # fmt: skip
-    assert said == [-1, -1, "sip:108@127.0.10.108"]
 
 
 def test_words_for_a_debugger() -> None:
