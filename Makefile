@@ -11,6 +11,8 @@
 # OPTIONS="--seed 7" has another soak.
 
 BIN := .venv/bin
+# hundreds of tests start a Python, and each would compile the package again
+unexport PYTHONDONTWRITEBYTECODE
 LESSONS := $(wildcard notebooks/*.ipynb)
 
 .PHONY: help lab test pythons notebooks bench soak fuzz
