@@ -91,7 +91,7 @@ def text_and_definition(function: FunctionType) -> tuple[str, Definition] | None
     except (OSError, TypeError, SyntaxError):
         return None
     definition = next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
-    return definition and (text, definition)
+    return None if definition is None else (text, definition)
 
 
 def _names(definition: Definition, parameter: str) -> set[str]:
