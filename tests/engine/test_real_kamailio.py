@@ -14,6 +14,7 @@ from labsip import Lab, LabError
 from labsip.check.notation import Hop, hops_of
 from labsip.engine.kamailio import Kamailio, kamailio_process
 from labsip.live.details import details_of
+from labsip.sip.transport import Datagram
 from tests.engine.leftovers import kamailios
 
 CFG = """\
@@ -227,8 +228,9 @@ def test_what_goes_wrong_while_it_runs_is_told_with_the_line_that_ran(
 def test_one_that_ends_is_told_with_its_last_word_and_can_be_started_again(lab: Lab) -> None:
     os.kill(kamailios()[1], signal.SIGSEGV)
     lab.testbed.net.wait(lambda: any("gone" in error.text for error in lab.errors), 30)
-    assert lab.errors[-1].text.startswith("Kamailio is gone: it ended with 1. lab.restart() starts it again\n")
-    assert "exited by a signal 11" in lab.errors[-1].text
+    gone = next(error for error in lab.errors if "gone" in error.text)  # more of its log may come in the same moment
+    assert gone.text.startswith("Kamailio is gone: it ended with 1. lab.restart() starts it again\n")
+    assert any("exited by a signal 11" in error.text for error in lab.errors)
     with pytest.raises(LabError, match="Kamailio is gone"):
         _ = lab.location
     lab.restart()
@@ -244,6 +246,19 @@ def test_one_that_does_not_answer_is_told_and_can_be_started_again(lab: Lab) -> 
         _ = lab.location
     lab.restart()
     assert "200 OK" in repr(lab.phone("106").register())
+
+
+def test_what_it_drops_is_told_line_by_line_and_counted_by_kex(lab: Lab) -> None:
+    junk = b"INVITE sip:1@x SIP/2.0\r\nVia: junk\r\n\r\n"
+    with pytest.raises(LabError, match=r'loadmodule "kex\.so"'):
+        _ = lab.stats
+    lab.cfg(CFG.replace('loadmodule "pv.so"', 'loadmodule "pv.so" loadmodule "kex.so"'))
+    lab.testbed.net.do(lambda _: [Datagram(junk, lab.phone("106").address, lab.address)])
+    lab.wait()
+    told = lab.log.text.tolist()
+    assert told[0].startswith("ERROR: core: bad char")
+    assert told[-1].startswith("ERROR: core: core parsing of SIP message failed")
+    assert lab.stats.to_numpy().tolist() == [["bad_msg_hdr", 1]]
 
 
 def test_junk_at_the_socket_it_mirrors_to_harms_nobody(lab: Lab) -> None:
@@ -281,7 +296,7 @@ def test_the_last_call_is_played_again_there_and_both_are_alike(need: Callable[[
         ours.phone("106").call("108").cancel()
         compared = ours.compare_with("kamailio")
     assert compared.verdict == ["they are alike, message by message"]
-    assert len(compared.rows) == 13
+    assert len(compared.rows) >= 13  # more where two messages have changed places
     first, *_ = repr(compared).splitlines()
     assert first.split() == ["labsip", "kamailio"]
 

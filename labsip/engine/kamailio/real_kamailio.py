@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -33,6 +34,8 @@ from labsip.vocabulary import settings_of
 
 START = 20.0
 """Seconds it may take to start, on a machine that is busy with something else."""
+DROPPED = {"bad_msg_hdr", "bad_URIs_rcvd", "drop_requests", "drop_replies", "err_replies", "unsupported_methods"}
+"""Its counters of what it did not take; among `err_requests` are the lab's own fences."""
 RETRY = 0.03
 """Seconds between two looks whether it has started."""
 
@@ -242,13 +245,13 @@ class Kamailio:
 
     @property
     def stats(self) -> Mapping[str, int]:
-        """Its own counters of what it dropped, as `core:` has them."""
+        """Its own counters of what it dropped, as `core:` has them. Raises LabError if it does not count or answer."""
         try:
             told = self._ask("stats.get_statistics", "core:") if self._process is not None else []
-        except LabError:
-            return {}
+        except RpcError:
+            raise LabError('Kamailio tells what it dropped if its module kex is there: loadmodule "kex.so"') from None
         pairs = (str(one).removeprefix("core:").split(" = ") for one in told)
-        return {name: int(count) for name, count in pairs if name.startswith(("bad_", "drop_", "err_")) and int(count)}
+        return {name: int(count) for name, count in pairs if name in DROPPED and int(count)}
 
     @property
     def held(self) -> Mapping[str, int]:
@@ -320,7 +323,8 @@ class Kamailio:
     def log(self) -> Sequence[tuple[float, str]]:
         """Its log, and what the network noted, in order."""
         trace = self._net.trace
-        return self._net.peek(lambda _: sorted([*trace.notes, *((t, line.told) for t, line in self._log.lines)]))
+        words = self._net.peek(lambda _: [*trace.notes, *((t, line.told) for t, line in self._log.lines)])
+        return sorted(words, key=itemgetter(0))  # those of the same moment stay as they came
 
     def _death(self) -> str:
         """How it ended, where it was, and its last word; "" if it runs."""
