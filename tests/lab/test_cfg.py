@@ -84,8 +84,8 @@ def test_tab_knows_commands_and_variables() -> None:
 def test_tab_in_a_cell_tells_a_variable_from_a_command(typed: str, found: str, other: str) -> None:
     from IPython.core.completer import IPCompleter, provisionalcompleter
 
-    shell = Shell()
-    shell.Completer = IPCompleter(namespace={})
+    shell: Any = Shell()
+    shell.Completer = IPCompleter(namespace={})  # type: ignore[no-untyped-call]
     magic.load(shell)
     cell = f"%%kamailio\nrequest_route {{\n  {typed}"
     with provisionalcompleter():
