@@ -41,6 +41,8 @@ def parse_cfg(
     cursor = Cursor(found, scanner.faults, cut=not scanner.preprocessor.whole)
     declarations: list[Declaration] = []
     blocks: list[RouteBlock] = []
+    if cursor.token.kind == tokens.END and not cursor.faults:
+        cursor.faults.append(Fault(cursor.token.spot, "there is nothing in it", "write request_route { … }"))
     try:
         _parse(cursor, declarations, blocks)
     except RecursionError:
