@@ -11,6 +11,8 @@
 # OPTIONS="--seed 7" has another soak.
 
 BIN := .venv/bin
+# hundreds of tests start a Python, and each would compile the package again
+unexport PYTHONDONTWRITEBYTECODE
 LESSONS := $(wildcard notebooks/*.ipynb)
 
 .PHONY: help lab test pythons notebooks bench soak fuzz
@@ -26,7 +28,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	$(BIN)/python -m pytest -n3 --dist=loadfile --nbval --nbval-current-env --nbval-cell-timeout=60 \
 		--nbval-sanitize-with=tests/sanitize.cfg tests $(LESSONS)
 
 pythons: .venv/test.stamp

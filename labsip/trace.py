@@ -120,6 +120,8 @@ class Trace:
     commands: deque[CommandRow] = field(default_factory=lambda: deque(maxlen=RING))
     notes: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """Plain words of the engine about what went wrong: time [s], text."""
+    fallen: int = 0
+    """How many of them fell out before anybody took them."""
     marks: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=1000))
     """What somebody did to the proxy, for a ladder to show between its messages: row of the next one, text."""
     start: float = 0.0
@@ -209,6 +211,7 @@ class Trace:
     def note(self, now: float, text: str) -> None:
         """Record a plain word of the engine; the same again at once is no news."""
         if not self.notes or self.notes[-1][1] != text:
+            self.fallen += len(self.notes) == self.notes.maxlen
             self.notes.append((now - self.start, text))
 
     def mark(self, text: str) -> None:

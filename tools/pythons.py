@@ -85,7 +85,7 @@ def try_out(python: Python, options: list[str]) -> Outcome:
     if not set_up(python, folder):
         return Outcome("its environment could not be set up; why is told above", bad=True)
     left_out = [f"--ignore=tests/{path}" for path in ELSEWHERE]
-    command = [folder / "bin" / "python", "-m", "pytest", "-n", "3", "--dist", "loadfile", PROGRAMS, *left_out, *options]
+    command = [folder / "bin" / "python", "-m", "pytest", "-n3", "--dist=loadfile", PROGRAMS, *left_out, *options]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         last = "no command from pytest"

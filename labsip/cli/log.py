@@ -23,7 +23,9 @@ T = TypeVar("T")
 NOTES, WINDOW = 20, 5.0
 """So many notes in so many seconds: enough to see what goes wrong, too few to fill a disk."""
 PRINTED = 500
-"""Lines of xlog that one look writes; nobody could read more."""
+"""Lines of xlog and of acc that one look writes; nobody could read more."""
+ACCOUNT = "ACC: "
+"""What lines of acc begin with: they are no complaint, and Kamailio's log has each of them."""
 LEVELS = {
     "L_ALERT": "ALERT",
     "L_BUG": "BUG",
@@ -74,20 +76,24 @@ class Log:
         news, now = self._fetch(), self._net.now
         if self._keep is not None:
             news.notes.extend((now, text) for text in self._keep(news.passed, news.commands))
-        printed = [command for command in news.commands if command.text]
         if now - self._since >= WINDOW:
-            if self._held_back:
-                yield f"NOTICE: labsip: ... and {self._held_back} more in these {now - self._since:.0f} s"
+            yield from self.rest()
             self._since, self._shown, self._held_back = now, 0, 0
         raised = tuple(f"{error.route} raised " for error in news.errors)  # the errors themselves tell more
-        notes = [note for note in news.notes if not note[1].startswith(raised)]
-        said = [(t, notice(text)) for t, text in self._few(notes)]
-        said += [(command.t, printed_line(command)) for command in printed[:PRINTED]]
+        notes = [note for note in news.notes if not note[1].startswith((*raised, ACCOUNT))]
+        printed = [(command.t, printed_line(command)) for command in news.commands if command.text]
+        printed += [(t, notice(text)) for t, text in news.notes if text.startswith(ACCOUNT)]
+        said = [(t, notice(text)) for t, text in self._few(notes)] + printed[:PRINTED]
         yield from (line for _, line in sorted(said, key=lambda one: one[0]))
         if len(printed) > PRINTED:
-            yield f"NOTICE: labsip: ... and {len(printed) - PRINTED} more lines of xlog"
+            yield f"NOTICE: labsip: ... and {len(printed) - PRINTED} more lines of xlog and acc"
         for error in self._few(news.errors):
             yield from (f"ERROR: <script>: {visible(line)}" for line in (error.request, *error.text.splitlines()))
+
+    def rest(self) -> Iterator[str]:
+        """How many there were besides, since that was last said; nothing, if there were none."""
+        if self._held_back:
+            yield f"NOTICE: labsip: ... and {self._held_back} more in these {self._net.now - self._since:.0f} s"
 
     def account(self) -> str:
         """What the proxy and its network hold, and what was dropped since they began, in a line."""
@@ -110,6 +116,8 @@ class Log:
         news = News(list(trace.notes), list(trace.commands), list(errors), trace.take())
         for told in (trace.notes, trace.commands, errors):
             told.clear()
+        self._held_back += trace.fallen
+        trace.fallen = 0
         return news
 
     def _few(self, what: list[T]) -> list[T]:

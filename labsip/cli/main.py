@@ -6,22 +6,37 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
-from labsip.cli.captures import calls, compare, explain, ladder
-from labsip.cli.check_cfg import check_cfg
-from labsip.cli.demo import demo
-from labsip.cli.lessons import lab
-from labsip.cli.serve import serve
 from labsip.cli.terminal import fill_closed, forgiving, visible
-from labsip.cli.translate import translate
 from labsip.sip.errors import LabError
+
+COMMANDS = {
+    "serve": "labsip.cli.serve",
+    "demo": "labsip.cli.demo",
+    "lab": "labsip.cli.lessons",
+    **dict.fromkeys(("calls", "ladder", "explain", "compare"), "labsip.cli.captures"),
+    "check-cfg": "labsip.cli.check_cfg",
+    "translate": "labsip.cli.translate",
+    "export": "labsip.cli.export",
+}
+"""Where each command is; it is loaded when it is called, with all it stands on."""
 
 
 class _Group(click.Group):
     """Whatever mistake ends a command, it ends with one line and no traceback: code 2 for an option, 1 for the rest."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return found
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         fill_closed()
@@ -73,14 +88,3 @@ def main(ctx: click.Context) -> None:
     """A real SIP proxy and registrar, built up step by step in Kamailio's own words."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-main.add_command(serve)
-main.add_command(demo)
-main.add_command(lab)
-main.add_command(calls)
-main.add_command(ladder)
-main.add_command(explain)
-main.add_command(compare)
-main.add_command(check_cfg)
-main.add_command(translate)

@@ -261,6 +261,7 @@ def serve(
         if file_of_route is not None:
             renewal.cfg = partial(file_of_route.renew, net, proxy)
         _log_until_ended(log, renewal, err, file_of_route if watch else None)
+        err.say(*log.rest())
         if recording:
             err.say(*map(notice, recording.end()))
         out.say("labsip ends")

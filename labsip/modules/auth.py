@@ -1,4 +1,4 @@
-"""auth: who is calling? (Kamailio's modules auth and auth_db; RFC 3261 §22, RFC 7616)
+"""auth: who is calling? (Kamailio's module of that name; RFC 3261 §22, RFC 7616)
 
 A nonce carries its time and our signature, so nothing is kept for those who never come back with it; only how often
 each was used is, while it is valid.
@@ -10,19 +10,18 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from struct import pack, unpack
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from labsip.modules import auth_db, sl
+from labsip.modules import sl
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.receive import Proxy
 from labsip.proxy.script import FAILURE, REQUEST
 from labsip.proxy.settings import Settings
 from labsip.proxy.turn import ModuleState, Turn
-from labsip.sip.digest import Challenge, Credentials, Ha1, ha1
+from labsip.sip.digest import Challenge, Credentials, ha1
 from labsip.sip.errors import BadMessage
 from labsip.sip.message import HeaderLine
 from labsip.sip.transport import Address, plain
@@ -136,35 +135,7 @@ def pv_auth_check(turn: Turn, /, realm: str, passwd: str, flags: int | str = 0, 
 
     if not passwd:
         return ERROR  # no password, no login
-    return _check(turn, realm, key, user_of, must_match=bool(int(checks)))
-
-
-@command(REQUEST, of="auth_db")
-def auth_check(turn: Turn, /, realm: str, table: str, flags: int | str = 0) -> int:
-    """The same for the users of the proxy: the rows of `table`, where auth_db has a database, else the setting `users`.
-
-    `flags` 1: as checks 1 there.
-
-    Returns as pv_auth_check, and -3 if there is no such user.   Kamailio: auth_db/auth_db_mod.c
-    """
-    realm, users = realm or realm_of(turn), turn.proxy.settings.of(AuthParameters).users
-
-    if auth_db.is_used(turn):
-        return _check(turn, realm, partial(auth_db.proof, turn, table, realm), user_of, must_match=bool(int(flags) & 1))
-
-    def whose(given: Credentials) -> str:
-        return given.username if users.get(given.username) else user_of(given)
-
-    def key(given: Credentials) -> str | None:
-        user = whose(given)
-        known = users.get(user)
-        if not known:  # no password, no login
-            return None
-        if isinstance(known, Ha1):
-            return known if user == given.username else known.with_realm or None
-        return ha1(given.username, realm, known, given.algorithm or "MD5")
-
-    return _check(turn, realm, key, whose, must_match=bool(int(flags) & 1))
+    return check(turn, realm, key, user_of, must_match=bool(int(checks)))
 
 
 @command(REQUEST, FAILURE, strict=True)
@@ -217,13 +188,13 @@ def realms(settings: Settings, addresses: Iterable[Address]) -> list[str]:
     return [realm] if realm else [*settings.domains, *(address.host for address in addresses)]
 
 
-def credentials(turn: Turn, realm: str | None = None) -> tuple[Credentials, HeaderLine] | None:
+def credentials(turn: Turn, realm: str | None = None, header: str = "") -> tuple[Credentials, HeaderLine] | None:
     """What the request offers for a realm, or for any: Authorization in a REGISTER, else Proxy-Authorization.
 
-    Raises BadMessage (400) if it can't be read; what is of another scheme is passed over.
+    header: that one instead. Raises BadMessage (400) if it can't be read; what is of another scheme is passed over.
     """
-    name = "Authorization" if turn.request.method == "REGISTER" else "Proxy-Authorization"
-    for line in turn.request.find(name):
+    usual = "Authorization" if turn.request.method == "REGISTER" else "Proxy-Authorization"
+    for line in turn.request.find(header or usual):
         if line.value.lower().split(None, 1)[:1] != ["digest"]:
             continue
         given = Credentials.parse(line.value)
@@ -232,15 +203,25 @@ def credentials(turn: Turn, realm: str | None = None) -> tuple[Credentials, Head
     return None
 
 
-def _check(turn: Turn, realm: str, key: Secret, whose: Callable[[Credentials], str], *, must_match: bool) -> int:
+def check(
+    turn: Turn,
+    realm: str,
+    key: Secret,
+    whose: Callable[[Credentials], str],
+    *,
+    must_match: bool = False,
+    header: str = "",
+    method: str = "",
+) -> int:
+    """Judge what the request offers for a realm, in that header, made for that method. Returns as pv_auth_check."""
     if turn.request.method in ("ACK", "CANCEL"):  # §22.1: nobody can answer a challenge to them
         return OK
     try:
-        found = credentials(turn, realm)
+        found = credentials(turn, realm, header)
         if found is None:
             return NO_CREDENTIALS
         given, turn.note(LastCredentials).line = found
-        code = _judge(turn, given, key)
+        code = _judge(turn, given, key, method or turn.request.method)
     except (BadMessage, ValueError):
         return ERROR
     if code != OK:
@@ -271,9 +252,9 @@ def _check_uri(turn: Turn, text: str) -> None:
         raise BadMessage(f"the credentials are for {text}, the request is for {turn.request.uri}")
 
 
-def _judge(turn: Turn, given: Credentials, key: Secret) -> int:
+def _judge(turn: Turn, given: Credentials, key: Secret, method: str) -> int:
     """The credentials alone. Raises BadMessage or ValueError if they can't be read."""
-    auth, settings, request = turn.module(Auth), turn.proxy.settings.of(AuthParameters), turn.request
+    auth, settings = turn.module(Auth), turn.proxy.settings.of(AuthParameters)
     if (given.algorithm or "MD5").upper() != settings.auth_algorithm.upper():
         return ERROR  # else someone on the way could ask for the weakest
     nonce = auth.read(given.nonce)
@@ -282,7 +263,7 @@ def _judge(turn: Turn, given: Credentials, key: Secret) -> int:
     if turn.proxy.settings.policy.digest_qop and nonce.with_qop and not given.qop:
         return ERROR  # RFC 7616 §3.4: without qop nothing is counted, and what was heard could be said again
     known = key(given)
-    proven = given.proves(known or "", request.method, request.body)  # of nobody, too: the time it takes tells nothing
+    proven = given.proves(known or "", method, turn.request.body)  # of nobody, too: the time it takes tells nothing
     if known is None:
         return USER_UNKNOWN
     if not proven:
@@ -315,7 +296,7 @@ def _challenge(turn: Turn, realm: str, flags: int, *, www: bool) -> int:
 
 EXPORTS = Module(
     "auth",
-    commands=(auth_check, pv_auth_check, auth_challenge, www_challenge, proxy_challenge, consume_credentials),
+    commands=(pv_auth_check, auth_challenge, www_challenge, proxy_challenge, consume_credentials),
     parameters=AuthParameters,
     state=Auth,
 )

@@ -82,6 +82,7 @@ EFFECTS: dict[str, dict[str, Effect]] = {
         "natping_disable_bflag": Effect("natping_disable_bflag"), "sipping_bflag": Effect("sipping_bflag"),
         "sipping_from": Effect("sipping_from"), "sipping_method": Effect("sipping_method"),
     },
+    "path": {"use_received": Effect("use_received", bool)},
     "permissions": {
         "db_url": Effect("permissions_db_url"), "address_table": Effect("address_table"),
         "address_file": Effect("address_list", means=Means.FILE), "trusted_table": Effect("trusted_table"),

@@ -22,21 +22,21 @@ class MaxFwdParameters:
 
 @command(REQUEST, kemi="maxfwd.process_maxfwd")
 def mf_process_maxfwd_header(turn: Turn, /, limit: int | str) -> int:
-    """Count one hop down; a request without Max-Forwards gets `limit`.
+    """Count one hop down; a message without Max-Forwards gets `limit`: in an onreply_route, as in Kamailio, too.
 
     1 counted down · 2 header added · -1 no hop left: answer 483 · -2 it is no number.   Kamailio: maxfwd/mf_funcs.c
     """
-    request, added = turn.request, checked_number(limit, "limit")
+    message, added = turn.message, checked_number(limit, "limit")
     try:
-        left = request.max_forwards
+        left = message.max_forwards
     except BadMessage:
         return -2
     if left is None:
-        turn.lumps.prepend_header(request, f"Max-Forwards: {added}")
+        turn.lumps.prepend_header(message, f"Max-Forwards: {added}")
         return 2
     if left == 0:
         return -1
-    line = request.first("Max-Forwards")
+    line = message.first("Max-Forwards")
     settings = turn.proxy.settings
     hops = left - 1 if settings.policy.every_hop else min(left - 1, settings.of(MaxFwdParameters).max_limit)
     turn.lumps.replace(line.start, line.stop, f"{line.name}: {hops}\r\n")

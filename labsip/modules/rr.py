@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from labsip.modules import path
 from labsip.modules.dialog import Dialogs
 from labsip.modules.route_params import RouteParams, add_param
 from labsip.modules.text_tests import pattern
@@ -46,7 +47,7 @@ def record_route(turn: Turn, /, params: str = "") -> int:
     """
     if any(lump.text.startswith(b"Record-Route:") for lump in turn.lumps):
         return -1
-    tag = turn.request.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
+    tag = turn.message.from_.tag if turn.proxy.settings.of(RrParameters).append_fromtag else None
     note = turn.note(RouteParams)
     mark = (f";ftag={tag}" if tag else "") + params + note.own
     note.own = ""
@@ -59,7 +60,7 @@ def record_route(turn: Turn, /, params: str = "") -> int:
     def two_lines(leaving: Address) -> str:
         return f"{_line(leaving, lr, DOUBLE)}{mark}>\r\n{_line(here, lr, DOUBLE)}{mark}>"
 
-    turn.lumps.prepend_header(turn.request, f"{_line(here, lr)}{mark}>", across=two_lines)
+    turn.lumps.prepend_header(turn.message, f"{_line(here, lr)}{mark}>", across=two_lines)
     return 1
 
 
@@ -148,14 +149,23 @@ def loose_route(turn: Turn, /) -> int:
     1 the request follows a route · -1 it carries none · -3 only ours, and is outside any dialog (a preloaded route).
     Kamailio: rr/loose.c
     """
-    routes = turn.request.routes
-    if not routes:
+    routes = turn.message.routes if isinstance(turn.message, Request) else []
+    if not routes:  # as in any response
         return -1
     if _after_strict_router(turn):
         return _undo_strict(turn, routes)
     used = _ours_on_top(turn, routes)
+    received = None
     if used:
         turn.note(RouteParams).followed = write_params(routes[used - 1].sip_uri.params)
+        received = path.received_in(turn, routes[0].sip_uri.params)
+    code = _follow(turn, routes, used)
+    turn.dst_uri = received or turn.dst_uri
+    return code
+
+
+def _follow(turn: Turn, routes: list[NameAddr], used: int) -> int:
+    """Take those of ours off, and say where the next one leads. Returns as loose_route."""
     if used == len(routes):
         turn.lumps.remove_header(turn.request, "Route")
         return 1 if turn.request.to.tag else -3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labsip.modules.tm import Tm
+from labsip.modules.tm.cell import UNRESOLVABLE
 from labsip.modules.tm.fwd import send_statelessly
 from labsip.modules.xhttp import HttpRequest
 from labsip.modules.xlog import LEVELS
@@ -19,12 +20,12 @@ from labsip.sip.uri import SipUri
 def forward(turn: Turn, /, host: str = "", port: int | str = "") -> int:
     """Send the request on without a transaction, to `$du` or `$ru`, or to that host (RFC 3261 §16.11).
 
-    1 sent · -1 it leads nowhere.   Kamailio: core
+    1 sent · -478 it leads nowhere.   Kamailio: core
     """
     target = Target(turn.uri, turn.dst_uri)
     if host:
         if not is_ip(host.strip("[]")) and host.lower() not in turn.proxy.names:
-            return -1
+            return UNRESOLVABLE.code
         target.dst_uri = f"sip:{bracketed(host.strip('[]'))}" + (f":{port}" if str(port) not in ("", "0") else "")
     return send_statelessly(turn.module(Tm), turn, target)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labsip.modules import sl
 from labsip.proxy.command import command
 from labsip.proxy.exports import Module
 from labsip.proxy.script import ANY, BRANCH, FAILURE, REQUEST
@@ -11,6 +12,9 @@ from labsip.sip.headers import split_list
 from labsip.sip.message import Request
 from labsip.sip.transport import plain
 from labsip.sip.uri import SipUri
+
+OPTIONS = (("Accept", "*/*"), ("Accept-Encoding", ""), ("Accept-Language", "en"), ("Supported", ""))
+"""What a proxy says of itself: it looks into no body, and has no extension of its own."""
 
 
 def _yes(holds: object) -> int:
@@ -147,6 +151,18 @@ def add_uri_param(turn: Turn, /, param: str) -> int:
     return 1
 
 
+@command(REQUEST)
+def options_reply(turn: Turn, /) -> int:
+    """Answer an OPTIONS for the proxy itself with 200, and what it accepts (RFC 3261 §11.2).
+
+    1 answered · -1 it is no OPTIONS, or the Request-URI has a user.   Kamailio: siputils/options.c
+    """
+    uri = _parsed(turn.uri)
+    if turn.request.method != "OPTIONS" or uri is None or uri.user is not None:
+        return -1
+    return sl.answer_as_known(turn, 200, "OK", OPTIONS)
+
+
 def _parsed(text: str) -> SipUri | None:
     try:
         return SipUri.parse(text, any_scheme=True)
@@ -172,5 +188,6 @@ EXPORTS = Module(
         uri_param_any,
         uri_param_rm,
         add_uri_param,
+        options_reply,
     ),
 )

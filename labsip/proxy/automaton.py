@@ -15,6 +15,7 @@ from collections.abc import Sequence as Items
 from typing import NamedTuple
 
 from labsip.proxy.expression import Anchor, Character, Choice, Node, Repeat, Sequence
+from labsip.proxy.plain_search import plain_search
 
 MOST_STATES = 2000
 """Of one expression; a larger one is refused."""
@@ -61,6 +62,7 @@ class Automaton:
         for state, ways in enumerate(self.free):
             for way in ways:
                 backwards[way.to].append(way._replace(to=state))
+        self._plain = None if lines else plain_search(tree, self._flags)
         first = 1 << self._begin
         self._anywhere = Sweep(self, self.free, first, first, forward=True)
         self._from_here = Sweep(self, self.free, first, 0, forward=True)
@@ -75,6 +77,9 @@ class Automaton:
         """Whether there is a match somewhere in a text."""
         if self._is_too_long(text):
             return False
+        return self._sweep(text) if self._plain is None else self._plain(text) is not None
+
+    def _sweep(self, text: str) -> bool:
         last, at = self._last, self._anywhere.begin("")
         for character in text:
             at = at[character]

@@ -57,9 +57,16 @@ class Command(Generic[P]):
         """It is a word of the language: it leaves `$rc` as it was."""
         self.literal = frozenset(literal)
         """Parameters taken as they stand in a kamailio.cfg: a `$` in them is no variable, or is read by the command."""
-        self.parameters = _parameters(function)
-        self._check = _checking(self.name, self.parameters)
         self.__doc__ = function.__doc__
+
+    @functools.cached_property
+    def parameters(self) -> list[Parameter]:
+        """What it takes, read off the function when somebody asks: there are hundreds, and a route uses a few."""
+        return _parameters(self.function)
+
+    @functools.cached_property
+    def _check(self) -> functools._lru_cache_wrapper[None]:
+        return _checking(self.name, self.parameters)
 
     def __repr__(self) -> str:
         return f"<command {self.name}({', '.join(map(str, self.parameters))})>"
@@ -71,7 +78,7 @@ class Command(Generic[P]):
         """The same under another name, which KEMI has not."""
         other = copy.copy(self)
         other.name, other.kemi = name, ""
-        other._check = _checking(name, self.parameters)
+        other.__dict__.pop("_check", None)  # it names the command
         return other
 
     def word(self) -> Command[P]:
@@ -96,7 +103,7 @@ class Command(Generic[P]):
         done: in a block the command does not belong in, for wrong arguments. Where the script's `Routes` say that it
         goes on, this is logged instead, and the code is -1.
         """
-        name, kinds, function, check, is_word = self.name, self.kinds, self.function, self._check, self.is_word
+        name, kinds, function, is_word = self.name, self.kinds, self.function, self.is_word
         strict = self.strict
 
         def method(handle: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -105,6 +112,7 @@ class Command(Generic[P]):
                 if turn.kind not in kinds and (strict or turn.place not in kinds):
                     places = " or ".join(map(article, dict.fromkeys(kinds)))
                     raise LabError(f"{name}() can't be used in {article(turn.kind)}; it belongs in {places}")
+                check = self._check
                 try:
                     check(*args, **kwargs)  # whether they have a hash shows here
                 except TypeError:  # something without a hash, and so neither a text nor a number

@@ -22,12 +22,17 @@ Content-Length: 0\r
 """The message that a block sees then: Kamailio, too, makes up an OPTIONS."""
 
 
-def run_event(proxy: Proxy, name: str, now: float) -> list[Datagram]:
-    """Run the block of an event, if there is one; returns what it sends."""
+def run_event(proxy: Proxy, name: str, now: float, note: object = None) -> list[Datagram]:
+    """Run the block of an event, if there is one; returns what it sends.
+
+    note: what it is about, for variables to find with `turn.find_note`.
+    """
     if name not in proxy.routes.event_routes or not proxy.addresses:
         return []
     address = proxy.addresses[0]
     turn = Turn(proxy, parse_message(NOBODY), Datagram(NOBODY, address, address), now)
+    if note is not None:
+        turn.keep_note(note)
     proxy.happens(turn, name)
     return turn.outbox
 

@@ -146,6 +146,10 @@ class Turn:
         """The same, None where nobody has asked for it yet."""
         return self._notes.get(kind)  # type: ignore[return-value]  # as above
 
+    def keep_note(self, note: object) -> None:
+        """Keep that as the note of its class."""
+        self._notes[type(note)] = note
+
     def rewrite(self, message: Request | Response) -> None:
         """Another message in the place of the one at hand: the changes so far are in it."""
         self.message, self.lumps = message, Lumps()

@@ -51,6 +51,9 @@ ARGUMENTS = {
     "sht_reset": '"a"',
     "sht_rm_name_re": '"a=>x"',
     "auth_check": '"r", "subscriber", "0"',
+    **dict.fromkeys(
+        ("www_authorize", "www_authenticate", "proxy_authorize", "proxy_authenticate"), '"r", "subscriber"'
+    ),
     "pv_auth_check": '"r", "p", "0", "0"',
     "auth_challenge": '"r", "1"',
     "www_challenge": '"r", "1"',

@@ -310,3 +310,46 @@ def test_commands_of_auth_may_be_used_where_kamailio_allows_them() -> None:
     assert ran == ["failed"]
     assert caller.response(407).get("Proxy-Authenticate")
     assert isinstance(callee.hears("ACK"), Request)
+
+
+# --- the words of auth_db that name a header ------------------------------------------------------------------------
+
+WORDS = {
+    "www_authorize": "Authorization",
+    "www_authenticate": "Authorization",
+    "proxy_authorize": "Proxy-Authorization",
+    "proxy_authenticate": "Proxy-Authorization",
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("method", ["MESSAGE", "REGISTER"])
+def test_these_look_into_one_header_whatever_the_method(word: str, method: str) -> None:
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("OPTIONS"):
+            ksr.auth_challenge("lab", 1)
+        else:
+            ksr.sl_reply(299, str(int(getattr(ksr, word)("lab", "subscriber"))))
+
+    end = Bench(route, users=USERS).end("106")
+    said = []
+    for user, password in (("106", ""), ("106", "guess"), ("nobody", "")):
+        for header in ("Authorization", "Proxy-Authorization"):
+            text = str(given(challenge(end), user, password, method=method))
+            said.append((header, *end.send(end.request(method, URI, headers=[(header, text)]))))
+    right, other = WORDS[word], (set(WORDS.values()) - {WORDS[word]}).pop()
+    codes = {name: [reason.split()[1] for header, reason in said if header == name] for name in (right, other)}
+    assert codes == {right: ["1", "-2", "-3"], other: ["-5", "-5", "-5"]}
+
+
+def test_www_authenticate_may_name_the_method_that_was_signed() -> None:
+    def route(ksr: Ksr) -> None:
+        if ksr.is_method("OPTIONS"):
+            ksr.auth_challenge("lab", 1)
+        else:
+            ksr.sl_reply(299, str(int(ksr.www_authenticate("lab", "subscriber", "MESSAGE"))))
+
+    end = Bench(route, users=USERS).end("106")
+    for method, result in (("MESSAGE", "1"), ("REGISTER", "-2")):
+        text = str(given(challenge(end), method=method))
+        assert end.send(end.request(method, URI, headers=[("Authorization", text)])) == [f"299 {result} ({method})"]

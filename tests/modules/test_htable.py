@@ -8,6 +8,7 @@ import pytest
 
 from labsip.dialects.python import check_commands
 from labsip.modules.htable import HTables, declare, hash_table
+from labsip.proxy.script import Routes
 from labsip.sip.errors import LabError
 from labsip.vocabulary import Ksr, settings_of
 from tests.ends import Bench, End
@@ -233,3 +234,21 @@ def test_an_operator_that_is_none_is_told_with_those_there_are() -> None:
     end = bench.end("106")
     end.send(end.request("MESSAGE"))
     assert "no operator like" in bench.proxy.errors[0].text
+
+
+def test_an_item_that_expires_is_told_to_the_block_of_that_event() -> None:
+    told: list[object] = []
+
+    def expired(ksr: Ksr) -> None:
+        told.append((ksr["$shtrecord(key)"], ksr["$shtrecord(value)"], ksr["$sht(a=>x)"], ksr["$rm"]))
+
+    def route(ksr: Ksr) -> None:
+        ksr["$sht(a=>x)"] = 5
+        ksr["$sht(once=>y)"] = "no block asks"
+        told.append(ksr["$shtrecord(key)"])
+
+    bench = Bench(Routes(route, event_routes={"htable:expired:a": expired}), htable=TABLES)
+    caller = bench.end("106")
+    caller.send(caller.request("MESSAGE"))
+    bench.wait(60)
+    assert told == [None, ("x", 5, None, "OPTIONS")]

@@ -24,7 +24,7 @@ def test_forward_takes_a_host_and_leaves_the_request_uri() -> None:
 
 
 def test_forward_to_a_name_nobody_knows_is_refused() -> None:
-    assert codes(lambda k: k.forward("h.invalid")) == [-1]
+    assert codes(lambda k: k.forward("h.invalid")) == [-478]
 
 
 def test_words_to_connections_are_accepted() -> None:

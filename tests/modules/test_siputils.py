@@ -67,3 +67,13 @@ def test_a_reply_is_at_its_first_hop_unless_somebody_else_routed_it_last(routes:
 
 def test_a_request_with_two_vias_is_not_at_its_first_hop() -> None:
     assert codes(lambda k: k.is_first_hop(), via="SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/UDP b") == [-1]
+
+
+def test_an_options_for_the_proxy_itself_is_answered() -> None:
+    bench = Bench(lambda ksr: ksr.options_reply() or ksr.sl_reply(299, "not me"))
+    end = bench.end("106")
+    assert end.send(end.request("OPTIONS", "sip:127.0.10.1")) == ["200 OK (OPTIONS)"]
+    answer = end.response(200)
+    assert [answer.get(name) for name in ("Accept", "Accept-Language")] == ["*/*", "en"]
+    assert end.send(end.request("OPTIONS", "sip:108@127.0.10.1")) == ["299 not me (OPTIONS)"]
+    assert end.send(end.request("MESSAGE", "sip:127.0.10.1")) == ["299 not me (MESSAGE)"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from labsip.proxy.script import Routes
 from labsip.vocabulary import Ksr
 from tests.ends import Bench
@@ -86,8 +90,79 @@ def test_what_branches_answered_is_known_where_the_call_failed() -> None:
     bench = Bench(routes)
     caller, callee = bench.end("106"), bench.end("108")
     caller.send(caller.request("INVITE", AT_108))
+    callee.answer(callee.hears("INVITE"), 180, "Ringing")
     callee.answer(callee.hears("INVITE"), 486)
     assert said == [1, -1, 1, -1, 1, -1, 486]
+
+
+ASKED = ("t_any_replied", "t_any_timeout", "t_branch_replied", "t_branch_timeout", "t_get_status_code", "t_check_trans")
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([486], {"reply 486": [-1, -1, -1, -1, 486, 1, -1], "failure": [-1, -1, -1, -1, 486, 1, -1]}),
+        ([180, 486], {"reply 486": [1, -1, -1, -1, 486, 1, 1], "failure": [1, -1, 1, -1, 486, 1, 1]}),
+        ([180, 180, 404], {"reply 180": [1, -1, -1, -1, 180, 1, -1], "failure": [1, -1, 1, -1, 404, 1, -1]}),
+        ([100], {"reply 100": [-1, -1, -1, -1, 100, 1, -1], "failure": [1, 1, 1, 1, 408, 1, -1]}),
+        ([], {"branch": [-1, -1, -1, -1, -1, 1, -1], "failure": [-1, 1, -1, 1, 408, 1, -1]}),
+    ],
+)
+def test_the_first_word_of_a_branch_is_not_known_before_it_is_dealt_with(
+    answers: list[int], told: dict[str, list[int]]
+) -> None:
+    """Measured on a real Kamailio, from a route that each of the blocks calls."""
+    said: dict[str, list[int]] = {}
+
+    def ask(ksr: Ksr) -> None:
+        codes = [int(getattr(ksr, word)()) for word in ASKED]
+        said[str(ksr["$var(where)"])] = [*codes, int(ksr.t_grep_status("486"))]
+
+    def block(where: str) -> Callable[[Ksr], None]:
+        def run(ksr: Ksr) -> None:
+            ksr["$var(where)"] = f"reply {ksr['$rs']}" if where == "reply" else where
+            ksr.route("ASK")
+
+        return run
+
+    def request_route(ksr: Ksr) -> None:
+        ksr.t_on_branch("B")
+        ksr.t_on_reply("R")
+        ksr.t_on_failure("F")
+        ksr.t_relay()
+
+    routes = Routes(
+        request_route,
+        {"ASK": ask},
+        branch_routes={"B": block("branch")},
+        onreply_routes={"R": block("reply")},
+        failure_routes={"F": block("failure")},
+    )
+    bench = Bench(routes, fr_timer=2.0, fr_inv_timer=2.0)
+    caller, callee = bench.end("106"), bench.end("108")
+    caller.send(caller.request("INVITE", AT_108))
+    for status in answers:
+        callee.answer(callee.hears("INVITE"), status)
+    bench.wait(3)
+    assert {where: said[where] for where in told} == told
+
+
+def test_what_only_requests_have_is_no_fault_in_a_response() -> None:
+    said: list[int] = []
+
+    def do(ksr: Ksr) -> None:
+        words = (ksr.loose_route, ksr.record_route, ksr.dlg_manage, ksr.is_known_dlg)
+        said.extend([int(ksr.mf_process_maxfwd_header(10)), *(int(word()) for word in words)])
+
+    routes = Routes(
+        lambda k: [k.t_on_reply("R"), k.t_relay()], {"DO": do}, onreply_routes={"R": lambda k: k.route("DO")}
+    )
+    bench = Bench(routes)
+    caller, callee = bench.end("106"), bench.end("108")
+    caller.send(caller.request("INVITE", AT_108))
+    callee.answer(callee.hears("INVITE"), 180)
+    assert said == [2, -1, 1, 1, -1]
+    assert caller.response(180).get("Max-Forwards") == "10"
 
 
 def test_a_branch_that_never_answered_is_known() -> None:

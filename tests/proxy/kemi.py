@@ -48,6 +48,8 @@ KEMI = """
     registrar.registered                    int
     registrar.unregister                    int
     rr.record_route                         int
+    path.add_path                           int
+    path.add_path_received                  int
     rr.loose_route                          int
     dispatcher.ds_select_dst                int
     dispatcher.ds_select_domain             int
@@ -158,6 +160,7 @@ KEMI = """
     siputils.is_reply                       int
     siputils.is_first_hop                   int
     siputils.is_uri                         int
+    siputils.options_reply                  int
     siputils.is_numeric                     int
     siputils.is_tel_number                  int
     siputils.is_alphanum                    int
@@ -236,10 +239,11 @@ RETURNS: dict[str, str] = dict(line.split() for line in KEMI.split("\n") if line
 """By KEMI name."""
 NONE = """
     alias_db_find avp_printf dbg_breakpoint dlg_keep_ends drop exit force_send_socket is_supported log mf_lowlimit
-    prefix proxy_challenge pv_printf registered_at revert_uri rewritehost rewritehostport rewritehostporttrans
+    prefix proxy_authenticate proxy_authorize proxy_challenge pv_printf
+    registered_at revert_uri rewritehost rewritehostport rewritehostporttrans
     rewriteport rewriteuri rewriteuser rewriteuserpass sethostport sethostporttrans setport setuserpass sht_has_name
     sht_has_str_value sl_reply
-    strempty strip strip_tail unforce_rtp_proxy www_challenge xbug
+    strempty strip strip_tail unforce_rtp_proxy www_authenticate www_authorize www_challenge xbug
 """
 WITHOUT = set(NONE.split())
 """Commands that KEMI has not: its scripts return, or call another; dlg_keep_ends and registered_at are labsip's own."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from labsip.proxy.automaton import MOST_WORK, Automaton, Match
 from labsip.proxy.expression import parse_expression
+from labsip.proxy.plain_search import plain_search
 from labsip.proxy.posix import automaton, searcher
 from tests.proxy import glibc
 
@@ -88,6 +89,22 @@ def test_what_is_none_is_refused(expression: str) -> None:
 def test_an_expression_that_is_too_large_is_refused() -> None:
     with pytest.raises(re.error, match="too large"):
         searcher("((a{200}){200}){200}")
+
+
+PLAIN = ["^49", "10[68]$", "scanner|sipcli", "(scanner|sipcli)", "^sip:.*@127", "^1[0-9]{2,3}$", "", "a|", "()", "."]
+
+
+@pytest.mark.parametrize("expression", [*PLAIN, *CATASTROPHES, "a+", "a.*b", "^a*a*b", "^(a|b)c", "\\<a"])
+def test_python_searches_where_no_two_ways_compete(expression: str) -> None:
+    tree = parse_expression(expression)
+    assert (plain_search(tree, re.ASCII) is not None) is (expression in PLAIN)
+
+
+@given(EXPRESSIONS, st.text("aab1_ \n", max_size=10))
+def test_whoever_searches_finds_the_same(expression: str, text: str) -> None:
+    tried = expression_of(expression, lines=False)
+    if tried is not None:
+        assert tried.search(text) is (next(tried.matches(text), None) is not None)
 
 
 @pytest.mark.parametrize("expression", CATASTROPHES)

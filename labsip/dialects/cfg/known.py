@@ -39,7 +39,7 @@ EVERYWHERE = ("core", "labsip")
 
 _ELSEWHERE = """
     core:msg-received core:receive-parse-error tm:local-response tm:local-response-sent tm:continue tmx:continue
-    htable:expired: usrloc:contact-expired dispatcher:dst-up dispatcher:dst-down dialog:timeout tls:connection-out
+    dispatcher:dst-up dispatcher:dst-down dialog:timeout tls:connection-out
     corex:reply-out network:msg tcp:closed tcp:timeout tcp:reset websocket:closed
 """
 ELSEWHERE_EVENTS = tuple(_ELSEWHERE.split())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from labsip.dialects.cfg import operators, tokens
@@ -36,7 +38,26 @@ def parse_cfg(
     raw: bytes | str, file: str, read: Read | None = None, defines: Mapping[str, str | None] | None = None
 ) -> Reading:
     """The same of a text that is at hand. Without `read`, it can't include another."""
-    scanner = Scanner(read or _nothing, defines or {})
+    with _no_collection():
+        return _read(raw, file, read or _nothing, defines or {})
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for garbage while nodes are made: none of them is any, and to look at all again and again would take
+    more than in proportion to size."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read(raw: bytes | str, file: str, read: Read, defines: Mapping[str, str | None]) -> Reading:
+    scanner = Scanner(read, defines)
     found = scanner.scan(file, raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw)
     cursor = Cursor(found, scanner.faults, cut=not scanner.preprocessor.whole)
     declarations: list[Declaration] = []

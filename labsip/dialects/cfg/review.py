@@ -212,12 +212,16 @@ class _Script:
         if not owners & {*self._loaded, *EVERYWHERE}:
             if module not in self._lost:
                 hint = f'write loadmodule "{module}.so"'
+                if module not in self._known.parameters and module not in self._known.accepted:
+                    hint += f", and give --accept-module {module}: labsip has no such module"
                 yield Fault(call.spot, f"{call.name} is a command of {module}, which is not loaded", hint, end)
         elif module not in self._loaded and module not in EVERYWHERE:
             yield from self._arguments(call, None)  # of another module, whose command takes what it likes
             return
         elif not command.here and module not in self._known.accepted:
-            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", "", end, late=True)
+            lacks = module not in self._known.parameters
+            hint = f"--accept-module {module} lets it answer, without effect" if lacks else ""
+            yield Fault(call.spot, f"labsip does not have {call.name}, a command of {module}", hint, end, late=True)
         if len(call.arguments) not in command.counts:
             takes, plural = _numbers(command.counts)
             joined = any(isinstance(one, Text) and len(one.pieces) > 1 for one in call.arguments)

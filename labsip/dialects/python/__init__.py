@@ -5,7 +5,7 @@ stops it if it never ends.
 """
 
 from labsip.dialects.python.patience import Patience, TooLong
-from labsip.dialects.python.spelling import check_block, check_commands
+from labsip.dialects.python.spelling import check_block, check_commands, text_and_definition
 from labsip.dialects.python.stack import SOURCE_MAP, Python, SourceMap, mapped_line, mapped_trail
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "check_commands",
     "mapped_line",
     "mapped_trail",
+    "text_and_definition",
 ]

@@ -55,8 +55,11 @@ class Spelling:
         if not isinstance(function, FunctionType) or function.__code__ in self._seen:
             return
         self._seen.add(function.__code__)
-        definition = _definition(function)
-        if definition is None or len(definition.args.args) <= place:
+        found = text_and_definition(function)
+        if found is None:
+            return
+        _, definition = found
+        if len(definition.args.args) <= place:
             return
         names = _names(definition, definition.args.args[place].arg)
         for node in ast.walk(definition):
@@ -80,13 +83,15 @@ def _where(node: ast.expr, function: FunctionType) -> str:
     return f"line {node.lineno} of {function.__name__}: "
 
 
-def _definition(function: FunctionType) -> Definition | None:
-    """The function as a tree; its lines count from its first, decorators included."""
+def text_and_definition(function: FunctionType) -> tuple[str, Definition] | None:
+    """The text of a function, and its tree, whose lines count from the text's first; None where it can't be had."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        text = textwrap.dedent(inspect.getsource(function)).strip()
+        tree = ast.parse(text)
     except (OSError, TypeError, SyntaxError):
         return None
-    return next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
+    definition = next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
+    return None if definition is None else (text, definition)
 
 
 def _names(definition: Definition, parameter: str) -> set[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
 import io
 import operator
 import re
-import textwrap
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from typing import NoReturn
 
 from labsip.dialects.cfg.cfg_writer import Remark
 from labsip.dialects.cfg.nodes import Spot
-from labsip.dialects.python import SOURCE_MAP
+from labsip.dialects.python import SOURCE_MAP, text_and_definition
 from labsip.sip.errors import LabError
 
 Definition = ast.FunctionDef | ast.Lambda
@@ -160,13 +158,10 @@ def function_of(function: object) -> RouteFunction:
         raise LabError(f"{function!r} is no function with a text in Python: it may be a KEMI script already")
     if SOURCE_MAP in function.__globals__:
         raise LabError(f"{function.__name__} is no Python: it was compiled from a kamailio.cfg")
-    try:
-        text = textwrap.dedent(inspect.getsource(function))
-        definition = definition_in(ast.parse(text.strip()))
-    except (OSError, SyntaxError):
-        definition = None
-    if definition is None:
+    found = text_and_definition(function)
+    if found is None:
         raise LabError(f"the text of {function.__name__} can't be had; write it in a cell or a file, as a def")
+    text, definition = found
 
     def scope(name: str) -> object:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
@@ -176,12 +171,7 @@ def function_of(function: object) -> RouteFunction:
             return function.__globals__[name]
         return _part(lambda module: getattr(module, name), builtins)
 
-    return RouteFunction(function.__name__, definition, function.__name__, 0, scope, remarks_of(text.strip()))
-
-
-def definition_in(tree: ast.AST) -> Definition | None:
-    """The first function in a text."""
-    return next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
+    return RouteFunction(function.__name__, definition, function.__name__, 0, scope, remarks_of(text))
 
 
 def remarks_of(text: str) -> dict[int, Remark]:

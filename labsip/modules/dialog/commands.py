@@ -8,6 +8,7 @@ from labsip.modules.dialog.ends import Membership
 from labsip.proxy.command import command
 from labsip.proxy.script import BRANCH, FAILURE, REQUEST
 from labsip.proxy.turn import Turn
+from labsip.sip.message import Request
 
 
 @command(REQUEST, FAILURE, BRANCH)
@@ -17,6 +18,8 @@ def is_known_dlg(turn: Turn, /) -> int:
 
     Where nothing is remembered of the dialog, the mark in its Route tells.   Kamailio: dialog
     """
+    if not isinstance(turn.message, Request):  # as in Kamailio, where a route says it of a response
+        return -1
     membership = turn.note(Membership)
     membership.passage = turn.module(Dialogs).passage(turn) if turn.request.to.tag else None
     known = membership.passage is not None or turn.module(DialogTable).of(turn) is not None

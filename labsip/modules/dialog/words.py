@@ -12,6 +12,7 @@ from labsip.proxy.flags import bit
 from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import NoSuchName
+from labsip.sip.message import Request
 
 
 def _dialog(turn: Turn) -> DialogRow | None:
@@ -24,6 +25,8 @@ def dlg_manage(turn: Turn, /) -> int:
 
     Kamailio: dialog
     """
+    if not isinstance(turn.message, Request):  # as in Kamailio: it begins nothing, and complains of nothing
+        return 1
     if turn.request.to.tag:
         return -1 if _dialog(turn) is None else 1
     return 1 if turn.module(DialogTable).begin(turn) else -1

@@ -9,7 +9,7 @@ routes say of them, `hash_iterators` go through them.
 
 from labsip.modules.htable.hash_iterators import ITEMS, ITERATION
 from labsip.modules.htable.hash_table import MOST, HTable, declare
-from labsip.modules.htable.hash_tables import HTableParameters, HTables
+from labsip.modules.htable.hash_tables import EXPIRED, HTableParameters, HTables
 from labsip.modules.htable.hash_words import COMMANDS, VARIABLES
 from labsip.proxy.exports import Module
 
@@ -20,7 +20,7 @@ EXPORTS = Module(
     parameters=HTableParameters,
     state=HTables,
     hooks=(HTables.wake, HTables.next_wake, HTables.end),
-    events=("htable:mod-init",),
+    events=("htable:mod-init", EXPIRED),
 )
 
 __all__ = ["EXPORTS", "MOST", "HTable", "HTableParameters", "HTables", "declare"]

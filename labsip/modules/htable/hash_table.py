@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.settings import MiB
@@ -16,6 +17,13 @@ ITEM = 256
 ATTRIBUTES = ("size", "autoexpire", "initval", "updateexpire", "dbtable", "dbmode")
 """What a table's declaration may say."""
 USAGE = 'write "a=>size=8;autoexpire=7200"'
+
+
+class Expired(NamedTuple):
+    """An item whose time is over: what the block of that event is about."""
+
+    key: str
+    value: object
 
 
 @dataclass(slots=True)
@@ -81,10 +89,13 @@ class HTable:
             item = self.items.pop(key, None)
             self.size -= 0 if item is None else _weight(key, item.value)
 
-    def sweep(self, now: float) -> None:
-        """Take out what has expired."""
-        over = (key for key, item in self.items.items() if item.expires_at is not None and item.expires_at <= now)
-        self.remove(list(over))
+    def sweep(self, now: float) -> list[Expired]:
+        """Take out what has expired, and tell what that was."""
+        over = [
+            (key, item) for key, item in self.items.items() if item.expires_at is not None and item.expires_at <= now
+        ]
+        self.remove([key for key, _ in over])
+        return [Expired(key, item.value) for key, item in over]
 
 
 def _weight(key: str, value: object) -> int:

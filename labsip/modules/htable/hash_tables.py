@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from labsip.modules.databases import Databases, all_rows
 from labsip.modules.htable.hash_rows import COLUMNS, load, save
 from labsip.modules.htable.hash_table import HTable, declare
+from labsip.proxy.happenings import run_event
 from labsip.proxy.receive import Proxy
 from labsip.proxy.turn import ModuleState
 from labsip.sip.errors import LabError, NoSuchName
@@ -27,6 +28,9 @@ class HTableParameters:
 
 INTERVAL = 20.0
 """Seconds between two looks for expired items (htable's timer_interval)."""
+
+EXPIRED = "htable:expired:"
+"""The event of an item that has expired, with its table's name behind it."""
 
 
 class HTables(ModuleState):
@@ -94,10 +98,12 @@ class HTables(ModuleState):
         return self._next_sweep
 
     def wake(self, now: float) -> list[Datagram]:
-        """Sweep."""
+        """Sweep, and run the blocks for what goes."""
+        out: list[Datagram] = []
         if self._next_sweep is not None and now >= self._next_sweep:
-            for table in self.tables.values():
-                table.sweep(now)
+            for name, table in self.tables.items():
+                for gone in table.sweep(now):
+                    out += run_event(self.proxy, f"{EXPIRED}{name}", now, gone)
             left = any(table.items for table in self.tables.values() if table.autoexpire)
             self._next_sweep = now + INTERVAL if left else None
-        return []
+        return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from labsip.modules.htable.hash_table import Expired
 from labsip.modules.htable.hash_tables import HTables
 from labsip.proxy.arguments import checked_number
 from labsip.proxy.command import command
@@ -55,6 +56,13 @@ def _stepped(by: int) -> Callable[[Turn, str], object]:
         return value + by
 
     return step
+
+
+def read_expired(turn: Turn, part: str) -> object:
+    """$shtrecord(key), $shtrecord(value): the item that has expired, in the block of that event; else $null."""
+    if part not in Expired._fields:
+        raise NoSuchName("part of $shtrecord", part, Expired._fields, hint="it has key and value")
+    return getattr(turn.find_note(Expired), part, None)
 
 
 def count_names(turn: Turn, inner: str) -> int:
@@ -204,6 +212,7 @@ VARIABLES = {
     "$shtex": NamedVariable("seconds until that item ends", read_expire, write_expire, expands=True),
     "$shtinc": NamedVariable("that item, and one more", _stepped(1), expands=True),
     "$shtdec": NamedVariable("that item, and one less", _stepped(-1), expands=True),
+    "$shtrecord": NamedVariable("the item that has expired: $shtrecord(key), $shtrecord(value)", read_expired),
     "$shtcn": NamedVariable("$shtcn(table=>~~^49): how many keys match", count_names, expands=True),
     "$shtcv": NamedVariable("$shtcv(table=>~~^49): how many values match", count_values, expands=True),
 }

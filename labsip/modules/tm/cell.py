@@ -137,6 +137,10 @@ class Uac:
     """The blocks armed when it was opened."""
     status: int = 0
     """Of its last response, 0 before the first; made here if it is final and `response` is None."""
+    heard: int = 0
+    """Of the response that came last, from before any block sees that."""
+    answered: bool = False
+    """A response of it came before the one at hand: Kamailio's questions know of no other."""
     response: bytes | None = None
     """Its final response, as it would be relayed."""
     unsent: bool = False
@@ -156,6 +160,11 @@ class Uac:
     def final(self) -> bool:
         """Its outcome is known."""
         return self.status >= 200
+
+    @property
+    def timed_out(self) -> bool:
+        """It ended without a final response."""
+        return self.status == 408 and self.response is None
 
     @property
     def given_up(self) -> bool:
@@ -192,6 +201,8 @@ class Cell:
     """Of the last response sent to the caller."""
     best: int = 0
     """Status of the branch picked, while its failure route runs."""
+    last: Uac | None = None
+    """The branch that ended last, and made the failure route run."""
     breadth: int = 0
     """What each of the branches opened last has of the request's Max-Breadth."""
     error: Failure | None = None

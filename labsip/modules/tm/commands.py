@@ -78,10 +78,12 @@ def t_newtran(turn: Turn, /) -> int:
 def t_check_trans(turn: Turn, /) -> int:
     """Does the message belong to a transaction we hold?
 
-    1 it is a CANCEL whose INVITE is known, or a response we wait for · -1 no · 0 it is a repeat, or the ACK of a
-    negative final: absorbed, and the script ends.   Kamailio: tm/tm.c t_check_trans
+    1 it is a CANCEL whose INVITE is known, a response we wait for, the request of a failed branch · -1 no ·
+    0 it is a repeat, or the ACK of a negative final: absorbed, and the script ends.   Kamailio: tm/tm.c t_check_trans
     """
     tm = turn.module(Tm)
+    if turn.kind in (FAILURE, BRANCH):
+        return 1
     if not isinstance(turn.message, Request):
         return 1 if client_key(turn.message) in tm.clients else -1
     if turn.message.method == "CANCEL":

@@ -171,14 +171,14 @@ def _forwarded(turn: Turn, target: Target, src: Address, branch: str, over: Addr
 
 def forward_statelessly(tm: Tm, turn: Turn) -> int:
     """A request that belongs to no transaction and needs none, on to its next hop (§16.11). 1 sent · -1 not."""
-    return send_statelessly(tm, turn, Target(turn.uri, turn.dst_uri))
+    return 1 if send_statelessly(tm, turn, Target(turn.uri, turn.dst_uri)) > 0 else -1
 
 
 def send_statelessly(tm: Tm, turn: Turn, target: Target) -> int:
-    """A request on to that target, without a transaction. 1 sent · -1 not."""
+    """A request on to that target, without a transaction. 1 sent · -478 it leads nowhere."""
     dst = next_hop(tm, target)
     if dst is None:
-        return -1
+        return UNRESOLVABLE.code
     src = tm.proxy.socket_for(dst, turn.send_socket or turn.socket)
     branch = stateless_branch(turn.request, tm.proxy.seed)
     leaving = Datagram(_forwarded(turn, target, src, branch).raw, src, dst, turn.command)

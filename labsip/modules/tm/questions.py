@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsip.modules.tm.cell import Plan, cell_of
+from labsip.modules.tm.cell import Plan, Uac, cell_of
 from labsip.modules.tm.commands import t_reply
 from labsip.modules.tm.table import Tm
 from labsip.proxy.arguments import checked_number
@@ -10,7 +10,7 @@ from labsip.proxy.command import command
 from labsip.proxy.script import ANY, BRANCH, FAILURE, ONREPLY, REQUEST
 from labsip.proxy.turn import Turn
 from labsip.sip.errors import LabError
-from labsip.sip.message import Request
+from labsip.sip.message import Request, Response
 
 TARGETS = {"branch_route": "on_branch", "failure_route": "on_failure", "onreply_route": "on_reply"}
 
@@ -64,47 +64,55 @@ def t_retransmit_reply(turn: Turn, /) -> int:
 
 @command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_any_replied(turn: Turn, /) -> int:
-    """Has a branch answered anything yet? 1 yes · -1 no.   Kamailio: tm/tm.c"""
+    """Has a branch answered anything before the response at hand? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     cell = cell_of(turn)
-    return _yes(cell and any(uac.response is not None or uac.status > 0 for uac in cell.branches))
+    return _yes(cell and any(uac.answered for uac in cell.branches))
 
 
 @command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_any_timeout(turn: Turn, /) -> int:
     """Has a branch not answered in time? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     cell = cell_of(turn)
-    return _yes(cell and any(uac.status == 408 and uac.response is None for uac in cell.branches))
+    return _yes(cell and any(uac.timed_out for uac in cell.branches))
 
 
 @command(REQUEST, FAILURE)
 def t_branch_replied(turn: Turn, /) -> int:
-    """Has the branch that failed answered anything? 1 yes · -1 no.   Kamailio: tm/tm.c"""
-    cell = cell_of(turn)
-    return _yes(cell and any(uac.response is not None and uac.status == cell.best for uac in cell.branches))
+    """Had the branch that failed answered anything before? 1 yes · -1 no, or nothing failed.   Kamailio: tm/tm.c"""
+    failed = _failed(turn)
+    return _yes(failed and failed.answered)
 
 
 @command(REQUEST, FAILURE)
 def t_branch_timeout(turn: Turn, /) -> int:
-    """Did the branch that failed not answer in time? 1 yes · -1 no.   Kamailio: tm/tm.c"""
+    """Did the branch that failed not answer in time? 1 yes · -1 no, or nothing failed.   Kamailio: tm/tm.c"""
+    failed = _failed(turn)
+    return _yes(failed and failed.timed_out)
+
+
+def _failed(turn: Turn) -> Uac | None:
+    """The branch whose end makes the failure route run."""
     cell = cell_of(turn)
-    return _yes(cell and cell.best == 408 and t_any_timeout(turn) > 0)
+    return cell.last if cell is not None and turn.kind is FAILURE else None
 
 
 @command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_grep_status(turn: Turn, /, code: int | str) -> int:
-    """Has a branch answered with that status? 1 yes · -1 no.   Kamailio: tm/tm.c"""
+    """Is that what a branch answered last, and not its first word? 1 yes · -1 no.   Kamailio: tm/tm.c"""
     cell, status = cell_of(turn), checked_number(code, "code")
-    return _yes(cell and any(uac.status == status for uac in cell.branches))
+    return _yes(cell and any(uac.answered and uac.heard == status for uac in cell.branches))
 
 
 @command(REQUEST, FAILURE, BRANCH, ONREPLY)
 def t_get_status_code(turn: Turn, /) -> int:
-    """The status of the transaction: of the best branch in a failure_route, else sent last. -1 none.
+    """The status of the response at hand; of the best branch in a failure_route; else of what the caller heard last.
 
-    Kamailio: tm/tm.c
+    -1 in a branch_route, or where there is none yet.   Kamailio: tm/tm.c
     """
-    cell = cell_of(turn)
-    return -1 if cell is None else cell.best or cell.status or -1
+    cell, message = cell_of(turn), turn.message
+    if cell is None or turn.kind is BRANCH:
+        return -1
+    return message.status if isinstance(message, Response) else cell.best or cell.status or -1
 
 
 @command(REQUEST, FAILURE, BRANCH, ONREPLY)

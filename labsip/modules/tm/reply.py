@@ -35,6 +35,13 @@ def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
     turn.outbox += outcome.send
     if not outcome.up and not late_success:
         return
+    uac.heard = response.status
+    _taken(tm, cell, uac, response, turn)
+    uac.answered = True
+
+
+def _taken(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> None:
+    """The same of a response that is none of those the transaction keeps to itself."""
     if response.status < 200 and uac.given_up:  # nobody is told that it still rings
         uac.status = uac.status if uac.final else response.status
         if uac.cancel_later:
@@ -51,6 +58,7 @@ def received(tm: Tm, cell: Cell, uac: Uac, response: Response, turn: Turn) -> No
         _success(tm, cell, uac, response, turn)
     elif not uac.final:  # else it had been given up for dead: its 487 is news to nobody
         uac.status, uac.response = response.status, response_bytes(response, turn.lumps, cell.uas.dst)
+        cell.last = uac
         _branch_failed(tm, cell, uac, turn)
         if tm.proxy.settings.shares:  # Kamailio's count, which lesson 3 shows, leaves it out
             tm.hold(cell, len(uac.response))
@@ -78,7 +86,8 @@ def timed_out(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
     if tm.proxy.settings.policy.timer_c and uac.client.run.state is State.PROCEEDING:
         cancel_branch(tm, cell, uac, turn)
     elif not uac.final:
-        uac.status = 408
+        uac.status = uac.heard = 408
+        cell.last = uac
         _branch_failed(tm, cell, uac, turn)
         finish(tm, cell, turn)
         cancel_branch(tm, cell, uac, turn)
@@ -88,6 +97,7 @@ def failed(tm: Tm, cell: Cell, uac: Uac, turn: Turn) -> None:
     """A branch's request could not be sent: it counts as 503 (RFC 3261 §16.9). Kamailio has a status for that."""
     rfc = tm.proxy.settings.policy.unsent
     uac.status, uac.unsent = 503 if rfc else UNSENT.status, not rfc
+    cell.last = uac
     finish(tm, cell, turn)
 
 

@@ -4,8 +4,8 @@
 of a proxy, `ul_rpcs` what is asked of them from outside.
 """
 
-from labsip.modules.usrloc.contact import Contact, Origin, UsrLocParameters, aor_of, domain_of, match
-from labsip.modules.usrloc.locations import UsrLoc
+from labsip.modules.usrloc.contact import Contact, ExpiredContact, Origin, UsrLocParameters, aor_of, domain_of, match
+from labsip.modules.usrloc.locations import EXPIRED, UsrLoc
 from labsip.modules.usrloc.store import Change, Report, Store
 from labsip.modules.usrloc.ul_rpcs import RPCS, statistics
 from labsip.proxy.exports import Module
@@ -15,6 +15,7 @@ EXPORTS = Module(
     parameters=UsrLocParameters,
     state=UsrLoc,
     hooks=(UsrLoc.before_request, UsrLoc.wake, UsrLoc.next_wake, UsrLoc.held),
+    events=(EXPIRED,),
     rpcs=RPCS,
     statistics=statistics,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "EXPORTS",
     "Change",
     "Contact",
+    "ExpiredContact",
     "Origin",
     "Report",
     "Store",

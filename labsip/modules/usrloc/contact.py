@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from labsip.sip.headers import NameAddr
@@ -114,6 +115,13 @@ class Contact:
             "KA-Roundtrip": 0,
             "Last-Modified": int(self.modified),
         }
+
+
+class ExpiredContact(NamedTuple):
+    """A contact whose time is over: what the block of that event is about."""
+
+    contact: Contact
+    table: str
 
 
 def instance_of(contact: NameAddr) -> tuple[str, int]:

@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import partial
 
 from labsip.modules.databases import Databases
-from labsip.modules.usrloc.contact import Contact, UsrLocParameters, aor_of
+from labsip.modules.usrloc.contact import Contact, ExpiredContact, UsrLocParameters, aor_of
 from labsip.modules.usrloc.store import Change, Report, Store, WriteQueue
+from labsip.proxy.happenings import run_event
 from labsip.proxy.receive import Proxy
 from labsip.proxy.shares import Shares
 from labsip.proxy.turn import ModuleState, Turn
@@ -17,6 +18,9 @@ from labsip.sip.transport import Datagram
 
 SWEPT = 100
 """Users looked at in one go of a sweep: messages that come meanwhile don't wait for all."""
+
+EXPIRED = "usrloc:contact-expired"
+"""The event of a contact whose time is over, before it is swept."""
 
 
 class UsrLoc(ModuleState):
@@ -205,16 +209,16 @@ class UsrLoc(ModuleState):
             return []
         if not self._unswept:
             self._unswept = [(table, aor) for table, users in self.tables.items() for aor in users]
-        self._sweep(now)
-        return []
+        return self._sweep(now)
 
-    def _sweep(self, now: float) -> None:
-        """The next users, all of one table; those after them when that is written."""
+    def _sweep(self, now: float) -> list[Datagram]:
+        """The next users, all of one table; those after them when that is written. Returns what their blocks send."""
         table = self._unswept[-1][0] if self._unswept else ""
         aors = [aor for of, aor in self._unswept[-SWEPT:] if of == table]
         del self._unswept[len(self._unswept) - len(aors) :]
         over = [c for aor in aors if aor not in self.waiting for c in self.contacts(table, aor) if c.expires_at <= now]
         self.swept += len(over)
+        out = [sent for c in over for sent in run_event(self.proxy, EXPIRED, now, ExpiredContact(c, table))]
         try:
             self._sweeping = not self.change(table, Change(gone=tuple(over)), self._swept)
         except LabError as error:
@@ -222,6 +226,7 @@ class UsrLoc(ModuleState):
         else:
             if not self._sweeping:
                 self._swept("", now)
+        return out
 
     def _swept(self, error: str, now: float) -> list[Datagram]:
         self._sweeping = False

@@ -142,10 +142,13 @@ def test_commands_of_a_module_that_is_accepted_may_have_any_name() -> None:
 
     text = 'loadmodule "presence.so"\nroute { handle_publish(); }\n'
     cfg, _ = parse_cfg(text, FILE)
-    assert [fault.message for fault in review(cfg, KNOWN)] == [
-        "labsip has no module presence",
-        "labsip does not have handle_publish, a command of presence",
-    ]
+    module, command = review(cfg, KNOWN)
+    assert module.message == "labsip has no module presence"
+    assert command.message == "labsip does not have handle_publish, a command of presence"
+    assert command.hint == "--accept-module presence lets it answer, without effect"
+    (missing,) = review(parse_cfg(text.partition("\n")[2], FILE)[0], KNOWN)
+    assert missing.message == "handle_publish is a command of presence, which is not loaded"
+    assert missing.hint.endswith("give --accept-module presence: labsip has no such module")
     assert review(cfg, known_of(EXPORTS, ["presence"])) == ()
 
 

@@ -263,5 +263,5 @@ def test_a_lab_without_a_route_says_so() -> None:
 def test_a_cfg_is_one_already() -> None:
     lab = Lab(net="memory")
     lab.cfg("request_route { exit; }")
-    with pytest.raises(LabError, match="it was compiled from a kamailio"):
+    with pytest.raises(LabError, match="this route is a kamailio.cfg already"):
         lab.to_cfg()
