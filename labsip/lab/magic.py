@@ -40,7 +40,10 @@ def _matcher() -> Any:
     def kamailio_words(context: Any) -> dict[str, Any]:
         """Commands and words of the language, or variables behind a $, in a cell of ours."""
         ours = context.full_text.startswith(f"%%{MAGIC}") and context.cursor_line > 0
-        found = completions(context.token) if ours else []
+        # a token of IPython's begins behind the $ of a variable
+        before = context.text_until_cursor.removesuffix(context.token)
+        variable = "$" if before.endswith("$") else ""
+        found = [one.removeprefix(variable) for one in completions(variable + context.token)] if ours else []
         return {"completions": [SimpleCompletion(text=one, type="kamailio") for one in found], "suppress": bool(found)}
 
     return kamailio_words

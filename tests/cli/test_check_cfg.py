@@ -158,3 +158,19 @@ def test_a_file_that_never_ends_is_told() -> None:
     result = run("endless.cfg")
     assert result.exit_code == 1
     assert "it is no regular file" in result.output
+
+
+@pytest.mark.usefixtures("write")
+def test_an_expression_that_is_none_is_told_and_kamailio_c_passes_it() -> None:
+    Path("regex.cfg").write_text(GOOD.replace("#!ifdef", 'if ($ru =~ "((((") exit;\n#!ifdef'))
+    assert "regex.cfg:5:12: no regular expression: a ( that is not closed" in run("regex.cfg").output
+    assert (run("regex.cfg").exit_code, run("--syntax", "regex.cfg").exit_code) == (1, 0)
+
+
+@pytest.mark.usefixtures("write")
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", "#!KAMAILIO\n#!define A\n", "/* */", "#!ifdef A\ndebug=3\n#!endif\n"]
+)
+def test_a_file_with_nothing_in_it_is_malformed(text: str) -> None:
+    Path("empty.cfg").write_text(text)
+    assert "there is nothing in it" in run("--syntax", "empty.cfg").output

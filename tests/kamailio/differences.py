@@ -187,6 +187,11 @@ LANGUAGE = (
     ("Kamailio", "labsip", "why"),
     ("`forward(127.0.10.200, 5060)` sends, and returns -1", "it returns 1", "it was sent"),
     (
+        '`sl_reply("404", "$null")` says 404 Internal Server Error, an empty text only 404',
+        "404 Not Found",
+        "the usual reason is meant",
+    ),
+    (
         "a reply with the status 700 is sent",
         "it is refused with the line of the route, and the request is answered 500",
         "a status is 100 to 699 (RFC 3261 §7.2)",

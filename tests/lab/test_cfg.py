@@ -78,3 +78,17 @@ def test_tab_knows_commands_and_variables() -> None:
     assert "t_relay" in magic.completions("t_re")
     assert "$ru" in magic.completions("$r")
     assert magic.completions("") == []
+
+
+@pytest.mark.parametrize(("typed", "found", "other"), [("$r", "rU", "record_route"), ("t_re", "t_relay", "rU")])
+def test_tab_in_a_cell_tells_a_variable_from_a_command(typed: str, found: str, other: str) -> None:
+    from IPython.core.completer import IPCompleter, provisionalcompleter
+
+    shell: Any = Shell()
+    shell.Completer = IPCompleter(namespace={})  # type: ignore[no-untyped-call]
+    magic.load(shell)
+    cell = f"%%kamailio\nrequest_route {{\n  {typed}"
+    with provisionalcompleter():
+        texts = [one.text for one in shell.Completer.completions(cell, len(cell))]
+    assert found in texts
+    assert other not in texts

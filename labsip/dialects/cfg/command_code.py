@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from labsip.dialects.cfg import values
 from labsip.dialects.cfg.faults import Fault
-from labsip.dialects.cfg.known import LITERAL
-from labsip.dialects.cfg.nodes import Bare, CommandCall, Expression, Number, Text
+from labsip.dialects.cfg.known import FIRST_VARIABLE_ALONE, LITERAL, LITERAL_UNLESS_VARIABLE
+from labsip.dialects.cfg.nodes import Bare, CommandCall, Expression, Number, Pvar, Text
 from labsip.dialects.cfg.operators import SAME
 from labsip.dialects.cfg.pvar_code import Missing, Pvars
 from labsip.dialects.cfg.pvars import template
@@ -73,7 +74,17 @@ class Calls:
             _check(parameter.name, given)
         if literal or "$" not in given.value:
             return constant(given.value)
+        return self._filled(command, given)
+
+    def _filled(self, command: Command[Any], given: Text) -> ast.expr:
+        """A text with variables in it, as far as this command of Kamailio fills them in."""
         parts, _ = template(given)
+        if command.name in FIRST_VARIABLE_ALONE and given.value.lstrip().startswith("$"):
+            first = next((part for part in parts if isinstance(part, Pvar)), None)
+            if first is not None:
+                return self._code.call(values.text, self._pvars.read(first))
+        elif command.name in LITERAL_UNLESS_VARIABLE:
+            return constant(given.value)
         return self._pvars.filled(parts)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from labsip.dialects.cfg import values
 from labsip.dialects.cfg.command_code import Calls
 from labsip.dialects.cfg.faults import Fault
+from labsip.dialects.cfg.neutral_operands import without_neutral
 from labsip.dialects.cfg.nodes import (
     Assignment,
     Bare,
@@ -79,6 +80,7 @@ class Expressions:
 
     def value(self, node: Expression) -> ast.expr:
         """What it comes to; of a command or route alone, its code."""
+        node = without_neutral(node)
         match node:
             case CommandCall():
                 return self.calls.command(node, self.value)
@@ -108,6 +110,7 @@ class Expressions:
 
     def operand(self, node: Expression) -> ast.expr:
         """What it comes to beside an operator: a command or route is 1 or 0 there."""
+        node = without_neutral(node)
         match node:
             case CommandCall() | RouteCall():
                 return one_or_zero(self.value(node))
@@ -129,6 +132,7 @@ class Expressions:
 
     def number(self, node: Expression) -> ast.expr:
         """The number it comes to."""
+        node = without_neutral(node)
         match node:
             case Number(value=number):
                 return constant(number)
@@ -176,12 +180,13 @@ class Expressions:
         """The text it comes to."""
         if isinstance(node, Text | Bare | Number):
             return constant(str(node.value))
-        return self.code.call(values.text, self.value(node))
+        return self.code.call(values.text, self.operand(node))
 
     # ---- as a condition
 
     def truth(self, node: Expression) -> ast.expr:
         """Something that Python takes as true where the expression holds."""
+        node = without_neutral(node)
         match node:
             case CommandCall() | RouteCall():
                 return self.value(node)
@@ -196,7 +201,7 @@ class Expressions:
             case Unary(operator="strempty", operand=operand):
                 return ast.UnaryOp(ast.Not(), self.text(operand))
             case Binary(operator=operator) if operator in LOGIC:
-                return ast.BoolOp(LOGIC[operator](), [self.truth(node.left), self.truth(node.right)])
+                return ast.BoolOp(LOGIC[operator](), [self._part(node.left), self._part(node.right)])
             case Binary(operator=operator) if operator in ORDER:
                 return compared(self.number(node.left), ORDER[operator](), self.number(node.right))
             case Binary(operator=operator) if operator in CONDITIONS:
@@ -207,12 +212,17 @@ class Expressions:
 
     def _opposite(self, node: Expression) -> ast.expr:
         """`!`: of a condition its opposite; of a number whether it is 0, so that -5 and !-5 are both false."""
-        match node:
-            case (
-                Pvar() | Select() | Binary(operator="+" | "-" | "*" | "/" | "mod") | Unary(operator="int" | "str" | "-")
-            ):
-                return compared(self.number(node), ast.Eq(), constant(0))
+        node = without_neutral(node)
+        if _is_calculated(node):
+            return compared(self.number(node), ast.Eq(), constant(0))
         return ast.UnaryOp(ast.Not(), self.truth(node))
+
+    def _part(self, node: Expression) -> ast.expr:
+        """A side of `&&` or `||`: a number is true there if it is not 0; a command, as elsewhere, above 0."""
+        node = without_neutral(node)
+        if _is_calculated(node):
+            return compared(self.number(node), ast.NotEq(), constant(0))
+        return self.truth(node)
 
     def _comparison(self, node: Binary) -> ast.expr:
         match node.operator:
@@ -262,3 +272,13 @@ class Expressions:
         known = self.code.call(values.has_route, name(TURN), named, self.code.place(node.spot))
         run = self.code.at(call(method, name(kept)), node.spot)
         return ast.IfExp(known, run, ast.Attribute(name(TURN), "code", ast.Load()))
+
+
+def _is_calculated(node: Expression) -> bool:
+    """It is a number, or becomes one; not the outcome of a test or a command."""
+    match node:
+        case Unary(operator=operator):
+            return operator in ("int", "str", "-", "~", "strlen")
+        case Binary(operator=operator):
+            return operator not in CONDITIONS
+    return isinstance(node, Pvar | Select | Assignment)

@@ -19,6 +19,12 @@ _LITERAL = """
 """
 LITERAL = frozenset(_LITERAL.split())
 """Commands that take a text as it is: a $ in it is no variable."""
+LITERAL_UNLESS_VARIABLE = ("t_reply", "t_send_reply", "auth_challenge", "www_challenge", "proxy_challenge")
+"""Commands that take a text as it is, unless it begins with a variable."""
+FIRST_VARIABLE_ALONE = (
+    *LITERAL_UNLESS_VARIABLE, "sl_reply", "sl_send_reply", "send_reply", "auth_check", "pv_auth_check",
+)  # fmt: skip
+"""Commands for which a text that begins with a variable is that variable alone."""
 EXPRESSIONS = frozenset(("regex", "substitution"))
 """Arguments of ours, by name, that are taken as they are."""
 ALSO_IN = {"route": "request_route", "event_route": "request_route", "reply_route": "onreply_route"}

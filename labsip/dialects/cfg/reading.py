@@ -62,6 +62,8 @@ def _read(raw: bytes | str, file: str, read: Read, defines: Mapping[str, str | N
     cursor = Cursor(found, scanner.faults, cut=not scanner.preprocessor.whole)
     declarations: list[Declaration] = []
     blocks: list[RouteBlock] = []
+    if cursor.token.kind == tokens.END and not cursor.faults:
+        cursor.faults.append(Fault(cursor.token.spot, "there is nothing in it", "write request_route { … }"))
     try:
         _parse(cursor, declarations, blocks)
     except RecursionError:

@@ -39,7 +39,7 @@ from labsip.dialects.cfg.nodes import (
 from labsip.dialects.cfg.operators import CORE_NAMES, ONLY_ONSEND, SAME
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.dialects.cfg.statements import constant_of
-from labsip.dialects.cfg.variable_checks import VariableChecks
+from labsip.dialects.cfg.variable_checks import VariableChecks, not_filled
 
 MARK = re.compile(r"\s*(?:#!|!!)(?:KAMAILIO|OPENSER|SER)\s*$")
 """The line without which an unknown `$name` is `$avp(name)` to Kamailio."""
@@ -275,6 +275,7 @@ class _Script:
             if isinstance(argument, Text):
                 if not literal and call.name not in LITERAL:
                     yield from self._variables.text(argument)
+                    yield from not_filled(call.name, argument)
                 elif call.name in TELLS:
                     yield from self._block_named(call, argument)
             else:

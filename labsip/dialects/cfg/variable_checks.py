@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from labsip.dialects.cfg.catalogue import SURVEYED, VARIABLES
 from labsip.dialects.cfg.faults import Fault, nearest
-from labsip.dialects.cfg.known import Known, KnownVariable
+from labsip.dialects.cfg.known import FIRST_VARIABLE_ALONE, LITERAL_UNLESS_VARIABLE, Known, KnownVariable
 from labsip.dialects.cfg.nodes import Pvar, Text
 from labsip.dialects.cfg.pvars import template
 from labsip.dialects.cfg.transformation_catalogue import TRANSFORMATIONS
@@ -94,3 +94,19 @@ class VariableChecks:
             return None
         message = f"${pvar.name} is a variable of {module}, which is not loaded"
         return Fault(pvar.spot, message, f'write loadmodule "{module}.so"')
+
+
+def not_filled(command: str, text: Text) -> Iterator[Fault]:
+    """A text of which Kamailio takes the first variable alone, or none of its variables."""
+    parts, _ = template(text)
+    variables = [part for part in parts if isinstance(part, Pvar)]
+    begins = text.value.lstrip().startswith("$")
+    if not variables or command not in (FIRST_VARIABLE_ALONE if begins else LITERAL_UNLESS_VARIABLE):
+        return
+    if not begins:
+        message = f"{command} takes this text as it is: variables are not filled in"
+    elif any(not isinstance(part, str) or part.strip() for part in parts if part is not variables[0]):
+        message = f"{command} takes {variables[0].text} alone: the text begins with it"
+    else:
+        return
+    yield Fault(text.spot, message, "put the whole text into a $var before", severe=False)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from labsip.dialects.cfg.catalogue import CATALOGUE
-from labsip.dialects.cfg.known import EXPRESSIONS, LITERAL, known_of
+from labsip.dialects.cfg.known import EXPRESSIONS, FIRST_VARIABLE_ALONE, LITERAL, LITERAL_UNLESS_VARIABLE, known_of
 from labsip.dialects.cfg.nodes import Assignment, Bare, CommandCall, Expression, Pvar, RouteCall, Text
 from labsip.dialects.cfg.operators import CORE_COMMANDS, HOST, NUMBER, SAME
 from labsip.dialects.translation.cfg_pieces import HERE, variable
@@ -25,11 +25,6 @@ LINES = {"append_hf": "\r\n", "insert_hf": "\r\n", "append_to_reply": "\r\n"} | 
     ("xlog", "xdbg", "xinfo", "xnotice", "xwarn", "xerr", "xbug", "xcrit", "xalert"), "\n"
 )
 """Commands whose text is a line, and how it ends; labsip's need no end."""
-ENDS_WITH_VARIABLE = (
-    "sl_reply", "sl_send_reply", "send_reply", "t_reply", "t_send_reply", "auth_check", "pv_auth_check",
-    "auth_challenge", "www_challenge", "proxy_challenge",
-)  # fmt: skip
-"""Commands for which a text that begins with a variable is that variable alone."""
 LANGUAGE = ("exit", "drop", "route", "strempty")
 """Commands here that are of the language itself there."""
 CHECK = "AUTH_CHECK"
@@ -157,7 +152,9 @@ class CfgCommands:
                 hint = f'write ksr["{SETS[command.name]}"] = …'
             values.function.refuse(node, f"{command.name} takes no variable in a kamailio.cfg", hint)
         parts = values.parts(node)
-        if command.name in ENDS_WITH_VARIABLE and len(parts) > 1 and isinstance(parts[0], Pvar):
+        begins = bool(parts) and isinstance(parts[0], Pvar)
+        alone = command.name in (FIRST_VARIABLE_ALONE if begins else LITERAL_UNLESS_VARIABLE)
+        if alone and len(parts) > 1:
             target = variable(values.writer.local(values.function, f"{parameter.name}_"))
             values.writer.before.append(Assignment(HERE, target, values.value(node)))
             parts = [target]

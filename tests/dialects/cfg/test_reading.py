@@ -70,7 +70,8 @@ def test_a_block_that_does_not_end_is_there_for_those_that_call_it() -> None:
 
 def test_an_empty_file_has_nothing_in_it() -> None:
     cfg, faults = read("")
-    assert (cfg.blocks, cfg.declarations, faults) == ((), (), ())
+    assert (cfg.blocks, cfg.declarations) == ((), ())
+    assert [fault.message for fault in faults] == ["there is nothing in it"]
 
 
 def test_load_raises_all_mistakes_with_their_lines() -> None:

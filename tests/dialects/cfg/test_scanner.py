@@ -44,7 +44,7 @@ def test_an_include_may_have_the_sign_of_a_directive() -> None:
 
 
 def test_a_file_that_is_not_there_can_be_imported_and_not_included() -> None:
-    assert told('import_file "no.cfg"\n') == []
+    assert told('import_file "no.cfg"\ndebug=2\n') == []
     assert told('include_file "no.cfg"\n') == ["1:1 no.cfg can't be included: No such file or directory"]
 
 
