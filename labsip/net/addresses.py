@@ -15,13 +15,15 @@ HOSTS = range(2, 251)
 """Hosts a phone may have by its number."""
 FIRST_HOST = 11
 """Phones without a number begin here."""
+CLAIM = 254
+"""A host that nobody is: who holds its port has the net, also while the proxy's own port changes hands."""
 
 
 class Addresses:
     """The addresses of one lab: the proxy is 127.0.N.1:5060, phone 106 is 127.0.N.106:5060.
 
-    N is the first from 10 up whose proxy address is free; holding that is what keeps another lab away. Where there is
-    only 127.0.0.1 (macOS), or port 5060 is taken everywhere, all are there, on ports the system picks.
+    N is the first from 10 up that no other lab has claimed, and whose proxy address is free. Where there is only
+    127.0.0.1 (macOS), or port 5060 is taken everywhere, all are there, on ports the system picks.
     """
 
     def __init__(self, network: Network) -> None:
@@ -35,12 +37,18 @@ class Addresses:
 
     def _find(self) -> Address:
         for net in NETS:
+            claim = Address(f"127.0.{net}.{CLAIM}")
             try:
-                address = self._network.reserve(Address(f"127.0.{net}.1"))
+                self._network.reserve(claim)
             except PortInUse:
                 continue
             except NoSuchAddress:
                 break
+            try:
+                address = self._network.reserve(Address(f"127.0.{net}.1"))
+            except PortInUse:  # a program that is no lab has it
+                self._network.release(claim)
+                continue
             self._net = net
             return address
         return self._network.reserve(Address("127.0.0.1", 0))

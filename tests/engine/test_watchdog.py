@@ -31,6 +31,7 @@ def stubborn(ksr: Ksr) -> None:
             ksr.is_method("INVITE")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # may hit a finalizer; then once more
 @pytest.mark.parametrize("route", [endless, stubborn])
 def test_a_block_that_never_ends_is_stopped_and_its_request_answered(dog: Watchdog, route: object) -> None:
     bench = Bench(Routes(route))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from tests.proxy.kemi import RETURNS
 
 LOADED = """
     ctl pike permissions dialog dispatcher db_sqlite auth auth_db htable sqlops statistics acc alias_db speeddial domain
-    counters debugger xhttp jsonrpcs rtpproxy app_python3
+    counters debugger xhttp jsonrpcs path rtpproxy app_python3
 """
 SCRIPT = """
 modparam("ctl", "binrpc", "unix:{folder}/ctl")

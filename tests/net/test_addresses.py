@@ -40,6 +40,14 @@ def test_two_labs_side_by_side_have_places_of_their_own(udp):
         assert first.phone("106") != other.phone("106")
 
 
+def test_no_other_lab_comes_between_while_the_port_of_the_proxy_changes_hands(udp):
+    with SocketNet() as second:
+        first = Addresses(udp)
+        udp.release(first.proxy)
+        other = Addresses(second)
+        assert udp.reserve(first.proxy) == first.proxy != other.proxy
+
+
 @pytest.mark.parametrize("reason", [NoSuchAddress, PortInUse])
 def test_where_only_localhost_is_left_the_system_picks_ports(reason, monkeypatch):
     opened = Ether.open
