@@ -59,7 +59,8 @@ def test_a_peer_that_reads_a_little_now_and_then_is_given_up_too(stack):
     while len(udp.carrier("tcp")) and time.monotonic() < deadline:
         client.sock.recv(4096)
         udp.advance(0.02)
-    assert any("too slow: something sent 1 s ago is not taken yet" in note for _, note in udp.trace.notes)
+    notes = [note for _, note in udp.trace.notes]
+    assert any("too slow: something sent 1 s ago is not taken yet" in note for note in notes), notes
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system does not tell what it has sent")
