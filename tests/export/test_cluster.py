@@ -164,18 +164,15 @@ def test_a_node_dies_and_its_calls_can_be_hung_up_and_new_ones_go_on(start: Star
     with running(cluster) as stack:
         cluster.register()
         [registrar] = [name for name in cluster.nodes if cluster.received(name, "REGISTER")]
-        stack.enter_context(cluster.sipp("answer", 5082))
-
-        calls = stack.enter_context(cluster.calls(10_000))
-        up = "ten calls that are up"
-        cluster.wait_until(up, lambda: sum(cluster.received(name, "ACK") for name in cluster.nodes) >= CALLS)
-        assert all(cluster.received(name, "INVITE") for name in cluster.nodes)
-        assert not any(cluster.received(name, "BYE") for name in cluster.nodes)
-        cluster.kill(registrar)
-        finish(calls)
-
-        with cluster.calls(100) as more:
-            finish(more)
+        with cluster.sipp("answer", 5082), cluster.calls(10_000) as calls:
+            up = "ten calls that are up"
+            cluster.wait_until(up, lambda: sum(cluster.received(name, "ACK") for name in cluster.nodes) >= CALLS)
+            assert all(cluster.received(name, "INVITE") for name in cluster.nodes)
+            assert not any(cluster.received(name, "BYE") for name in cluster.nodes)
+            cluster.kill(registrar)
+            finish(calls)
+            with cluster.calls(100) as more:
+                finish(more)
         cluster.wait_for(2)
 
         stack.enter_context(cluster.kamailio(registrar))
