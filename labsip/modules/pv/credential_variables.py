@@ -37,7 +37,7 @@ def _caller(turn: Turn) -> Value:
 
 
 def _caller_uri(turn: Turn) -> Value:
-    """`user@realm` of who has logged in; without that, of From."""
+    """`user@realm` of whoever has logged in; without that, of From."""
     realm = _credential(lambda given: given.realm)(turn) if turn.user else turn.message.from_.sip_uri.host
     return f"{_caller(turn) or ''}@{realm}"
 
@@ -55,6 +55,6 @@ CREDENTIALS = {
     "$adc": Variable("cnonce of the credentials", _credential(lambda given: given.cnonce)),
     "$ado": Variable("opaque of the credentials", _credential(lambda given: given.opaque)),
     "$AU": Variable("user who has logged in, or of From", _caller),
-    "$Au": Variable("user@realm of who has logged in, or of From", _caller_uri),
+    "$Au": Variable("user@realm of whoever has logged in, or of From", _caller_uri),
 }
 # fmt: on
