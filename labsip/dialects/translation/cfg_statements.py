@@ -12,7 +12,7 @@ from labsip.dialects.cfg.nodes import Arm, Assignment, CommandCall, Expression, 
 from labsip.dialects.translation.cfg_pieces import HERE
 from labsip.dialects.translation.cfg_returns import inside_bool, returned
 from labsip.dialects.translation.cfg_values import Values
-from labsip.dialects.translation.sorts import NULL
+from labsip.dialects.translation.sorts import NULL, as_read
 from labsip.sip.errors import LabError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Statements:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 return [self._assign(node, target, value, values)]
             case ast.AugAssign(target=target, op=sign, value=value):
-                summed = ast.copy_location(ast.BinOp(_read(target), sign, value), node)
+                summed = ast.copy_location(ast.BinOp(as_read(target), sign, value), node)
                 return [self._assign(node, target, summed, values)]
             case ast.AnnAssign():
                 return []
@@ -239,15 +239,6 @@ def _is_bare_return(node: ast.stmt) -> bool:
 def _is_elif(inner: ast.If, outer: ast.If) -> bool:
     """Whether it is written as elif: what is an `if` within an else stands further to the right."""
     return inner.col_offset == outer.col_offset
-
-
-def _read(target: ast.expr) -> ast.expr:
-    match target:
-        case ast.Name(id=name):
-            return ast.copy_location(ast.Name(name, ast.Load()), target)
-        case ast.Subscript(value=value, slice=key):
-            return ast.copy_location(ast.Subscript(value, key, ast.Load()), target)
-    return target
 
 
 def _choice(node: ast.stmt) -> ast.IfExp | None:

@@ -192,10 +192,11 @@ def assignments(function: RouteFunction) -> Iterator[tuple[ast.expr, ast.expr]]:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 yield target, value
             case ast.AugAssign(target=target, op=sign, value=value):
-                yield target, ast.copy_location(ast.BinOp(_as_read(target), sign, value), node)
+                yield target, ast.copy_location(ast.BinOp(as_read(target), sign, value), node)
 
 
-def _as_read(target: ast.expr) -> ast.expr:
+def as_read(target: ast.expr) -> ast.expr:
+    """What is set, as it is read."""
     match target:
         case ast.Name(id=name):
             return ast.copy_location(ast.Name(name, ast.Load()), target)
