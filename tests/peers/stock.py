@@ -63,6 +63,22 @@ def same(servers: Servers, played: Callable[[Address, Path], Told], folder: Path
     return told["kamailio"]
 
 
+def talk_and_give_up(alice: Baresip, bob: Baresip) -> None:
+    """She calls 108, who takes it and hangs up; then once more, and gives up while it rings."""
+    alice.dial("108")
+    bob.hears("CALL_INCOMING")
+    bob.say("accept")
+    alice.hears("CALL_ESTABLISHED")
+    bob.hears("CALL_ESTABLISHED")
+    bob.say("hangup")
+    alice.hears("CALL_CLOSED")
+    alice.dial("108")
+    alice.hears("CALL_RINGING")
+    bob.hears("CALL_INCOMING")
+    alice.say("hangup")
+    bob.hears("CALL_CLOSED")
+
+
 def ended(*phones: Baresip) -> Told:
     """What phones have told when nothing is on its way any more."""
     for phone in phones:

@@ -103,18 +103,7 @@ def test_phones_of_baresip_register_call_hang_up_give_up_and_decline(secured: Se
             Baresip(folder, "106", server, traced=True) as alice,
             Baresip(folder, "108", server, traced=True) as bob,
         ):
-            alice.dial("108")
-            bob.hears("CALL_INCOMING")
-            bob.say("accept")
-            alice.hears("CALL_ESTABLISHED")
-            bob.hears("CALL_ESTABLISHED")
-            bob.say("hangup")
-            alice.hears("CALL_CLOSED")
-            alice.dial("108")
-            alice.hears("CALL_RINGING")
-            bob.hears("CALL_INCOMING")
-            alice.say("hangup")
-            bob.hears("CALL_CLOSED")
+            stock.talk_and_give_up(alice, bob)
             return ended(alice, bob)
 
     (alice, bob) = same(secured, played, tmp_path)
