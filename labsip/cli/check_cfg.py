@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from labsip.cli.installed import not_installed
 from labsip.cli.terminal import show
-from labsip.dialects.cfg import BadCfg, Cfg, Fault, file_bytes, known_of, read_cfg, review, script_of, told_all
+from labsip.dialects.cfg import Cfg, Fault, compile_cfg, file_bytes, known_of, read_cfg, review, told_all
 from labsip.dialects.cfg.reading import sorted_faults
 from labsip.vocabulary import EXPORTS
 
@@ -45,7 +45,7 @@ def check_cfg(
         *review(cfg, known_of(EXPORTS, accepted), formed=not any(fault.severe for fault in found)),
     ]
     if not syntax and not any(fault.severe for fault in faults):
-        faults += _compiled(file, dict(defines), accepted)
+        compile_cfg(cfg, EXPORTS, accepted, faults, file_bytes)  # an expression that is none shows only then
     if syntax:
         faults = [fault for fault in faults if not fault.late]
     wrong = {fault.spot for fault in faults}  # a module whose name is misspelt is not told about twice
@@ -57,14 +57,6 @@ def check_cfg(
         show(told(cfg, faults), err=bool(faults))
     if any(fault.severe for fault in faults):
         raise SystemExit(1)
-
-
-def _compiled(file: Path, defines: Mapping[str, str | None], accepted: Sequence[str]) -> Sequence[Fault]:
-    """What only shows when it is made to run: an expression that is none, the value of a parameter."""
-    try:
-        return script_of(file, defines, accepted=accepted).warnings
-    except BadCfg as bad:
-        return bad.faults
 
 
 def told(cfg: Cfg, faults: Sequence[Fault]) -> str:

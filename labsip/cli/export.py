@@ -9,7 +9,7 @@ import click
 
 from labsip.cli.check_cfg import define
 from labsip.cli.terminal import show
-from labsip.dialects.cfg import BadCfg, file_bytes, read_cfg, script_of
+from labsip.dialects.cfg import script_of
 from labsip.dialects.kemi import load
 from labsip.dialects.translation import script_in, script_of_routes
 from labsip.dialects.translation.route_text import MOST_BYTES
@@ -99,10 +99,7 @@ def _of_python(route: Path | None, step: str | None) -> LabRoute:
 
 def _of_cfg(path: Path, defines: Mapping[str, str | None], accepted: tuple[str, ...]) -> LabRoute:
     script = script_of(path, defines, accepted=accepted)
-    cfg, faults = read_cfg(str(path), file_bytes, defines)
-    if faults and any(fault.severe for fault in faults):  # it was changed in this moment
-        raise BadCfg(faults, cfg.texts)
-    return route_of_cfg(cfg, _scripts(script.program.files) if script.program is not None else None)
+    return route_of_cfg(script.cfg, _scripts(script.program.files) if script.program is not None else None)
 
 
 def _scripts(files: tuple[Path, ...]) -> dict[str, str]:

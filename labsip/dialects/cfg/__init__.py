@@ -26,7 +26,7 @@ What no reader survives has a limit: size, includes, defines, braces, operators.
 size.
 """
 
-from labsip.dialects.cfg.cfg_script import CfgScript, file_bytes, script_of
+from labsip.dialects.cfg.cfg_script import CfgScript, compile_cfg, file_bytes, script_of
 from labsip.dialects.cfg.faults import BadCfg, Fault, line_of, told_all
 from labsip.dialects.cfg.known import Known, known_of
 from labsip.dialects.cfg.nodes import Cfg, Spot
@@ -44,6 +44,7 @@ __all__ = [
     "Read",
     "Reading",
     "Spot",
+    "compile_cfg",
     "file_bytes",
     "known_of",
     "line_of",

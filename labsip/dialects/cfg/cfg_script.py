@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -55,14 +55,19 @@ class CfgScript:
     """Where it listens; nowhere if it does not say."""
     modules: tuple[str, ...]
     """Those it loads."""
+    cfg: Cfg
+    """All that it says, as nodes."""
     warnings: tuple[Fault, ...] = ()
     """What Kamailio would only warn of."""
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The lines of each file."""
     remarks: tuple[str, ...] = ()
     """What it says that changes nothing here, a line each."""
     program: Program | None = None
     """The KEMI script whose routes these are, where `cfgengine` says so."""
+
+    @property
+    def texts(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each file."""
+        return self.cfg.texts
 
     def first_words(self) -> Iterator[str]:
         """What is to be told when it begins, a line each: what is odd in it, and what its script logged."""
@@ -96,7 +101,7 @@ def script_of(
     formed = not any(fault.severe for fault in reading.faults)
     faults = [*reading.faults, *review(reading.cfg, known_of(exports, accepts), formed=formed)]
     if not any(fault.severe for fault in faults):
-        script = _compiled(reading.cfg, exports, accepts, faults, read or file_bytes)
+        script = compile_cfg(reading.cfg, exports, accepts, faults, read or file_bytes)
         if not any(fault.severe for fault in faults):
             text = None if isinstance(source, Path) else source
             origin = ScriptText("cfg", file if text is not None else str(source), text, defines or {})
@@ -114,7 +119,8 @@ def file_bytes(file: str) -> bytes:
         return opened.read(MOST_BYTES + 1)
 
 
-def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
+def compile_cfg(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: list[Fault], read: Read) -> CfgScript:
+    """What has been read, as functions; what is wrong with it all the same is added to `faults`."""
     head = head_of(cfg, read, faults)
     idle = sorted({*accepted} & {*head.modules})
     compiler = Compiler(exports, cfg.texts, head.flags, accepts=bool(idle))
@@ -133,7 +139,7 @@ def _compiled(cfg: Cfg, exports: Exports, accepted: tuple[str, ...], faults: lis
     program = program_of(cfg, routes, exports, faults) if begins else None
     routes = program.routes if program else routes
     remarks = (*head.remarks, *(f"module {name} is accepted: its commands do nothing" for name in idle))
-    return CfgScript(routes, head.listen, head.modules, tuple(faults), cfg.texts, remarks, program)
+    return CfgScript(routes, head.listen, head.modules, cfg, tuple(faults), remarks, program)
 
 
 def _grouped(blocks: Iterable[RouteBlock]) -> dict[tuple[str, str], list[RouteBlock]]:
